@@ -1,0 +1,1 @@
+"""Well-mixed engines and compartmental models."""

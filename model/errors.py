@@ -1,0 +1,42 @@
+"""Exceptions and warnings of nanospine.
+
+Every message says what is wrong, where, the offending value, what is allowed and how to mend it.
+"""
+
+from __future__ import annotations
+
+
+class NanospineError(Exception):
+    """Base class of every error that nanospine raises on purpose."""
+
+
+class ModelError(NanospineError, ValueError):
+    """A model that cannot mean anything: unknown names, negative rates, impossible amounts."""
+
+
+class ReactionSyntaxError(ModelError):
+    """A reaction string that does not parse."""
+
+
+class GeometryError(NanospineError, ValueError):
+    """A mesh or shape that does not enclose a volume, or a place that lies outside it."""
+
+
+class ParameterError(NanospineError, ValueError):
+    """A parameter or option outside its allowed range."""
+
+
+class TimeStepError(NanospineError, ValueError):
+    """A time step that is too long for the geometry or the reactions."""
+
+
+class SimulationError(NanospineError, RuntimeError):
+    """A run that could not go on."""
+
+
+class ResultsError(NanospineError, OSError):
+    """A results directory or file that cannot be read, written or continued."""
+
+
+class NanospineWarning(UserWarning):
+    """Something doubtful that does not stop a run; silence with ``warnings.simplefilter``."""

@@ -1,0 +1,38 @@
+"""What a model needs to know of a mesh; `nanospine.geometry` makes them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Mesh(Protocol):
+    """A closed, outward-oriented triangle mesh whose triangles belong to named regions."""
+
+    @property
+    def vertices(self) -> NDArray[np.float64]:
+        """Vertices (um), shape (vertices, 3)."""
+
+    @property
+    def faces(self) -> NDArray[np.int64]:
+        """Vertex indices of each triangle, counter-clockwise seen from outside, shape (faces, 3)."""
+
+    @property
+    def face_region(self) -> NDArray[np.int64]:
+        """Index into ``region_names`` of each triangle, shape (faces,)."""
+
+    @property
+    def region_names(self) -> tuple[str, ...]:
+        """Names of the regions."""
+
+    @property
+    def volume(self) -> float:
+        """Enclosed volume (um^3)."""
+
+    def area(self, region: str | None = None) -> float:
+        """Area (um^2) of a region, or of the whole surface."""
+
+    def contains(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Say for each point (um), shape (points, 3), whether it lies inside."""

@@ -1,0 +1,59 @@
+"""The calcium-dependent plasticity rule of O'Donnell, Nolan & van Rossum (2011)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
+
+from ..model.errors import ParameterError
+from .readout import CaReadout
+
+
+@dataclass(frozen=True)
+class CalciumRule:
+    """Two sigmoidal thresholds: depression above ``theta_d``, potentiation above ``theta_p``.
+
+    ``dw/dt = eta_p / (1 + exp(-(Ca - theta_p)/sigma_p)) - eta_d / (1 + exp(-(Ca - theta_d)/sigma_d))``
+    (O'Donnell, Nolan & van Rossum 2011, J Neurosci 31:16142, Eq. 1; values from its Table 1).
+
+    Parameters
+    ----------
+    eta_p, eta_d : float
+        Potentiation and depression rates, in units of strength per second (default S/s).
+    theta_p, theta_d : float
+        Thresholds (uM).
+    sigma_p, sigma_d : float
+        Widths of the thresholds (uM).
+    """
+
+    eta_p: float = 1e-9
+    eta_d: float = 5e-10
+    theta_p: float = 5.5
+    theta_d: float = 4.0
+    sigma_p: float = 0.2
+    sigma_d: float = 0.2
+
+    def __post_init__(self) -> None:
+        for name in ("eta_p", "eta_d", "sigma_p", "sigma_d"):
+            value = getattr(self, name)
+            if not value > 0:
+                raise ParameterError(f"CalciumRule: {name} is {value!r}; give a number > 0.")
+        if not self.theta_d < self.theta_p:
+            raise ParameterError(
+                f"CalciumRule: theta_d is {self.theta_d} uM and theta_p {self.theta_p} uM; "
+                "the depression threshold must lie below the potentiation threshold."
+            )
+
+    def rate(self, calcium_uM: ArrayLike) -> NDArray[np.float64]:
+        """Rate of change dw/dt (strength/s) at the given [Ca2+] (uM), elementwise."""
+        ca = np.asarray(calcium_uM, dtype=np.float64)
+        potentiation = self.eta_p * expit((ca - self.theta_p) / self.sigma_p)
+        depression = self.eta_d * expit((ca - self.theta_d) / self.sigma_d)
+        return potentiation - depression
+
+    def change(self, readout: CaReadout) -> float:
+        """Integrated change of strength over a readout (strength units), by the trapezoidal rule."""
+        return float(np.trapezoid(self.rate(readout.concentration), readout.time))

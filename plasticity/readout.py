@@ -1,0 +1,59 @@
+"""The calcium readout: the one signal that every plasticity rule reads, whatever engine made it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model.errors import ParameterError
+
+
+@dataclass(frozen=True)
+class CaReadout:
+    """[Ca2+] against time at one place: a nanodomain, a compartment, or a whole head.
+
+    Parameters
+    ----------
+    time : ndarray, shape (n,)
+        Sampling times (s), strictly increasing.
+    concentration : ndarray, shape (n,)
+        [Ca2+] at those times (uM).
+    place : str
+        What was read, e.g. ``"bulk"`` or ``"20 nm below the pore"``.
+    """
+
+    time: NDArray[np.float64]
+    concentration: NDArray[np.float64]
+    place: str = "bulk"
+
+    def __post_init__(self) -> None:
+        time = np.asarray(self.time, dtype=np.float64)
+        concentration = np.asarray(self.concentration, dtype=np.float64)
+        if time.ndim != 1 or time.shape != concentration.shape:
+            raise ParameterError(
+                f"CaReadout {self.place!r}: time has shape {time.shape} and concentration "
+                f"{concentration.shape}; both must be one-dimensional and of equal length."
+            )
+        if np.any(np.diff(time) <= 0):
+            raise ParameterError(f"CaReadout {self.place!r}: time must increase strictly.")
+        if not np.all(np.isfinite(concentration)) or np.any(concentration < 0):
+            raise ParameterError(
+                f"CaReadout {self.place!r}: concentrations must be finite and >= 0 uM; "
+                f"the smallest is {concentration.min()}."
+            )
+        object.__setattr__(self, "time", time)
+        object.__setattr__(self, "concentration", concentration)
+
+    @property
+    def mean(self) -> float:
+        """Time-averaged [Ca2+] (uM)."""
+        if self.time.size == 1:
+            return float(self.concentration[0])
+        return float(np.trapezoid(self.concentration, self.time) / (self.time[-1] - self.time[0]))
+
+    @property
+    def peak(self) -> float:
+        """Largest [Ca2+] (uM)."""
+        return float(self.concentration.max())

@@ -1,0 +1,8 @@
+"""Results that every engine shares: labelled arrays, provenance, storage, trials and sweeps."""
+
+from .progress import Progress, Silent
+from .provenance import environment
+from .store import read_dataset, write_dataset
+from .trajectory import Trajectory
+
+__all__ = ["Progress", "Silent", "Trajectory", "environment", "read_dataset", "write_dataset"]

@@ -1,0 +1,120 @@
+"""Positions of all molecules at chosen times, with the mesh they move in: what a 3D scene needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model.errors import ResultsError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """Frames of molecule positions.
+
+    Parameters
+    ----------
+    time : ndarray, shape (frames,)
+        Time of each frame (s).
+    start : ndarray of int64, shape (frames + 1,)
+        Molecules of frame ``f`` are rows ``start[f]:start[f + 1]`` of ``position``.
+    position : ndarray of float32, shape (molecules, 3)
+        Positions (um).
+    species : ndarray of int16, shape (molecules,)
+        Index into ``species_names``.
+    species_names : tuple of str
+        All species of the model.
+    species_groups : tuple of str
+        Per species, the protein or ion that it is a state of, e.g. ``"calbindin"``.
+    species_calcium : tuple of int
+        Per species, how many Ca2+ it carries.
+    vertices : ndarray, shape (vertices, 3)
+        Mesh vertices (um).
+    faces : ndarray of int, shape (faces, 3)
+        Mesh triangles, outward.
+    face_region : ndarray of int, shape (faces,)
+        Index into ``region_names``.
+    region_names : tuple of str
+        Named regions of the mesh.
+    """
+
+    time: NDArray[np.float64]
+    start: NDArray[np.int64]
+    position: NDArray[np.float32]
+    species: NDArray[np.int16]
+    species_names: tuple[str, ...]
+    species_groups: tuple[str, ...]
+    species_calcium: tuple[int, ...]
+    vertices: NDArray[np.float64]
+    faces: NDArray[np.int64]
+    face_region: NDArray[np.int64]
+    region_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return int(self.time.size)
+
+    def frame(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
+        """Return positions (molecules, 3) in um and species indices (molecules,) of one frame."""
+        rows = slice(int(self.start[index]), int(self.start[index + 1]))
+        return self.position[rows], self.species[rows]
+
+    def to_dataset(self) -> xr.Dataset:
+        """Return the trajectory as a labelled dataset, fit for :func:`~nanospine.results.write_dataset`."""
+        import xarray as xr
+
+        um, seconds = {"units": "um"}, {"units": "s"}
+        return xr.Dataset(
+            {
+                "start": ("frame_edge", self.start),
+                "position": (("molecule", "axis"), self.position, um),
+                "species_index": ("molecule", self.species),
+                "group": ("species", np.array(self.species_groups)),
+                "calcium": ("species", np.array(self.species_calcium), {"units": "ions per molecule"}),
+                "vertices": (("vertex", "axis"), self.vertices, um),
+                "faces": (("face", "corner"), self.faces),
+                "face_region": ("face", self.face_region),
+            },
+            coords={
+                "frame": ("frame", self.time, seconds),
+                "species": np.array(self.species_names),
+                "region": np.array(self.region_names),
+                "axis": np.array(["x", "y", "z"]),
+            },
+            attrs={"kind": "nanospine trajectory", "format_version": 1},
+        )
+
+    @classmethod
+    def from_dataset(cls, dataset: xr.Dataset) -> Trajectory:
+        """Rebuild a trajectory from :meth:`to_dataset`.
+
+        Raises
+        ------
+        ResultsError
+            If the dataset is not a trajectory of a known format version.
+        """
+        kind, version = dataset.attrs.get("kind"), dataset.attrs.get("format_version")
+        if kind != "nanospine trajectory" or version != 1:
+            raise ResultsError(
+                f"This is no trajectory: kind {kind!r}, format version {version!r}; "
+                "expected 'nanospine trajectory', 1."
+            )
+        return cls(
+            time=dataset["frame"].values,
+            start=dataset["start"].values,
+            position=dataset["position"].values,
+            species=dataset["species_index"].values,
+            species_names=tuple(map(str, dataset["species"].values)),
+            species_groups=tuple(map(str, dataset["group"].values)),
+            species_calcium=tuple(map(int, dataset["calcium"].values)),
+            vertices=dataset["vertices"].values,
+            faces=dataset["faces"].values,
+            face_region=dataset["face_region"].values,
+            region_names=tuple(map(str, dataset["region"].values)),
+        )

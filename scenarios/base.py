@@ -1,0 +1,177 @@
+"""What a scenario is: parameters, a run, and the paper's statements as claims."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..model.errors import ParameterError
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+    from ..results.progress import Progress
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement of the paper, measured.
+
+    Parameters
+    ----------
+    name : str
+        Short identifier, e.g. ``"local-falls-with-volume"``.
+    sentence : str
+        The statement that is tested, in words.
+    value : float
+        The measured quantity that decides.
+    standard_error : float or None
+        Its standard error; None for deterministic models.
+    holds : bool
+        The verdict.
+    criterion : str
+        What the value was held against, e.g. ``"> 0 by 2 SE"``.
+    unit : str
+        Unit of the value.
+    """
+
+    name: str
+    sentence: str
+    value: float
+    standard_error: float | None
+    holds: bool
+    criterion: str
+    unit: str = ""
+
+
+def param(default: Any, unit: str, doc: str, source: str) -> Any:
+    """Declare a scenario parameter with its unit, meaning and source.
+
+    Use in a frozen dataclass: ``D_Ca: float = param(220.0, "um^2/s", "diffusion of Ca2+", "Allbritton 1992")``.
+    """
+    metadata = {"unit": unit, "doc": doc, "source": source}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run a scenario: the part that does not change what is modelled.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of every random stream.
+    jobs : int
+        Worker processes.
+    quick : bool
+        A shorter run with wider error bars.
+    out : pathlib.Path
+        Directory for everything that is written.
+    progress : Progress
+        Receives ``advance`` calls; never None.
+    """
+
+    seed: int
+    jobs: int
+    quick: bool
+    out: Path
+    progress: Progress
+
+
+@dataclass
+class Outcome:
+    """What a scenario returns.
+
+    Parameters
+    ----------
+    claims : list of Claim
+        In the order of the paper.
+    dataset : xarray.Dataset
+        All plotted numbers, with units in the attributes.
+    figures : mapping of str to matplotlib Figure
+        File stem to figure; each is written as PNG and SVG.
+    tables : mapping of str to list of dict
+        Further tables to print, title to rows.
+    outputs : list of pathlib.Path
+        Files that the scenario wrote itself.
+    complete : bool
+        False after Ctrl-C: what is finished is here, the rest is missing.
+    """
+
+    claims: list[Claim]
+    dataset: xr.Dataset
+    figures: Mapping[str, Figure]
+    tables: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    outputs: list[Path] = field(default_factory=list)
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A published figure or study that runs with one command.
+
+    Parameters
+    ----------
+    name : str
+        As typed on the command line, e.g. ``"odonnell2011.fig7"``.
+    title : str
+        One line.
+    figure : str
+        The figure of the paper that it reproduces.
+    engine : str
+        ``"particles"``, ``"ode"``, ``"ssa"``, ``"network"`` ...
+    expected : str
+        Expected run time in words, full and quick.
+    parameters : type
+        Frozen dataclass whose fields are declared with :func:`param` and checked in ``__post_init__``.
+    run : callable
+        ``run(parameters, options) -> Outcome``.
+    quick : mapping
+        Parameters that ``--quick`` changes; explicit settings win.
+    """
+
+    name: str
+    title: str
+    figure: str
+    engine: str
+    expected: str
+    parameters: type
+    run: Callable[[Any, RunOptions], Outcome]
+    quick: Mapping[str, Any] = field(default_factory=dict)
+
+    def make_parameters(self, settings: Mapping[str, str], quick: bool = False) -> Any:
+        """Build the parameters from ``key=value`` strings.
+
+        Raises
+        ------
+        ParameterError
+            On an unknown key or a value of the wrong kind or range.
+        """
+        known = {f.name: f for f in dataclasses.fields(self.parameters)}
+        values: dict[str, Any] = dict(self.quick) if quick else {}
+        for key, text in settings.items():
+            if key not in known:
+                raise ParameterError(
+                    f"{self.name} has no parameter {key!r}; it has {', '.join(known)}."
+                )
+            values[key] = parse_value(f"{self.name}: {key}", text, known[key].default)
+        return self.parameters(**values)
+
+
+def parse_value(what: str, text: str, default: Any) -> Any:
+    """Parse ``text`` as the kind of value that ``default`` is (bool, int, float, str, tuple of floats)."""
+    try:
+        if isinstance(default, bool):
+            return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.lower()]
+        if isinstance(default, (int, float)):
+            return type(default)(text)
+        if isinstance(default, tuple):
+            return tuple(float(part) for part in text.replace(",", " ").split())
+        return text
+    except (ValueError, KeyError):
+        kind = "list of numbers" if isinstance(default, tuple) else type(default).__name__
+        raise ParameterError(f"{what} is {text!r}; give a {kind}, e.g. {default!r}.") from None

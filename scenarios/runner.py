@@ -1,0 +1,113 @@
+"""Runs a scenario into a directory: results, figures, claims, and the record to rebuild them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..model.errors import ResultsError
+from ..results.progress import Progress, Silent
+from ..results.provenance import environment
+from .base import Outcome, RunOptions, Scenario
+
+MANIFEST = "run.json"
+FORMAT = "nanospine-run"
+FORMAT_VERSION = 1
+
+
+def run_scenario(
+    scenario: Scenario,
+    out: Path,
+    *,
+    settings: Mapping[str, str] | None = None,
+    seed: int = 1,
+    jobs: int = 1,
+    quick: bool = False,
+    progress: Progress | None = None,
+) -> tuple[Outcome, dict[str, Any]]:
+    """Run ``scenario`` into ``out`` and return its outcome and the summary written to ``claims.json``.
+
+    A directory that holds the same run is continued; one that holds anything else is refused.
+
+    Raises
+    ------
+    ParameterError
+        If a setting is unknown or out of range.
+    ResultsError
+        If ``out`` cannot be written or belongs to another run.
+    """
+    parameters = scenario.make_parameters(settings or {}, quick)
+    manifest = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "scenario": scenario.name,
+        "parameters": dataclasses.asdict(parameters),
+        "seed": seed,
+        "quick": quick,
+    }
+    claim_directory(out, manifest)
+    options = RunOptions(seed=seed, jobs=jobs, quick=quick, out=out, progress=progress or Silent())
+    outcome = scenario.run(parameters, options)
+    outputs = write_outcome(out, outcome)
+    summary = {
+        "scenario": scenario.name,
+        "parameters": manifest["parameters"],
+        "seed": seed,
+        "complete": outcome.complete,
+        "claims": [dataclasses.asdict(claim) for claim in outcome.claims],
+        "outputs": [str(path) for path in outputs],
+    }
+    (out / "claims.json").write_text(json.dumps(summary, indent=2) + "\n")
+    return outcome, summary
+
+
+def claim_directory(out: Path, manifest: Mapping[str, Any]) -> None:
+    """Make ``out`` the home of this run, or refuse if it holds something else."""
+    # Through JSON and back: tuples become lists, as they are in the file.
+    wanted = json.loads(json.dumps(manifest))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        path = out / MANIFEST
+        if path.exists():
+            present = json.loads(path.read_text())
+            present.pop("environment", None)
+            if present != wanted:
+                raise ResultsError(
+                    f"{out} holds another run ({difference(present, wanted)}); choose another --out or remove it."
+                )
+            return
+        if any(out.iterdir()):
+            raise ResultsError(f"{out} is not empty and holds no nanospine run; choose another --out.")
+        path.write_text(json.dumps({**wanted, "environment": environment()}, indent=2) + "\n")
+    except ResultsError:
+        raise
+    except (OSError, json.JSONDecodeError) as error:
+        raise ResultsError(f"Cannot use {out} for results: {error}; choose another --out.") from error
+
+
+def difference(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
+    """Name the first entry in which two manifests differ."""
+    flat_present = {**present, **present.get("parameters", {})}
+    flat_wanted = {**wanted, **wanted["parameters"]}
+    for key, value in flat_wanted.items():
+        if key != "parameters" and flat_present.get(key) != value:
+            return f"its {key} is {flat_present.get(key)!r}, asked for is {value!r}"
+    return "its settings differ"
+
+
+def write_outcome(out: Path, outcome: Outcome) -> list[Path]:
+    """Write the dataset and the figures of an outcome; return the paths of all outputs."""
+    from ..results.store import write_dataset
+
+    store = out / "results.zarr"
+    write_dataset(outcome.dataset, store)
+    paths = [store]
+    for stem, figure in outcome.figures.items():
+        for suffix in (".png", ".svg"):
+            path = out / f"{stem}{suffix}"
+            figure.savefig(path, dpi=200)
+            paths.append(path)
+    return paths + outcome.outputs

@@ -1,0 +1,1 @@
+"""PyVista scenes, films and the matplotlib house style."""
