@@ -1,0 +1,296 @@
+"""Closed triangle meshes with named regions."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..model.errors import GeometryError
+from .checks import check_arrays, check_closed, check_outward, check_triangles, components, signed_volumes
+
+MEMBRANE = "membrane"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TriangleMesh:
+    """A closed, outward-oriented surface of triangles, each of which belongs to one named region.
+
+    The arrays are copied, made read-only, and checked; see `from_arrays` for the usual way to make one.
+
+    Parameters
+    ----------
+    vertices
+        Vertices (um), shape (vertices, 3).
+    faces
+        Vertex indices of each triangle, counter-clockwise seen from outside, shape (faces, 3).
+    face_region
+        Index into ``region_names`` of each triangle, shape (faces,).
+    region_names
+        Names of the regions, each of which has at least one triangle.
+    name
+        What messages call the mesh.
+
+    Raises
+    ------
+    GeometryError
+        If the triangles are not a closed, outward-oriented surface, or a region is empty or unknown.
+    """
+
+    vertices: NDArray[np.float64]
+    faces: NDArray[np.int64]
+    face_region: NDArray[np.int64]
+    region_names: tuple[str, ...]
+    name: str = "mesh"
+
+    def __post_init__(self) -> None:
+        vertices = _own(self.vertices, np.float64)
+        faces = _own(_whole(self.faces, f"faces of {self.name!r}"), np.int64)
+        check_arrays(vertices, faces, self.name)
+        check_triangles(vertices, faces, self.name)
+        check_closed(faces, self.name)
+        check_outward(vertices, faces, self.name)
+        face_region = _own(_whole(self.face_region, f"face_region of {self.name!r}"), np.int64)
+        region_names = tuple(self.region_names)
+        _check_regions(face_region, region_names, len(faces), self.name)
+        for field, value in zip(
+            ("vertices", "faces", "face_region", "region_names"),
+            (vertices, faces, face_region, region_names),
+            strict=True,
+        ):
+            object.__setattr__(self, field, value)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        vertices: ArrayLike,
+        faces: ArrayLike,
+        regions: Mapping[str, Iterable[int]] | None = None,
+        *,
+        name: str = "mesh",
+    ) -> TriangleMesh:
+        """Make a mesh from vertices, triangles and the triangles of each region.
+
+        Parameters
+        ----------
+        vertices
+            Vertices (um), shape (vertices, 3).
+        faces
+            Vertex indices of each triangle, counter-clockwise seen from outside, shape (faces, 3).
+        regions
+            Triangle numbers of each named region; triangles in none belong to ``"membrane"``.
+        name
+            What messages call the mesh.
+
+        Raises
+        ------
+        GeometryError
+            As the class, and if a triangle is in two regions or does not exist.
+        """
+        faces = np.asarray(faces)
+        face_region, region_names = _assign_regions(dict(regions or {}), len(faces), name)
+        return cls(np.asarray(vertices), faces, face_region, region_names, name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TriangleMesh) and self.sha256 == other.sha256
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+    def __repr__(self) -> str:
+        return (
+            f"<TriangleMesh {self.name!r}: {len(self.faces)} triangles, {self.volume:.6g} um^3, "
+            f"regions {', '.join(self.region_names)}>"
+        )
+
+    @cached_property
+    def volume(self) -> float:
+        """Enclosed volume (um^3)."""
+        return float(signed_volumes(self.vertices, self.faces).sum())
+
+    @cached_property
+    def bounds(self) -> NDArray[np.float64]:
+        """Lowest and highest corner of the bounding box (um), shape (2, 3)."""
+        return _own(np.stack([self.vertices.min(axis=0), self.vertices.max(axis=0)]), np.float64)
+
+    @cached_property
+    def normals(self) -> NDArray[np.float64]:
+        """Outward unit normal of each triangle, shape (faces, 3)."""
+        return _own(self._crosses / np.linalg.norm(self._crosses, axis=1, keepdims=True), np.float64)
+
+    @cached_property
+    def face_areas(self) -> NDArray[np.float64]:
+        """Area (um^2) of each triangle, shape (faces,)."""
+        return _own(np.linalg.norm(self._crosses, axis=1) / 2.0, np.float64)
+
+    @cached_property
+    def centroids(self) -> NDArray[np.float64]:
+        """Centre (um) of each triangle, shape (faces, 3)."""
+        return _own(self.vertices[self.faces].mean(axis=1), np.float64)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of vertices, triangles and regions, which identifies the mesh in a result."""
+        digest = hashlib.sha256()
+        for array in (self.vertices, self.faces, self.face_region):
+            digest.update(str(array.shape).encode())
+            digest.update(array.astype(array.dtype.newbyteorder("<")).tobytes())
+        digest.update(repr(self.region_names).encode())
+        return digest.hexdigest()
+
+    def area(self, region: str | None = None) -> float:
+        """Return the area (um^2) of a region, or of the whole surface.
+
+        Raises
+        ------
+        GeometryError
+            If there is no such region.
+        """
+        areas = self.face_areas if region is None else self.face_areas[self.region_faces(region)]
+        return float(areas.sum())
+
+    def region_faces(self, region: str) -> NDArray[np.int64]:
+        """Return the numbers of a region's triangles.
+
+        Raises
+        ------
+        GeometryError
+            If there is no such region.
+        """
+        if region not in self.region_names:
+            near = difflib.get_close_matches(region, self.region_names, n=1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise GeometryError(
+                f"{self.name!r} has no region {region!r}; {hint}Its regions are {', '.join(self.region_names)}."
+            )
+        return np.flatnonzero(self.face_region == self.region_names.index(region))
+
+    def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
+        """Say for each point (um), shape (points, 3), whether it lies inside.
+
+        A point is inside if an odd number of triangles lies above it; points on the surface itself may
+        count as either.
+
+        Raises
+        ------
+        GeometryError
+            If ``points`` has another shape or is not finite.
+        """
+        from .columns import points_inside
+
+        points = np.ascontiguousarray(points, dtype=np.float64)
+        if points.ndim != 2 or points.shape[1] != 3:
+            raise GeometryError(f"The points have shape {points.shape}; give (points, 3) coordinates in um.")
+        if not np.isfinite(points).all():
+            first = int(np.argmin(np.isfinite(points).all(axis=1)))
+            raise GeometryError(f"Point {first} is {points[first].tolist()}; give finite coordinates in um.")
+        return points_inside(self.vertices, self.faces, *self._columns, points)
+
+    def describe(self) -> dict[str, Any]:
+        """Return the figures that a check before a run shows."""
+        edges, angles = self._edges_and_angles()
+        return {
+            "name": self.name,
+            "triangles": len(self.faces),
+            "closed_parts": len(np.unique(components(self.faces, len(self.vertices)))),
+            "volume_um3": self.volume,
+            "area_um2": {region: self.area(region) for region in self.region_names},
+            "extent_um": (self.bounds[1] - self.bounds[0]).tolist(),
+            "smallest_edge_um": float(edges.min()),
+            "smallest_angle_deg": float(np.degrees(angles.min())),
+            "sha256": self.sha256,
+        }
+
+    @cached_property
+    def _crosses(self) -> NDArray[np.float64]:
+        a, b, c = self.vertices[self.faces].transpose(1, 0, 2)
+        return np.cross(b - a, c - a)
+
+    @cached_property
+    def _columns(self) -> Any:
+        from .columns import column_index
+
+        return column_index(self.vertices, self.faces)
+
+    def _edges_and_angles(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        corners = self.vertices[self.faces]
+        to_next = np.roll(corners, -1, axis=1) - corners
+        to_last = np.roll(corners, 1, axis=1) - corners
+        crossed = np.linalg.norm(np.cross(to_next, to_last), axis=2)
+        angles = np.arctan2(crossed, (to_next * to_last).sum(axis=2))
+        return np.linalg.norm(to_next, axis=2), angles
+
+
+def _own(values: ArrayLike, dtype: type[Any]) -> NDArray[Any]:
+    """Return a read-only, C-contiguous copy."""
+    try:
+        array = np.array(values, dtype=dtype, order="C")
+    except (TypeError, ValueError) as error:
+        raise GeometryError(f"Mesh arrays must be rectangular and numeric: {error}.") from error
+    array.flags.writeable = False
+    return array
+
+
+def _whole(values: ArrayLike, what: str) -> NDArray[Any]:
+    array = np.asarray(values)
+    if not np.issubdtype(array.dtype, np.integer):
+        raise GeometryError(f"The {what} are {array.dtype}; give whole numbers.")
+    return array
+
+
+def _assign_regions(
+    regions: dict[str, Iterable[int]], n_faces: int, name: str
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Turn lists of triangles into one region number per triangle; the membrane takes what is left."""
+    owner = np.full(n_faces, -1, dtype=np.int64)
+    names = list(regions)
+    for number, (region, members) in enumerate(regions.items()):
+        chosen = np.asarray(members if isinstance(members, np.ndarray) else list(members))
+        if chosen.size == 0:
+            raise GeometryError(f"Region {region!r} of {name!r} has no triangles; give at least one or drop it.")
+        chosen = np.unique(_whole(chosen, f"triangles of region {region!r}"))
+        if chosen[0] < 0 or chosen[-1] >= n_faces:
+            wrong = int(chosen[0] if chosen[0] < 0 else chosen[-1])
+            raise GeometryError(
+                f"Region {region!r} of {name!r} names triangle {wrong}; use numbers from 0 to {n_faces - 1}."
+            )
+        taken = chosen[owner[chosen] >= 0]
+        if taken.size:
+            raise GeometryError(
+                f"Triangle {int(taken[0])} of {name!r} is in both {names[owner[taken[0]]]!r} and {region!r}; "
+                "give each triangle to one region."
+            )
+        owner[chosen] = number
+    if (owner < 0).any():
+        if MEMBRANE not in names:
+            names.append(MEMBRANE)
+        owner[owner < 0] = names.index(MEMBRANE)
+    return owner, tuple(names)
+
+
+def _check_regions(face_region: NDArray[np.int64], names: tuple[str, ...], n_faces: int, name: str) -> None:
+    if face_region.shape != (n_faces,):
+        raise GeometryError(
+            f"The face_region of {name!r} has shape {face_region.shape}; give one number for each of the "
+            f"{n_faces} triangles."
+        )
+    if any(not isinstance(region, str) or not region.strip() for region in names):
+        raise GeometryError(f"The regions of {name!r} are called {names}; give each a name that is not blank.")
+    if len(set(names)) != len(names):
+        raise GeometryError(f"The regions of {name!r} are called {names}; give each a name of its own.")
+    if face_region.min() < 0 or face_region.max() >= len(names):
+        raise GeometryError(
+            f"The face_region of {name!r} runs from {face_region.min()} to {face_region.max()}, but there are "
+            f"{len(names)} region names; number them from 0."
+        )
+    counts = np.bincount(face_region, minlength=len(names))
+    if (counts == 0).any():
+        raise GeometryError(
+            f"Region {names[int(np.argmin(counts))]!r} of {name!r} has no triangles; give at least one or drop it."
+        )
