@@ -13,9 +13,7 @@ from ..model.errors import GeometryError
 FLATTEST = 1e-10
 
 
-def check_arrays(
-    vertices: NDArray[np.float64], faces: NDArray[np.int64], name: str
-) -> None:
+def check_arrays(vertices: NDArray[np.float64], faces: NDArray[np.int64], name: str) -> None:
     """Refuse wrong shapes, values that are not finite and indices out of range."""
     if vertices.ndim != 2 or vertices.shape[1] != 3:
         raise GeometryError(
@@ -60,9 +58,7 @@ def check_triangles(vertices: NDArray[np.float64], faces: NDArray[np.int64], nam
             f"Triangle {first} of {name!r} (vertices {faces[first].tolist()}) has no area "
             f"({int(flat.sum())} such triangles); merge its vertices or remove it."
         )
-    _, first_seen, counts = np.unique(
-        np.sort(faces, axis=1), axis=0, return_index=True, return_counts=True
-    )
+    _, first_seen, counts = np.unique(np.sort(faces, axis=1), axis=0, return_index=True, return_counts=True)
     if (counts > 1).any():
         first = int(first_seen[np.argmax(counts > 1)])
         raise GeometryError(

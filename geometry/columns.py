@@ -1,9 +1,10 @@
 """Vertical lines through a closed mesh: where they enter and leave it.
 
 A line along z hits a triangle if its (x, y) lies in the triangle's projection. That is decided by the
-crossing rule, one bit for each of the three edges, and the bit of an edge depends on its two vertices in the
-order of their numbers only. Both triangles at an edge therefore get the same bit, whatever rounding does, so that
-every line has an even number of hits on a watertight mesh, also through vertices, along edges and along walls.
+crossing rule, one bit for each of the three edges, and the bit of an edge depends on its two vertices in
+the order of their numbers only. Both triangles at an edge therefore get the same bit, whatever rounding
+does, so that every line has an even number of hits on a watertight mesh, also through vertices, along edges
+and along walls.
 """
 
 from __future__ import annotations

@@ -31,10 +31,13 @@ def sphere(
     Raises
     ------
     GeometryError
-        If not exactly one of ``radius`` and ``volume`` is given and positive, or ``subdivisions`` is out of range.
+        If not exactly one of ``radius`` and ``volume`` is given and positive, or ``subdivisions`` is out of
+        range.
     """
     if (radius is None) == (volume is None):
-        raise GeometryError(f"A sphere was given radius={radius} and volume={volume}; give exactly one of them.")
+        raise GeometryError(
+            f"A sphere was given radius={radius} and volume={volume}; give exactly one of them."
+        )
     if volume is not None:
         target = positive("volume of a sphere", volume, "um^3")
         radius = (target / _icosphere(1.0, subdivisions, "sphere").volume) ** (1.0 / 3.0)
@@ -60,6 +63,8 @@ def _icosphere(scale: object, subdivisions: int, name: str) -> TriangleMesh:
     from trimesh.creation import icosphere
 
     if subdivisions not in range(8):
-        raise GeometryError(f"The subdivisions of the {name} are {subdivisions!r}; give a whole number from 0 to 7.")
+        raise GeometryError(
+            f"The subdivisions of the {name} are {subdivisions!r}; give a whole number from 0 to 7."
+        )
     unit = icosphere(subdivisions=int(subdivisions), radius=1.0)
     return TriangleMesh.from_arrays(np.asarray(unit.vertices) * scale, np.asarray(unit.faces), name=name)

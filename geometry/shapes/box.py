@@ -74,7 +74,7 @@ def box(
         raise GeometryError(f"A box was given {len(half)} edges; give three, along x, y and z.")
     regions = dict(regions or {})
     on_face = _by_face(regions)
-    vertices = [row for row in CORNERS * half]
+    vertices = list(CORNERS * half)
     triangles: list[tuple[int, int, int]] = []
     chosen: dict[str, list[int]] = {region: [] for region in regions}
     for face, corners in FACES.items():
@@ -132,7 +132,9 @@ def _by_face(regions: Mapping[str, str | Patch]) -> dict[str, str]:
     for region, place in regions.items():
         face = place.face if isinstance(place, Patch) else place
         if face not in FACES:
-            raise GeometryError(f"Region {region!r} lies on face {face!r} of a box; use one of {', '.join(FACES)}.")
+            raise GeometryError(
+                f"Region {region!r} lies on face {face!r} of a box; use one of {', '.join(FACES)}."
+            )
         if face in on_face:
             raise GeometryError(
                 f"Regions {on_face[face]!r} and {region!r} both lie on face {face!r} of a box; "
@@ -150,9 +152,9 @@ def _patch_corners(region: str | None, patch: Patch, half: NDArray[np.float64]) 
     reach = np.abs(patch.center) + sizes / 2.0
     if (reach >= half[plane]).any():
         raise GeometryError(
-            f"Patch {region!r} of {sizes[0]:g} x {sizes[1]:g} um centred on {tuple(patch.center)} does not fit inside "
-            f"face {patch.face!r} of {2 * half[plane[0]]:g} x {2 * half[plane[1]]:g} um; make it smaller, or name "
-            "the whole face."
+            f"Patch {region!r} of {sizes[0]:g} x {sizes[1]:g} um at {tuple(patch.center)} does not fit "
+            f"inside face {patch.face!r} of {2 * half[plane[0]]:g} x {2 * half[plane[1]]:g} um; "
+            "make it smaller, or name the whole face."
         )
     corners = CORNERS[list(FACES[patch.face])] * half
     corners[:, plane] = np.sign(corners[:, plane]) * sizes / 2.0 + np.array(patch.center)
