@@ -2,7 +2,8 @@
 
 from .progress import Progress, Silent
 from .provenance import environment
+from .result import Result, budget
 from .store import read_dataset, write_dataset
 from .trajectory import Trajectory
 
-__all__ = ["Progress", "Silent", "Trajectory", "environment", "read_dataset", "write_dataset"]
+__all__ = ["Progress", "Result", "Silent", "Trajectory", "budget", "environment", "read_dataset", "write_dataset"]

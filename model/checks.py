@@ -1,0 +1,33 @@
+"""Checks of single values, with one wording for every message."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable
+
+from .errors import ModelError, NanospineError
+
+
+def finite(what: str, value: float, *, minimum: float | None = None, error: type[NanospineError] = ModelError) -> None:
+    """Raise ``error`` unless ``value`` is a finite number of at least ``minimum``."""
+    allowed = "a finite number" if minimum is None else f"a finite number >= {minimum:g}"
+    good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if not good or (minimum is not None and value < minimum):
+        raise error(f"{what} is {value!r}; give {allowed}.")
+
+
+def positive(what: str, value: float, *, error: type[NanospineError] = ModelError) -> None:
+    """Raise ``error`` unless ``value`` is a finite number above zero."""
+    if not (isinstance(value, (int, float)) and math.isfinite(value) and value > 0):
+        raise error(f"{what} is {value!r}; give a finite number > 0.")
+
+
+def one_of(what: str, value: str, allowed: Iterable[str], *, error: type[NanospineError] = ModelError) -> None:
+    """Raise ``error`` unless ``value`` is among ``allowed``; the message names the nearest."""
+    names = list(allowed)
+    if value in names:
+        return
+    near = difflib.get_close_matches(str(value), names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(names) or 'none'}."
+    raise error(f"{what} {value!r} is unknown; {hint}")

@@ -1,0 +1,203 @@
+"""The declarative model: what exists, what it does, and what is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from . import checks, units
+from .boundaries import Boundary
+from .errors import GeometryError, ModelError
+from .mesh import Mesh
+from .observables import Sampler
+from .placement import Release
+from .reactions import Reaction, Step
+from .species import Species
+
+#: One molecule per 10 nm x 10 nm of membrane: about the footprint of a pump, and MCell's default tile.
+MAX_SURFACE_DENSITY = 1e4
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A kinetic scheme: the species, reactions and initial molecules of one protein or ion."""
+
+    species: tuple[Species, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
+    releases: tuple[Release, ...] = ()
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything that an engine needs to know.
+
+    Parameters
+    ----------
+    mesh : Mesh
+        The compartment's surface with its regions.
+    schemes : sequence of Scheme
+        Proteins and ions; their parts are joined with the parts below.
+    species, reactions, releases : sequences
+        Further parts.
+    boundaries : sequence of Boundary
+        Rules other than reflection.
+    samplers : sequence of Sampler
+        Concentration measurements.
+
+    Raises
+    ------
+    ModelError, GeometryError
+        If the parts do not fit together; the message names the part and the value.
+    """
+
+    mesh: Mesh
+    schemes: Sequence[Scheme] = ()
+    species: Sequence[Species] = ()
+    reactions: Sequence[Reaction] = ()
+    releases: Sequence[Release] = ()
+    boundaries: Sequence[Boundary] = ()
+    samplers: Sequence[Sampler] = ()
+
+    def __post_init__(self) -> None:
+        schemes = tuple(self.schemes)
+        for part in ("species", "reactions", "releases"):
+            joined = tuple(item for scheme in schemes for item in getattr(scheme, part)) + tuple(getattr(self, part))
+            object.__setattr__(self, part, joined)
+        object.__setattr__(self, "schemes", ())
+        object.__setattr__(self, "boundaries", tuple(self.boundaries))
+        object.__setattr__(self, "samplers", tuple(self.samplers))
+        _check_species(self)
+        _check_reactions(self)
+        _check_releases(self)
+        _check_boundaries(self)
+        _check_samplers(self)
+
+    @property
+    def species_names(self) -> tuple[str, ...]:
+        """Names of all species, in the order of definition."""
+        return tuple(species.name for species in self.species)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """All irreversible reactions, in the order of definition."""
+        return tuple(step for reaction in self.reactions for step in reaction.steps)
+
+    def index(self, species: str) -> int:
+        """Return the position of a species in :attr:`species_names`."""
+        return self.species_names.index(species)
+
+    def content(self, moiety: str) -> np.ndarray:
+        """Return how much of a conserved thing one molecule of each species carries, shape (species,)."""
+        return np.array([species.content.get(moiety, 0) for species in self.species], dtype=np.int64)
+
+    def expected_number(self, release: Release) -> float:
+        """Expected number of molecules of a release."""
+        if release.number is not None:
+            return float(release.number)
+        if release.concentration is not None:
+            return units.molecules(release.concentration, self.mesh.volume)
+        if release.density is not None:
+            return release.density * self.mesh.area(release.region)
+        return float(len(release.point_array()))
+
+
+def _unique(kind: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ModelError(f"{kind} {name!r} is defined twice; rename or remove one.")
+        seen.add(name)
+
+
+def _check_species(model: Model) -> None:
+    if not model.species_names:
+        raise ModelError("The model has no species; give at least one Species or Scheme.")
+    _unique("Species", model.species_names)
+
+
+def _check_reactions(model: Model) -> None:
+    _unique("Reaction", (step.name for step in model.steps))
+    where = {species.name: species.where for species in model.species}
+    for step in model.steps:
+        terms = step.reactants + step.products
+        for term in terms:
+            checks.one_of(f"Reaction {step.name!r}: species", term.species, model.species_names)
+        at_membrane = any(where[term.species] == "surface" for term in terms)
+        for term in terms:
+            if where[term.species] == "surface" and term.side:
+                raise ModelError(f"Reaction {step.name!r}: {term.species} is a surface species and has no side; remove [{term.side}].")
+            if where[term.species] == "volume" and at_membrane != bool(term.side):
+                remedy = f"write {term.species}[inside] or {term.species}[outside]" if at_membrane else f"remove [{term.side}]"
+                raise ModelError(f"Reaction {step.name!r}: a side belongs to volume species in reactions at a membrane, and only there; {remedy}.")
+        n_before = sum(where[t.species] == "surface" for t in step.reactants)
+        n_after = sum(where[t.species] == "surface" for t in step.products)
+        if n_after > n_before:
+            raise ModelError(f"Reaction {step.name!r} makes {n_after} surface molecules from {n_before}; a membrane molecule needs a membrane reactant to take its place.")
+
+
+def _check_releases(model: Model) -> None:
+    where = {species.name: species.where for species in model.species}
+    on_surface = 0.0
+    for release in model.releases:
+        kinds = set()
+        for name in release.fractions:
+            checks.one_of("Release: species", name, model.species_names)
+            kinds.add(where[name])
+        label = "/".join(release.fractions)
+        if len(kinds) > 1:
+            raise ModelError(f"Release of {label} mixes surface and volume species; release them separately.")
+        surface = kinds == {"surface"}
+        if release.region is not None:
+            checks.one_of(f"Release of {label}: region", release.region, model.mesh.region_names)
+        if surface and release.concentration is not None:
+            raise ModelError(f"Release of {label}: surface species have a density (1/um^2), not a concentration.")
+        if not surface and (release.density is not None or release.region is not None):
+            raise ModelError(f"Release of {label}: volume species have a concentration (uM), not a density or region.")
+        if surface:
+            number = model.expected_number(release)
+            on_surface += number
+            if release.points is None:
+                _check_footprint(f"Release of {label}", number, model.mesh.area(release.region))
+        elif release.points is not None:
+            _check_inside(f"Release of {label}: point", release.point_array(), model.mesh)
+    _check_footprint("All surface molecules together", on_surface, model.mesh.area())
+
+
+def _check_footprint(what: str, number: float, area: float) -> None:
+    if number > MAX_SURFACE_DENSITY * area:
+        raise ModelError(
+            f"{what}: {number:.0f} molecules on {area:.4g} um^2 are {number / area:.4g} per um^2; "
+            f"at most {MAX_SURFACE_DENSITY:g} per um^2 fit (10 nm x 10 nm each); lower the density."
+        )
+
+
+def _check_inside(what: str, points: np.ndarray, mesh: Mesh) -> None:
+    outside = np.flatnonzero(~mesh.contains(points))
+    if outside.size:
+        raise GeometryError(f"{what} {points[outside[0]].tolist()} um lies outside the mesh; move it inside.")
+
+
+def _check_boundaries(model: Model) -> None:
+    where = {species.name: species.where for species in model.species}
+    for boundary in model.boundaries:
+        checks.one_of("Boundary: region", boundary.region, model.mesh.region_names)
+        checks.one_of("Boundary: species", boundary.species, model.species_names)
+        if where[boundary.species] == "surface":
+            raise ModelError(f"Boundary {boundary.region}/{boundary.species}: boundaries act on volume species only.")
+    _unique("Boundary", (f"{b.region}/{b.species}" for b in model.boundaries))
+
+
+def _check_samplers(model: Model) -> None:
+    _unique("Sampler", (sampler.name for sampler in model.samplers))
+    for sampler in model.samplers:
+        checks.one_of(f"Sampler {sampler.name!r}: species", sampler.species, model.species_names)
+        if sampler.while_present is not None:
+            checks.one_of(f"Sampler {sampler.name!r}: while_present", sampler.while_present, model.species_names)
+        if sampler.center is not None and sampler.edges is not None:
+            signs = np.array(np.meshgrid([-0.5, 0.5], [-0.5, 0.5], [-0.5, 0.5])).reshape(3, 8).T
+            # A hair inside, so that a box flush with a wall counts as inside.
+            corners = np.array(sampler.center) + 0.999 * signs * np.array(sampler.edges)
+            _check_inside(f"Sampler {sampler.name!r}: corner", corners, model.mesh)

@@ -1,0 +1,1 @@
+"""nanospine: calcium and plasticity in dendritic spines, ion by ion and well mixed."""

@@ -1,0 +1,198 @@
+"""Lowering of species and reactions to the tables that the kernels read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.special import erf
+
+from ..model import Model, ModelError, Step, Term
+from ..model.units import um3_per_s
+from .kernels.tables import INSIDE, OUTSIDE, Chemistry
+
+#: A species moves again when its rms step per axis reaches this fraction of a voxel.
+MOVE_FRACTION = 0.75
+_SIDES = {"inside": INSIDE, "outside": OUTSIDE, None: INSIDE}
+
+
+@dataclass
+class Table:
+    """Rows of a reaction table under construction, grouped by reactant."""
+
+    groups: int
+    rows: list[list[tuple[float, ...]]] = field(init=False)
+    extras: list[list[list[tuple[int, int]]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rows = [[] for _ in range(self.groups)]
+        self.extras = [[] for _ in range(self.groups)]
+
+    def add(self, group: int, row: tuple[float, ...], extras: list[tuple[int, int]]) -> None:
+        """Append a row and its further products (species, side) to a group."""
+        self.rows[group].append(row)
+        self.extras[group].append(extras)
+
+    def start(self) -> np.ndarray:
+        """Return the row pointers of the groups."""
+        return pointers(len(rows) for rows in self.rows)
+
+    def column(self, index: int, dtype: type) -> np.ndarray:
+        """Return one column over all groups."""
+        return np.array([row[index] for rows in self.rows for row in rows], dtype=dtype)
+
+    def extra_columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return row pointers, species and sides of the further products."""
+        lists = [extras for group in self.extras for extras in group]
+        flat = np.array([pair for extras in lists for pair in extras], dtype=np.int32).reshape(-1, 2)
+        return pointers(map(len, lists)), flat[:, 0].copy(), flat[:, 1].copy()
+
+
+def pointers(lengths: Iterable[int]) -> np.ndarray:
+    """Return CSR row pointers for rows of the given lengths."""
+    return np.concatenate([[0], np.cumsum(list(lengths), dtype=np.int64)]).astype(np.int32)
+
+
+def overlap(size: float, D: float, time: float) -> float:
+    """Probability that a point uniform in [0, size] is in it again after diffusing for a time (1D)."""
+    a = size / np.sqrt(4 * D * time)
+    return float(erf(a) + np.expm1(-a * a) / (a * np.sqrt(np.pi)))
+
+
+def return_sum(size: Iterable[float], D: float, dt: float, terms: int = 400) -> float:
+    """Expected number of later steps at which a pair that shares a voxel shares it again, in free space.
+
+    Parameters
+    ----------
+    size : iterable of float
+        Edges of the voxel (um).
+    D : float
+        Sum of the two diffusion coefficients (um^2/s).
+    dt : float
+        Time step (s).
+    terms : int
+        Steps summed exactly; the rest is integrated with its asymptote ``V / (4 pi D t)^(3/2)``.
+    """
+    edges = list(size)
+    exact = sum(np.prod([overlap(h, D, n * dt) for h in edges]) for n in range(1, terms + 1))
+    tail = np.prod(edges) / (4 * np.pi * D * dt) ** 1.5 * 2 / np.sqrt(terms + 0.5)
+    return float(exact + tail)
+
+
+def moves_every(D: float, dt: float, voxel: float) -> int:
+    """Return how many steps a species waits between moves; 0 if it never moves."""
+    if D == 0:
+        return 0
+    return max(1, int((MOVE_FRACTION * voxel) ** 2 / (2 * D * dt)))
+
+
+def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
+    """Lower species and reactions.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    dt : float
+        Time step (s).
+    size : ndarray, shape (3,)
+        Edges of a reaction voxel (um).
+
+    Raises
+    ------
+    ModelError
+        If a reaction is of a kind that this engine does not have.
+    """
+    n = len(model.species)
+    D = np.array([species.D for species in model.species])
+    surface = np.array([species.where == "surface" for species in model.species])
+    moving = [s.name for s in model.species if s.where == "surface" and s.D > 0]
+    if moving:
+        raise ModelError(f"Surface species {moving[0]} has D = {D[model.index(moving[0])]} um^2/s; the particle engine keeps surface molecules in place: set D = 0.")
+    pairs, singles = Table(n * n), Table(n)
+    initiates, listed = np.zeros(n, np.int32), np.zeros(n, np.int32)
+    associations: dict[str, tuple[float, float]] = {}
+    for event, step in enumerate(model.steps):
+        if step.order == 2:
+            kdt, returns = _lower_pair(model, step, event, pairs, initiates, listed, D, surface, dt, size)
+            associations[step.name] = (kdt, returns)
+    undone = _undone(model)
+    for event, step in enumerate(model.steps):
+        if step.order == 1:
+            _lower_single(model, step, event, singles, associations.get(undone[step.name], (0.0, 0.0)), D, surface)
+    sampled = np.zeros(n, np.int32)
+    for sampler in model.samplers:
+        sampled[model.index(sampler.species)] = 1
+    every = np.array([moves_every(d, dt, size.min()) for d in D], dtype=np.int32)
+    uni_extra_start, uni_extra, uni_extra_side = singles.extra_columns()
+    pair_extra_start, pair_extra, pair_extra_side = pairs.extra_columns()
+    return Chemistry(
+        D=D, every=every, initiates=initiates, listed=listed, sampled=sampled,
+        uni_start=singles.start(), uni_rate=singles.column(0, np.float64), uni_event=singles.column(1, np.int32),
+        uni_self=singles.column(2, np.int32), uni_undoes=singles.column(3, np.float64),
+        uni_returns=singles.column(4, np.float64),
+        uni_extra_start=uni_extra_start, uni_extra=uni_extra, uni_extra_side=uni_extra_side,
+        pair_start=pairs.start(), pair_kdt=pairs.column(0, np.float64), pair_returns=pairs.column(1, np.float64),
+        pair_event=pairs.column(2, np.int32), pair_initiator=pairs.column(3, np.int32),
+        pair_partner=pairs.column(4, np.int32),
+        pair_extra_start=pair_extra_start, pair_extra=pair_extra, pair_extra_side=pair_extra_side,
+    )  # fmt: skip
+
+
+def _undone(model: Model) -> dict[str, str]:
+    """Name of the association that each step undoes, whether written with '<->' or as two reactions."""
+    by_sides = {(_key(step.reactants), _key(step.products)): step.name for step in model.steps if step.order == 2}
+    return {step.name: by_sides.get((_key(step.products), _key(step.reactants)), "") for step in model.steps}
+
+
+def _key(terms: tuple[Term, ...]) -> tuple[str, ...]:
+    return tuple(sorted(map(str, terms)))
+
+
+def _lower_pair(
+    model: Model, step: Step, event: int, pairs: Table, initiates: np.ndarray, listed: np.ndarray,
+    D: np.ndarray, surface: np.ndarray, dt: float, size: np.ndarray,
+) -> tuple[float, float]:  # fmt: skip
+    first, second = sorted(step.reactants, key=lambda t: (surface[model.index(t.species)], -D[model.index(t.species)]))
+    a, b = model.index(first.species), model.index(second.species)
+    if surface[a]:
+        raise ModelError(f"Reaction {step.name!r}: the particle engine has no reactions between surface molecules.")
+    if first.side == "outside":
+        raise ModelError(f"Reaction {step.name!r}: the particle engine has reactions inside the mesh only; write {first.species}[inside].")
+    if D[a] + D[b] == 0:
+        raise ModelError(f"Reaction {step.name!r}: neither {first.species} nor {second.species} moves; give one of them D > 0.")
+    same = 2.0 if a == b else 1.0  # v = k [A]^2, hence 2 k per pair of A
+    kdt = same * um3_per_s(step.rate) * dt
+    returns = return_sum(size, D[a] + D[b], dt)
+    partner, rest = _take_place(model, list(step.products), surface[b], surface, D)
+    initiator, rest = _take_place(model, rest, False, surface, D)
+    n = len(D)
+    pairs.add(a * n + b, (kdt, returns, event, initiator, partner), _sides(model, rest))
+    initiates[a] = listed[b] = 1
+    return kdt, returns
+
+
+def _lower_single(
+    model: Model, step: Step, event: int, singles: Table, undoes: tuple[float, float], D: np.ndarray, surface: np.ndarray
+) -> None:
+    a = model.index(step.reactants[0].species)
+    stays, rest = _take_place(model, list(step.products), surface[a], surface, D)
+    singles.add(a, (step.rate, event, stays, *undoes), _sides(model, rest))
+
+
+def _take_place(
+    model: Model, products: list[Term], wants_surface: bool, surface: np.ndarray, D: np.ndarray
+) -> tuple[int, list[Term]]:
+    """Choose the product that takes a reactant's place: in a membrane a surface species, else the slowest."""
+    fitting = [t for t in products if surface[model.index(t.species)] == wants_surface]
+    if not fitting:
+        return -1, products
+    chosen = min(fitting, key=lambda t: D[model.index(t.species)])
+    rest = list(products)
+    rest.remove(chosen)
+    return model.index(chosen.species), rest
+
+
+def _sides(model: Model, terms: list[Term]) -> list[tuple[int, int]]:
+    return [(model.index(term.species), _SIDES[term.side]) for term in terms]

@@ -1,0 +1,1 @@
+"""Numba kernels of the particle engine: flat arrays in, status codes out."""

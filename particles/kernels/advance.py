@@ -1,0 +1,93 @@
+"""The loop over time steps: events, moves, sampling, reactions, output."""
+
+from .bind import react
+from .events import draw_due, fire_events
+from .jit import inline, kernel
+from .move import move
+from .random import EVENT, open_stream
+from .tables import CAPACITY, INSIDE, LACKING, OK, USED
+
+
+@kernel
+def start_clocks(particles, chemistry, cells, key, dt):
+    """Draw the first unimolecular event of every molecule."""
+    for i in range(particles.counters[USED]):
+        if particles.species[i] >= 0:
+            draw_due(particles, chemistry, cells, i, 0.0, dt, open_stream(key, particles.serial[i], -1, EVENT))
+
+
+@inline
+def sample(particles, tally, active, found):
+    """Add the present counts in the sampling boxes to their sums."""
+    for s in range(tally.sampler_species.size):
+        box, gate = tally.sampler_box[s], tally.sampler_gate[s]
+        count = 0
+        if box[0] > box[3]:
+            count = particles.number[tally.sampler_species[s], INSIDE]
+        else:
+            count = count_in_box(particles, tally.sampler_species[s], box, active, found)
+        tally.sampler_sum[s, 0] += count
+        if gate < 0 or particles.number[gate, INSIDE] > 0:
+            tally.sampler_sum[s, 1] += count
+            tally.sampler_sum[s, 2] += 1
+
+
+@inline
+def count_in_box(particles, species, box, active, found):
+    """Count the molecules of a species in a box, among the `active` molecules."""
+    count = 0
+    for k in range(found):
+        i = active[k]
+        if particles.species[i] == species:
+            p = particles.position[i]
+            if (
+                box[0] <= p[0] and p[0] < box[3] and box[1] <= p[1]
+                and p[1] < box[4] and box[2] <= p[2] and p[2] < box[5]
+            ):  # fmt: skip
+                count += 1
+    return count
+
+
+@inline
+def copy_flat(source, target):
+    """Copy a two-dimensional array element by element (a slice assignment could allocate)."""
+    for i in range(source.shape[0]):
+        for k in range(source.shape[1]):
+            target[i, k] = source[i, k]
+
+
+@inline
+def write_row(particles, tally, record, row):
+    """Write one row of output and start the sampling sums anew."""
+    copy_flat(particles.number, record.number[row])
+    for k in range(tally.event.size):
+        record.event[row, k] = tally.event[k]
+    copy_flat(tally.crossing, record.crossing[row])
+    copy_flat(tally.sampler_sum, record.sampled[row])
+    for s in range(tally.sampler_sum.shape[0]):
+        for k in range(tally.sampler_sum.shape[1]):
+            tally.sampler_sum[s, k] = 0.0
+
+
+@kernel
+def advance(
+    particles, chemistry, cells, walls, windows, tally, record, waiting, active, key, first_step, n_steps, dt
+):  # fmt: skip
+    """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots were lacking.
+
+    Output and sampling see the state after the moves and before the reactions of a step: that is when the uniform
+    distribution of births within the step is exact.
+    """
+    interval = record.interval[0]
+    for step in range(first_step, first_step + n_steps):
+        waits = fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt)
+        if particles.counters[LACKING] == 1:
+            return CAPACITY
+        found = move(particles, chemistry, cells, walls, windows, tally, active, key, step, dt)
+        sample(particles, tally, active, found)
+        if (step + 1) % interval == 0:
+            write_row(particles, tally, record, (step + 1) // interval)
+        react(particles, chemistry, cells, walls, tally, waiting, waits, active, found, key, step, dt)
+        if particles.counters[LACKING] == 1:
+            return CAPACITY
+    return OK

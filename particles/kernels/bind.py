@@ -1,0 +1,139 @@
+"""Association and dissociation, both at the end of a step and each the exact mirror of the other.
+
+A pair in the same reaction cell associates with probability p0 / (1 - p0 S), where p0 = k dt / V with the
+accessible volume V of the cell, and S is the expected number of returns of a pair to a common cell: without it,
+pairs that met in vain and meet again would make the macroscopic rate too small. A dissociated pair is spread
+uniformly over the cell and not tested again before it has diffused. Both moves leave the uniform
+distribution and the equilibrium constant unchanged.
+"""
+
+from .events import draw_due
+from .jit import inline
+from .random import PLACE, REACT, open_stream, uniform
+from .store import add, remove, set_species
+from .tables import INSIDE, LACKING
+from .walls import first_hit
+
+MOST_TRIES = 100
+
+
+@inline
+def place_in_cell(particles, cells, walls, i, state):
+    """Return the stream's state and a uniform point of a molecule's cell that it could reach in a straight line."""
+    cell = particles.cell[i]
+    x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
+    first, count = cells.voxel_start[cell], cells.voxel_start[cell + 1] - cells.voxel_start[cell]
+    for _ in range(MOST_TRIES):
+        state, u = uniform(state)
+        voxel = cells.voxels[first + min(int(u * count), count - 1)]
+        ix, rest = voxel % cells.dims[0], voxel // cells.dims[0]
+        iy, iz = rest % cells.dims[1], rest // cells.dims[1]
+        state, u = uniform(state)
+        state, v = uniform(state)
+        state, w = uniform(state)
+        px = cells.origin[0] + (ix + u) * cells.size[0]
+        py = cells.origin[1] + (iy + v) * cells.size[1]
+        pz = cells.origin[2] + (iz + w) * cells.size[2]
+        if cells.cut[cell] == 0:
+            return state, px, py, pz
+        triangle, _fraction = first_hit(walls, INSIDE, x, y, z, px - x, py - y, pz - z)
+        if triangle < 0:
+            return state, px, py, pz
+    return state, x, y, z
+
+
+@inline
+def dissociate(particles, chemistry, cells, walls, tally, i, key, step, dt):
+    """Carry out the waiting dissociation of a complex."""
+    end = (step + 1) * dt
+    row = particles.due_entry[i]
+    state = open_stream(key, particles.serial[i], step, PLACE)
+    tally.event[chemistry.uni_event[row]] += 1
+    for k in range(chemistry.uni_extra_start[row], chemistry.uni_extra_start[row + 1]):
+        state, x, y, z = place_in_cell(particles, cells, walls, i, state)
+        born = add(particles, chemistry, cells, chemistry.uni_extra[k], x, y, z, INSIDE, -1)
+        if born < 0:
+            return
+        particles.changed[born] = step
+        state = draw_due(particles, chemistry, cells, born, end, dt, state)
+    set_species(particles, chemistry, cells, i, chemistry.uni_self[row])
+    particles.changed[i] = step
+    draw_due(particles, chemistry, cells, i, end, dt, state)
+
+
+@inline
+def find_partner(particles, chemistry, cells, tally, i, step, u):
+    """Return the partner that a molecule reacts with in this step and the row of the reaction, or (-1, -1)."""
+    cell, species, n_species = particles.cell[i], particles.species[i], chemistry.D.size
+    per_volume, images = cells.inverse_volume[cell], cells.images[cell]
+    cumulated = 0.0
+    chosen, chosen_row = -1, -1
+    partner = cells.first[cell]
+    while partner >= 0:
+        pair = species * n_species + particles.species[partner]
+        first, last = chemistry.pair_start[pair], chemistry.pair_start[pair + 1]
+        if first < last and particles.changed[partner] != step and partner != i:
+            # Two of a kind meet once, not once from each side.
+            if particles.species[partner] != species or particles.serial[partner] > particles.serial[i]:
+                for row in range(first, last):
+                    p0 = chemistry.pair_kdt[row] * per_volume
+                    cumulated += p0 / (1.0 - p0 * chemistry.pair_returns[row] * images)
+                    if u < cumulated and chosen < 0:
+                        chosen, chosen_row = partner, row
+        partner = particles.next[partner]
+    if cumulated > 1.0:
+        tally.saturated[0] += 1
+    return chosen, chosen_row
+
+
+@inline
+def react_pair(particles, chemistry, cells, tally, i, partner, row, step, dt, state):
+    """Turn a pair into its products: the partner keeps its place."""
+    end = (step + 1) * dt
+    tally.event[chemistry.pair_event[row]] += 1
+    x, y, z = particles.position[partner, 0], particles.position[partner, 1], particles.position[partner, 2]
+    for k in range(chemistry.pair_extra_start[row], chemistry.pair_extra_start[row + 1]):
+        born = add(particles, chemistry, cells, chemistry.pair_extra[k], x, y, z, INSIDE, -1)
+        if born < 0:
+            return
+        particles.changed[born] = step
+        state = draw_due(particles, chemistry, cells, born, end, dt, state)
+    state = become(particles, chemistry, cells, partner, chemistry.pair_partner[row], step, dt, state)
+    become(particles, chemistry, cells, i, chemistry.pair_initiator[row], step, dt, state)
+
+
+@inline
+def become(particles, chemistry, cells, i, species, step, dt, state):
+    """Turn a molecule that reacted in this step into a product, or remove it; returns the stream's next state."""
+    if species < 0:
+        remove(particles, chemistry, cells, i)
+        return state
+    set_species(particles, chemistry, cells, i, species)
+    particles.changed[i] = step
+    return draw_due(particles, chemistry, cells, i, (step + 1) * dt, dt, state)
+
+
+@inline
+def react(particles, chemistry, cells, walls, tally, waiting, waits, active, found, key, step, dt):
+    """Carry out all dissociations and associations of one step, each molecule at most once."""
+    end = (step + 1) * dt
+    for k in range(waits):
+        # A complex that was absorbed during the step has nothing due any more.
+        if particles.due[waiting[k]] < end:
+            dissociate(particles, chemistry, cells, walls, tally, waiting[k], key, step, dt)
+            if particles.counters[LACKING] == 1:
+                return
+    for k in range(found):
+        i = active[k]
+        species = particles.species[i]
+        if species < 0 or chemistry.initiates[species] == 0 or particles.changed[i] == step:
+            continue
+        if cells.first[particles.cell[i]] < 0:
+            continue
+        state = open_stream(key, particles.serial[i], step, REACT)
+        state, u = uniform(state)
+        partner, row = find_partner(particles, chemistry, cells, tally, i, step, u)
+        if partner >= 0:
+            react_pair(particles, chemistry, cells, tally, i, partner, row, step, dt, state)
+            if particles.counters[LACKING] == 1:
+                return

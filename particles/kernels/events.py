@@ -1,0 +1,112 @@
+"""Unimolecular events at exact times: gating, emission, extrusion, decay.
+
+Each molecule carries the absolute time of its next event, drawn when it enters its state (first-reaction method,
+Gillespie 1976, J Comput Phys 22:403). Events that undo an association wait for the end of the step, see `bind`.
+"""
+
+import math
+
+import numpy as np
+
+from .jit import inline, kernel
+from .random import EVENT, exponential, open_stream, uniform
+from .store import add, remove, set_species
+from .tables import INSIDE, LACKING, USED
+
+OFF_WALL = 1e-9  # um; how far from its membrane a molecule is born
+PASS = np.uint64(16)
+
+
+@inline
+def row_rate(chemistry, cells, row, cell, dt):
+    """Rate (1/s) at which a row of the unimolecular table fires in a cell.
+
+    Dissociations are tested at the ends of steps with probability k dt / (1 - p0 S), which balances the
+    association probability p0 / (1 - p0 S) in that cell.
+    """
+    rate, undoes = chemistry.uni_rate[row], chemistry.uni_undoes[row]
+    if undoes == 0.0 or cell < 0:
+        return rate
+    lost = undoes * cells.inverse_volume[cell] * chemistry.uni_returns[row] * cells.images[cell]
+    return -math.log(1.0 - rate * dt / (1.0 - lost)) / dt
+
+
+@kernel
+def draw_due(particles, chemistry, cells, i, now, dt, state):
+    """Draw the next unimolecular event of a molecule; returns the next state of the stream."""
+    species, cell = particles.species[i], particles.cell[i]
+    first, last = chemistry.uni_start[species], chemistry.uni_start[species + 1]
+    total = 0.0
+    for row in range(first, last):
+        total += row_rate(chemistry, cells, row, cell, dt)
+    if total == 0.0:
+        particles.due[i] = math.inf
+        return state
+    state, wait = exponential(state)
+    state, u = uniform(state)
+    particles.due[i] = now + wait / total
+    threshold, chosen = u * total, last - 1
+    for row in range(first, last):
+        threshold -= row_rate(chemistry, cells, row, cell, dt)
+        if threshold < 0.0:
+            chosen = row
+            break
+    particles.due_entry[i] = chosen
+    return state
+
+
+@inline
+def birthplace(particles, walls, i, side):
+    """Return the place next to a molecule where its product appears: off the wall on the given side."""
+    x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
+    face = particles.face[i]
+    if face < 0:
+        return x, y, z
+    off = -OFF_WALL if side == INSIDE else OFF_WALL
+    return x + off * walls.plane[face, 0], y + off * walls.plane[face, 1], z + off * walls.plane[face, 2]
+
+
+@inline
+def fire(particles, chemistry, cells, walls, tally, i, dt, state):
+    """Carry out the due event of a molecule at its time; returns the next state of the stream."""
+    row, now = particles.due_entry[i], particles.due[i]
+    tally.event[chemistry.uni_event[row]] += 1
+    for k in range(chemistry.uni_extra_start[row], chemistry.uni_extra_start[row + 1]):
+        side = chemistry.uni_extra_side[k] if particles.face[i] >= 0 else particles.compartment[i]
+        x, y, z = birthplace(particles, walls, i, side)
+        born = add(particles, chemistry, cells, chemistry.uni_extra[k], x, y, z, side, -1)
+        if born < 0:
+            return state
+        particles.birth[born] = now
+        state = draw_due(particles, chemistry, cells, born, now, dt, state)
+    stays = chemistry.uni_self[row]
+    if stays < 0:
+        remove(particles, chemistry, cells, i)
+        return state
+    set_species(particles, chemistry, cells, i, stays)
+    return draw_due(particles, chemistry, cells, i, now, dt, state)
+
+
+@inline
+def fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt):
+    """Carry out all events of one step; returns how many dissociations are `waiting` for its end."""
+    end = (step + 1) * dt
+    waits, again, passes = 0, True, np.uint64(0)
+    # A product in a slot that was already visited may have an event in the same step: hence the passes.
+    while again:
+        again, waits, i = False, 0, 0
+        while i < particles.counters[USED]:
+            if particles.due[i] < end:
+                state = open_stream(key, particles.serial[i], step, EVENT + PASS * passes)
+                while particles.due[i] < end:
+                    if chemistry.uni_undoes[particles.due_entry[i]] > 0.0:
+                        waiting[waits] = i
+                        waits += 1
+                        break
+                    state = fire(particles, chemistry, cells, walls, tally, i, dt, state)
+                    again = True
+                    if particles.counters[LACKING] == 1:
+                        return 0
+            i += 1
+        passes += np.uint64(1)
+    return waits

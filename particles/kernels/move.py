@@ -1,0 +1,132 @@
+"""Brownian steps: reflected at walls, ended at absorbers, passed through windows."""
+
+import math
+
+from .jit import inline
+from .random import MOVE, normal, open_stream, uniform
+from .store import cell_at, remove, set_cell, set_compartment
+from .tables import INSIDE, OUTSIDE, REFLECTING, TRANSPARENT, USED
+from .walls import first_hit, is_clear
+from .windows import absorber_gap, row_at, step_limit
+
+MOST_HITS = 200
+NEGLIGIBLE = 30.0  # exp(-30) is no probability
+
+
+@inline
+def walk(walls, crossing, species, side, x, y, z, dx, dy, dz):
+    """Follow a path from wall to wall.
+
+    Returns the end point, the compartment there, and the boundary that absorbed the molecule (-1 if it lives).
+    """
+    for _ in range(MOST_HITS):
+        if is_clear(walls, x, y, z, dx, dy, dz):
+            break
+        triangle, fraction = first_hit(walls, side, x, y, z, dx, dy, dz)
+        if triangle < 0:
+            break
+        x, y, z = x + fraction * dx, y + fraction * dy, z + fraction * dz
+        dx, dy, dz = (1.0 - fraction) * dx, (1.0 - fraction) * dy, (1.0 - fraction) * dz
+        boundary = walls.boundary[triangle, species]
+        rule = REFLECTING if boundary < 0 else walls.rule[boundary]
+        if rule == REFLECTING:
+            nx, ny, nz = walls.plane[triangle, 0], walls.plane[triangle, 1], walls.plane[triangle, 2]
+            twice = 2.0 * (nx * dx + ny * dy + nz * dz)
+            dx, dy, dz = dx - twice * nx, dy - twice * ny, dz - twice * nz
+            continue
+        other = OUTSIDE if side == INSIDE else INSIDE
+        crossing[boundary, other] += 1
+        if rule != TRANSPARENT:
+            return x, y, z, side, boundary
+        side = other
+    else:
+        # Caught in a wedge: stay at the last wall met.
+        dx, dy, dz = 0.0, 0.0, 0.0
+    return x + dx, y + dy, z + dz, side, -1
+
+
+@inline
+def diffuse(walls, windows, crossing, D, species, side, x, y, z, duration, state):
+    """Let one molecule diffuse for a time; returns as :func:`walk`."""
+    left = duration
+    while left > 0.0:
+        row = row_at(windows, species, x, y, z)
+        step = min(left, step_limit(windows, row, D, x, y, z))
+        gap, boundary = absorber_gap(windows, row, x, y, z)
+        rms = math.sqrt(2.0 * D * step)
+        state, dx = normal(state)
+        state, dy = normal(state)
+        state, dz = normal(state)
+        x, y, z, side, absorbed = walk(walls, crossing, species, side, x, y, z, rms * dx, rms * dy, rms * dz)
+        if absorbed >= 0:
+            return x, y, z, side, absorbed
+        if boundary >= 0:
+            end_gap, _ = absorber_gap(windows, row_at(windows, species, x, y, z), x, y, z)
+            exponent = gap * end_gap / (D * step)
+            if exponent < NEGLIGIBLE:
+                state, u = uniform(state)
+                if u < math.exp(-exponent):
+                    crossing[boundary, OUTSIDE if side == INSIDE else INSIDE] += 1
+                    return x, y, z, side, boundary
+        left -= step
+    return x, y, z, side, -1
+
+
+@inline
+def has_escaped(walls, x, y, z):
+    """Say whether a point lies beyond the box in which molecules outside the mesh are followed."""
+    low, high = walls.escape[0], walls.escape[1]
+    return x < low[0] or y < low[1] or z < low[2] or x > high[0] or y > high[1] or z > high[2]
+
+
+@inline
+def move(particles, chemistry, cells, walls, windows, tally, active, key, step, dt):
+    """Move every mobile molecule by one step; returns how many `active` molecules were listed: those that react or are sampled."""
+    end = (step + 1) * dt
+    found = 0
+    for i in range(particles.counters[USED]):
+        species = particles.species[i]
+        if species < 0:
+            continue
+        every = chemistry.every[species]
+        duration = 0.0
+        if particles.birth[i] >= 0.0:
+            duration = end - particles.birth[i]
+            particles.birth[i] = -1.0
+        elif every > 0 and (step + particles.serial[i]) % every == 0:
+            duration = every * dt
+        if every > 0 and duration > 0.0 and not move_one(
+            particles, chemistry, cells, walls, windows, tally, i, species, duration, key, step
+        ):
+            continue
+        if particles.cell[i] >= 0 and (chemistry.initiates[species] == 1 or chemistry.sampled[species] == 1):
+            active[found] = i
+            found += 1
+    return found
+
+
+@inline
+def move_one(particles, chemistry, cells, walls, windows, tally, i, species, duration, key, step):
+    """Move one molecule and keep its cell and compartment in order; returns whether it still exists."""
+    state = open_stream(key, particles.serial[i], step, MOVE)
+    side = particles.compartment[i]
+    position = particles.position[i]
+    x, y, z, new_side, absorbed = diffuse(
+        walls, windows, tally.crossing, chemistry.D[species], species, side,
+        position[0], position[1], position[2], duration, state,
+    )  # fmt: skip
+    if absorbed >= 0:
+        remove(particles, chemistry, cells, i)
+        return False
+    position[0], position[1], position[2] = x, y, z
+    if new_side != side:
+        set_compartment(particles, i, new_side)
+    if new_side == INSIDE:
+        set_cell(particles, chemistry, cells, i, cell_at(cells, x, y, z))
+        return True
+    set_cell(particles, chemistry, cells, i, -1)
+    if has_escaped(walls, x, y, z):
+        tally.escaped[species] += 1
+        remove(particles, chemistry, cells, i)
+        return False
+    return True

@@ -1,0 +1,130 @@
+"""The store of molecules: slots, lists of partners per cell, numbers per species."""
+
+import math
+
+from .jit import inline, kernel
+from .tables import FREE, INSIDE, LACKING, NEXT_SERIAL, USED
+
+
+@inline
+def voxel_at(origin, size, dims, axis, coordinate):
+    """Return the index along one axis of the voxel that holds a coordinate, clamped to the grid."""
+    index = int(math.floor((coordinate - origin[axis]) / size[axis]))
+    return min(max(index, 0), dims[axis] - 1)
+
+
+@inline
+def cell_at(cells, x, y, z):
+    """Return the reaction cell of a point inside the mesh."""
+    ix = voxel_at(cells.origin, cells.size, cells.dims, 0, x)
+    iy = voxel_at(cells.origin, cells.size, cells.dims, 1, y)
+    iz = voxel_at(cells.origin, cells.size, cells.dims, 2, z)
+    return cells.of_voxel[ix + cells.dims[0] * (iy + cells.dims[1] * iz)]
+
+
+@kernel
+def link(particles, cells, i):
+    """Put a molecule into the list of partners of its cell."""
+    cell = particles.cell[i]
+    head = cells.first[cell]
+    particles.next[i] = head
+    particles.previous[i] = -1
+    if head >= 0:
+        particles.previous[head] = i
+    cells.first[cell] = i
+
+
+@inline
+def unlink(particles, cells, i):
+    """Take a molecule out of the list of partners of its cell."""
+    after, before = particles.next[i], particles.previous[i]
+    if before >= 0:
+        particles.next[before] = after
+    else:
+        cells.first[particles.cell[i]] = after
+    if after >= 0:
+        particles.previous[after] = before
+
+
+@inline
+def is_listed(particles, chemistry, i):
+    """Say whether a molecule is in the list of partners of its cell."""
+    return particles.cell[i] >= 0 and chemistry.listed[particles.species[i]] == 1
+
+
+@inline
+def set_cell(particles, chemistry, cells, i, cell):
+    """Move a molecule to another reaction cell (-1: to none)."""
+    if cell == particles.cell[i]:
+        return
+    if is_listed(particles, chemistry, i):
+        unlink(particles, cells, i)
+    particles.cell[i] = cell
+    if is_listed(particles, chemistry, i):
+        link(particles, cells, i)
+
+
+@kernel
+def set_species(particles, chemistry, cells, i, species):
+    """Turn a molecule into another species, where it is."""
+    before, side = particles.species[i], particles.compartment[i]
+    if before == species:
+        return
+    if is_listed(particles, chemistry, i):
+        unlink(particles, cells, i)
+    particles.species[i] = species
+    particles.number[before, side] -= 1
+    particles.number[species, side] += 1
+    if is_listed(particles, chemistry, i):
+        link(particles, cells, i)
+
+
+@inline
+def set_compartment(particles, i, side):
+    """Count a molecule as inside or outside."""
+    species = particles.species[i]
+    particles.number[species, particles.compartment[i]] -= 1
+    particles.number[species, side] += 1
+    particles.compartment[i] = side
+
+
+@kernel
+def add(particles, chemistry, cells, species, x, y, z, side, face):
+    """Create a molecule and return its slot, or -1 (and note the lack) if there is none."""
+    counters = particles.counters
+    if counters[FREE] > 0:
+        counters[FREE] -= 1
+        i = particles.free[counters[FREE]]
+    elif counters[USED] < particles.species.size:
+        i = counters[USED]
+        counters[USED] += 1
+    else:
+        counters[LACKING] = 1
+        return -1
+    particles.species[i] = species
+    particles.position[i, 0], particles.position[i, 1], particles.position[i, 2] = x, y, z
+    particles.compartment[i] = side
+    particles.face[i] = face
+    particles.serial[i] = counters[NEXT_SERIAL]
+    counters[NEXT_SERIAL] += 1
+    particles.due[i] = math.inf
+    particles.changed[i] = -1
+    particles.birth[i] = -1.0
+    particles.number[species, side] += 1
+    particles.cell[i] = cell_at(cells, x, y, z) if side == INSIDE else -1
+    if is_listed(particles, chemistry, i):
+        link(particles, cells, i)
+    return i
+
+
+@kernel
+def remove(particles, chemistry, cells, i):
+    """Delete a molecule and free its slot."""
+    if is_listed(particles, chemistry, i):
+        unlink(particles, cells, i)
+    particles.number[particles.species[i], particles.compartment[i]] -= 1
+    particles.species[i] = -1
+    particles.cell[i] = -1
+    particles.due[i] = math.inf
+    particles.free[particles.counters[FREE]] = i
+    particles.counters[FREE] += 1

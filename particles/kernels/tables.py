@@ -1,0 +1,233 @@
+"""The flat arrays that kernels read and write, grouped by what they describe.
+
+Species and reactions appear only as integer codes; `nanospine.particles.lower` makes the tables. Sizes are never
+part of a type, so that every kernel is compiled once.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+OUTSIDE, INSIDE = 0, 1
+REFLECTING, ABSORBING, ABSORBING_SEGMENT, TRANSPARENT = 0, 1, 2, 3
+OK, CAPACITY = 0, 1
+# Entries of Particles.counters
+USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+
+
+class Particles(NamedTuple):
+    """State of all molecules; row = slot, and slots of molecules that vanished are used again.
+
+    Attributes
+    ----------
+    species : species code, -1 for an empty slot
+    position : (slots, 3), um
+    compartment : INSIDE or OUTSIDE the mesh
+    cell : reaction cell, -1 where there is none
+    next, previous : neighbours in the list of partners of the cell, -1 at its ends
+    face : triangle of a surface molecule, else -1
+    serial : identity; random numbers are keyed by it
+    due : absolute time (s) of the next unimolecular event, inf if there is none
+    due_entry : row of the unimolecular table that will happen then
+    changed : step at which the molecule last took part in a reaction with a partner
+    birth : absolute time (s) of birth if born within the present step, else -1
+    number : (species, 2) molecules outside and inside
+    free : stack of empty slots
+    counters : slots used so far, length of ``free``, next serial, 1 if a slot was lacking
+    """
+
+    species: Ints
+    position: Floats
+    compartment: Ints
+    cell: Ints
+    next: Ints
+    previous: Ints
+    face: Ints
+    serial: Longs
+    due: Floats
+    due_entry: Ints
+    changed: Longs
+    birth: Floats
+    number: Longs
+    free: Ints
+    counters: Longs
+
+
+class Chemistry(NamedTuple):
+    """Species and reaction tables; ``*_start`` are row pointers (CSR).
+
+    Attributes
+    ----------
+    D : um^2/s per species
+    every : steps between two moves of a species
+    initiates, listed, sampled : per species, whether it looks for partners, can be a partner, is counted in boxes
+    uni_start : (species + 1,) rows of the unimolecular table
+    uni_rate : 1/s
+    uni_event : event counter of the row
+    uni_self : species that stays in the slot, -1 if none
+    uni_undoes : rate x dt (um^3) of the association that the row undoes, 0 if none
+    uni_returns : expected returns of that pair to a common cell far from walls
+    uni_extra_start, uni_extra, uni_extra_side : further products and their compartment
+    pair_start : (species^2 + 1,) rows of the bimolecular table, by initiator * species + partner
+    pair_kdt : rate x dt (um^3)
+    pair_returns : expected returns of the pair to a common cell far from walls
+    pair_event : event counter of the row
+    pair_initiator, pair_partner : species that the two become, -1 if none
+    pair_extra_start, pair_extra, pair_extra_side : further products, born at the partner
+    """
+
+    D: Floats
+    every: Ints
+    initiates: Ints
+    listed: Ints
+    sampled: Ints
+    uni_start: Ints
+    uni_rate: Floats
+    uni_event: Ints
+    uni_self: Ints
+    uni_undoes: Floats
+    uni_returns: Floats
+    uni_extra_start: Ints
+    uni_extra: Ints
+    uni_extra_side: Ints
+    pair_start: Ints
+    pair_kdt: Floats
+    pair_returns: Floats
+    pair_event: Ints
+    pair_initiator: Ints
+    pair_partner: Ints
+    pair_extra_start: Ints
+    pair_extra: Ints
+    pair_extra_side: Ints
+
+
+class Cells(NamedTuple):
+    """Reaction cells: molecules in the same cell can meet.
+
+    Attributes
+    ----------
+    origin, size : (3,) um, corner of the voxel grid and edges of a voxel
+    dims : (3,) voxels per axis; voxel = ix + dims[0] * (iy + dims[1] * iz)
+    of_voxel : cell of each voxel, -1 outside
+    inverse_volume : 1/um^3, of the accessible volume
+    images : factor on the expected returns, for the cell's size and the walls near it
+    cut : whether a wall passes through the cell
+    voxel_start, voxels : voxels of each cell
+    first : first molecule in the list of partners of each cell, -1 if none
+    """
+
+    origin: Floats
+    size: Floats
+    dims: Ints
+    of_voxel: Ints
+    inverse_volume: Floats
+    images: Floats
+    cut: Ints
+    voxel_start: Ints
+    voxels: Ints
+    first: Ints
+
+
+class Walls(NamedTuple):
+    """Triangles and the grid that finds them.
+
+    Attributes
+    ----------
+    origin : (3,) um; dims : (3,); size : (1,) um, edge of a grid voxel
+    start, index : triangles of each voxel
+    clearance : Chebyshev distance in voxels to the nearest voxel with a triangle
+    plane : (triangles, 4) outward unit normal and offset: n . x = offset
+    edges : (triangles, 12) per edge the outward in-plane unit normal and offset
+    boundary : (triangles, species) boundary code, -1 for a reflecting wall
+    rule : rule of each boundary
+    escape : (2, 3) um, box beyond which molecules that left are forgotten
+    """
+
+    origin: Floats
+    dims: Ints
+    size: Floats
+    start: Ints
+    index: Ints
+    clearance: Ints
+    plane: Floats
+    edges: Floats
+    boundary: Ints
+    rule: Ints
+    escape: Floats
+
+
+class Windows(NamedTuple):
+    """Absorbing and transparent regions, and their rims, near which steps must be short.
+
+    Attributes
+    ----------
+    origin : (3,) um; dims : (3,); size : (1,) um, edge of a grid voxel
+    of_species : window set of each species, -1 if it has none
+    absorber_start, absorber : per set and voxel, rows of ``triangle`` within reach
+    rim_start, rim : per set and voxel, rows of ``segment`` within reach
+    triangle : (triangles, 9) um, corners
+    boundary : boundary code of each row of ``triangle``
+    segment : (segments, 6) um, ends
+    """
+
+    origin: Floats
+    dims: Ints
+    size: Floats
+    of_species: Ints
+    absorber_start: Ints
+    absorber: Ints
+    rim_start: Ints
+    rim: Ints
+    triangle: Floats
+    boundary: Ints
+    segment: Floats
+
+
+class Tally(NamedTuple):
+    """What is counted while the simulation runs.
+
+    Attributes
+    ----------
+    event : per reaction, so far
+    crossing : (boundaries, 2) molecules that left to the outside and to the inside, so far
+    escaped : per species, molecules forgotten far outside, so far
+    saturated : (1,) initiators whose probability to react exceeded 1, so far
+    sampler_species, sampler_gate : species counted, species whose presence opens the gate (-1: always open)
+    sampler_box : (samplers, 6) um, lower and upper corner; lower > upper means the whole compartment
+    sampler_sum : (samplers, 3) since the last row: count, count while the gate was open, steps with open gate
+    """
+
+    event: Longs
+    crossing: Longs
+    escaped: Longs
+    saturated: Longs
+    sampler_species: Ints
+    sampler_gate: Ints
+    sampler_box: Floats
+    sampler_sum: Floats
+
+
+class Record(NamedTuple):
+    """Rows written at every output time.
+
+    Attributes
+    ----------
+    interval : (1,) steps between rows
+    number : (rows, species, 2)
+    event : (rows, reactions)
+    crossing : (rows, boundaries, 2)
+    sampled : (rows, samplers, 3)
+    """
+
+    interval: Longs
+    number: Longs
+    event: Longs
+    crossing: Longs
+    sampled: Floats

@@ -1,0 +1,92 @@
+"""Distances to absorbing and transparent regions, and what follows from them for the time step.
+
+Near the rim of a region a straight step across the wall's plane decides wrongly whether it passes inside or outside
+the rim; steps are therefore limited to rim distance / 3 rms per axis. Between the two ends of a step above an absorber a Brownian
+path touches it with probability exp(-d1 d2/(D h)) (Andrews & Bray 2004, Phys Biol 1:137, Eq. 21, for a plane).
+"""
+
+import math
+
+from .jit import inline
+
+SHORTEST = 2e-9  # s; the shortest step next to a rim
+
+
+@inline
+def _dot(ax, ay, az, bx, by, bz):
+    return ax * bx + ay * by + az * bz
+
+
+@inline
+def segment_distance2(segment, x, y, z):
+    """Return the squared distance of a point to a segment (6 numbers: both ends)."""
+    ex, ey, ez = segment[3] - segment[0], segment[4] - segment[1], segment[5] - segment[2]
+    px, py, pz = x - segment[0], y - segment[1], z - segment[2]
+    t = _dot(px, py, pz, ex, ey, ez) / _dot(ex, ey, ez, ex, ey, ez)
+    t = min(max(t, 0.0), 1.0)
+    rx, ry, rz = px - t * ex, py - t * ey, pz - t * ez
+    return _dot(rx, ry, rz, rx, ry, rz)
+
+
+@inline
+def triangle_distance2(corners, x, y, z):
+    """Return the squared distance of a point to a triangle (9 numbers: its corners)."""
+    ux, uy, uz = corners[3] - corners[0], corners[4] - corners[1], corners[5] - corners[2]
+    vx, vy, vz = corners[6] - corners[0], corners[7] - corners[1], corners[8] - corners[2]
+    px, py, pz = x - corners[0], y - corners[1], z - corners[2]
+    uu, uv, vv = _dot(ux, uy, uz, ux, uy, uz), _dot(ux, uy, uz, vx, vy, vz), _dot(vx, vy, vz, vx, vy, vz)
+    pu, pv = _dot(px, py, pz, ux, uy, uz), _dot(px, py, pz, vx, vy, vz)
+    scale = 1.0 / (uu * vv - uv * uv)
+    a, b = (vv * pu - uv * pv) * scale, (uu * pv - uv * pu) * scale
+    if a >= 0.0 and b >= 0.0 and a + b <= 1.0:
+        rx, ry, rz = px - a * ux - b * vx, py - a * uy - b * vy, pz - a * uz - b * vz
+        return _dot(rx, ry, rz, rx, ry, rz)
+    nearest = _edge_distance2(px, py, pz, 0.0, 0.0, 0.0, ux, uy, uz)
+    nearest = min(nearest, _edge_distance2(px, py, pz, 0.0, 0.0, 0.0, vx, vy, vz))
+    return min(nearest, _edge_distance2(px, py, pz, ux, uy, uz, vx - ux, vy - uy, vz - uz))
+
+
+@inline
+def _edge_distance2(px, py, pz, sx, sy, sz, ex, ey, ez):
+    px, py, pz = px - sx, py - sy, pz - sz
+    t = min(max(_dot(px, py, pz, ex, ey, ez) / _dot(ex, ey, ez, ex, ey, ez), 0.0), 1.0)
+    rx, ry, rz = px - t * ex, py - t * ey, pz - t * ez
+    return _dot(rx, ry, rz, rx, ry, rz)
+
+
+@inline
+def row_at(windows, species, x, y, z):
+    """Return the row of the near lists for a species at a point, or -1 if no window can be near."""
+    window = windows.of_species[species]
+    if window < 0:
+        return -1
+    size, dims = windows.size[0], windows.dims
+    ix = int(math.floor((x - windows.origin[0]) / size))
+    iy = int(math.floor((y - windows.origin[1]) / size))
+    iz = int(math.floor((z - windows.origin[2]) / size))
+    if ix < 0 or iy < 0 or iz < 0 or ix >= dims[0] or iy >= dims[1] or iz >= dims[2]:
+        return -1
+    return window * dims[0] * dims[1] * dims[2] + ix + dims[0] * (iy + dims[1] * iz)
+
+
+@inline
+def step_limit(windows, row, D, x, y, z):
+    """Return the longest time step (s) that the rims near a point allow: r^2/(18 D)."""
+    nearest = math.inf
+    if row >= 0:
+        for k in range(windows.rim_start[row], windows.rim_start[row + 1]):
+            nearest = min(nearest, segment_distance2(windows.segment[windows.rim[k]], x, y, z))
+    return max(SHORTEST, nearest / (18.0 * D))
+
+
+@inline
+def absorber_gap(windows, row, x, y, z):
+    """Return the distance (um) to the nearest absorber and its boundary, or (inf, -1) if none is near."""
+    nearest, boundary = math.inf, -1
+    if row >= 0:
+        for k in range(windows.absorber_start[row], windows.absorber_start[row + 1]):
+            triangle = windows.absorber[k]
+            distance2 = triangle_distance2(windows.triangle[triangle], x, y, z)
+            if distance2 < nearest:
+                nearest, boundary = distance2, windows.boundary[triangle]
+    return math.sqrt(nearest), boundary

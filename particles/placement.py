@@ -1,0 +1,92 @@
+"""Initial molecules: how many, which state, where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model import Mesh, Model, Release
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Molecules at t = 0: species codes (n,), positions (n, 3) in um, triangles (n,), -1 for volume molecules."""
+
+    species: NDArray[np.int32]
+    position: NDArray[np.float64]
+    face: NDArray[np.int32]
+
+
+def place(model: Model, rng: np.random.Generator) -> Placed:
+    """Draw the initial molecules of all releases."""
+    parts = [_place_release(model, release, rng) for release in model.releases]
+    return Placed(
+        np.concatenate([part.species for part in parts] or [np.empty(0, np.int32)]),
+        np.concatenate([part.position for part in parts] or [np.empty((0, 3))]),
+        np.concatenate([part.face for part in parts] or [np.empty(0, np.int32)]),
+    )
+
+
+def _place_release(model: Model, release: Release, rng: np.random.Generator) -> Placed:
+    number = whole_number(model.expected_number(release), rng)
+    names = list(release.fractions)
+    codes = np.array([model.index(name) for name in names], dtype=np.int32)
+    fractions = np.array([release.fractions[name] for name in names])
+    species = rng.choice(codes, size=number, p=fractions / fractions.sum()).astype(np.int32)
+    if model.species[codes[0]].where == "surface":
+        position, face = _on_surface(model.mesh, release, number, rng)
+    else:
+        position = release.point_array() if release.points is not None else uniform_inside(model.mesh, number, rng)
+        face = np.full(number, -1, dtype=np.int32)
+    return Placed(species, position, face)
+
+
+def whole_number(expected: float, rng: np.random.Generator) -> int:
+    """Round up or down at random so that the mean is right."""
+    return int(expected) + int(rng.random() < expected % 1)
+
+
+def _on_surface(
+    mesh: Mesh, release: Release, number: int, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    corners = mesh.vertices[mesh.faces]
+    if release.points is not None:
+        return nearest_on_surface(corners, release.point_array())
+    faces = np.arange(len(corners))
+    if release.region is not None:
+        faces = np.flatnonzero(mesh.face_region == mesh.region_names.index(release.region))
+    sides = corners[faces, 1:] - corners[faces, :1]
+    area = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1)
+    chosen = rng.choice(len(faces), size=number, p=area / area.sum())
+    u, v = rng.random(number), rng.random(number)
+    flip = u + v > 1
+    u[flip], v[flip] = 1 - u[flip], 1 - v[flip]
+    position = corners[faces[chosen], 0] + u[:, None] * sides[chosen, 0] + v[:, None] * sides[chosen, 1]
+    return position, faces[chosen].astype(np.int32)
+
+
+def nearest_on_surface(
+    corners: NDArray[np.float64], points: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Return the nearest point of the surface to each point, and its triangle."""
+    from trimesh.triangles import closest_point
+
+    position, face = np.empty_like(points), np.empty(len(points), dtype=np.int32)
+    for row, point in enumerate(points):
+        candidates = closest_point(corners, np.broadcast_to(point, (len(corners), 3)))
+        face[row] = np.argmin(np.linalg.norm(candidates - point, axis=1))
+        position[row] = candidates[face[row]]
+    return position, face
+
+
+def uniform_inside(mesh: Mesh, number: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw points uniformly inside a mesh, shape (number, 3), by rejection from its bounding box."""
+    low, high = mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)
+    parts, found = [np.empty((0, 3))], 0
+    while found < number:
+        points = rng.uniform(low, high, size=(max(64, 2 * (number - found)), 3))
+        parts.append(points[mesh.contains(points)])
+        found += len(parts[-1])
+    return np.concatenate(parts)[:number]

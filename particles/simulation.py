@@ -1,0 +1,229 @@
+"""The particle engine as users meet it: lower a model, run it in chunks, return labelled arrays."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..model import Model, NanospineWarning, ParameterError, SimulationError, checks
+from ..results import Progress, Result, Silent, environment
+from .chemistry import lower_chemistry
+from .kernels.advance import advance, start_clocks
+from .kernels.tables import CAPACITY, Record
+from .output import Camera, to_dataset
+from .placement import place
+from .preflight import preflight
+from .space import lower_cells, lower_walls, lower_windows
+from .state import copy_arrays, grow, new_particles, new_record, new_tally
+
+CHUNK_SECONDS = 0.1
+FIRST_CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the particle engine runs a model.
+
+    Parameters
+    ----------
+    dt : float
+        Time step (s).
+    voxel : float
+        Edge of the voxels (um) in which partners meet: the spatial resolution of reactions.
+    escape : float
+        Distance (um) from the mesh's bounding box beyond which molecules that left are forgotten.
+    """
+
+    dt: float = 1e-6
+    voxel: float = 0.02
+    escape: float = 0.5
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            checks.positive(f"Particle engine: {field.name}", getattr(self, field.name), error=ParameterError)
+
+
+class Simulation:
+    """One trial of a model.
+
+    Parameters
+    ----------
+    model : Model
+        What to simulate.
+    settings : Settings, optional
+        Time step and resolution.
+    seed : int
+        Seed of all random streams.
+    trial : int
+        Number of the trial; trials of one seed are independent.
+
+    Raises
+    ------
+    ModelError, GeometryError
+        If the engine cannot represent the model.
+    TimeStepError
+        If the time step is too long for the geometry or a reaction.
+    """
+
+    def __init__(self, model: Model, settings: Settings | None = None, *, seed: int = 1, trial: int = 0) -> None:
+        self.model = model
+        self.settings = settings or Settings()
+        self.seed, self.trial = seed, trial
+        dt, voxel = self.settings.dt, self.settings.voxel
+        fastest = max(species.D for species in model.species)
+        self._cells = lower_cells(model.mesh, voxel, fastest, dt)
+        self._chemistry = lower_chemistry(model, dt, self._cells.size)
+        self._walls = lower_walls(model, self.settings.escape)
+        self._windows = lower_windows(model, dt, self._chemistry.every)
+        self.preflight = preflight(model, dt, self._cells, self._chemistry)
+        self.preflight.raise_if_impossible()
+        placement, streams = np.random.SeedSequence([seed, trial]).spawn(2)
+        self._key = streams.generate_state(1, np.uint64)[0]
+        self._particles = new_particles(place(model, np.random.default_rng(placement)), self._cells, self._chemistry)
+        self._tally = new_tally(model)
+        start_clocks(self._particles, self._chemistry, self._cells, self._key, dt)
+        self._step = 0
+
+    def run(
+        self,
+        duration: float,
+        *,
+        every: float = 1e-4,
+        frames: Sequence[float] = (),
+        progress: Progress | None = None,
+    ) -> Result:
+        """Run from t = 0 for ``duration`` and return the result.
+
+        Parameters
+        ----------
+        duration : float
+            Simulated time (s).
+        every : float
+            Interval of the output (s), a whole number of time steps.
+        frames : sequence of float
+            Times (s) at which all positions are kept.
+        progress : Progress, optional
+            Receives the number of finished time steps.
+
+        Returns
+        -------
+        Result
+            Incomplete, up to the last finished output, if interrupted with Ctrl-C.
+
+        Raises
+        ------
+        ParameterError
+            If a time is not a positive whole number of steps.
+        SimulationError
+            If the simulation was already run.
+        """
+        if self._step:
+            raise SimulationError("This Simulation has been run; make a new one for another run.")
+        dt = self.settings.dt
+        n_steps = whole_steps("duration", duration, dt)
+        interval = whole_steps("every", every, dt)
+        record = new_record(self.model, n_steps // interval + 1, interval)
+        record.number[0] = self._particles.number
+        listener = progress or Silent()
+        camera = Camera(self.model)
+        frame_steps = {round(t / dt) for t in frames}
+        started = time.perf_counter()
+        try:
+            for stop in sorted({step for step in frame_steps if 0 <= step <= n_steps} | {n_steps}):
+                self._run_to(stop, record, listener)
+                if stop in frame_steps:
+                    camera.take(stop * dt, self._particles)
+        except KeyboardInterrupt:
+            pass
+        rows = self._step // interval + 1
+        dataset = to_dataset(self.model, record, rows, interval * dt)
+        dataset.attrs.update(self._provenance(time.perf_counter() - started))
+        return Result(dataset, camera.trajectory(), complete=self._step == n_steps)
+
+    def _run_to(self, stop: int, record: Record, progress: Progress) -> None:
+        chunk = FIRST_CHUNK
+        while self._step < stop:
+            n = min(chunk, stop - self._step)
+            before = time.perf_counter()
+            self._advance(n, record)
+            elapsed = time.perf_counter() - before
+            progress.advance(n)
+            chunk = int(np.clip(n * CHUNK_SECONDS / max(elapsed, 1e-6), FIRST_CHUNK, 4 * chunk))
+
+    def _advance(self, n: int, record: Record) -> None:
+        """Advance by ``n`` steps; if slots run out, start the chunk again with twice as many."""
+        while True:
+            saved = [copy_arrays(part) for part in (self._particles, self._tally, self._cells)]
+            size = self._particles.species.size
+            waiting, active = np.empty(size, np.int64), np.empty(size, np.int64)
+            status = advance(
+                self._particles, self._chemistry, self._cells, self._walls, self._windows, self._tally, record,
+                waiting, active, self._key, self._step, n, self.settings.dt,
+            )  # fmt: skip
+            if status != CAPACITY:
+                break
+            self._particles, self._tally, self._cells = grow(saved[0]), saved[1], saved[2]
+        self._step += n
+        self._warn_if_saturated()
+
+    def _warn_if_saturated(self) -> None:
+        count = int(self._tally.saturated[0])
+        if count and count * 1000 > self._step:
+            warnings.warn(
+                f"{count} times in {self._step} steps a molecule would have reacted with probability above 1; "
+                f"use a time step below {self.settings.dt:g} s or larger voxels than {self.settings.voxel:g} um.",
+                NanospineWarning,
+                stacklevel=4,
+            )
+
+    def _provenance(self, seconds: float) -> dict[str, object]:
+        mesh_hash = getattr(self.model.mesh, "sha256", "")
+        return {
+            "kind": "nanospine result",
+            "format_version": 1,
+            "engine": "particles",
+            "volume_um3": self.model.mesh.volume,
+            "seed": self.seed,
+            "trial": self.trial,
+            "settings": json.dumps(dataclasses.asdict(self.settings)),
+            "mesh_sha256": mesh_hash,
+            "wall_seconds": seconds,
+            "environment": json.dumps(environment()),
+        }
+
+
+def simulate(
+    model: Model,
+    duration: float,
+    *,
+    settings: Settings | None = None,
+    seed: int = 1,
+    trial: int = 0,
+    every: float = 1e-4,
+    frames: Sequence[float] = (),
+    progress: Progress | None = None,
+) -> Result:
+    """Run one trial of a model with the particle engine; see :class:`Simulation` for parameters and errors."""
+    simulation = Simulation(model, settings, seed=seed, trial=trial)
+    return simulation.run(duration, every=every, frames=frames, progress=progress)
+
+
+def whole_steps(what: str, seconds: float, dt: float) -> int:
+    """Return how many steps a time is.
+
+    Raises
+    ------
+    ParameterError
+        If it is not a positive whole number of steps.
+    """
+    checks.positive(f"{what} (s)", seconds, error=ParameterError)
+    steps = round(seconds / dt)
+    if steps < 1 or abs(seconds / dt - steps) > 1e-6 * steps:
+        raise ParameterError(f"{what} is {seconds:g} s, {seconds / dt:g} time steps of {dt:g} s; give a whole multiple.")
+    return steps

@@ -1,0 +1,238 @@
+"""Lowering of the mesh: reaction cells, walls, and the windows in them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter
+
+from ..geometry import ReactionVoxels, reaction_voxels, wall_grid
+from ..model import Boundary, BoundaryRule, Mesh, Model
+from .chemistry import pointers, return_sum
+from .kernels.tables import (
+    ABSORBING,
+    ABSORBING_SEGMENT,
+    REFLECTING,
+    TRANSPARENT,
+    Cells,
+    Walls,
+    Windows,
+)
+
+CODES = {
+    BoundaryRule.REFLECTING: REFLECTING,
+    BoundaryRule.ABSORBING: ABSORBING,
+    BoundaryRule.ABSORBING_SEGMENT: ABSORBING_SEGMENT,
+    BoundaryRule.TRANSPARENT: TRANSPARENT,
+}
+#: Reach (in rms steps per axis) beyond which an absorber cannot be touched within a step.
+ABSORBER_REACH = 8.0
+#: Normals that differ by less (cosine) belong to one flat or gently curved absorber.
+SHARP = 0.94
+MAX_WINDOW_VOXELS = 200_000
+
+
+def lower_cells(mesh: Mesh, voxel_um: float, D: float, dt: float) -> Cells:
+    """Divide the inside of a mesh into reaction cells.
+
+    Parameters
+    ----------
+    mesh : Mesh
+        The mesh.
+    voxel_um : float
+        Wanted edge of a voxel (um); a box is filled by whole voxels.
+    D : float
+        Diffusion coefficient (um^2/s) of the fastest reactant, for the factor of walls on returns.
+    dt : float
+        Time step (s).
+    """
+    voxels = reaction_voxels(mesh, voxel_um)
+    return Cells(
+        origin=voxels.origin,
+        size=voxels.size,
+        dims=voxels.dims,
+        of_voxel=voxels.cell_of_voxel,
+        inverse_volume=1.0 / voxels.volume,
+        images=image_factors(voxels, D, dt),
+        cut=voxels.cut.astype(np.int32),
+        voxel_start=voxels.voxel_start,
+        voxels=voxels.voxels,
+        first=np.full(voxels.volume.size, -1, dtype=np.int32),
+    )
+
+
+def image_factors(voxels: ReactionVoxels, D: float, dt: float) -> NDArray[np.float64]:
+    """Return the factor on the expected number of returns in each cell.
+
+    A wall doubles the returns at long times. At short ones a reflecting wall at the face of a voxel acts like
+    a voxel of twice the depth, which gives the factor for one wall; edges and corners follow from the accessible
+    fraction of the 27 voxels around (2/3 at a face, 4/9, 8/27). A cell of another volume is hit in proportion.
+    """
+    if D == 0:
+        return np.ones(voxels.volume.size)
+    doubled = voxels.size * np.array([2.0, 1.0, 1.0])
+    one_wall = return_sum(doubled, D, dt) / return_sum(voxels.size, D, dt)
+    full = float(np.prod(voxels.size))
+    # A merged cell's volume is shared evenly by its voxels: enough for an average over 27.
+    share = np.zeros(voxels.cell_of_voxel.size)
+    inside = voxels.cell_of_voxel >= 0
+    counts = np.diff(voxels.voxel_start)
+    share[inside] = (voxels.volume / (counts * full))[voxels.cell_of_voxel[inside]]
+    around = uniform_filter(share.reshape(voxels.dims[::-1]), 3, mode="constant").ravel()
+    mean_around = np.add.reduceat(around[voxels.voxels], voxels.voxel_start[:-1]) / counts
+    walls = np.log(np.clip(mean_around, 1 / 27, 1.0)) / np.log(2 / 3)
+    return one_wall**walls * voxels.volume / full
+
+
+def lower_walls(model: Model, escape_um: float) -> Walls:
+    """Lower the triangles, the grid that finds them and the boundary rules.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    escape_um : float
+        Distance from the mesh's bounds (um) beyond which molecules outside are forgotten.
+    """
+    mesh = model.mesh
+    grid = wall_grid(mesh)
+    corners = mesh.vertices[mesh.faces]
+    bounds = np.array([mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)])
+    return Walls(
+        origin=grid.origin,
+        dims=grid.dims,
+        size=np.array([grid.cell]),
+        start=grid.start,
+        index=grid.triangles,
+        clearance=grid.clearance.astype(np.int32),
+        plane=planes(corners),
+        edges=edge_planes(corners),
+        boundary=boundary_codes(model),
+        rule=np.array([CODES[BoundaryRule(b.rule)] for b in model.boundaries], dtype=np.int32),
+        escape=bounds + np.array([[-escape_um], [escape_um]]),
+    )
+
+
+def planes(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return outward unit normal and offset of triangles with corners of shape (triangles, 3, 3)."""
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    offset = np.einsum("ij,ij->i", normal, corners.mean(axis=1))
+    return np.column_stack([normal, offset])
+
+
+def edge_planes(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return per triangle and edge the in-plane normal that points away from the triangle, and its offset."""
+    normal = planes(corners)[:, :3]
+    result = np.empty((len(corners), 3, 4))
+    for k in range(3):
+        edge = corners[:, (k + 1) % 3] - corners[:, k]
+        away = np.cross(edge, normal)
+        away /= np.linalg.norm(away, axis=1, keepdims=True)
+        result[:, k, :3] = away
+        result[:, k, 3] = np.einsum("ij,ij->i", away, corners[:, k])
+    return result.reshape(-1, 12)
+
+
+def boundary_codes(model: Model) -> NDArray[np.int32]:
+    """Return the boundary of each triangle and species, shape (triangles, species); -1 reflects."""
+    codes = np.full((len(model.mesh.faces), len(model.species)), -1, dtype=np.int32)
+    for code, boundary in enumerate(model.boundaries):
+        codes[_faces(model.mesh, boundary), model.index(boundary.species)] = code
+    return codes
+
+
+def _faces(mesh: Mesh, boundary: Boundary) -> NDArray[np.int64]:
+    return np.flatnonzero(mesh.face_region == mesh.region_names.index(boundary.region))
+
+
+def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
+    """Lower the absorbing and transparent regions: which of them, and of their rims, are near each place.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    dt : float
+        Time step (s).
+    every : ndarray of int32, shape (species,)
+        Steps between two moves of each species.
+    """
+    corners = model.mesh.vertices[model.mesh.faces]
+    edges = shared_edges(model.mesh.faces)
+    of_species = np.full(len(model.species), -1, dtype=np.int32)
+    sets: list[tuple[NDArray[np.int64], NDArray[np.int64], float, float]] = []
+    boundary = boundary_codes(model)
+    rule = np.array([CODES[BoundaryRule(b.rule)] for b in model.boundaries] + [REFLECTING])
+    for index, species in enumerate(model.species):
+        rules = rule[boundary[:, index]]
+        rims = rim_edges(rules, edges, planes(corners)[:, :3])
+        if species.D > 0 and (rims.size or np.any(rules == ABSORBING)):
+            of_species[index] = len(sets)
+            step = species.D * dt * every[index]
+            sets.append((np.flatnonzero(rules == ABSORBING), rims, ABSORBER_REACH * np.sqrt(2 * step), np.sqrt(18 * step)))
+    ends = model.mesh.vertices[edges[:, :2]]
+    owner = [index for index in of_species.argsort(kind="stable") if of_species[index] >= 0]
+    triangle = np.concatenate([corners[absorbers] for absorbers, *_ in sets] or [np.empty((0, 3, 3))])
+    segment = np.concatenate([ends[rims] for _, rims, *_ in sets] or [np.empty((0, 2, 3))])
+    codes = np.concatenate([boundary[s[0], i] for s, i in zip(sets, owner, strict=True)] or [np.empty(0, np.int32)])
+    origin, dims, size = _window_grid(triangle, segment, max((max(s[2], s[3]) for s in sets), default=0.0))
+    absorber_start, absorber = _near_lists(origin, dims, size, triangle, [(len(s[0]), s[2]) for s in sets])
+    rim_start, rim = _near_lists(origin, dims, size, segment, [(len(s[1]), s[3]) for s in sets])
+    return Windows(
+        origin=origin, dims=dims, size=np.array([size]), of_species=of_species,
+        absorber_start=absorber_start, absorber=absorber, rim_start=rim_start, rim=rim,
+        triangle=triangle.reshape(-1, 9), boundary=codes.astype(np.int32), segment=segment.reshape(-1, 6),
+    )  # fmt: skip
+
+
+def shared_edges(faces: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return each edge of a closed mesh as (vertex, vertex, triangle, triangle), shape (edges, 4)."""
+    edges = np.sort(faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
+    owner = np.repeat(np.arange(len(faces)), 3)
+    order = np.lexsort((edges[:, 1], edges[:, 0]))
+    first, second = order[0::2], order[1::2]
+    return np.column_stack([edges[first], owner[first], owner[second]])
+
+
+def rim_edges(rules: NDArray[np.int64], edges: NDArray[np.int64], normals: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the edges at which the rule changes, or an absorber is bent sharply.
+
+    Rules that are exact only in the limit of short steps (`absorbing-segment`) have no rim.
+    """
+    left, right = edges[:, 2], edges[:, 3]
+    special = np.isin(rules, (ABSORBING, TRANSPARENT))
+    changes = (rules[left] != rules[right]) & (special[left] | special[right])
+    bent = (rules[left] == ABSORBING) & (np.einsum("ij,ij->i", normals[left], normals[right]) < SHARP)
+    return np.flatnonzero(changes | bent)
+
+
+def _window_grid(
+    triangle: NDArray[np.float64], segment: NDArray[np.float64], reach: float
+) -> tuple[NDArray[np.float64], NDArray[np.int32], float]:
+    points = np.concatenate([triangle.reshape(-1, 3), segment.reshape(-1, 3)])
+    if not len(points):
+        return np.zeros(3), np.ones(3, dtype=np.int32), 1.0
+    low, high = points.min(axis=0) - reach, points.max(axis=0) + reach
+    size = max(reach / 8, float(np.prod(high - low) / MAX_WINDOW_VOXELS) ** (1 / 3))
+    return low, np.ceil((high - low) / size).astype(np.int32), size
+
+
+def _near_lists(
+    origin: NDArray[np.float64], dims: NDArray[np.int32], size: float,
+    shapes: NDArray[np.float64], sets: list[tuple[int, float]],
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
+    """List per set and voxel the shapes (by their bounding boxes) that come within reach."""
+    n_voxels = int(np.prod(dims))
+    lists: list[list[int]] = [[] for _ in range(n_voxels * max(len(sets), 1))]
+    centres = [origin[k] + size * (np.arange(dims[k]) + 0.5) for k in range(3)]
+    row = 0
+    for number, (count, reach) in enumerate(sets):
+        for shape in shapes[row : row + count]:
+            low, high = shape.min(axis=0), shape.max(axis=0)
+            gaps = [np.maximum(np.maximum(low[k] - c, c - high[k]) - size / 2, 0.0) for k, c in enumerate(centres)]
+            distance2 = gaps[2][:, None, None] ** 2 + gaps[1][None, :, None] ** 2 + gaps[0][None, None, :] ** 2
+            for voxel in np.flatnonzero(distance2.ravel() <= reach**2):
+                lists[number * n_voxels + voxel].append(row)
+            row += 1
+    return pointers(map(len, lists)), np.array([item for items in lists for item in items], dtype=np.int32)

@@ -1,0 +1,101 @@
+"""The result of one run: labelled arrays, whichever engine made them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model import Model, ParameterError, checks
+from ..model.units import MOLECULES_PER_UM3_PER_UM
+from .trajectory import Trajectory
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run returns.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        ``number`` (time, species): molecules inside the mesh; ``outside`` (time, species): those followed outside;
+        ``event`` (time, reaction): events so far; ``crossing`` (time, boundary, direction): passages so far;
+        ``sampled`` (time, sampler): mean number over the interval that ends at ``time``; ``sampled_open`` and
+        ``open_fraction``: the same while the sampler's gate was open, and how long it was.
+        The attributes hold the volume (um^3) and where the run came from.
+    trajectory : Trajectory or None
+        Positions at the requested times.
+    complete : bool
+        False if the run was interrupted; the dataset then ends early.
+    """
+
+    dataset: xr.Dataset
+    trajectory: Trajectory | None = None
+    complete: bool = True
+
+    @property
+    def time(self) -> NDArray[np.float64]:
+        """Output times (s), shape (time,)."""
+        return np.asarray(self.dataset["time"].values)
+
+    @property
+    def volume(self) -> float:
+        """Volume of the mesh (um^3)."""
+        return float(self.dataset.attrs["volume_um3"])
+
+    def number(self, species: str) -> NDArray[np.int64]:
+        """Molecules of a species inside the mesh, shape (time,).
+
+        Raises
+        ------
+        ParameterError
+            If there is no such species.
+        """
+        checks.one_of("Species", species, map(str, self.dataset["species"].values), error=ParameterError)
+        return np.asarray(self.dataset["number"].sel(species=species).values)
+
+    def concentration(self, species: str) -> NDArray[np.float64]:
+        """Mean concentration (uM) of a species in the whole mesh, shape (time,)."""
+        return self.number(species) / (self.volume * MOLECULES_PER_UM3_PER_UM)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Molecules inside the mesh as a table: one row per time, one column per species."""
+        frame: pd.DataFrame = self.dataset["number"].to_pandas()
+        return frame
+
+
+def budget(dataset: xr.Dataset, model: Model, moiety: str = "Ca") -> NDArray[np.int64]:
+    """Return content minus (start content + what came in - what went out), shape (time,): zero if conserved.
+
+    Every event of a reaction that does not conserve the moiety is a flux in or out, every passage of a boundary
+    carries its species' content.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Of a :class:`Result` of the particle engine.
+    model : Model
+        The model that was run.
+    moiety : str
+        What is conserved; see :class:`~nanospine.model.Species`.
+    """
+    carried = model.content(moiety)
+    content = dataset["number"].values @ carried
+    gain = np.array([
+        sum(carried[model.index(t.species)] for t in step.products if t.side != "outside")
+        - sum(carried[model.index(t.species)] for t in step.reactants)
+        for step in model.steps
+    ])  # fmt: skip
+    supplied = dataset["event"].values @ gain
+    if model.boundaries:
+        per_boundary = np.array([carried[model.index(b.species)] for b in model.boundaries])
+        crossing = dataset["crossing"]
+        net_out = crossing.sel(direction="out").values - crossing.sel(direction="in").values
+        supplied = supplied - net_out @ per_boundary
+    return np.asarray(content - content[0] - supplied)
