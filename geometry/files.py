@@ -70,8 +70,9 @@ def load_mesh(
     if len(crossing):
         one, other = crossing[0].tolist()
         raise GeometryError(
-            f"{path.name!r} passes through itself: {len(crossing)} pairs of triangles meet, the first {one} and "
-            f"{other} near {mesh.centroids[one].round(6).tolist()} um; repair it in the program that made it."
+            f"{path.name!r} passes through itself: {len(crossing)} pairs of triangles meet, the first "
+            f"{one} and {other} near {mesh.centroids[one].round(6).tolist()} um; "
+            "repair it in the program that made it."
         )
     return mesh
 
@@ -118,8 +119,8 @@ def _warn_of_size(mesh: TriangleMesh, scale_to_um: float) -> None:
     extent = float(np.ptp(mesh.bounds, axis=0).max())
     if not SMALLEST_EXTENT_UM <= extent <= LARGEST_EXTENT_UM:
         warnings.warn(
-            f"{mesh.name!r} is {extent:.4g} um long with scale_to_um = {scale_to_um:g}; a spine or a piece of "
-            f"dendrite has {SMALLEST_EXTENT_UM:g} to {LARGEST_EXTENT_UM:g} um: check the file's unit.",
+            f"{mesh.name!r} is {extent:.4g} um long with scale_to_um = {scale_to_um:g}; a spine or a piece "
+            f"of dendrite has {SMALLEST_EXTENT_UM:g} to {LARGEST_EXTENT_UM:g} um: check the file's unit.",
             NanospineWarning,
             stacklevel=3,
         )

@@ -49,12 +49,15 @@ def _neighbours(mesh: TriangleMesh, grid: WallGrid) -> NDArray[np.int64]:
 
 
 def _meet(mesh: TriangleMesh, pairs: NDArray[np.int64], flat: float) -> NDArray[np.bool_]:
-    """Say whether the triangles of each pair meet anywhere but at the vertices and the edge that they share."""
+    """Say of each pair whether its triangles meet elsewhere than at the vertices or edge that they share."""
     face, other = mesh.faces[pairs[:, 0]], mesh.faces[pairs[:, 1]]
     first, second = mesh.vertices[face], mesh.vertices[other]
     same = face[:, :, None] == other[:, None, :]
     in_plane = (np.abs(_heights(first, mesh.normals[pairs[:, 0]], second)) <= flat).all(axis=1)
-    meet = in_plane & _overlap_in_plane(first, second, mesh.normals[pairs[:, 0]], flat)
+    meet = np.zeros(len(pairs), dtype=np.bool_)
+    meet[in_plane] = _overlap_in_plane(
+        first[in_plane], second[in_plane], mesh.normals[pairs[in_plane, 0]], flat
+    )
     candidates = ~in_plane & (same.sum(axis=(1, 2)) < 2)
     for edges, own, triangle, normal in (
         (first, same.any(axis=2), second, mesh.normals[pairs[:, 1]]),

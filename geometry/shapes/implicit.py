@@ -53,7 +53,7 @@ def _smoothed(
 
 
 def _nearer_surface(distance: Distance, points: NDArray[np.float64], h: float) -> NDArray[np.float64]:
-    """Move points by one Newton step along the gradient (central differences of step ``h``) to the surface."""
+    """Move points by one Newton step along the gradient (central differences, step ``h``) to the surface."""
     steps = h * np.eye(3)
     gradient = np.stack([distance(*(points + d).T) - distance(*(points - d).T) for d in steps], axis=1) / (
         2 * h

@@ -67,7 +67,7 @@ def spine(kind: str = "mushroom", *, edge_um: float | None = None, **sizes: floa
     kind
         ``"mushroom"``, ``"thin"`` or ``"stubby"``: the sizes to start from.
     edge_um
-        Longest edge of the triangles (um), roughly; by default half the neck's radius or an eighth of
+        Longest edge of the triangles (um), roughly; by default half the neck's radius or a quarter of
         the head's. Volumes converge with its square.
     **sizes
         Any of the sizes of `SpineSizes` (um, um^2) instead of the kind's.
@@ -87,20 +87,20 @@ def spine(kind: str = "mushroom", *, edge_um: float | None = None, **sizes: floa
     from .spine_distance import spine_distance
 
     chosen = _chosen_sizes(kind, sizes)
-    usual_edge = min(chosen.neck_radius / 2.0, chosen.head_radius / 8.0)
+    usual_edge = min(chosen.neck_radius / 2.0, chosen.head_radius / 4.0)
     edge = positive("edge_um of a spine", usual_edge if edge_um is None else edge_um)
     if edge > chosen.neck_radius:
         raise GeometryError(
-            f"The edge_um of a spine is {edge:g} um, too long for a neck of radius {chosen.neck_radius:g} um; "
-            f"give at most {chosen.neck_radius:g}."
+            f"The edge_um of a spine is {edge:g} um, too long for a neck of radius "
+            f"{chosen.neck_radius:g} um; give at most {chosen.neck_radius:g}."
         )
     middle = chosen.dendrite_radius + chosen.neck_length + chosen.head_radius
     bounds = _bounds(chosen, middle, edge)
     cells = float(np.prod((bounds[1] - bounds[0]) / edge))
     if cells > MOST_CELLS:
         raise GeometryError(
-            f"A spine with edge_um = {edge:g} needs {cells:.3g} cells, more than {MOST_CELLS}; give a longer edge "
-            "or a shorter dendrite."
+            f"A spine with edge_um = {edge:g} needs {cells:.3g} cells, more than {MOST_CELLS}; "
+            "give a longer edge or a shorter dendrite."
         )
 
     def distance(x: Any, y: Any, z: Any) -> Any:
