@@ -1,21 +1,44 @@
 """Watertight triangle meshes with named regions, and the grids that engines build on them."""
 
+from .files import load_mesh, save_mesh
+from .intersections import self_intersections
 from .mesh import TriangleMesh
-from .shapes import SHAPES, Patch, box, cube, cubic_head, ellipsoid, sphere
+from .shapes import (
+    SHAPES,
+    SPINES,
+    Patch,
+    SpineSizes,
+    box,
+    capsule,
+    cube,
+    cubic_head,
+    cylinder,
+    ellipsoid,
+    sphere,
+    spine,
+)
 from .spatial import WallGrid, wall_grid
 from .voxels import ReactionVoxels, reaction_voxels
 
 __all__ = [
     "SHAPES",
+    "SPINES",
     "Patch",
     "ReactionVoxels",
+    "SpineSizes",
     "TriangleMesh",
     "WallGrid",
     "box",
+    "capsule",
     "cube",
     "cubic_head",
+    "cylinder",
     "ellipsoid",
+    "load_mesh",
     "reaction_voxels",
+    "save_mesh",
+    "self_intersections",
     "sphere",
+    "spine",
     "wall_grid",
 ]

@@ -59,6 +59,7 @@ class TriangleMesh:
         face_region = _own(_whole(self.face_region, f"face_region of {self.name!r}"), np.int64)
         region_names = tuple(self.region_names)
         _check_regions(face_region, region_names, len(faces), self.name)
+        _check_nesting(vertices, faces, self.name)
         for field, value in zip(
             ("vertices", "faces", "face_region", "region_names"),
             (vertices, faces, face_region, region_names),
@@ -224,6 +225,21 @@ class TriangleMesh:
         crossed = np.linalg.norm(np.cross(to_next, to_last), axis=2)
         angles = np.arctan2(crossed, (to_next * to_last).sum(axis=2))
         return np.linalg.norm(to_next, axis=2), angles
+
+
+def _check_nesting(vertices: NDArray[np.float64], faces: NDArray[np.int64], name: str) -> None:
+    """Refuse a closed part inside another: both face outwards, so that its inside would count twice."""
+    part = components(faces, len(vertices))
+    for number in np.unique(part) if part.any() else ():
+        from .columns import column_index, points_inside
+
+        others = np.ascontiguousarray(faces[part != number])
+        own = vertices[np.unique(faces[part == number])]
+        if points_inside(vertices, others, *column_index(vertices, others), own).all():
+            raise GeometryError(
+                f"Closed part {number} of {name!r} lies inside another; remove one, "
+                "or unite the two in the program that made them."
+            )
 
 
 def _own(values: ArrayLike, dtype: type[Any]) -> NDArray[Any]:

@@ -35,7 +35,8 @@ def _above(
         there = side * (polygon[j, axis] - plane)
         beyond = beyond or here > 0.0
         if here >= 0.0:
-            kept[count] = polygon[i]
+            for k in range(3):
+                kept[count, k] = polygon[i, k]
             count += 1
         if (here > 0.0 and there < 0.0) or (here < 0.0 and there > 0.0):
             share = here / (here - there)
@@ -44,6 +45,13 @@ def _above(
             kept[count, axis] = plane
             count += 1
     return count if beyond else 0
+
+
+@numba.njit(cache=True)
+def _copy(polygon: NDArray[np.float64], n: int, copy: NDArray[np.float64]) -> None:
+    for i in range(n):
+        for k in range(3):
+            copy[i, k] = polygon[i, k]
 
 
 @numba.njit(cache=True)
@@ -63,10 +71,10 @@ def _slice(
 
     The outermost layers that the triangle reaches are left open, so that rounding cannot lose a sliver.
     """
-    scratch[:n] = polygon[:n]
+    _copy(polygon, n, scratch)
     if layer > first[axis]:
         n = _above(polygon, n, axis, origin[axis] + layer * size[axis], 1.0, scratch)
-    kept[:n] = scratch[:n]
+    _copy(scratch, n, kept)
     if layer < last[axis]:
         n = _above(scratch, n, axis, origin[axis] + (layer + 1) * size[axis], -1.0, kept)
     return n
@@ -108,7 +116,8 @@ def voxel_volumes(
     piece = np.empty((MOST_CORNERS, 3))
     for t in range(len(faces)):
         for i in range(3):
-            triangle[i] = vertices[faces[t, i]]
+            for k in range(3):
+                triangle[i, k] = vertices[faces[t, i], k]
         first, last = cell_range(triangle, origin, size, dims, 0.0)
         for iy in range(first[1], last[1] + 1):
             n_strip = _slice(triangle, 3, 1, iy, first, last, origin, size, scratch, strip)
@@ -120,6 +129,8 @@ def voxel_volumes(
                     volume[iz, iy, ix] += under
                     area_in[iz, iy, ix] += area
     for iz in range(dims[2] - 2, -1, -1):
-        area_in[iz] += area_in[iz + 1]
-        volume[iz] += size[2] * area_in[iz + 1]
+        for iy in range(dims[1]):
+            for ix in range(dims[0]):
+                area_in[iz, iy, ix] += area_in[iz + 1, iy, ix]
+                volume[iz, iy, ix] += size[2] * area_in[iz + 1, iy, ix]
     return volume

@@ -25,6 +25,9 @@ FACES = {
     "z+": (4, 5, 6, 7),
 }
 
+# Share of a face's half-edge that a patch must leave free, so that the triangles around it have an area.
+LEAST_MARGIN = 1e-6
+
 
 @dataclass(frozen=True)
 class Patch:
@@ -150,7 +153,7 @@ def _patch_corners(region: str | None, patch: Patch, half: NDArray[np.float64]) 
     plane = [axis for axis in range(3) if axis != normal]
     sizes = np.array([positive(f"edge of patch {region!r}", edge) for edge in patch.edges])
     reach = np.abs(patch.center) + sizes / 2.0
-    if (reach >= half[plane]).any():
+    if (reach >= half[plane] * (1.0 - LEAST_MARGIN)).any():
         raise GeometryError(
             f"Patch {region!r} of {sizes[0]:g} x {sizes[1]:g} um at {tuple(patch.center)} does not fit "
             f"inside face {patch.face!r} of {2 * half[plane[0]]:g} x {2 * half[plane[1]]:g} um; "
