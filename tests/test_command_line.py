@@ -45,7 +45,7 @@ def test_every_command_has_help_with_examples(command: str) -> None:
     result = call(command, "--help")
     assert result.exit_code == 0
     assert "Examples:" in result.output
-    assert f"nanospine {command}" in result.output
+    assert f"\n   nanospine {command}" in result.output, "each example keeps its own line"
 
 
 def test_list_shows_each_scenario_and_writes_json() -> None:

@@ -25,9 +25,8 @@ ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="A name fr
 
 
 def list_scenarios(json_file: JsonFile = None) -> None:
-    r"""List the scenarios, with the figure, the engine and the expected run time.
+    """List the scenarios, with the figure, the engine and the expected run time.
 
-    \b
     Examples:
       nanospine list
       nanospine list --json scenarios.json
@@ -41,9 +40,8 @@ def list_scenarios(json_file: JsonFile = None) -> None:
 
 
 def show(scenario: ScenarioName, json_file: JsonFile = None) -> None:
-    r"""Show the parameters of a scenario, with default, unit, meaning and source.
+    """Show the parameters of a scenario, with default, unit, meaning and source.
 
-    \b
     Examples:
       nanospine show odonnell2011.fig7
     """
@@ -102,14 +100,13 @@ def run(
     quick: Annotated[bool, typer.Option("--quick", help="A shorter run with wider error bars.")] = False,
     json_file: JsonFile = None,
 ) -> None:
-    r"""Run a scenario: results, figures, and the claims of the paper with their verdicts.
+    """Run a scenario: results, figures, and the claims of the paper with their verdicts.
 
     Stop with Ctrl-C: finished trials are kept, and the same command goes on.
     A directory that holds other results is never overwritten. Exit status:
     0 whatever the verdicts (a claim that does not hold is a finding, not a
     failure), 1 for an unexpected error, 2 for bad input, 130 after Ctrl-C.
 
-    \b
     Examples:
       nanospine run odonnell2011.fig7 --quick
       nanospine run odonnell2011.fig7 --trials 10 --jobs 2 --seed 1 --out fig7

@@ -38,11 +38,10 @@ def view(
     hide: Hidden = None,
     size: Size = "1600x1200",
 ) -> None:
-    r"""Look at a run in 3D: membrane, channels, pumps, buffers by occupancy and Ca2+.
+    """Look at a run in 3D: membrane, channels, pumps, buffers by occupancy and Ca2+.
 
     The window has a time slider and a switch for each group of species.
 
-    \b
     Examples:
       nanospine view out/odonnell2011.fig7
       nanospine view out/odonnell2011.fig7 --time 12.5 --hide calbindin
@@ -81,9 +80,8 @@ def movie(
     hide: Hidden = None,
     size: Size = "1280x960",
 ) -> None:
-    r"""Make a film of a run, for example of one channel opening; needs no display.
+    """Make a film of a run, for example of one channel opening; needs no display.
 
-    \b
     Examples:
       nanospine movie out/odonnell2011.fig7
       nanospine movie out/odonnell2011.fig7 --out opening.gif --start 10 --stop 14 --size 640x480
