@@ -44,8 +44,8 @@ def test_version_is_that_of_the_package() -> None:
 def test_every_command_has_help_with_examples(command: str) -> None:
     result = call(command, "--help")
     assert result.exit_code == 0
-    assert "Examples:" in result.output
-    assert f"\n   nanospine {command}" in result.output, "each example keeps its own line"
+    assert "For example:" in result.output
+    assert f"\n nanospine {command}" in result.output, "each example keeps its own line"
 
 
 def test_list_shows_each_scenario_and_writes_json() -> None:

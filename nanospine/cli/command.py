@@ -46,7 +46,7 @@ def report(error: Exception) -> int:
     return UNEXPECTED
 
 
-def show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
+def show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
     """Print our own warnings in one line; users cannot act on those of libraries."""
     if issubclass(category, NanospineWarning):
         stderr().print(f"Warning: {message}")

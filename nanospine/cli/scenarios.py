@@ -27,9 +27,9 @@ ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="A name fr
 def list_scenarios(json_file: JsonFile = None) -> None:
     """List the scenarios, with the figure, the engine and the expected run time.
 
-    Examples:
-      nanospine list
-      nanospine list --json scenarios.json
+    For example:
+    nanospine list
+    nanospine list --json scenarios.json
     """
     fields = ("name", "title", "figure", "engine", "expected")
     scenarios = [{field: getattr(scenario, field) for field in fields} for scenario in load_all()]
@@ -42,8 +42,8 @@ def list_scenarios(json_file: JsonFile = None) -> None:
 def show(scenario: ScenarioName, json_file: JsonFile = None) -> None:
     """Show the parameters of a scenario, with default, unit, meaning and source.
 
-    Examples:
-      nanospine show odonnell2011.fig7
+    For example:
+    nanospine show odonnell2011.fig7
     """
     found = find(scenario)
     parameters = [describe(field, found) for field in dataclasses.fields(found.parameters)]
@@ -107,10 +107,10 @@ def run(
     0 whatever the verdicts (a claim that does not hold is a finding, not a
     failure), 1 for an unexpected error, 2 for bad input, 130 after Ctrl-C.
 
-    Examples:
-      nanospine run odonnell2011.fig7 --quick
-      nanospine run odonnell2011.fig7 --trials 10 --jobs 2 --seed 1 --out fig7
-      nanospine run odonnell2011.fig7 --set trials=20 --json claims.json
+    For example:
+    nanospine run odonnell2011.fig7 --quick
+    nanospine run odonnell2011.fig7 --trials 10 --jobs 2 --seed 1 --out fig7
+    nanospine run odonnell2011.fig7 --set trials=20 --json claims.json
     """
     from ..scenarios.runner import run_scenario
 

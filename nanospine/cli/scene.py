@@ -42,10 +42,10 @@ def view(
 
     The window has a time slider and a switch for each group of species.
 
-    Examples:
-      nanospine view out/odonnell2011.fig7
-      nanospine view out/odonnell2011.fig7 --time 12.5 --hide calbindin
-      nanospine view out/odonnell2011.fig7 --screenshot head.png --frame 40
+    For example:
+    nanospine view out/odonnell2011.fig7
+    nanospine view out/odonnell2011.fig7 --time 12.5 --hide calbindin
+    nanospine view out/odonnell2011.fig7 --screenshot head.png --frame 40
     """
     from ..viz.scene import frame_at, load_trajectory, save_screenshot, show_interactive
 
@@ -82,9 +82,9 @@ def movie(
 ) -> None:
     """Make a film of a run, for example of one channel opening; needs no display.
 
-    Examples:
-      nanospine movie out/odonnell2011.fig7
-      nanospine movie out/odonnell2011.fig7 --out opening.gif --start 10 --stop 14 --size 640x480
+    For example:
+    nanospine movie out/odonnell2011.fig7
+    nanospine movie out/odonnell2011.fig7 --out opening.gif --start 10 --stop 14 --size 640x480
     """
     from ..viz.movie import save_movie
     from ..viz.scene import load_trajectory
