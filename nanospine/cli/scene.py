@@ -47,7 +47,7 @@ def view(
     nanospine view out/odonnell2011.fig7 --time 12.5 --hide calbindin
     nanospine view out/odonnell2011.fig7 --screenshot head.png --frame 40
     """
-    from ..viz.scene import frame_at, load_trajectory, save_screenshot, show_interactive
+    from ..viz.frames import check_frame, frame_at, load_trajectory
 
     width, height = parse_size(size)
     if frame is not None and time is not None:
@@ -56,7 +56,10 @@ def view(
         check_suffix(screenshot, "--screenshot", (".png",))
         check_writable(screenshot, "--screenshot")
     trajectory = load_trajectory(directory)
-    index = frame_at(trajectory, time * 1e-3) if time is not None else frame or 0
+    index = frame_at(trajectory, time * 1e-3) if time is not None else check_frame(trajectory, frame or 0)
+
+    from ..viz.scene import save_screenshot, show_interactive
+
     if screenshot is None:
         show_interactive(trajectory, frame=index, hidden=hide or (), size=(width, height))
         return
@@ -86,8 +89,8 @@ def movie(
     nanospine movie out/odonnell2011.fig7
     nanospine movie out/odonnell2011.fig7 --out opening.gif --start 10 --stop 14 --size 640x480
     """
+    from ..viz.frames import load_trajectory
     from ..viz.movie import save_movie
-    from ..viz.scene import load_trajectory
 
     shape = parse_size(size)
     path = out or directory / "movie.mp4"
