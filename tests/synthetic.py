@@ -24,11 +24,11 @@ NAMES = tuple(name for name, _, _ in SPECIES)
 
 
 def cube(edge: float, neck: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return vertices, faces and regions (membrane, PSD, neck) of a cube with a square patch in its floor: 20 triangles."""
+    """Return vertices, 20 faces and their regions (membrane, PSD, neck): a cube with a patch in its floor."""
     corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], dtype=float)
     floor = np.c_[corners * edge, np.zeros(4)]
     patch = np.c_[(corners - 0.5) * neck + edge / 2, np.zeros(4)]
-    vertices = np.r_[floor, floor + [0, 0, edge], patch]
+    vertices = np.r_[floor, floor + np.array([0, 0, edge]), patch]
     sides = [t for i in range(4) for j in [(i + 1) % 4] for t in ((i, j, j + 4), (i, j + 4, i + 4))]
     top = [(4, 5, 6), (4, 6, 7)]
     rim = [t for i in range(4) for j in [(i + 1) % 4] for t in ((j, i, i + 8), (j, i + 8, j + 8))]
@@ -39,7 +39,7 @@ def cube(edge: float, neck: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def spine_head(edge: float = 0.37, frames: int = 12, seed: int = 1) -> Trajectory:
-    """Make a cubic head with 1355 calbindin, 301 calmodulin, 900 pumps and a channel open in the middle third."""
+    """Make a head of 1355 calbindin, 301 calmodulin, 900 pumps and a channel open in the middle third."""
     rng = np.random.default_rng(seed)
     vertices, faces, region = cube(edge, 0.15)
     code = {name: index for index, name in enumerate(NAMES)}

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .style import BLACK, CYCLE, GREEN, ORANGE, PURPLE, RED
+import numpy as np
+
+from .style import BLACK, GREEN, ORANGE, PURPLE, RED, YELLOW
 
 # 0, 1, 2 ... Ca2+ bound: lightness falls in even steps from pale grey to navy.
 PALE, NAVY = "#D3DBE3", "#08245C"
@@ -23,8 +25,8 @@ class Mark:
     Parameters
     ----------
     shape : str
-        ``"sphere"``, ``"cube"``, ``"octahedron"``, ``"dome"``, ``"block"``, ``"disc"`` or ``"ring"``; the last
-        four stand on the membrane.
+        ``"sphere"``, ``"cube"``, ``"octahedron"``, or one that stands on the membrane: ``"dome"``,
+        ``"block"``, ``"disc"``, ``"ring"``.
     size : float
         Width, as a fraction of the extent of the mesh.
     color : str or None
@@ -82,29 +84,28 @@ LOOKS: dict[str, Look] = {
     "calmodulin": Look(Mark("octahedron", 0.022)),
     "immobile buffer": Look(Mark("cube", 0.012)),
     "PMCA": pump("dome", "#B9DFD3", GREEN),
-    "NCX": pump("block", "#E3D3B4", "#8A5A00"),
+    "NCX": pump("block", "#F4F0A8", "#6E6100"),
     "GluN": Look(Mark("disc", 0.035, PURPLE)),
     "L-type channel": Look(CLOSED, states={"LO": OPEN}, words={CLOSED: "closed", OPEN: "open"}),
 }
 
 
-def look_up(group: str, order: int, carries_calcium: bool, looks: Mapping[str, Look]) -> Look:
-    """Return the look of a group: from ``looks``, from the table, or the fallback.
+# For groups without a look: not the red of Ca2+ nor the blues of occupancy.
+FALLBACK_CYCLE = (PURPLE, GREEN, ORANGE, "#6E6100", BLACK, YELLOW)
 
-    An unknown group is drawn as spheres: by occupancy if a state of it carries Ca2+, in a colour of its
-    own (by ``order``) if not.
+
+def fallback(order: int, carries_calcium: bool) -> Look:
+    """Return the look of a group that the table lacks, the ``order``-th of them.
+
+    Spheres: by occupancy if a state of the group carries Ca2+, in a colour of its own if not.
     """
-    if group in looks:
-        return looks[group]
-    if group in LOOKS:
-        return LOOKS[group]
-    return Look(Mark("sphere", 0.013, None if carries_calcium else CYCLE[order % len(CYCLE)]))
+    return Look(
+        Mark("sphere", 0.013, None if carries_calcium else FALLBACK_CYCLE[order % len(FALLBACK_CYCLE)])
+    )
 
 
 def occupancy_colors(largest: int) -> list[str]:
     """Return the colours of 0 to ``largest`` Ca2+ bound, pale to dark."""
-    import numpy as np
-
     ends = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in (PALE, "#5B9BD5", NAVY)])
     places = np.linspace(0, 1, largest + 1)
     channels = [np.interp(places, [0, 0.45, 1], column).round().astype(int) for column in ends.T]
@@ -122,7 +123,7 @@ class RegionLook:
 
 MEMBRANE = RegionLook("#AEBBC8", 0.10)
 REGIONS: dict[str, RegionLook] = {
-    "psd": RegionLook("#E9C9A0", 0.60),
+    "psd": RegionLook("#E9C9A0", 0.45, outline="#A87B3F"),
     "neck": RegionLook("#56B4E9", 0.35, outline="#005A8C"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from vtkmodules.vtkRenderingCore import vtkActor2D, vtkCoordinate, vtkPolyDataMapper2D, vtkTextActor
 
 INK = "#1A1A1A"
-SCALE_BAR_NM = 100.0
+SCALE_BAR_UM = 0.1
 VTK_FONT_FILE = 4  # vtkTextProperty.h
 
 
@@ -43,7 +44,9 @@ def polygon(points: ArrayLike, pieces: Sequence[Sequence[int]] | None = None) ->
     """Return flat polygons; by default one through all points."""
     xy = np.asarray(points, dtype=float)
     pieces = [range(len(xy))] if pieces is None else pieces
-    return pv.PolyData(np.c_[xy, np.zeros(len(xy))], faces=[n for piece in pieces for n in (len(piece), *piece)])
+    return pv.PolyData(
+        np.c_[xy, np.zeros(len(xy))], faces=[n for piece in pieces for n in (len(piece), *piece)]
+    )
 
 
 def circle(corners: int, turn: float = 0.0) -> NDArray[np.float64]:
@@ -63,7 +66,7 @@ def symbol(shape: str) -> pv.PolyData:
     outlines = {
         "sphere": circle(40),
         "disc": circle(40) * [1, 0.55],
-        "cube": 0.85 * circle(4, turn=0.5) * 1.2,
+        "cube": circle(4, turn=0.5),
         "block": circle(4, turn=0.5) * [1.1, 0.75],
         "octahedron": circle(4) * [0.95, 1.1],
     }
@@ -85,34 +88,57 @@ def flat(plotter: pv.Plotter, mesh: pv.PolyData, color: str) -> vtkActor2D:
 
 
 class ScaleBar:
-    """A horizontal bar of 100 nm (or a tenth, ten times ... that) at the lower right, true under parallel projection."""
+    """A bar of 100 nm, or a power of ten of it that fits, at the lower right; true under parallel projection.
+
+    Parameters
+    ----------
+    plotter : pyvista.Plotter
+        Where to draw.
+    right : float
+        Right end, as a fraction of the window.
+    unit : int
+        Size of the letters (pixels).
+
+    Attributes
+    ----------
+    length_um : float
+        Length that the bar stands for (um).
+    """
 
     def __init__(self, plotter: pv.Plotter, right: float, unit: int) -> None:
         self._plotter, self._right, self._unit = plotter, right, unit
+        self.length_um = 0.1
         self._mesh = polygon([(0, 0), (1, 0), (1, 1), (0, 1)])
         flat(plotter, self._mesh, INK)
-        self._label = text(plotter, (0, 0), unit, align="centre")
+        self._text = text(plotter, (0, 0), unit, align="centre")
         plotter.renderer.AddObserver("StartEvent", self.fit)
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Left and right end (pixels)."""
+        return float(self._mesh.bounds[0]), float(self._mesh.bounds[1])
+
+    @property
+    def label(self) -> str:
+        """What is written above the bar."""
+        return f"{self.length_um * 1000:g} nm" if self.length_um < 1 else f"{self.length_um:g} µm"
 
     def fit(self, *_: Any) -> None:
         """Set the length and the label to the zoom of the camera."""
         width, height = self._plotter.window_size
         per_um = height / (2 * self._plotter.camera.parallel_scale)
-        length_nm = SCALE_BAR_NM
-        while length_nm * per_um / 1000 > 0.4 * width:
-            length_nm /= 10
-        while length_nm * per_um / 1000 < 0.04 * width:
-            length_nm *= 10
-        length, thick = length_nm * per_um / 1000, self._unit / 4
-        right, base = self._right * width, 1.6 * self._unit
-        self._mesh.points = np.array(
-            [
-                (right - length, base, 0),
-                (right, base, 0),
-                (right, base + thick, 0),
-                (right - length, base + thick, 0),
-            ]
-        )
-        label = f"{length_nm:g} nm" if length_nm < 1000 else f"{length_nm / 1000:g} µm"
-        self._label.SetInput(label)
-        self._label.SetPosition((right - length / 2) / width, (base + 1.2 * self._unit) / height)
+        self.length_um = fitting_length(0.03 * width / per_um, 0.3 * width / per_um)
+        left, right = self._right * width - self.length_um * per_um, self._right * width
+        low, high = 1.6 * self._unit, 1.85 * self._unit
+        self._mesh.points = np.array([(left, low, 0), (right, low, 0), (right, high, 0), (left, high, 0)])
+        self._text.SetInput(self.label)
+        self._text.SetPosition((left + right) / 2 / width, (low + 1.2 * self._unit) / height)
+
+
+def fitting_length(shortest: float, longest: float) -> float:
+    """Return 0.1 um times the power of ten nearest to 1 that lies between two lengths (um) a decade apart."""
+    if shortest <= SCALE_BAR_UM <= longest:
+        return SCALE_BAR_UM
+    bound = longest if longest < SCALE_BAR_UM else shortest
+    round_off = math.floor if longest < SCALE_BAR_UM else math.ceil
+    return float(SCALE_BAR_UM * 10.0 ** round_off(math.log10(bound / SCALE_BAR_UM)))

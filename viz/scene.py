@@ -16,7 +16,7 @@ from .controls import add_controls
 from .display import off_screen_plotter, on_screen_plotter
 from .frames import check_frame
 from .legend import Legend
-from .look import Look, Mark, look_up, occupancy_colors, region_look
+from .look import LOOKS, Look, Mark, fallback, occupancy_colors, region_look
 from .overlay import ScaleBar, text
 from .shapes import STANDING, shape_mesh
 
@@ -35,7 +35,7 @@ class Scene:
     plotter : pyvista.Plotter
         Where to show it.
     hidden : collection of str
-        Groups of species left out.
+        Groups of species left out, of the legend too.
     looks : mapping of str to Look
         How to draw groups of species; entries win over the table in `nanospine.viz.look`.
 
@@ -54,9 +54,7 @@ class Scene:
     ) -> None:
         self.trajectory, self.plotter = trajectory, plotter
         self.groups = tuple(dict.fromkeys(trajectory.species_groups))
-        for group in hidden:
-            if group not in self.groups:
-                raise ParameterError(f"There is no group {group!r} to hide; there are {', '.join(self.groups)}.")
+        self._check_groups(hidden)
         self.visible = {group: group not in hidden for group in self.groups}
         self._marks = self._choose_marks(looks or {})
         self._surface = surface_of(trajectory)
@@ -66,7 +64,14 @@ class Scene:
         self._draw_regions()
         self._time = text(plotter, (0.03, 0.96), round(1.3 * self.unit))
         ScaleBar(plotter, right=0.96, unit=self.unit)
-        self.legend = Legend(plotter, self._legend_rows(), self._carrier_colors(), left=STAGE + 0.01, unit=self.unit)
+        self.legend = Legend(
+            plotter,
+            self._legend_rows(),
+            self._carrier_colors(),
+            trajectory.region_names,
+            left=STAGE + 0.01,
+            unit=self.unit,
+        )
         self.frame = 0
 
     def show(self, frame: int) -> None:
@@ -80,18 +85,27 @@ class Scene:
 
     def toggle(self, group: str, visible: bool) -> None:
         """Show or hide a group of species."""
+        self._check_groups([group])
         self.visible[group] = visible
         self.show(self.frame)
+
+    def _check_groups(self, groups: Collection[str]) -> None:
+        """Refuse groups that the trajectory lacks."""
+        for group in groups:
+            if group not in self.groups:
+                raise ParameterError(
+                    f"There is no group {group!r} to hide; there are {', '.join(self.groups)}."
+                )
 
     def _choose_marks(self, looks: Mapping[str, Look]) -> list[Mark]:
         """Choose the mark of every species, and colour those that go by occupancy."""
         t = self.trajectory
         calcium = np.array(t.species_calcium)
         groups = np.array(t.species_groups)
-        self.looks = {
-            group: look_up(group, order, bool(calcium[groups == group].any()), looks)
-            for order, group in enumerate(self.groups)
-        }
+        self.looks = {**LOOKS, **looks}
+        unknown = [group for group in self.groups if group not in self.looks]
+        for order, group in enumerate(unknown):
+            self.looks[group] = fallback(order, carries_calcium=bool(calcium[groups == group].any()))
         return [
             self.looks[group].of(name, carried)
             for name, group, carried in zip(t.species_names, t.species_groups, t.species_calcium, strict=True)
@@ -99,51 +113,44 @@ class Scene:
 
     def _carrier_colors(self) -> list[str]:
         """Return the colours of 0, 1, 2 ... Ca2+ bound; empty if nothing is coloured by it."""
-        carried = [
-            n for n, mark in zip(self.trajectory.species_calcium, self._marks, strict=True) if mark.color is None
-        ]
+        marked = zip(self.trajectory.species_calcium, self._marks, strict=True)
+        carried = [calcium for calcium, mark in marked if mark.color is None]
         return occupancy_colors(max(carried)) if carried else []
 
     def _legend_rows(self) -> dict[str, list[tuple[Mark, str]]]:
-        """Return the marks of every group with what they mean."""
+        """Return the marks of every visible group with what they mean."""
         rows: dict[str, list[tuple[Mark, str]]] = {}
-        for group in self.groups:
+        for group in filter(self.visible.get, self.groups):
             look = self.looks[group]
-            marks = dict.fromkeys(
-                mark for mark, of in zip(self._marks, self.trajectory.species_groups, strict=True) if of == group
-            )
+            species = zip(self._marks, self.trajectory.species_groups, strict=True)
             name = look.label or group
-            rows[group] = [(mark, f"{name}, {look.words[mark]}" if mark in look.words else name) for mark in marks]
+            rows[group] = [
+                (mark, f"{name}, {look.words[mark]}" if mark in look.words else name)
+                for mark in dict.fromkeys(mark for mark, of in species if of == group)
+            ]
         return rows
 
     def _set_stage(self) -> None:
-        """Set background, light and camera: the PSD faces up and the mesh fills the free part of the window."""
-        plotter, vertices = self.plotter, self.trajectory.vertices
-        plotter.set_background("white")
-        plotter.enable_depth_peeling(8)
+        """Set background and camera: the PSD faces up, the mesh fills what the legend leaves of the window."""
+        vertices, camera = self.trajectory.vertices, self.plotter.camera
+        self.plotter.set_background("white")
+        self.plotter.enable_depth_peeling(8)
         up = psd_normal(self.trajectory)
-        across = np.eye(3)[np.argmin(np.abs(up))]
-        across -= up * (across @ up)
-        across /= np.linalg.norm(across)
-        toward = np.cross(across, up)
-        view = 0.85 * toward + 0.42 * across + 0.36 * up
-        view /= np.linalg.norm(view)
+        toward = view_direction(up)
         centre = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
         self.extent = float(np.ptp(vertices, axis=0).max())
-        camera = plotter.camera
         camera.focal_point = centre
-        camera.position = centre + 4 * self.extent * view
+        camera.position = centre + 4 * self.extent * toward
         camera.up = up
         camera.parallel_projection = True
-        right = np.cross(up, view)
+        right = np.cross(up, toward)
         right /= np.linalg.norm(right)
-        upward = np.cross(view, right)
-        width, height = plotter.window_size
-        flat = (vertices - centre) @ np.c_[right, upward]
-        half_width, half_height = np.abs(flat).max(axis=0)
+        seen = (vertices - centre) @ np.c_[right, np.cross(toward, right)]
+        half_width, half_height = np.abs(seen).max(axis=0)
+        width, height = self.plotter.window_size
         camera.parallel_scale = 1.12 * max(half_height, half_width * height / (STAGE * width))
         camera.SetWindowCenter(1 - STAGE, 0.02)
-        plotter.reset_camera_clipping_range()
+        self.plotter.reset_camera_clipping_range()
 
     def _draw_regions(self) -> None:
         """Draw the membrane by region, with its edges."""
@@ -153,9 +160,10 @@ class Scene:
             if mesh.n_cells == 0:
                 continue
             look = region_look(name)
-            self._add(mesh, look.color, opacity=look.opacity, ambient=0.5)
+            self._add(mesh, look.color, opacity=look.opacity, ambient=0.75, diffuse=0.25)
             if look.outline:
                 self._add(boundary(mesh), look.outline, line_width=self.unit / 5, lighting=False)
+        self.plotter.add_silhouette(self._surface, color="#5F6F80", line_width=self.unit / 10, decimate=None)
         edges = self._surface.extract_feature_edges(30, boundary_edges=False, manifold_edges=False)
         if edges.n_cells:
             self._add(edges, "#5F6F80", line_width=self.unit / 14, lighting=False)
@@ -173,7 +181,7 @@ class Scene:
         for (mark, color), members in batches.items():
             chosen = position[np.isin(species, members)]
             if len(chosen):
-                yield self._add(self._glyphs(mark, chosen), color, ambient=0.25, diffuse=0.8, specular=0.15)
+                yield self._add(self._glyphs(mark, chosen), color, ambient=0.5, diffuse=0.6, specular=0.1)
 
     def _glyphs(self, mark: Mark, position: NDArray[np.float32]) -> pv.PolyData:
         """Put the shape of ``mark`` at every position; on the membrane it stands upright, outside."""
@@ -200,6 +208,15 @@ def surface_of(trajectory: Trajectory) -> pv.PolyData:
 def boundary(mesh: pv.PolyData) -> pv.PolyData:
     """Return the outer edges of an open mesh."""
     return mesh.extract_feature_edges(boundary_edges=True, feature_edges=False, manifold_edges=False)
+
+
+def view_direction(up: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the unit vector towards the viewer: from the front, a little from the side and above."""
+    across = np.eye(3)[np.argmin(np.abs(up))]
+    across -= up * (across @ up)
+    across /= np.linalg.norm(across)
+    direction = 0.85 * np.cross(across, up) + 0.42 * across + 0.30 * up
+    return direction / np.linalg.norm(direction)
 
 
 def psd_normal(trajectory: Trajectory) -> NDArray[np.float64]:
@@ -266,7 +283,9 @@ def show_interactive(
     """
     check_frame(trajectory, frame)
     with on_screen_plotter(size) as plotter:
-        scene = Scene(trajectory, plotter, hidden, looks)
+        scene = Scene(trajectory, plotter, looks=looks)
         scene.show(frame)
+        for group in hidden:
+            scene.toggle(group, False)
         add_controls(scene)
         plotter.show()

@@ -28,8 +28,7 @@ def _octahedron() -> pv.PolyData:
 
 
 def _dome() -> pv.PolyData:
-    half = pv.Sphere(radius=0.5, direction=(1, 0, 0), theta_resolution=14, phi_resolution=8, end_phi=90)
-    return half.scale((1.0, 1.0, 1.0))
+    return pv.Sphere(radius=0.5, direction=(1, 0, 0), theta_resolution=14, phi_resolution=8, end_phi=90)
 
 
 def _block() -> pv.PolyData:
