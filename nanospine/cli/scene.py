@@ -1,0 +1,117 @@
+"""Commands on trajectories: ``view`` and ``movie``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..model.errors import ParameterError
+from .console import shown_progress, stdout
+from .files import check_suffix, check_writable
+
+Directory = Annotated[
+    Path,
+    typer.Argument(metavar="DIR", help="Directory of a run, or its trajectory.zarr.", show_default=False),
+]
+Hidden = Annotated[
+    list[str] | None,
+    typer.Option("--hide", metavar="GROUP", help="Leave out a group of species; may be repeated."),
+]
+Size = Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="Size of the picture (pixels).")]
+
+
+def view(
+    directory: Directory,
+    screenshot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a PNG instead of opening a window; needs no display."),
+    ] = None,
+    frame: Annotated[
+        int | None, typer.Option(metavar="N", help="Frame to begin with; -1 is the last.", show_default=False)
+    ] = None,
+    time: Annotated[
+        float | None,
+        typer.Option(metavar="T", help="Time to begin with (ms): the nearest frame.", show_default=False),
+    ] = None,
+    hide: Hidden = None,
+    size: Size = "1600x1200",
+) -> None:
+    """Look at a run in 3D: membrane, channels, pumps, buffers by occupancy and Ca2+.
+
+    The window has a time slider and a switch for each group of species.
+
+    For example:
+    nanospine view out/odonnell2011.fig7
+    nanospine view out/odonnell2011.fig7 --time 12.5 --hide calbindin
+    nanospine view out/odonnell2011.fig7 --screenshot head.png --frame 40
+    """
+    from ..viz.frames import check_frame, frame_at, load_trajectory
+
+    width, height = parse_size(size)
+    if frame is not None and time is not None:
+        raise ParameterError("--frame and --time both choose a frame; give one of them.")
+    if screenshot is not None:
+        check_suffix(screenshot, "--screenshot", (".png",))
+        check_writable(screenshot, "--screenshot")
+    trajectory = load_trajectory(directory)
+    index = frame_at(trajectory, time * 1e-3) if time is not None else check_frame(trajectory, frame or 0)
+
+    from ..viz.scene import save_screenshot, show_interactive
+
+    if screenshot is None:
+        show_interactive(trajectory, frame=index, hidden=hide or (), size=(width, height))
+        return
+    save_screenshot(trajectory, screenshot, frame=index, hidden=hide or (), size=(width, height))
+    stdout().print(f"Written: {screenshot}", soft_wrap=True)
+
+
+def movie(
+    directory: Directory,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="An .mp4 or .gif file.", show_default="DIR/movie.mp4"),
+    ] = None,
+    rate: Annotated[float, typer.Option("--fps", min=1, max=60, help="Frames per second.")] = 25.0,
+    start: Annotated[
+        float | None, typer.Option(metavar="T", help="First time shown (ms).", show_default=False)
+    ] = None,
+    stop: Annotated[
+        float | None, typer.Option(metavar="T", help="Last time shown (ms).", show_default=False)
+    ] = None,
+    hide: Hidden = None,
+    size: Size = "1280x960",
+) -> None:
+    """Make a film of a run, for example of one channel opening; needs no display.
+
+    For example:
+    nanospine movie out/odonnell2011.fig7
+    nanospine movie out/odonnell2011.fig7 --out opening.gif --start 10 --stop 14 --size 640x480
+    """
+    from ..viz.frames import load_trajectory
+    from ..viz.movie import save_movie
+
+    shape = parse_size(size)
+    path = out or directory / "movie.mp4"
+    check_suffix(path, "--out", (".mp4", ".gif"))
+    check_writable(path, "--out")
+    trajectory = load_trajectory(directory)
+    span = (None if start is None else start * 1e-3, None if stop is None else stop * 1e-3)
+    with shown_progress() as progress:
+        save_movie(trajectory, path, rate=rate, span=span, hidden=hide or (), size=shape, progress=progress)
+    stdout().print(f"Written: {path}", soft_wrap=True)
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Read ``WIDTHxHEIGHT``.
+
+    Raises
+    ------
+    ParameterError
+        If it is anything else, or outside 64 to 8192 pixels.
+    """
+    parts = text.lower().split("x")
+    if len(parts) != 2 or not all(part.isdecimal() and 64 <= int(part) <= 8192 for part in parts):
+        raise ParameterError(f"--size is {text!r}; give WIDTHxHEIGHT, each 64 to 8192, e.g. 1600x1200.")
+    return int(parts[0]), int(parts[1])

@@ -1,0 +1,133 @@
+"""How each kind of molecule and region is drawn: one table, with fallbacks for models of any user.
+
+Colours are those of Okabe & Ito or a light-to-dark scale, so that they survive any colour vision and grey
+printing; what matters most (is the channel open?) also has a shape of its own. Sizes are fractions of the
+largest extent of the mesh: symbols, not molecular radii.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .style import BLACK, GREEN, ORANGE, PURPLE, RED, YELLOW
+
+# 0, 1, 2 ... Ca2+ bound: lightness falls in even steps from pale grey to navy.
+PALE, NAVY = "#D3DBE3", "#08245C"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A symbol.
+
+    Parameters
+    ----------
+    shape : str
+        ``"sphere"``, ``"cube"``, ``"octahedron"``, or one that stands on the membrane: ``"dome"``,
+        ``"block"``, ``"disc"``, ``"ring"``.
+    size : float
+        Width, as a fraction of the extent of the mesh.
+    color : str or None
+        ``"#rrggbb"``; None colours by the number of Ca2+ carried.
+    """
+
+    shape: str
+    size: float
+    color: str | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a group of species is drawn.
+
+    Parameters
+    ----------
+    mark : Mark
+        For every state that has no entry of its own.
+    bound : Mark or None
+        For states that carry Ca2+, if they look different.
+    states : mapping of str to Mark
+        For single species, by name.
+    words : mapping of Mark to str
+        What each mark means, if a group has several.
+    label : str or None
+        Name in the legend; None for the name of the group.
+    """
+
+    mark: Mark
+    bound: Mark | None = None
+    states: Mapping[str, Mark] = field(default_factory=dict)
+    words: Mapping[Mark, str] = field(default_factory=dict)
+    label: str | None = None
+
+    def of(self, species: str, calcium: int) -> Mark:
+        """Return the mark of a species that carries ``calcium`` ions."""
+        if species in self.states:
+            return self.states[species]
+        return self.bound if self.bound is not None and calcium > 0 else self.mark
+
+
+def pump(shape: str, free: str, bound: str) -> Look:
+    """Look of a pump: pale when free, dark with Ca2+."""
+    marks = Mark(shape, 0.020, free), Mark(shape, 0.020, bound)
+    return Look(marks[0], bound=marks[1], words=dict(zip(marks, ("free", "Ca²⁺ bound"), strict=True)))
+
+
+CLOSED = Mark("disc", 0.070, BLACK)
+OPEN = Mark("ring", 0.110, ORANGE)
+
+LOOKS: dict[str, Look] = {
+    "Ca": Look(Mark("sphere", 0.017, RED), label="Ca²⁺"),
+    "calbindin": Look(Mark("sphere", 0.013)),
+    "calmodulin": Look(Mark("octahedron", 0.022)),
+    "immobile buffer": Look(Mark("cube", 0.012)),
+    "PMCA": pump("dome", "#B9DFD3", GREEN),
+    "NCX": pump("block", "#F4F0A8", "#6E6100"),
+    "GluN": Look(Mark("disc", 0.035, PURPLE)),
+    "L-type channel": Look(CLOSED, states={"LO": OPEN}, words={CLOSED: "closed", OPEN: "open"}),
+}
+
+
+# For groups without a look: not the red of Ca2+ nor the blues of occupancy.
+FALLBACK_CYCLE = (PURPLE, GREEN, ORANGE, "#6E6100", BLACK, YELLOW)
+
+
+def fallback(order: int, carries_calcium: bool) -> Look:
+    """Return the look of a group that the table lacks, the ``order``-th of them.
+
+    Spheres: by occupancy if a state of the group carries Ca2+, in a colour of its own if not.
+    """
+    return Look(
+        Mark("sphere", 0.013, None if carries_calcium else FALLBACK_CYCLE[order % len(FALLBACK_CYCLE)])
+    )
+
+
+def occupancy_colors(largest: int) -> list[str]:
+    """Return the colours of 0 to ``largest`` Ca2+ bound, pale to dark."""
+    ends = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in (PALE, "#5B9BD5", NAVY)])
+    places = np.linspace(0, 1, largest + 1)
+    channels = [np.interp(places, [0, 0.45, 1], column).round().astype(int) for column in ends.T]
+    return [f"#{r:02X}{g:02X}{b:02X}" for r, g, b in zip(*channels, strict=True)]
+
+
+@dataclass(frozen=True)
+class RegionLook:
+    """How a region of the mesh is drawn."""
+
+    color: str
+    opacity: float
+    outline: str | None = None
+
+
+MEMBRANE = RegionLook("#AEBBC8", 0.10)
+REGIONS: dict[str, RegionLook] = {
+    "psd": RegionLook("#E9C9A0", 0.45, outline="#A87B3F"),
+    "neck": RegionLook("#56B4E9", 0.35, outline="#005A8C"),
+}
+
+
+def region_look(name: str) -> RegionLook:
+    """Return the look of the region ``name``; every other region is plain membrane."""
+    return REGIONS.get(name.lower(), MEMBRANE)

@@ -1,0 +1,55 @@
+"""The solid shapes of molecules, of width 1; those that stand on the membrane stand along x, outward."""
+
+from __future__ import annotations
+
+import pyvista as pv
+
+STANDING = frozenset({"dome", "block", "disc", "ring"})
+
+
+def shape_mesh(shape: str) -> pv.PolyData:
+    """Return a shape of width 1 around its place.
+
+    A standing shape has its axis along x, as `pyvista.PolyData.glyph` turns it.
+    """
+    return _SHAPES[shape]()
+
+
+def _sphere() -> pv.PolyData:
+    return pv.Icosphere(radius=0.5, nsub=2)
+
+
+def _cube() -> pv.PolyData:
+    return pv.Cube(x_length=0.85, y_length=0.85, z_length=0.85)
+
+
+def _octahedron() -> pv.PolyData:
+    return pv.PlatonicSolid("octahedron", radius=0.6)
+
+
+def _dome() -> pv.PolyData:
+    return pv.Sphere(radius=0.5, direction=(1, 0, 0), theta_resolution=14, phi_resolution=8, end_phi=90)
+
+
+def _block() -> pv.PolyData:
+    return pv.Cube(center=(0.2, 0, 0), x_length=0.4, y_length=0.85, z_length=0.85)
+
+
+def _disc() -> pv.PolyData:
+    return pv.Cylinder(center=(0.1, 0, 0), direction=(1, 0, 0), radius=0.5, height=0.25, resolution=32)
+
+
+def _ring() -> pv.PolyData:
+    ring = pv.ParametricTorus(ringradius=0.36, crosssectionradius=0.14, u_res=48, v_res=20, w_res=20)
+    return ring.rotate_y(90).translate((0.1, 0, 0))
+
+
+_SHAPES = {
+    "sphere": _sphere,
+    "cube": _cube,
+    "octahedron": _octahedron,
+    "dome": _dome,
+    "block": _block,
+    "disc": _disc,
+    "ring": _ring,
+}
