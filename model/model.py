@@ -100,8 +100,12 @@ class Model:
         if release.concentration is not None:
             return units.molecules(release.concentration, self.mesh.volume)
         if release.density is not None:
-            return release.density * self.mesh.area(release.region)
+            return release.density * self.area(release)
         return float(len(release.point_array()))
+
+    def area(self, release: Release) -> float:
+        """Area (um^2) over which a release is spread."""
+        return sum(map(self.mesh.area, release.regions)) if release.regions else self.mesh.area()
 
 
 def _unique(kind: str, names: Iterable[str]) -> None:
@@ -150,17 +154,17 @@ def _check_releases(model: Model) -> None:
         if len(kinds) > 1:
             raise ModelError(f"Release of {label} mixes surface and volume species; release them separately.")
         surface = kinds == {"surface"}
-        if release.region is not None:
-            checks.one_of(f"Release of {label}: region", release.region, model.mesh.region_names)
+        for region in release.regions:
+            checks.one_of(f"Release of {label}: region", region, model.mesh.region_names)
         if surface and release.concentration is not None:
             raise ModelError(f"Release of {label}: surface species have a density (1/um^2), not a concentration.")
-        if not surface and (release.density is not None or release.region is not None):
+        if not surface and (release.density is not None or release.regions):
             raise ModelError(f"Release of {label}: volume species have a concentration (uM), not a density or region.")
         if surface:
             number = model.expected_number(release)
             on_surface += number
             if release.points is None:
-                _check_footprint(f"Release of {label}", number, model.mesh.area(release.region))
+                _check_footprint(f"Release of {label}", number, model.area(release))
         elif release.points is not None:
             _check_inside(f"Release of {label}: point", release.point_array(), model.mesh)
     _check_footprint("All surface molecules together", on_surface, model.mesh.area())

@@ -31,8 +31,8 @@ class Release:
         Molecules per um^2 of ``region``.
     points : array_like, shape (n, 3), optional
         One molecule at each point (um); surface molecules are put on the nearest triangle.
-    region : str, optional
-        Region of the mesh for surface molecules; the whole surface by default.
+    region : str or tuple of str, optional
+        Region or regions of the mesh for surface molecules; the whole surface by default.
     """
 
     states: str | Mapping[str, float]
@@ -40,7 +40,7 @@ class Release:
     concentration: float | None = None
     density: float | None = None
     points: ArrayLike | None = None
-    region: str | None = None
+    region: str | tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         what = f"Release of {'/'.join(self.fractions)}"
@@ -63,6 +63,13 @@ class Release:
             points = np.asarray(self.points, dtype=np.float64)
             if points.ndim != 2 or points.shape[1] != 3 or not np.all(np.isfinite(points)):
                 raise ModelError(f"{what}: points have shape {points.shape}; give finite coordinates of shape (n, 3) in um.")
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The named regions; empty for the whole surface."""
+        if self.region is None:
+            return ()
+        return (self.region,) if isinstance(self.region, str) else tuple(self.region)
 
     @property
     def fractions(self) -> Mapping[str, float]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from ..model import Model
 from ..results import Trajectory
@@ -39,21 +42,49 @@ def to_dataset(model: Model, record: Record, rows: int, interval: float) -> xr.D
     )
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """All molecules at one time, as an observer sees them.
+
+    Parameters
+    ----------
+    time : float
+        s.
+    species : ndarray of int16, shape (molecules,)
+        Index into the model's ``species_names``.
+    position : ndarray, shape (molecules, 3)
+        um.
+    number : ndarray, shape (species,)
+        Molecules of each species inside the mesh.
+    """
+
+    time: float
+    species: NDArray[np.int16]
+    position: NDArray[np.float64]
+    number: NDArray[np.int64]
+
+
+def take_snapshot(time: float, particles: Particles) -> Snapshot:
+    """Copy the present molecules out of the store."""
+    slots = np.flatnonzero(particles.species[: particles.counters[USED]] >= 0)
+    species = particles.species[slots].astype(np.int16)
+    return Snapshot(time, species, particles.position[slots], particles.number[:, INSIDE].copy())
+
+
 class Camera:
-    """Keeps the positions of all molecules at chosen times."""
+    """An observer that keeps all positions."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
         self._times: list[float] = []
-        self._positions: list[np.ndarray] = []
-        self._species: list[np.ndarray] = []
+        self._positions: list[NDArray[np.generic]] = []
+        self._species: list[NDArray[np.generic]] = []
 
-    def take(self, time: float, particles: Particles) -> None:
-        """Keep the present positions."""
-        slots = np.flatnonzero(particles.species[: particles.counters[USED]] >= 0)
-        self._times.append(time)
-        self._positions.append(particles.position[slots].astype(np.float32))
-        self._species.append(particles.species[slots].astype(np.int16))
+    def __call__(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot."""
+        self._times.append(snapshot.time)
+        self._positions.append(snapshot.position.astype(np.float32))
+        self._species.append(snapshot.species)
 
     def trajectory(self) -> Trajectory | None:
         """Return what was kept, or None if nothing was."""

@@ -55,8 +55,8 @@ def _on_surface(
     if release.points is not None:
         return nearest_on_surface(corners, release.point_array())
     faces = np.arange(len(corners))
-    if release.region is not None:
-        faces = np.flatnonzero(mesh.face_region == mesh.region_names.index(release.region))
+    if release.regions:
+        faces = np.flatnonzero(np.isin(mesh.face_region, [mesh.region_names.index(name) for name in release.regions]))
     sides = corners[faces, 1:] - corners[faces, :1]
     area = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1)
     chosen = rng.choice(len(faces), size=number, p=area / area.sum())

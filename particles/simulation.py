@@ -6,7 +6,7 @@ import dataclasses
 import json
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from ..results import Progress, Result, Silent, environment
 from .chemistry import lower_chemistry
 from .kernels.advance import advance, start_clocks
 from .kernels.tables import CAPACITY, Record
-from .output import Camera, to_dataset
+from .output import Camera, Snapshot, take_snapshot, to_dataset
 from .placement import place
 from .preflight import preflight
 from .space import lower_cells, lower_walls, lower_windows
@@ -24,6 +24,8 @@ from .state import copy_arrays, grow, new_particles, new_record, new_tally
 
 CHUNK_SECONDS = 0.1
 FIRST_CHUNK = 64
+
+Observer = Callable[[Snapshot], None]
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ class Simulation:
         self._particles = new_particles(place(model, np.random.default_rng(placement)), self._cells, self._chemistry)
         self._tally = new_tally(model)
         start_clocks(self._particles, self._chemistry, self._cells, self._key, dt)
-        self._step = 0
+        self._step = self._n_steps = 0
+        self._chunk = FIRST_CHUNK
 
     def run(
         self,
@@ -96,6 +99,8 @@ class Simulation:
         *,
         every: float = 1e-4,
         frames: Sequence[float] = (),
+        observer: Observer | None = None,
+        observe_every: float = 1e-4,
         progress: Progress | None = None,
     ) -> Result:
         """Run from t = 0 for ``duration`` and return the result.
@@ -108,8 +113,12 @@ class Simulation:
             Interval of the output (s), a whole number of time steps.
         frames : sequence of float
             Times (s) at which all positions are kept.
+        observer : callable, optional
+            Called with a :class:`Snapshot` every ``observe_every`` seconds.
+        observe_every : float
+            Interval of the observer (s), a whole number of time steps.
         progress : Progress, optional
-            Receives the number of finished time steps.
+            Receives the finished fraction.
 
         Returns
         -------
@@ -126,19 +135,23 @@ class Simulation:
         if self._step:
             raise SimulationError("This Simulation has been run; make a new one for another run.")
         dt = self.settings.dt
-        n_steps = whole_steps("duration", duration, dt)
+        n_steps = self._n_steps = whole_steps("duration", duration, dt)
         interval = whole_steps("every", every, dt)
         record = new_record(self.model, n_steps // interval + 1, interval)
         record.number[0] = self._particles.number
-        listener = progress or Silent()
         camera = Camera(self.model)
-        frame_steps = {round(t / dt) for t in frames}
+        calls: dict[int, list[Observer]] = {n_steps: []}
+        for t in frames:
+            calls.setdefault(frame_step(t, duration, dt), []).append(camera)
+        if observer is not None:
+            for step in range(0, n_steps + 1, whole_steps("observe_every", observe_every, dt)):
+                calls.setdefault(step, []).append(observer)
         started = time.perf_counter()
         try:
-            for stop in sorted({step for step in frame_steps if 0 <= step <= n_steps} | {n_steps}):
-                self._run_to(stop, record, listener)
-                if stop in frame_steps:
-                    camera.take(stop * dt, self._particles)
+            for stop in sorted(calls):
+                self._run_to(stop, record, progress or Silent())
+                for call in calls[stop]:
+                    call(take_snapshot(stop * dt, self._particles))
         except KeyboardInterrupt:
             pass
         rows = self._step // interval + 1
@@ -147,14 +160,13 @@ class Simulation:
         return Result(dataset, camera.trajectory(), complete=self._step == n_steps)
 
     def _run_to(self, stop: int, record: Record, progress: Progress) -> None:
-        chunk = FIRST_CHUNK
         while self._step < stop:
-            n = min(chunk, stop - self._step)
+            n = min(self._chunk, stop - self._step)
             before = time.perf_counter()
             self._advance(n, record)
             elapsed = time.perf_counter() - before
-            progress.advance(n)
-            chunk = int(np.clip(n * CHUNK_SECONDS / max(elapsed, 1e-6), FIRST_CHUNK, 4 * chunk))
+            progress.advance(n / self._n_steps)
+            self._chunk = int(np.clip(n * CHUNK_SECONDS / max(elapsed, 1e-6), FIRST_CHUNK, 4 * self._chunk))
 
     def _advance(self, n: int, record: Record) -> None:
         """Advance by ``n`` steps; if slots run out, start the chunk again with twice as many."""
@@ -212,6 +224,20 @@ def simulate(
     """Run one trial of a model with the particle engine; see :class:`Simulation` for parameters and errors."""
     simulation = Simulation(model, settings, seed=seed, trial=trial)
     return simulation.run(duration, every=every, frames=frames, progress=progress)
+
+
+def frame_step(time: float, duration: float, dt: float) -> int:
+    """Return the step nearest to a time.
+
+    Raises
+    ------
+    ParameterError
+        If the time lies outside the run.
+    """
+    step = round(time / dt)
+    if not 0 <= step <= round(duration / dt):
+        raise ParameterError(f"A frame is asked for at {time:g} s; the run lasts from 0 to {duration:g} s.")
+    return step
 
 
 def whole_steps(what: str, seconds: float, dt: float) -> int:

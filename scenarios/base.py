@@ -167,6 +167,8 @@ def parse_value(what: str, text: str, default: Any) -> Any:
     try:
         if isinstance(default, bool):
             return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.lower()]
+        if default is None:
+            return float(text)
         if isinstance(default, (int, float)):
             return type(default)(text)
         if isinstance(default, tuple):

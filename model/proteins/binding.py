@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from .. import checks
 from ..model import Scheme
@@ -29,8 +30,8 @@ class PairRates:
     on_second: float
     off_second: float
 
-    def occupancy(self, calcium: float) -> tuple[float, float, float]:
-        """Return the equilibrium fractions with 0, 1 and 2 ions at a [Ca2+] in uM."""
+    def occupancy(self, calcium: Any) -> tuple[Any, Any, Any]:
+        """Return the equilibrium fractions with 0, 1 and 2 ions at a [Ca2+] in uM (a number or an array)."""
         one = calcium * self.on_first / self.off_first
         two = one * calcium * self.on_second / self.off_second
         total = 1 + one + two

@@ -9,6 +9,13 @@ from ..reactions import Reaction
 from ..species import Species
 from .binding import PairRates, two_pair_protein
 
+#: Nagerl et al. 2000 (Biophys J 79:3009) in the form of Bartol et al. 2015 (Front Synaptic Neurosci 7:17).
+CALBINDIN_HIGH = PairRates(on_first=22.0, off_first=2.6, on_second=11.0, off_second=5.2)
+CALBINDIN_MEDIUM = PairRates(on_first=174.0, off_first=35.8, on_second=87.0, off_second=71.6)
+#: Pepke et al. 2010 (PLoS Comput Biol 6:e1000675).
+CALMODULIN_N = PairRates(on_first=100.0, off_first=2500.0, on_second=150.0, off_second=750.0)
+CALMODULIN_C = PairRates(on_first=4.0, off_first=40.0, on_second=10.0, off_second=9.25)
+
 
 def calcium(concentration: float = 0.05, D: float = 220.0) -> Scheme:
     """Free Ca2+ ions, species ``Ca``.
@@ -38,9 +45,7 @@ def calbindin(total: float = 45.0, start_calcium: float = 0.05, D: float = 28.0)
     D : float
         um^2/s; 28 (Schmidt et al. 2005, PNAS 102:5850).
     """
-    high = PairRates(on_first=22.0, off_first=2.6, on_second=11.0, off_second=5.2)
-    medium = PairRates(on_first=174.0, off_first=35.8, on_second=87.0, off_second=71.6)
-    return two_pair_protein("CB", "calbindin", total, D, high, medium, start_calcium)
+    return two_pair_protein("CB", "calbindin", total, D, CALBINDIN_HIGH, CALBINDIN_MEDIUM, start_calcium)
 
 
 def calmodulin(total: float = 10.0, start_calcium: float = 0.05, D: float = 0.0) -> Scheme:
@@ -58,9 +63,7 @@ def calmodulin(total: float = 10.0, start_calcium: float = 0.05, D: float = 0.0)
     D : float
         um^2/s.
     """
-    n_lobe = PairRates(on_first=100.0, off_first=2500.0, on_second=150.0, off_second=750.0)
-    c_lobe = PairRates(on_first=4.0, off_first=40.0, on_second=10.0, off_second=9.25)
-    return two_pair_protein("CaM", "calmodulin", total, D, n_lobe, c_lobe, start_calcium)
+    return two_pair_protein("CaM", "calmodulin", total, D, CALMODULIN_N, CALMODULIN_C, start_calcium)
 
 
 def immobile_buffer(total: float = 5.0, start_calcium: float = 0.05) -> Scheme:

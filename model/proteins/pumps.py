@@ -10,6 +10,8 @@ from ..placement import Release
 from ..reactions import Reaction
 from ..species import Species
 
+Regions = str | tuple[str, ...] | None
+
 
 @dataclass(frozen=True)
 class PumpRates:
@@ -39,18 +41,18 @@ PMCA = PumpRates(on=150.0, off=15.0, extrusion=12.0, leak=4.3)
 NCX = PumpRates(on=300.0, off=300.0, extrusion=600.0, leak=19.4)
 
 
-def pmca(density: float = 998.0, region: str | None = None, start_calcium: float = 0.05) -> Scheme:
+def pmca(density: float = 998.0, region: Regions = None, start_calcium: float = 0.05) -> Scheme:
     """Plasma-membrane Ca2+ ATPase, ``P0`` free and ``P1`` bound; 998 per um^2 (Bartol et al. 2015)."""
     return pump("P", "PMCA", PMCA, density, region, start_calcium)
 
 
-def ncx(density: float = 142.0, region: str | None = None, start_calcium: float = 0.05) -> Scheme:
+def ncx(density: float = 142.0, region: Regions = None, start_calcium: float = 0.05) -> Scheme:
     """Na+/Ca2+ exchanger, ``N0`` free and ``N1`` bound; 142 per um^2 (Bartol et al. 2015)."""
     return pump("N", "NCX", NCX, density, region, start_calcium)
 
 
 def pump(
-    name: str, group: str, rates: PumpRates, density: float, region: str | None = None, start_calcium: float = 0.0
+    name: str, group: str, rates: PumpRates, density: float, region: Regions = None, start_calcium: float = 0.0
 ) -> Scheme:
     """Build the cycle ``name0`` <-> ``name1`` with events ``<group>_out`` and ``<group>_leak`` (lower case).
 
@@ -62,8 +64,8 @@ def pump(
         Rates of the cycle.
     density : float
         Molecules per um^2.
-    region : str, optional
-        Region of the mesh; the whole surface by default.
+    region : str or tuple of str, optional
+        Region or regions of the mesh; the whole surface by default.
     start_calcium : float
         [Ca2+] (uM) of the steady state at the start; 0 starts all pumps free.
     """

@@ -1,0 +1,109 @@
+"""Fig. 7: a cubic spine head full of calcium, ion by ion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...base import Outcome, RunOptions, Scenario
+from .parameters import Parameters
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import xarray as xr
+
+TRAJECTORY = "trajectory.zarr"
+QUICK = {"volumes": (0.01, 0.05, 0.2), "trials": 2, "duration": 0.04, "settle": 0.01}
+
+
+def run(p: Parameters, options: RunOptions) -> Outcome:
+    """Run all trials, continue where an interrupted run stopped, and measure the paper's statements."""
+    from ....results.ensemble import Case, read_ensemble, run_ensemble
+    from .analysis import claims, combine, plasticity, trial_name
+    from .figure import draw_budget, draw_panels
+    from .trial import run_trial
+
+    check_models(p)
+    directory = options.out / "trials"
+    # Largest heads first, so that no worker is left with a long trial at the end.
+    cases = [
+        Case(trial_name(volume, trial), work(p, volume), (p, volume, options.seed, trial))
+        for volume in sorted(p.volumes, reverse=True)
+        for trial in range(p.trials)
+    ]
+    complete = run_ensemble(run_trial, cases, directory, jobs=options.jobs, progress=options.progress)
+    trials = read_ensemble(cases, directory)
+    data = combine(trials, p.volumes, p.trials) if trials else None
+    if data is None or not complete:
+        return Outcome([], data if data is not None else empty(), {}, complete=False)
+    outputs = make_film(p, data, options) if p.film else []
+    return Outcome(
+        claims(p, data),
+        data,
+        {"fig7": draw_panels(p, data), "fig7_budget": draw_budget(p, data)},
+        {"Mean Ca2+ fluxes (ions/s)": flux_rows(p, data), "What each signal would do to the synapse": plasticity(p, data)},
+        outputs,
+    )
+
+
+def check_models(p: Parameters) -> None:
+    """Build the model of every volume, so that a bad value is an error before any work."""
+    from .trial import new_simulation
+
+    for volume in p.volumes:
+        new_simulation(p, volume, 0, 0)
+
+
+def work(p: Parameters, volume: float) -> float:
+    """Return the expected work of a trial: steps times molecules, with a constant for each step."""
+    molecules_per_um3 = 602.2 * (p.calbindin + p.calmodulin + p.immobile_buffer)
+    return p.duration / p.dt * (1000 + molecules_per_um3 * volume)
+
+
+def empty() -> xr.Dataset:
+    """Return what is known when no trial has finished."""
+    import xarray as xr
+
+    return xr.Dataset()
+
+
+def flux_rows(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
+    """Return mean flux and its standard error per volume as table rows."""
+    from .analysis import fluxes, mean_and_error
+
+    mean, error = mean_and_error(fluxes(p, data))
+    return [
+        {"volume (um^3)": float(v)}
+        | {str(f): f"{float(mean.sel(volume=v, flux=f)):.0f} ± {float(error.sel(volume=v, flux=f)):.0f}" for f in mean["flux"].values}
+        for v in data["volume"].values
+    ]  # fmt: skip
+
+
+def make_film(p: Parameters, data: xr.Dataset, options: RunOptions) -> list[Path]:
+    """Keep the positions around the first channel opening after the settling time, and draw one of them."""
+    from ....results import write_dataset
+    from ....viz.scene import save_screenshot
+    from .figure import shown_volume
+    from .trial import film, first_opening
+
+    volume = shown_volume(p.volumes)
+    settled = data.sel(volume=volume, time=data["time"] >= p.settle)
+    for trial in range(p.trials):
+        opening = first_opening(settled.sel(trial=trial))
+        trajectory = None if opening is None else film(p, volume, options.seed, trial, opening)
+        if trajectory is not None:
+            write_dataset(trajectory.to_dataset(), options.out / TRAJECTORY)
+            return [options.out / TRAJECTORY]
+    return []
+
+
+SCENARIO = Scenario(
+    name="odonnell2011.fig7",
+    title="Ca2+ nanodomain of an L-type channel in a cubic spine head",
+    figure="O'Donnell et al. 2011, Fig. 7",
+    engine="particles",
+    expected="10 min with --jobs 2, quick 1 min",
+    parameters=Parameters,
+    run=run,
+    quick=QUICK,
+)

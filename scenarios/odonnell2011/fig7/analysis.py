@@ -1,0 +1,218 @@
+"""From trials to the numbers of Fig. 7, and the paper's statements as claims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ....model.proteins import CALBINDIN_MEDIUM
+from ....model.units import MOLECULES_PER_UM3_PER_UM
+from ....plasticity import CalciumRule, CaReadout
+from ...base import Claim
+from .head import BULK, cube_name
+from .parameters import Parameters
+from .trial import NEAR_PORE
+
+#: The plasticity rule reads averages over this time (s); single ions in a 20 nm cube are 208 uM each.
+READOUT_WINDOW = 1e-3
+STEADY = 2.0  # standard errors that make a difference
+FAR_ABOVE = 2.0  # local over bulk [Ca2+]
+
+#: Fluxes of Ca2+ into the head (+) and out of it (-), by event.
+FLUXES = {
+    "GluN": {"glun_in": 1},
+    "L-type": {"ltype_in": 1},
+    "leak": {"pmca_leak": 1, "ncx_leak": 1},
+    "PMCA": {"pmca_out": -1},
+    "NCX": {"ncx_out": -1},
+}
+
+
+def combine(trials: Mapping[str, xr.Dataset], volumes: tuple[float, ...], n_trials: int) -> xr.Dataset:
+    """Join the finished trials, named by :func:`trial_name`, along ``volume`` and ``trial``; missing ones are NaN."""
+    rows = []
+    for volume in volumes:
+        finished = [k for k in range(n_trials) if trial_name(volume, k) in trials]
+        if finished:
+            row = xr.concat([trials[trial_name(volume, k)] for k in finished], xr.IndexVariable("trial", finished), combine_attrs="drop_conflicts")
+            rows.append(row.assign_coords(volume=volume))
+    joined = xr.concat(rows, "volume", join="outer", combine_attrs="drop_conflicts")
+    joined["volume"].attrs["units"] = "um^3"
+    return joined
+
+
+def trial_name(volume: float, trial: int) -> str:
+    """Name of a trial's store."""
+    return f"volume={volume:g}_trial={trial:03d}"
+
+
+def local_calcium(p: Parameters, data: xr.Dataset) -> xr.Dataset:
+    """Average [Ca2+] (uM) after the settling time.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``open`` (volume, trial, place) and ``closed``: mean while the L-type channel is open or closed; places are
+        the sampling cubes and ``bulk``. NaN where a trial has no such time.
+    """
+    settled = data.sel(time=data["time"] > p.settle + 1e-9)
+    fraction = settled["open_fraction"]
+    while_open = (settled["sampled_open"] * fraction).sum("time") / fraction.sum("time")
+    while_closed = (settled["sampled"] - settled["sampled_open"] * fraction).sum("time") / (1 - fraction).sum("time")
+    size = np.where(data["sampler"] == BULK, 0.0, p.cube_edge**3)
+    per_uM = (xr.DataArray(size, dims="sampler") + (data["sampler"] == BULK) * data["volume"]) * MOLECULES_PER_UM3_PER_UM
+    units = {"units": "uM"}
+    result = xr.Dataset({"open": while_open / per_uM, "closed": while_closed / per_uM}).rename(sampler="place")
+    return result.map(lambda a: a.assign_attrs(units))
+
+
+def mean_and_error(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return mean and standard error over trials."""
+    return values.mean("trial"), values.std("trial", ddof=1) / np.sqrt(values.count("trial"))
+
+
+def fluxes(p: Parameters, data: xr.Dataset) -> xr.DataArray:
+    """Mean Ca2+ fluxes (ions/s, positive inward) after the settling time, (volume, trial, flux)."""
+    settled = data.sel(time=data["time"] >= p.settle - 1e-9)
+    span = float(settled["time"][-1] - settled["time"][0])
+    events = settled["event"].isel(time=-1) - settled["event"].isel(time=0)
+    passed = settled["crossing"].isel(time=-1) - settled["crossing"].isel(time=0)
+    neck = (passed.sel(direction="in") - passed.sel(direction="out")).isel(boundary=0, drop=True)
+    rates = [sum(sign * events.sel(reaction=name, drop=True) for name, sign in parts.items()) for parts in FLUXES.values()]
+    joined = xr.concat([*rates, neck], xr.IndexVariable("flux", [*FLUXES, "neck"]), coords="minimal", compat="override")
+    return (joined / span).assign_attrs(units="ions/s")
+
+
+def readouts(p: Parameters, data: xr.Dataset, volume: float, place: str) -> list[CaReadout]:
+    """Return the calcium readout of each trial at a place, ``"bulk"`` or a sampling cube, after the settling time."""
+    size = volume if place == BULK else p.cube_edge**3
+    trials = data["sampled"].sel(volume=volume, sampler=place).dropna("trial", how="all")
+    interval = float(data["time"][1] - data["time"][0])
+    per_window = max(1, round(READOUT_WINDOW / interval))
+    result = []
+    for values in trials.transpose("trial", "time").values:
+        settled = values[round(p.settle / interval) + 1 :]
+        whole = settled[: settled.size // per_window * per_window].reshape(-1, per_window).mean(axis=1)
+        time = p.settle + READOUT_WINDOW * (0.5 + np.arange(whole.size))
+        result.append(CaReadout(time, whole / (size * MOLECULES_PER_UM3_PER_UM), place))
+    return result
+
+
+def plasticity(p: Parameters, data: xr.Dataset) -> list[dict[str, object]]:
+    """What each readout would do to the synapse, as table rows: change of conductance (pS/s), mean and SE over trials."""
+    rule = CalciumRule()
+    rows: list[dict[str, object]] = []
+    for volume in data["volume"].values:
+        row: dict[str, object] = {"volume (um^3)": float(volume)}
+        for place in (BULK, cube_name(p.distances[0])):
+            traces = readouts(p, data, volume, place)
+            change = 1e12 * np.array([rule.change(r) / (r.time[-1] - r.time[0]) for r in traces])
+            row[f"mean [Ca] {place} (uM)"] = float(np.mean([r.mean for r in traces]))
+            row[f"dw/dt {place} (pS/s)"] = float(change.mean())
+            row[f"SE {place}"] = standard_error(change)
+        rows.append(row)
+    return rows
+
+
+def standard_error(values: NDArray[np.float64]) -> float:
+    """Return the standard error of the mean."""
+    return float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else float("nan")
+
+
+def free_sites(data: xr.Dataset) -> xr.Dataset:
+    """Free medium-affinity sites per calbindin within 50 nm of the open pore: measured, and at equilibrium there.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``measured`` and ``equilibrium`` (volume, trial).
+    """
+    near = data["near_pore"]
+    states = [f"CB_{i}{j}" for i in range(3) for j in range(3)]
+    molecules = near.sel(species=states)
+    free = xr.DataArray([2 - j for _ in range(3) for j in range(3)], dims="species")
+    half_ball = 2 / 3 * np.pi * NEAR_PORE**3 * MOLECULES_PER_UM3_PER_UM
+    calcium = near.sel(species="Ca", drop=True) / half_ball
+    both_free, one_free, _ = CALBINDIN_MEDIUM.occupancy(calcium)
+    measured = (molecules * free).sum("species", min_count=1) / molecules.sum("species", min_count=1)
+    return xr.Dataset({"measured": measured, "equilibrium": 2 * both_free + one_free})
+
+
+def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
+    """Check the paper's statements on Fig. 7."""
+    local = local_calcium(p, data)["open"]
+    return [
+        *([falls_with_volume(p, local), largest_when_small(p, local)] if data.sizes["volume"] > 1 else []),
+        far_above_bulk(p, local),
+        out_of_equilibrium(data),
+    ]
+
+
+def falls_with_volume(p: Parameters, local: xr.DataArray) -> Claim:
+    """Check that local [Ca2+] falls from the smallest to the largest head at each distance."""
+    mean, error = mean_and_error(local.sel(place=[cube_name(d) for d in p.distances]))
+    drop = (mean.isel(volume=0) - mean.isel(volume=-1)).values
+    se = np.hypot(error.isel(volume=0), error.isel(volume=-1)).values
+    worst = int(np.argmin(drop / se)) if np.all(np.isfinite(drop / se)) else 0
+    return Claim(
+        "local-falls-with-volume",
+        f"Local [Ca2+] at every distance is lower in the largest head than in the smallest (least clear: "
+        f"{cube_name(p.distances[worst])}).",
+        float(drop[worst]), float(se[worst]), bool(np.all(drop > STEADY * se)), f"> {STEADY:g} SE at each distance", "uM",
+    )  # fmt: skip
+
+
+def largest_when_small(p: Parameters, local: xr.DataArray) -> Claim:
+    """Check that [Ca2+] falls more steeply with volume below 0.05 um^3 than above."""
+    mean, error = mean_and_error(local.sel(place=[cube_name(d) for d in p.distances]).mean("place"))
+    volume = mean["volume"].values
+    middle = int(np.argmin(np.abs(volume - 0.05)))
+    if middle in (0, volume.size - 1):
+        middle = volume.size // 2
+    below, below_se = _slope(mean.values, error.values, volume, 0, middle)
+    above, above_se = _slope(mean.values, error.values, volume, middle, volume.size - 1)
+    se = float(np.hypot(below_se, above_se))
+    return Claim(
+        "largest-below-0.05",
+        f"Mean local [Ca2+] falls more steeply with volume below {volume[middle]:g} um^3 than above.",
+        below - above, se, bool(below - above > STEADY * se), f"> {STEADY:g} SE", "uM/um^3",
+    )  # fmt: skip
+
+
+def _slope(
+    mean: NDArray[np.float64], error: NDArray[np.float64], volume: NDArray[np.float64], first: int, last: int
+) -> tuple[float, float]:
+    if first == last:
+        return float("nan"), float("nan")
+    width = volume[last] - volume[first]
+    return float((mean[first] - mean[last]) / width), float(np.hypot(error[first], error[last]) / width)
+
+
+def far_above_bulk(p: Parameters, local: xr.DataArray) -> Claim:
+    """Check that the signal nearest to the pore stands far above the bulk in each head."""
+    ratio, error = mean_and_error(local.sel(place=cube_name(p.distances[0])) / local.sel(place=BULK))
+    worst = int(np.nanargmin(ratio.values)) if np.any(np.isfinite(ratio.values)) else 0
+    value, se = float(ratio[worst]), float(error[worst])
+    return Claim(
+        "local-above-bulk",
+        f"While the channel is open, [Ca2+] {cube_name(p.distances[0])} from the pore stands far above bulk in every "
+        f"head (least in {float(ratio['volume'][worst]):g} um^3).",
+        value, se, bool(np.all((ratio - FAR_ABOVE > STEADY * error).values)), f"> {FAR_ABOVE:g} by {STEADY:g} SE", "x bulk",
+    )  # fmt: skip
+
+
+def out_of_equilibrium(data: xr.Dataset) -> Claim:
+    """Check that calbindin near the pore has more free sites than its equilibrium with local [Ca2+] allows."""
+    sites = free_sites(data)
+    excess, error = mean_and_error((sites["measured"] - sites["equilibrium"]).where(data["near_pore_looks"] > 0))
+    worst = int(np.nanargmin((excess / error).values)) if np.any(np.isfinite((excess / error).values)) else 0
+    return Claim(
+        "buffers-out-of-equilibrium",
+        f"Within 50 nm of the open pore calbindin has more free medium-affinity sites than in equilibrium with the "
+        f"[Ca2+] there, in every head (least clear in {float(excess['volume'][worst]):g} um^3).",
+        float(excess[worst]), float(error[worst]), bool(np.all((excess > STEADY * error).values)),
+        f"> {STEADY:g} SE", "sites per molecule",
+    )  # fmt: skip
