@@ -113,7 +113,8 @@ def reaction_voxels(mesh: TriangleMesh, voxel_um: float) -> ReactionVoxels:
     _, cell_of_voxel[taken] = np.unique(owner[taken], return_inverse=True)
 
     cells = int(cell_of_voxel.max()) + 1
-    volume = np.bincount(cell_of_voxel[taken], weights=inside[taken], minlength=cells)
+    volume = np.zeros(cells)
+    np.add.at(volume, cell_of_voxel[taken], inside[taken])
     cut = np.zeros(cells, dtype=np.uint8)
     cut[cell_of_voxel[pierced]] = 1
     voxels = taken[np.argsort(cell_of_voxel[taken], kind="stable")].astype(np.int32)
@@ -222,7 +223,7 @@ def _middle_inside(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return of each set of points (sets, points, 3) one well inside the mesh, and whether there is any."""
     inside = mesh.contains(points.reshape(-1, 3)).reshape(points.shape[:2])
-    found = inside.any(axis=1)
+    found: NDArray[np.bool_] = np.any(inside, axis=1)
     weights = inside / np.maximum(inside.sum(axis=1), 1)[:, None]
     middle = np.einsum("sp,spk->sk", weights, points)
     distance = np.where(inside, ((points - middle[:, None]) ** 2).sum(axis=2), np.inf)
