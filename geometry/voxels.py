@@ -121,7 +121,8 @@ def reaction_voxels(mesh: TriangleMesh, voxel_um: float) -> ReactionVoxels:
     counts = np.bincount(cell_of_voxel[taken], minlength=cells)
     voxel_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     fullest = voxels[np.lexsort((-inside[voxels], cell_of_voxel[voxels]))][voxel_start[:-1]]
-    reference = _reference_points(mesh, origin, size, dims, fullest)
+    partial = np.flatnonzero(inside[fullest] < (1.0 - NOTHING) * full)
+    reference = _reference_points(mesh, origin, size, dims, fullest, partial)
     return ReactionVoxels(origin, size, dims, cell_of_voxel, volume, cut, voxel_start, voxels, reference)
 
 
@@ -195,11 +196,15 @@ def _reference_points(
     size: NDArray[np.float64],
     dims: NDArray[np.int32],
     voxels: NDArray[np.int32],
+    partial: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """Return a point inside the mesh in each voxel: the lattice point in the middle of those inside."""
+    """Return a point inside the mesh in each voxel: the middle, or the lattice point amid those inside.
+
+    ``partial`` numbers the voxels that do not lie entirely inside.
+    """
     corner = origin + size * np.stack(np.unravel_index(voxels, tuple(dims), order="F"), axis=1)
     reference = corner + size / 2.0
-    missing = np.arange(len(voxels))
+    missing = partial
     for n in LATTICES:
         ticks = (np.arange(n) + 0.5) / n
         lattice = np.stack(np.meshgrid(ticks, ticks, ticks, indexing="ij"), axis=-1).reshape(-1, 3) * size
