@@ -113,14 +113,16 @@ def reaction_voxels(mesh: TriangleMesh, voxel_um: float) -> ReactionVoxels:
     _, cell_of_voxel[taken] = np.unique(owner[taken], return_inverse=True)
 
     cells = int(cell_of_voxel.max()) + 1
-    volume = np.bincount(cell_of_voxel[taken], weights=inside[taken], minlength=cells)
+    volume = np.zeros(cells)
+    np.add.at(volume, cell_of_voxel[taken], inside[taken])
     cut = np.zeros(cells, dtype=np.uint8)
     cut[cell_of_voxel[pierced]] = 1
     voxels = taken[np.argsort(cell_of_voxel[taken], kind="stable")].astype(np.int32)
     counts = np.bincount(cell_of_voxel[taken], minlength=cells)
     voxel_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     fullest = voxels[np.lexsort((-inside[voxels], cell_of_voxel[voxels]))][voxel_start[:-1]]
-    reference = _reference_points(mesh, origin, size, dims, fullest)
+    partial = np.flatnonzero(inside[fullest] < (1.0 - NOTHING) * full)
+    reference = _reference_points(mesh, origin, size, dims, fullest, partial)
     return ReactionVoxels(origin, size, dims, cell_of_voxel, volume, cut, voxel_start, voxels, reference)
 
 
@@ -194,11 +196,15 @@ def _reference_points(
     size: NDArray[np.float64],
     dims: NDArray[np.int32],
     voxels: NDArray[np.int32],
+    partial: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """Return a point inside the mesh in each voxel: the lattice point in the middle of those inside."""
+    """Return a point inside the mesh in each voxel: the middle, or the lattice point amid those inside.
+
+    ``partial`` numbers the voxels that do not lie entirely inside.
+    """
     corner = origin + size * np.stack(np.unravel_index(voxels, tuple(dims), order="F"), axis=1)
     reference = corner + size / 2.0
-    missing = np.arange(len(voxels))
+    missing = partial
     for n in LATTICES:
         ticks = (np.arange(n) + 0.5) / n
         lattice = np.stack(np.meshgrid(ticks, ticks, ticks, indexing="ij"), axis=-1).reshape(-1, 3) * size
@@ -222,7 +228,7 @@ def _middle_inside(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return of each set of points (sets, points, 3) one well inside the mesh, and whether there is any."""
     inside = mesh.contains(points.reshape(-1, 3)).reshape(points.shape[:2])
-    found = inside.any(axis=1)
+    found: NDArray[np.bool_] = np.any(inside, axis=1)
     weights = inside / np.maximum(inside.sum(axis=1), 1)[:, None]
     middle = np.einsum("sp,spk->sk", weights, points)
     distance = np.where(inside, ((points - middle[:, None]) ** 2).sum(axis=2), np.inf)

@@ -83,7 +83,7 @@ def box(
     for face, corners in FACES.items():
         region = on_face.get(face)
         patch = regions[region] if region is not None else None
-        quad = corners
+        quad: tuple[int, ...] = corners
         if isinstance(patch, Patch):
             quad = tuple(range(len(vertices), len(vertices) + 4))
             vertices += list(_patch_corners(region, patch, half))
