@@ -20,7 +20,7 @@ from .output import Camera, Snapshot, take_snapshot, to_dataset
 from .placement import place
 from .preflight import preflight
 from .space import lower_cells, lower_walls, lower_windows
-from .state import copy_arrays, grow, new_particles, new_record, new_tally
+from .state import as_kernel_arrays, copy_arrays, grow, new_particles, new_record, new_tally
 
 CHUNK_SECONDS = 0.1
 FIRST_CHUNK = 64
@@ -79,10 +79,10 @@ class Simulation:
         self.seed, self.trial = seed, trial
         dt, voxel = self.settings.dt, self.settings.voxel
         fastest = max(species.D for species in model.species)
-        self._cells = lower_cells(model.mesh, voxel, fastest, dt)
-        self._chemistry = lower_chemistry(model, dt, self._cells.size)
-        self._walls = lower_walls(model, self.settings.escape)
-        self._windows = lower_windows(model, dt, self._chemistry.every)
+        self._cells = as_kernel_arrays(lower_cells(model.mesh, voxel, fastest, dt))
+        self._chemistry = as_kernel_arrays(lower_chemistry(model, dt, self._cells.size))
+        self._walls = as_kernel_arrays(lower_walls(model, self.settings.escape))
+        self._windows = as_kernel_arrays(lower_windows(model, dt, self._chemistry.every))
         self.preflight = preflight(model, dt, self._cells, self._chemistry)
         self.preflight.raise_if_impossible()
         placement, streams = np.random.SeedSequence([seed, trial]).spawn(2)

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from ..model import Model
 from .kernels.store import link
-from .kernels.tables import INSIDE, LACKING, NEXT_SERIAL, USED, Cells, Chemistry, Particles, Record, Tally
+from .kernels.tables import INSIDE, LACKING, NEXT_SERIAL, USED, Cells, Chemistry, Particles, Record, Tally, Walls, Windows
 from .placement import Placed
 
 SPARE_SLOTS = 512
 Tables = TypeVar("Tables", Particles, Tally, Cells)
+AnyTables = TypeVar("AnyTables", Cells, Chemistry, Walls, Windows)
 
 
 def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particles:
@@ -52,6 +53,11 @@ def cell_of_points(cells: Cells, points: NDArray[np.float64]) -> NDArray[np.int3
     """Return the reaction cell of each point inside the mesh or on it."""
     index = np.clip(np.floor((points - cells.origin) / cells.size).astype(np.int64), 0, cells.dims - 1)
     return cells.of_voxel[index @ np.array([1, cells.dims[0], cells.dims[0] * cells.dims[1]])]
+
+
+def as_kernel_arrays(tables: AnyTables) -> AnyTables:
+    """Return the tables with writable C-contiguous arrays of their own: any other layout would be compiled anew."""
+    return type(tables)(*(np.array(array, order="C") for array in tables))
 
 
 def copy_arrays(tables: Tables) -> Tables:

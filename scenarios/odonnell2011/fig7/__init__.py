@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from ....results import Trajectory
+
 TRAJECTORY = "trajectory.zarr"
 QUICK = {"volumes": (0.01, 0.05, 0.2), "trials": 2, "duration": 0.04, "settle": 0.01}
 
@@ -80,9 +82,8 @@ def flux_rows(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
 
 
 def make_film(p: Parameters, data: xr.Dataset, options: RunOptions) -> list[Path]:
-    """Keep the positions around the first channel opening after the settling time, and draw one of them."""
+    """Keep the positions around the first channel opening after the settling time, and draw the open channel."""
     from ....results import write_dataset
-    from ....viz.scene import save_screenshot
     from .figure import shown_volume
     from .trial import film, first_opening
 
@@ -93,8 +94,25 @@ def make_film(p: Parameters, data: xr.Dataset, options: RunOptions) -> list[Path
         trajectory = None if opening is None else film(p, volume, options.seed, trial, opening)
         if trajectory is not None:
             write_dataset(trajectory.to_dataset(), options.out / TRAJECTORY)
-            return [options.out / TRAJECTORY]
+            return [options.out / TRAJECTORY, *draw_scene(trajectory, options.out / "fig7_scene.png")]
     return []
+
+
+def draw_scene(trajectory: Trajectory, path: Path) -> list[Path]:
+    """Draw the head just after the channel opened; without a graphics library warn and go on."""
+    import warnings
+
+    from ....model import NanospineWarning, ResultsError
+    from ....viz.scene import save_screenshot
+    from .trial import FILM_BEFORE, FILM_INTERVAL
+
+    frame = min(len(trajectory) - 1, round(1.5 * FILM_BEFORE / FILM_INTERVAL))
+    try:
+        save_screenshot(trajectory, path, frame=frame)
+    except ResultsError as error:
+        warnings.warn(f"No 3D picture: {error}", NanospineWarning, stacklevel=2)
+        return []
+    return [path]
 
 
 SCENARIO = Scenario(
