@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..model.errors import ParameterError
 from ..results import Trajectory
 from .controls import add_controls
-from .display import off_screen_plotter, on_screen_plotter
+from .display import check_suffix, off_screen_plotter, on_screen_plotter
 from .frames import check_frame
 from .legend import Legend, letter_size
 from .look import EMPTY_SIZE, LOOKS, Look, Mark, fallback, occupancy_colors, region_look
@@ -266,10 +266,11 @@ def save_screenshot(
     Raises
     ------
     ParameterError
-        If the frame or a hidden group does not exist.
+        If the frame or a hidden group does not exist, or the file is no ``.png``.
     ResultsError
         If there is no graphics library or the file cannot be written.
     """
+    check_suffix(path, (".png",))
     check_frame(trajectory, frame)
     with off_screen_plotter(size) as plotter:
         scene = Scene(trajectory, plotter, hidden, looks)
