@@ -106,6 +106,31 @@ def test_unknown_groups_are_drawn_and_can_be_given_a_look(trajectory: Trajectory
 
 
 @needs_graphics
+@pytest.mark.parametrize("size", [(480, 360), (480, 640), (1600, 400)])
+def test_the_legend_stays_inside_the_window(trajectory: Trajectory, size: tuple[int, int]) -> None:
+    from nanospine.viz.scene import Scene
+
+    with display.off_screen_plotter(size) as plotter:
+        scene = Scene(trajectory, plotter)
+        scene.show(0)
+        plotter.screenshot()
+        texts = [actor for actor in plotter.actors.values() if actor.IsA("vtkTextActor")]
+        boxes = [box_of(actor, plotter) for actor in texts]
+    assert len(boxes) > len(scene.groups)
+    for left, right, low, high in boxes:
+        assert 0 <= left < right <= size[0]
+        assert 0 <= low < high <= size[1]
+
+
+def box_of(actor: object, plotter: object) -> tuple[float, float, float, float]:
+    """Return left, right, low and high pixel of a text."""
+    box = [0.0] * 4
+    actor.GetBoundingBox(plotter.renderer, box)  # type: ignore[attr-defined]
+    x, y = actor.GetPosition()  # type: ignore[attr-defined]
+    return x + box[0], x + box[1], y + box[2], y + box[3]
+
+
+@needs_graphics
 def test_a_frame_without_molecules_is_drawn(trajectory: Trajectory, tmp_path: Path) -> None:
     empty = dataclasses.replace(trajectory, start=np.zeros(len(trajectory) + 1, dtype=np.int64))
     assert (picture(empty, tmp_path / "empty.png") < 250).any()

@@ -7,10 +7,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pyvista as pv
 
-from ..model.errors import ResultsError
+from ..model.errors import ParameterError, ResultsError
 
 # What VTK loads to draw without a display, in the order in which it tries.
 OFF_SCREEN_LIBRARIES = ("libEGL.so.1", "libOSMesa.so.8", "libOSMesa.so")
@@ -56,6 +57,18 @@ def on_screen_plotter(size: tuple[int, int]) -> Iterator[pv.Plotter]:
         yield plotter
     finally:
         plotter.close()
+
+
+def check_suffix(path: Path, allowed: tuple[str, ...]) -> None:
+    """Refuse a file name whose suffix names no format that we write.
+
+    Raises
+    ------
+    ParameterError
+        If the suffix is not among ``allowed``.
+    """
+    if path.suffix.lower() not in allowed:
+        raise ParameterError(f"The file name {str(path)!r} must end in {' or '.join(allowed)}.")
 
 
 def has_display() -> bool:

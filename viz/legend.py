@@ -11,6 +11,31 @@ from .look import MEMBRANE, Mark, region_look
 from .overlay import flat, polygon, symbol, text
 
 TOP = 0.93
+SCALE_TITLE = "Ca²⁺ bound per molecule"
+
+
+def letter_size(
+    window: tuple[int, int], width: float, rows: Mapping[str, Sequence[tuple[Mark, str]]], regions: int
+) -> int:
+    """Return the size of letters (pixels) with which a legend fits into a part of a window; 6 at least.
+
+    Parameters
+    ----------
+    window : tuple of int
+        Width and height of the window (pixels).
+    width : float
+        Part of its width that is left to the legend.
+    rows : mapping of str to sequence of (Mark, str)
+        The rows, as `Legend` takes them.
+    regions : int
+        Number of regions.
+    """
+    words = [text for marks in rows.values() for _, text in marks] + [SCALE_TITLE]
+    # In sizes of a letter: mean width 0.6, symbol 3.6; rows are 1.9 high, gaps 0.5, the scale 10.
+    across = 3.6 + 0.6 * max(map(len, words))
+    down = 1.9 * (len(words) + regions) + 0.5 * len(rows) + 10
+    largest = min(window) / 55
+    return max(6, int(min(largest, window[0] * width / across, window[1] * 0.8 / down)))
 
 
 class Legend:
@@ -47,9 +72,9 @@ class Legend:
         unit: int,
     ) -> None:
         self._plotter, self._unit = plotter, unit
-        self._width, self._height = plotter.window_size
+        width, height = plotter.window_size
         self.places: dict[str, tuple[float, float]] = {}
-        x, y = left * self._width + 2.2 * unit, TOP * self._height
+        x, y = left * width + 2.2 * unit, TOP * height
         for group, marks in rows.items():
             self.places[group] = (x - 2.2 * unit, y)
             for mark, words in marks:
@@ -78,12 +103,12 @@ class Legend:
         flat(self._plotter, polygon(corners * self._unit + place), look.outline or look.color)
         on_white = pv.Color(tuple(1 - look.opacity * (1 - c) for c in pv.Color(look.color).float_rgb)).hex_rgb
         flat(self._plotter, polygon(corners * 0.85 * self._unit + place), on_white)
-        self._write(name, x + 1.4 * self._unit, y)
+        self._write(look.label or name, x + 1.4 * self._unit, y)
 
     def _scale(self, colors: Sequence[str], x: float, y: float) -> None:
         """Draw the colours of 0 to n Ca2+ bound side by side, with their numbers."""
         unit = self._unit
-        self._write("Ca²⁺ bound per molecule", x - 0.7 * unit, y)
+        self._write(SCALE_TITLE, x - 0.7 * unit, y)
         box = np.array([(0, 0), (1, 0), (1, 1), (0, 1)]) * 1.5 * unit
         for number, color in enumerate(colors):
             corner = np.array([x - 0.7 * unit + 1.7 * unit * number, y - 2.6 * unit])
@@ -92,4 +117,4 @@ class Legend:
 
     def _write(self, words: str, x: float, y: float, align: str = "left") -> None:
         """Write ``words`` at a pixel."""
-        text(self._plotter, (x / self._width, y / self._height), self._unit, align).SetInput(words)
+        text(self._plotter, (x, y), self._unit, align).SetInput(words)

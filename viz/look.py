@@ -16,6 +16,8 @@ from .style import BLACK, GREEN, ORANGE, PURPLE, RED, YELLOW
 
 # 0, 1, 2 ... Ca2+ bound: lightness falls in even steps from pale grey to navy.
 PALE, NAVY = "#D3DBE3", "#08245C"
+# Buffers without Ca2+ are drawn smaller, so that those with it stand out in a crowd.
+EMPTY_SIZE = 0.65
 
 
 @dataclass(frozen=True)
@@ -119,11 +121,12 @@ class RegionLook:
     color: str
     opacity: float
     outline: str | None = None
+    label: str | None = None
 
 
 MEMBRANE = RegionLook("#AEBBC8", 0.10)
 REGIONS: dict[str, RegionLook] = {
-    "psd": RegionLook("#E9C9A0", 0.45, outline="#A87B3F"),
+    "psd": RegionLook("#E9C9A0", 0.45, outline="#A87B3F", label="PSD"),
     "neck": RegionLook("#56B4E9", 0.35, outline="#005A8C"),
 }
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..model.errors import ParameterError, ResultsError
 from ..results import Progress, Silent, Trajectory
-from .display import off_screen_plotter
+from .display import check_suffix, off_screen_plotter
 from .look import Look
 from .scene import Scene
 
@@ -57,10 +57,7 @@ def save_movie(
     ResultsError
         If there is no graphics library or the file cannot be written.
     """
-    if path.suffix.lower() not in FORMATS:
-        raise ParameterError(
-            f"A film cannot be written to {path}; the name must end in {' or '.join(FORMATS)}."
-        )
+    check_suffix(path, FORMATS)
     frames = frames_in(trajectory, span)
     progress = progress or Silent()
     partial = path.with_name(f"{path.stem}.partial{path.suffix.lower()}")

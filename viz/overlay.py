@@ -25,9 +25,9 @@ def font_file() -> str:
 
 
 def text(plotter: pv.Plotter, place: tuple[float, float], size: int, align: str = "left") -> vtkTextActor:
-    """Add an empty line of text at ``place`` (fractions of the window), ``size`` pixels high."""
+    """Add an empty line of text at ``place`` (pixels of the window), ``size`` pixels high."""
     actor = vtkTextActor()
-    actor.GetPositionCoordinate().SetCoordinateSystemToNormalizedViewport()
+    actor.GetPositionCoordinate().SetCoordinateSystemToViewport()
     actor.SetPosition(*place)
     style = actor.GetTextProperty()
     style.SetFontFamily(VTK_FONT_FILE)
@@ -132,7 +132,7 @@ class ScaleBar:
         low, high = 1.6 * self._unit, 1.85 * self._unit
         self._mesh.points = np.array([(left, low, 0), (right, low, 0), (right, high, 0), (left, high, 0)])
         self._text.SetInput(self.label)
-        self._text.SetPosition((left + right) / 2 / width, (low + 1.2 * self._unit) / height)
+        self._text.SetPosition((left + right) / 2, low + 1.2 * self._unit)
 
 
 def fitting_length(shortest: float, longest: float) -> float:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from ..model.errors import ParameterError
 from ..results import Trajectory
 from .controls import add_controls
-from .display import off_screen_plotter, on_screen_plotter
+from .display import check_suffix, off_screen_plotter, on_screen_plotter
 from .frames import check_frame
-from .legend import Legend
-from .look import LOOKS, Look, Mark, fallback, occupancy_colors, region_look
+from .legend import Legend, letter_size
+from .look import EMPTY_SIZE, LOOKS, Look, Mark, fallback, occupancy_colors, region_look
 from .overlay import ScaleBar, text
 from .shapes import STANDING, shape_mesh
 
@@ -57,17 +57,20 @@ class Scene:
         self._check_groups(hidden)
         self.visible = {group: group not in hidden for group in self.groups}
         self._marks = self._choose_marks(looks or {})
+        self._colors = self._carrier_colors()
         self._surface = surface_of(trajectory)
         self._actors: dict[str, list[Any]] = {group: [] for group in self.groups}
-        self.unit = max(10, round(min(plotter.window_size) / 55))
+        rows = self._legend_rows()
+        width, height = plotter.window_size
+        self.unit = letter_size((width, height), 1 - STAGE, rows, len(trajectory.region_names))
         self._set_stage()
         self._draw_regions()
-        self._time = text(plotter, (0.03, 0.96), round(1.3 * self.unit))
+        self._time = text(plotter, (0.03 * width, 0.96 * height), round(1.3 * self.unit))
         ScaleBar(plotter, right=0.96, unit=self.unit)
         self.legend = Legend(
             plotter,
-            self._legend_rows(),
-            self._carrier_colors(),
+            rows,
+            self._colors,
             trajectory.region_names,
             left=STAGE + 0.01,
             unit=self.unit,
@@ -131,7 +134,7 @@ class Scene:
         return rows
 
     def _set_stage(self) -> None:
-        """Set background and camera: the PSD faces up, the mesh fills what the legend leaves of the window."""
+        """Set background and camera: the PSD faces up, the mesh fills what the legend leaves free."""
         vertices, camera = self.trajectory.vertices, self.plotter.camera
         self.plotter.set_background("white")
         self.plotter.enable_depth_peeling(8)
@@ -169,19 +172,25 @@ class Scene:
             self._add(edges, "#5F6F80", line_width=self.unit / 14, lighting=False)
 
     def _draw_group(self, group: str) -> Iterator[Any]:
-        """Draw all molecules of a group; one actor for each mark and colour."""
+        """Draw all molecules of a group; one actor for each mark."""
         position, species = self.trajectory.frame(self.frame)
-        colors = self._carrier_colors()
-        batches: dict[tuple[Mark, str], list[int]] = {}
+        batches: dict[Mark, list[int]] = {}
         for index, of in enumerate(self.trajectory.species_groups):
             if of == group:
-                mark = self._marks[index]
-                color = mark.color or colors[self.trajectory.species_calcium[index]]
-                batches.setdefault((mark, color), []).append(index)
-        for (mark, color), members in batches.items():
+                batches.setdefault(self._drawn(index), []).append(index)
+        for mark, members in batches.items():
             chosen = position[np.isin(species, members)]
             if len(chosen):
-                yield self._add(self._glyphs(mark, chosen), color, ambient=0.5, diffuse=0.6, specular=0.1)
+                yield self._add(
+                    self._glyphs(mark, chosen), mark.color, ambient=0.5, diffuse=0.6, specular=0.1
+                )
+
+    def _drawn(self, species: int) -> Mark:
+        """Return the mark of a species with its colour and size filled in."""
+        mark, carried = self._marks[species], self.trajectory.species_calcium[species]
+        if mark.color is not None:
+            return mark
+        return Mark(mark.shape, mark.size * (1.0 if carried else EMPTY_SIZE), self._colors[carried])
 
     def _glyphs(self, mark: Mark, position: NDArray[np.float32]) -> pv.PolyData:
         """Put the shape of ``mark`` at every position; on the membrane it stands upright, outside."""
@@ -193,7 +202,7 @@ class Scene:
         points["normal"] = self._surface.cell_normals[nearest]
         return points.glyph(geom=shape, scale=False, orient="normal")
 
-    def _add(self, mesh: pv.DataSet, color: str, **style: Any) -> Any:
+    def _add(self, mesh: pv.DataSet, color: str | None, **style: Any) -> Any:
         """Add a mesh without moving the camera."""
         return self.plotter.add_mesh(
             mesh, color=color, scalars=None, reset_camera=False, render=False, show_scalar_bar=False, **style
@@ -257,10 +266,11 @@ def save_screenshot(
     Raises
     ------
     ParameterError
-        If the frame or a hidden group does not exist.
+        If the frame or a hidden group does not exist, or the file is no ``.png``.
     ResultsError
         If there is no graphics library or the file cannot be written.
     """
+    check_suffix(path, (".png",))
     check_frame(trajectory, frame)
     with off_screen_plotter(size) as plotter:
         scene = Scene(trajectory, plotter, hidden, looks)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..model.errors import ParameterError, ResultsError
+from ..model.errors import ResultsError
 
 
 def check_writable(path: Path, option: str) -> None:
@@ -27,18 +27,6 @@ def check_writable(path: Path, option: str) -> None:
         raise ResultsError(
             f"{option} {path} cannot be written: no permission in {parent}; choose another file."
         )
-
-
-def check_suffix(path: Path, option: str, allowed: tuple[str, ...]) -> None:
-    """Refuse a file name whose suffix names no format that we write.
-
-    Raises
-    ------
-    ParameterError
-        If the suffix is not among ``allowed``.
-    """
-    if path.suffix.lower() not in allowed:
-        raise ParameterError(f"{option} {path} must end in {' or '.join(allowed)}.")
 
 
 def write_json(path: Path | None, content: Any) -> None:

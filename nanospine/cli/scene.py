@@ -9,7 +9,7 @@ import typer
 
 from ..model.errors import ParameterError
 from .console import shown_progress, stdout
-from .files import check_suffix, check_writable
+from .files import check_writable
 
 Directory = Annotated[
     Path,
@@ -53,7 +53,6 @@ def view(
     if frame is not None and time is not None:
         raise ParameterError("--frame and --time both choose a frame; give one of them.")
     if screenshot is not None:
-        check_suffix(screenshot, "--screenshot", (".png",))
         check_writable(screenshot, "--screenshot")
     trajectory = load_trajectory(directory)
     index = frame_at(trajectory, time * 1e-3) if time is not None else check_frame(trajectory, frame or 0)
@@ -94,7 +93,6 @@ def movie(
 
     shape = parse_size(size)
     path = out or directory / "movie.mp4"
-    check_suffix(path, "--out", (".mp4", ".gif"))
     check_writable(path, "--out")
     trajectory = load_trajectory(directory)
     span = (None if start is None else start * 1e-3, None if stop is None else stop * 1e-3)
