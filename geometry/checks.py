@@ -27,9 +27,7 @@ def check_arrays(vertices: NDArray[np.float64], faces: NDArray[np.int64], name: 
     finite = np.isfinite(vertices).all(axis=1)
     if not finite.all():
         first = int(np.argmin(finite))
-        raise GeometryError(
-            f"Vertex {first} of {name!r} is {vertices[first].tolist()}; give finite coordinates in um."
-        )
+        raise GeometryError(f"Vertex {first} of {name!r} is {vertices[first].tolist()}; give finite coordinates in um.")
     outside = ((faces < 0) | (faces >= len(vertices))).any(axis=1)
     if outside.any():
         first = int(np.argmax(outside))

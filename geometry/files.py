@@ -58,9 +58,7 @@ def load_mesh(
     if not path.is_file():
         raise GeometryError(f"There is no mesh file {str(path)!r}; check the path.")
     if not (np.isfinite(scale_to_um) and scale_to_um > 0.0):
-        raise GeometryError(
-            f"scale_to_um is {scale_to_um!r}; give the length of the file's unit in um, above 0."
-        )
+        raise GeometryError(f"scale_to_um is {scale_to_um!r}; give the length of the file's unit in um, above 0.")
     vertices, faces = _read(path)
     vertices, index = np.unique(vertices * scale_to_um, axis=0, return_inverse=True)
     faces = index.reshape(-1)[faces]
@@ -93,9 +91,7 @@ def save_mesh(mesh: TriangleMesh, path: str | PathLike[str]) -> None:
 def _checked_path(path: str | PathLike[str]) -> Path:
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
-        raise GeometryError(
-            f"The mesh file {path.name!r} is of no known kind; use one of {', '.join(FORMATS)}."
-        )
+        raise GeometryError(f"The mesh file {path.name!r} is of no known kind; use one of {', '.join(FORMATS)}.")
     return path
 
 
@@ -107,9 +103,7 @@ def _read(path: Path) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         vertices = np.asarray(raw.vertices, dtype=np.float64)
         faces = np.asarray(raw.faces, dtype=np.int64)
     except Exception as error:
-        raise GeometryError(
-            f"The mesh file {str(path)!r} cannot be read ({error}); save it again."
-        ) from error
+        raise GeometryError(f"The mesh file {str(path)!r} cannot be read ({error}); save it again.") from error
     if len(faces) == 0:
         raise GeometryError(f"The mesh file {str(path)!r} has no triangles; save it again as a mesh.")
     return vertices, faces

@@ -55,9 +55,7 @@ def _meet(mesh: TriangleMesh, pairs: NDArray[np.int64], flat: float) -> NDArray[
     same = face[:, :, None] == other[:, None, :]
     in_plane = (np.abs(_heights(first, mesh.normals[pairs[:, 0]], second)) <= flat).all(axis=1)
     meet = np.zeros(len(pairs), dtype=np.bool_)
-    meet[in_plane] = _overlap_in_plane(
-        first[in_plane], second[in_plane], mesh.normals[pairs[in_plane, 0]], flat
-    )
+    meet[in_plane] = _overlap_in_plane(first[in_plane], second[in_plane], mesh.normals[pairs[in_plane, 0]], flat)
     candidates = ~in_plane & (same.sum(axis=(1, 2)) < 2)
     for edges, own, triangle, normal in (
         (first, same.any(axis=2), second, mesh.normals[pairs[:, 1]]),
@@ -70,9 +68,7 @@ def _meet(mesh: TriangleMesh, pairs: NDArray[np.int64], flat: float) -> NDArray[
     return meet
 
 
-def _heights(
-    triangle: Corners, normal: NDArray[np.float64], points: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _heights(triangle: Corners, normal: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the signed distances (um) of points, shape (pairs, n, 3), from each triangle's plane."""
     return np.einsum("pk,pnk->pn", normal, points - triangle[:, :1])
 
@@ -97,9 +93,7 @@ def _edges_meet(
     return inside
 
 
-def _overlap_in_plane(
-    first: Corners, second: Corners, normal: NDArray[np.float64], flat: float
-) -> NDArray[np.bool_]:
+def _overlap_in_plane(first: Corners, second: Corners, normal: NDArray[np.float64], flat: float) -> NDArray[np.bool_]:
     """Say whether two triangles of one plane share an area, and not only an edge or a vertex."""
     overlap = np.ones(len(first), dtype=np.bool_)
     for triangle in (first, second):

@@ -268,9 +268,7 @@ def _assign_regions(
     for number, (region, members) in enumerate(regions.items()):
         chosen = np.asarray(members if isinstance(members, np.ndarray) else list(members))
         if chosen.size == 0:
-            raise GeometryError(
-                f"Region {region!r} of {name!r} has no triangles; give at least one or drop it."
-            )
+            raise GeometryError(f"Region {region!r} of {name!r} has no triangles; give at least one or drop it.")
         chosen = np.unique(_whole(chosen, f"triangles of region {region!r}"))
         if chosen[0] < 0 or chosen[-1] >= n_faces:
             wrong = int(chosen[0] if chosen[0] < 0 else chosen[-1])
@@ -298,9 +296,7 @@ def _check_regions(face_region: NDArray[np.int64], names: tuple[str, ...], n_fac
             f"{n_faces} triangles."
         )
     if any(not isinstance(region, str) or not region.strip() for region in names):
-        raise GeometryError(
-            f"The regions of {name!r} are called {names}; give each a name that is not blank."
-        )
+        raise GeometryError(f"The regions of {name!r} are called {names}; give each a name that is not blank.")
     if len(set(names)) != len(names):
         raise GeometryError(f"The regions of {name!r} are called {names}; give each a name of its own.")
     if face_region.min() < 0 or face_region.max() >= len(names):
@@ -311,6 +307,5 @@ def _check_regions(face_region: NDArray[np.int64], names: tuple[str, ...], n_fac
     counts = np.bincount(face_region, minlength=len(names))
     if (counts == 0).any():
         raise GeometryError(
-            f"Region {names[int(np.argmin(counts))]!r} of {name!r} has no triangles; "
-            "give at least one or drop it."
+            f"Region {names[int(np.argmin(counts))]!r} of {name!r} has no triangles; give at least one or drop it."
         )

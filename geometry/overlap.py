@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 
 
 @numba.njit(cache=True)
-def _apart_on_axis(
-    corners: NDArray[np.float64], half: NDArray[np.float64], ax: float, ay: float, az: float
-) -> bool:
+def _apart_on_axis(corners: NDArray[np.float64], half: NDArray[np.float64], ax: float, ay: float, az: float) -> bool:
     reach = half[0] * abs(ax) + half[1] * abs(ay) + half[2] * abs(az)
     p = corners[0, 0] * ax + corners[0, 1] * ay + corners[0, 2] * az
     q = corners[1, 0] * ax + corners[1, 1] * ay + corners[1, 2] * az

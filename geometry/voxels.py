@@ -126,13 +126,9 @@ def reaction_voxels(mesh: TriangleMesh, voxel_um: float) -> ReactionVoxels:
     return ReactionVoxels(origin, size, dims, cell_of_voxel, volume, cut, voxel_start, voxels, reference)
 
 
-def _grid(
-    mesh: TriangleMesh, voxel_um: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
+def _grid(mesh: TriangleMesh, voxel_um: float) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
     if not (np.isfinite(voxel_um) and voxel_um > 0.0):
-        raise GeometryError(
-            f"The edge of the reaction voxels is {voxel_um!r} um; give a positive number of um."
-        )
+        raise GeometryError(f"The edge of the reaction voxels is {voxel_um!r} um; give a positive number of um.")
     extent = mesh.bounds[1] - mesh.bounds[0]
     wanted = np.maximum(1.0, np.round(extent / voxel_um))
     if wanted.prod() > MAX_VOXELS:
@@ -223,9 +219,7 @@ def _reference_points(
     return reference
 
 
-def _middle_inside(
-    mesh: TriangleMesh, points: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _middle_inside(mesh: TriangleMesh, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return of each set of points (sets, points, 3) one well inside the mesh, and whether there is any."""
     inside = mesh.contains(points.reshape(-1, 3)).reshape(points.shape[:2])
     found: NDArray[np.bool_] = np.any(inside, axis=1)

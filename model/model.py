@@ -132,14 +132,27 @@ def _check_reactions(model: Model) -> None:
         at_membrane = any(where[term.species] == "surface" for term in terms)
         for term in terms:
             if where[term.species] == "surface" and term.side:
-                raise ModelError(f"Reaction {step.name!r}: {term.species} is a surface species and has no side; remove [{term.side}].")
+                raise ModelError(
+                    f"Reaction {step.name!r}: {term.species} is a surface species and has no side; "
+                    f"remove [{term.side}]."
+                )
             if where[term.species] == "volume" and at_membrane != bool(term.side):
-                remedy = f"write {term.species}[inside] or {term.species}[outside]" if at_membrane else f"remove [{term.side}]"
-                raise ModelError(f"Reaction {step.name!r}: a side belongs to volume species in reactions at a membrane, and only there; {remedy}.")
+                remedy = (
+                    f"write {term.species}[inside] or {term.species}[outside]"
+                    if at_membrane
+                    else f"remove [{term.side}]"
+                )
+                raise ModelError(
+                    f"Reaction {step.name!r}: a side belongs to volume species in reactions at a membrane, and only "
+                    f"there; {remedy}."
+                )
         n_before = sum(where[t.species] == "surface" for t in step.reactants)
         n_after = sum(where[t.species] == "surface" for t in step.products)
         if n_after > n_before:
-            raise ModelError(f"Reaction {step.name!r} makes {n_after} surface molecules from {n_before}; a membrane molecule needs a membrane reactant to take its place.")
+            raise ModelError(
+                f"Reaction {step.name!r} makes {n_after} surface molecules from {n_before}; "
+                "a membrane molecule needs a membrane reactant to take its place."
+            )
 
 
 def _check_releases(model: Model) -> None:

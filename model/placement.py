@@ -47,7 +47,8 @@ class Release:
         given = [n for n in ("number", "concentration", "density", "points") if getattr(self, n) is not None]
         if len(given) != 1:
             raise ModelError(
-                f"{what} has {', '.join(given) or 'no amount'}; give exactly one of number, concentration, density, points."
+                f"{what} has {', '.join(given) or 'no amount'}; "
+                "give exactly one of number, concentration, density, points."
             )
         for name in ("number", "concentration", "density"):
             if getattr(self, name) is not None:
@@ -62,7 +63,9 @@ class Release:
         if self.points is not None:
             points = np.asarray(self.points, dtype=np.float64)
             if points.ndim != 2 or points.shape[1] != 3 or not np.all(np.isfinite(points)):
-                raise ModelError(f"{what}: points have shape {points.shape}; give finite coordinates of shape (n, 3) in um.")
+                raise ModelError(
+                    f"{what}: points have shape {points.shape}; give finite coordinates of shape (n, 3) in um."
+                )
 
     @property
     def regions(self) -> tuple[str, ...]:

@@ -156,7 +156,5 @@ def parse(equation: str) -> tuple[tuple[Term, ...], bool, tuple[Term, ...]]:
     except UnexpectedInput as error:
         column = getattr(error, "column", -1)
         where = f"at column {column}" if column > 0 else "at its end"
-        raise ReactionSyntaxError(
-            f"Reaction {equation!r} cannot be read {where}; write it like {EXAMPLE}."
-        ) from None
+        raise ReactionSyntaxError(f"Reaction {equation!r} cannot be read {where}; write it like {EXAMPLE}.") from None
     return parsed

@@ -109,7 +109,10 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
     surface = np.array([species.where == "surface" for species in model.species])
     moving = [s.name for s in model.species if s.where == "surface" and s.D > 0]
     if moving:
-        raise ModelError(f"Surface species {moving[0]} has D = {D[model.index(moving[0])]} um^2/s; the particle engine keeps surface molecules in place: set D = 0.")
+        raise ModelError(
+            f"Surface species {moving[0]} has D = {D[model.index(moving[0])]} um^2/s; "
+            "the particle engine keeps surface molecules in place: set D = 0."
+        )
     pairs, singles = Table(n * n), Table(n)
     initiates, listed = np.zeros(n, np.int32), np.zeros(n, np.int32)
     associations: dict[str, tuple[float, float]] = {}
@@ -159,9 +162,14 @@ def _lower_pair(
     if surface[a]:
         raise ModelError(f"Reaction {step.name!r}: the particle engine has no reactions between surface molecules.")
     if first.side == "outside":
-        raise ModelError(f"Reaction {step.name!r}: the particle engine has reactions inside the mesh only; write {first.species}[inside].")
+        raise ModelError(
+            f"Reaction {step.name!r}: the particle engine has reactions inside the mesh only; "
+            f"write {first.species}[inside]."
+        )
     if D[a] + D[b] == 0:
-        raise ModelError(f"Reaction {step.name!r}: neither {first.species} nor {second.species} moves; give one of them D > 0.")
+        raise ModelError(
+            f"Reaction {step.name!r}: neither {first.species} nor {second.species} moves; give one of them D > 0."
+        )
     same = 2.0 if a == b else 1.0  # v = k [A]^2, hence 2 k per pair of A
     kdt = same * um3_per_s(step.rate) * dt
     returns = return_sum(size, D[a] + D[b], dt)
@@ -174,7 +182,13 @@ def _lower_pair(
 
 
 def _lower_single(
-    model: Model, step: Step, event: int, singles: Table, undoes: tuple[float, float], D: np.ndarray, surface: np.ndarray
+    model: Model,
+    step: Step,
+    event: int,
+    singles: Table,
+    undoes: tuple[float, float],
+    D: np.ndarray,
+    surface: np.ndarray,
 ) -> None:
     a = model.index(step.reactants[0].species)
     stays, rest = _take_place(model, list(step.products), surface[a], surface, D)

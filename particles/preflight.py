@@ -57,8 +57,16 @@ class Preflight:
         """Return the report as table rows: quantity, value, note."""
         rows: list[dict[str, object]] = [
             {"quantity": "time step", "value": f"{self.dt:g} s", "note": ""},
-            {"quantity": "mesh", "value": f"{self.triangles} triangles, {self.volume:.4g} um^3", "note": "closed"},
-            {"quantity": "reaction voxels", "value": f"{self.cells} of {self.voxel.max() * 1e3:.3g} nm", "note": ""},
+            {
+                "quantity": "mesh",
+                "value": f"{self.triangles} triangles, {self.volume:.4g} um^3",
+                "note": "closed",
+            },
+            {
+                "quantity": "reaction voxels",
+                "value": f"{self.cells} of {self.voxel.max() * 1e3:.3g} nm",
+                "note": "",
+            },
         ]
         for name, step in self.step.items():
             rows.append({"quantity": f"rms step of {name}", "value": f"{step * 1e3:.3g} nm", "note": "per axis"})
@@ -79,8 +87,8 @@ class Preflight:
             if step > LONGEST_STEP * self.extent:
                 largest = self.dt * (LONGEST_STEP * self.extent / step) ** 2
                 raise TimeStepError(
-                    f"Time step {self.dt:g} s: the rms step of {name} is {step:.3g} um per axis, more than a quarter of the "
-                    f"mesh's smallest extent of {self.extent:.3g} um; use at most {largest:.2g} s."
+                    f"Time step {self.dt:g} s: the rms step of {name} is {step:.3g} um per axis, more than a quarter of "
+                    f"the mesh's smallest extent of {self.extent:.3g} um; use at most {largest:.2g} s."
                 )
         for kind, remedy, probabilities in (
             ("reacts", "or larger voxels", self.association),

@@ -44,7 +44,7 @@ class Settings:
 
     dt: float = 1e-6
     voxel: float = 0.02
-    escape: float = 0.5
+    escape: float = 3.0
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -251,5 +251,7 @@ def whole_steps(what: str, seconds: float, dt: float) -> int:
     checks.positive(f"{what} (s)", seconds, error=ParameterError)
     steps = round(seconds / dt)
     if steps < 1 or abs(seconds / dt - steps) > 1e-6 * steps:
-        raise ParameterError(f"{what} is {seconds:g} s, {seconds / dt:g} time steps of {dt:g} s; give a whole multiple.")
+        raise ParameterError(
+            f"{what} is {seconds:g} s, {seconds / dt:g} time steps of {dt:g} s; give a whole multiple."
+        )
     return steps

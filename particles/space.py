@@ -109,6 +109,7 @@ def lower_walls(model: Model, escape_um: float) -> Walls:
         edges=edge_planes(corners),
         boundary=boundary_codes(model),
         rule=np.array([CODES[BoundaryRule(b.rule)] for b in model.boundaries], dtype=np.int32),
+        bounds=bounds,
         escape=bounds + np.array([[-escape_um], [escape_um]]),
     )
 
@@ -170,7 +171,14 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
         if species.D > 0 and (rims.size or np.any(rules == ABSORBING)):
             of_species[index] = len(sets)
             step = species.D * dt * every[index]
-            sets.append((np.flatnonzero(rules == ABSORBING), rims, ABSORBER_REACH * np.sqrt(2 * step), np.sqrt(18 * step)))
+            sets.append(
+                (
+                    np.flatnonzero(rules == ABSORBING),
+                    rims,
+                    ABSORBER_REACH * np.sqrt(2 * step),
+                    np.sqrt(18 * step),
+                )
+            )
     ends = model.mesh.vertices[edges[:, :2]]
     owner = [index for index in of_species.argsort(kind="stable") if of_species[index] >= 0]
     triangle = np.concatenate([corners[absorbers] for absorbers, *_ in sets] or [np.empty((0, 3, 3))])

@@ -9,7 +9,19 @@ from numpy.typing import NDArray
 
 from ..model import Model
 from .kernels.store import link
-from .kernels.tables import INSIDE, LACKING, NEXT_SERIAL, USED, Cells, Chemistry, Particles, Record, Tally, Walls, Windows
+from .kernels.tables import (
+    INSIDE,
+    LACKING,
+    NEXT_SERIAL,
+    USED,
+    Cells,
+    Chemistry,
+    Particles,
+    Record,
+    Tally,
+    Walls,
+    Windows,
+)
 from .placement import Placed
 
 SPARE_SLOTS = 512
@@ -33,7 +45,7 @@ def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particl
         due=np.full(size, np.inf),
         due_entry=np.zeros(size, np.int32),
         changed=np.full(size, -1, np.int64),
-        birth=np.full(size, -1.0),
+        clock=np.zeros(size),
         number=np.zeros((chemistry.D.size, 2), np.int64),
         free=np.zeros(size, np.int32),
         counters=np.zeros(4, np.int64),
@@ -69,7 +81,7 @@ def grow(particles: Particles) -> Particles:
     """Return the store with twice as many slots."""
     size = particles.species.size
     empty = {"species": -1, "compartment": INSIDE, "cell": -1, "next": -1, "previous": -1, "face": -1}
-    empty |= {"due": np.inf, "changed": -1, "birth": -1.0}
+    empty |= {"due": np.inf, "changed": -1}
     larger = {}
     for name, array in particles._asdict().items():
         if name in ("number", "counters"):

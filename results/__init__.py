@@ -6,4 +6,13 @@ from .result import Result, budget
 from .store import read_dataset, write_dataset
 from .trajectory import Trajectory
 
-__all__ = ["Progress", "Result", "Silent", "Trajectory", "budget", "environment", "read_dataset", "write_dataset"]
+__all__ = [
+    "Progress",
+    "Result",
+    "Silent",
+    "Trajectory",
+    "budget",
+    "environment",
+    "read_dataset",
+    "write_dataset",
+]

@@ -86,9 +86,7 @@ def run_ensemble(
 
 def read_ensemble(cases: Sequence[Case], directory: Path) -> dict[str, xr.Dataset]:
     """Read the finished cases, by name, in the order given."""
-    return {
-        case.name: read_dataset(store_of(directory, case)) for case in cases if store_of(directory, case).is_dir()
-    }
+    return {case.name: read_dataset(store_of(directory, case)) for case in cases if store_of(directory, case).is_dir()}
 
 
 def store_of(directory: Path, case: Case) -> Path:

@@ -102,8 +102,7 @@ class Trajectory:
         kind, version = dataset.attrs.get("kind"), dataset.attrs.get("format_version")
         if kind != "nanospine trajectory" or version != 1:
             raise ResultsError(
-                f"This is no trajectory: kind {kind!r}, format version {version!r}; "
-                "expected 'nanospine trajectory', 1."
+                f"This is no trajectory: kind {kind!r}, format version {version!r}; expected 'nanospine trajectory', 1."
             )
         return cls(
             time=dataset["frame"].values,

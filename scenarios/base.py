@@ -37,6 +37,8 @@ class Claim:
         What the value was held against, e.g. ``"> 0 by 2 SE"``.
     unit : str
         Unit of the value.
+    undecided : bool
+        True if the value lies within its error of the criterion: more trials would tell.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Claim:
     holds: bool
     criterion: str
     unit: str = ""
+    undecided: bool = False
 
 
 def param(default: Any, unit: str, doc: str, source: str) -> Any:
@@ -155,9 +158,7 @@ class Scenario:
         values: dict[str, Any] = dict(self.quick) if quick else {}
         for key, text in settings.items():
             if key not in known:
-                raise ParameterError(
-                    f"{self.name} has no parameter {key!r}; it has {', '.join(known)}."
-                )
+                raise ParameterError(f"{self.name} has no parameter {key!r}; it has {', '.join(known)}.")
             values[key] = parse_value(f"{self.name}: {key}", text, known[key].default)
         return self.parameters(**values)
 

@@ -203,9 +203,7 @@ def test_bad_input_with_debug_raises() -> None:
         (9.87654, None, "9.877 uM"),
     ],
 )
-def test_measured_values_show_the_digits_that_the_error_allows(
-    value: float, error: float | None, text: str
-) -> None:
+def test_measured_values_show_the_digits_that_the_error_allows(value: float, error: float | None, text: str) -> None:
     assert measured(Claim("", "", value, error, True, "", "uM")) == text
 
 

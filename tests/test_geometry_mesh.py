@@ -172,9 +172,7 @@ class TestRefusals:
             TriangleMesh(CUBE.vertices, CUBE.faces, np.array(face_region), names)
 
     def test_an_unknown_region_names_those_there_are(self):
-        with pytest.raises(
-            GeometryError, match=r"no region 'nek', only psd, neck, membrane; did you mean 'neck'"
-        ):
+        with pytest.raises(GeometryError, match=r"no region 'nek', only psd, neck, membrane; did you mean 'neck'"):
             cubic_head(0.05).area("nek")
 
 

@@ -35,9 +35,7 @@ def test_every_point_of_a_triangle_lies_in_a_cell_that_lists_it(mesh):
     triangle = rng.integers(len(mesh.faces), size=20_000)
     weights = rng.dirichlet([1.0, 1.0, 1.0], size=len(triangle))
     points = np.einsum("pi,pik->pk", weights, mesh.vertices[mesh.faces[triangle]])
-    listed = set(
-        zip(np.repeat(np.arange(len(grid.clearance)), np.diff(grid.start)), grid.triangles, strict=True)
-    )
+    listed = set(zip(np.repeat(np.arange(len(grid.clearance)), np.diff(grid.start)), grid.triangles, strict=True))
     assert set(zip(cell_numbers(grid, points), triangle, strict=True)) <= listed
 
 
@@ -46,16 +44,12 @@ def test_no_cell_lists_a_triangle_that_is_not_there():
     grid = wall_grid(mesh, 0.05)
     cell = np.repeat(np.arange(len(grid.clearance)), np.diff(grid.start))
     nx, ny, _ = grid.dims
-    centre = grid.origin + grid.cell * (
-        np.stack([cell % nx, cell // nx % ny, cell // (nx * ny)], axis=1) + 0.5
-    )
+    centre = grid.origin + grid.cell * (np.stack([cell % nx, cell // nx % ny, cell // (nx * ny)], axis=1) + 0.5)
     ticks = np.linspace(0.0, 1.0, 60)
     u, v = (w.ravel() for w in np.meshgrid(ticks, ticks))
     weights = np.stack([u, v, 1 - u - v], axis=1)[u + v <= 1.0 + 1e-12]
     corners = mesh.vertices[mesh.faces[grid.triangles]]
-    nearest = np.array(
-        [np.abs(weights @ c - m).max(axis=1).min() for c, m in zip(corners, centre, strict=True)]
-    )
+    nearest = np.array([np.abs(weights @ c - m).max(axis=1).min() for c, m in zip(corners, centre, strict=True)])
     # The nearest of the sampled points is at most one step of the lattice from the nearest point.
     step = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max() / 59
     assert (nearest <= 0.5 * grid.cell * (1 + 2e-4) + step).all()

@@ -116,9 +116,7 @@ def test_only_cells_with_a_wall_are_cut():
     voxels = reaction_voxels(mesh, 1.0 / 16.0)
     touched = np.unique(voxels.cell_at(mesh.centroids))
     assert voxels.cut[touched].all()
-    full = raw_volumes(mesh, voxels)[voxels.voxels[voxels.voxel_start[:-1]]] >= np.prod(voxels.size) * (
-        1 - 1e-9
-    )
+    full = raw_volumes(mesh, voxels)[voxels.voxels[voxels.voxel_start[:-1]]] >= np.prod(voxels.size) * (1 - 1e-9)
     single = np.diff(voxels.voxel_start) == 1
     np.testing.assert_array_equal(voxels.cut[single] == 0, full[single])
 

@@ -24,9 +24,7 @@ def can_draw() -> bool:
     return display.has_display() or any(map(display.loads, display.OFF_SCREEN_LIBRARIES))
 
 
-needs_graphics = pytest.mark.skipif(
-    not can_draw(), reason="no graphics library: apt-get install libegl1 libgl1"
-)
+needs_graphics = pytest.mark.skipif(not can_draw(), reason="no graphics library: apt-get install libegl1 libgl1")
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,6 @@ def frame_at(trajectory: Trajectory, time: float) -> int:
     slack = 1e-9 * max(abs(first), abs(last))
     if not first - slack <= time <= last + slack:
         raise ParameterError(
-            f"There is no frame at {time * 1e3:g} ms; "
-            f"the trajectory goes from {first * 1e3:g} to {last * 1e3:g} ms."
+            f"There is no frame at {time * 1e3:g} ms; the trajectory goes from {first * 1e3:g} to {last * 1e3:g} ms."
         )
     return int(np.argmin(np.abs(trajectory.time - time)))

@@ -101,9 +101,7 @@ def fallback(order: int, carries_calcium: bool) -> Look:
 
     Spheres: by occupancy if a state of the group carries Ca2+, in a colour of its own if not.
     """
-    return Look(
-        Mark("sphere", 0.013, None if carries_calcium else FALLBACK_CYCLE[order % len(FALLBACK_CYCLE)])
-    )
+    return Look(Mark("sphere", 0.013, None if carries_calcium else FALLBACK_CYCLE[order % len(FALLBACK_CYCLE)]))
 
 
 def occupancy_colors(largest: int) -> list[str]:

@@ -44,9 +44,7 @@ def polygon(points: ArrayLike, pieces: Sequence[Sequence[int]] | None = None) ->
     """Return flat polygons; by default one through all points."""
     xy = np.asarray(points, dtype=float)
     pieces = [range(len(xy))] if pieces is None else pieces
-    return pv.PolyData(
-        np.c_[xy, np.zeros(len(xy))], faces=[n for piece in pieces for n in (len(piece), *piece)]
-    )
+    return pv.PolyData(np.c_[xy, np.zeros(len(xy))], faces=[n for piece in pieces for n in (len(piece), *piece)])
 
 
 def circle(corners: int, turn: float = 0.0) -> NDArray[np.float64]:

@@ -96,9 +96,7 @@ class Scene:
         """Refuse groups that the trajectory lacks."""
         for group in groups:
             if group not in self.groups:
-                raise ParameterError(
-                    f"There is no group {group!r} to hide; there are {', '.join(self.groups)}."
-                )
+                raise ParameterError(f"There is no group {group!r} to hide; there are {', '.join(self.groups)}.")
 
     def _choose_marks(self, looks: Mapping[str, Look]) -> list[Mark]:
         """Choose the mark of every species, and colour those that go by occupancy."""
@@ -181,9 +179,7 @@ class Scene:
         for mark, members in batches.items():
             chosen = position[np.isin(species, members)]
             if len(chosen):
-                yield self._add(
-                    self._glyphs(mark, chosen), mark.color, ambient=0.5, diffuse=0.6, specular=0.1
-                )
+                yield self._add(self._glyphs(mark, chosen), mark.color, ambient=0.5, diffuse=0.6, specular=0.1)
 
     def _drawn(self, species: int) -> Mark:
         """Return the mark of a species with its colour and size filled in."""

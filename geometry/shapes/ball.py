@@ -11,9 +11,7 @@ from ..mesh import TriangleMesh
 from .sizes import positive
 
 
-def sphere(
-    radius: float | None = None, subdivisions: int = 3, *, volume: float | None = None
-) -> TriangleMesh:
+def sphere(radius: float | None = None, subdivisions: int = 3, *, volume: float | None = None) -> TriangleMesh:
     """Return a sphere centred on the origin, an icosahedron divided ``subdivisions`` times.
 
     It has ``20 * 4**subdivisions`` triangles.
@@ -35,9 +33,7 @@ def sphere(
         range.
     """
     if (radius is None) == (volume is None):
-        raise GeometryError(
-            f"A sphere was given radius={radius} and volume={volume}; give exactly one of them."
-        )
+        raise GeometryError(f"A sphere was given radius={radius} and volume={volume}; give exactly one of them.")
     if volume is not None:
         target = positive("volume of a sphere", volume, "um^3")
         radius = (target / _icosphere(1.0, subdivisions, "sphere").volume) ** (1.0 / 3.0)
@@ -63,8 +59,6 @@ def _icosphere(scale: object, subdivisions: int, name: str) -> TriangleMesh:
     from trimesh.creation import icosphere
 
     if subdivisions not in range(8):
-        raise GeometryError(
-            f"The subdivisions of the {name} are {subdivisions!r}; give a whole number from 0 to 7."
-        )
+        raise GeometryError(f"The subdivisions of the {name} are {subdivisions!r}; give a whole number from 0 to 7.")
     unit = icosphere(subdivisions=int(subdivisions), radius=1.0)
     return TriangleMesh.from_arrays(np.asarray(unit.vertices) * scale, np.asarray(unit.faces), name=name)

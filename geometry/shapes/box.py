@@ -13,9 +13,7 @@ from ..mesh import TriangleMesh
 from .sizes import positive
 
 # Corners of the unit cube, and those of each face counter-clockwise as seen from outside.
-CORNERS = np.array(
-    [[-1, -1, -1], [1, -1, -1], [1, 1, -1], [-1, 1, -1], [-1, -1, 1], [1, -1, 1], [1, 1, 1], [-1, 1, 1]]
-)
+CORNERS = np.array([[-1, -1, -1], [1, -1, -1], [1, 1, -1], [-1, 1, -1], [-1, -1, 1], [1, -1, 1], [1, 1, 1], [-1, 1, 1]])
 FACES = {
     "x-": (0, 4, 7, 3),
     "x+": (1, 2, 6, 5),
@@ -48,9 +46,7 @@ class Patch:
     center: tuple[float, float] = (0.0, 0.0)
 
 
-def box(
-    edges: Sequence[float], regions: Mapping[str, str | Patch] | None = None, *, name: str = "box"
-) -> TriangleMesh:
+def box(edges: Sequence[float], regions: Mapping[str, str | Patch] | None = None, *, name: str = "box") -> TriangleMesh:
     """Return a box centred on the origin.
 
     Parameters
@@ -94,9 +90,7 @@ def box(
     return TriangleMesh.from_arrays(np.array(vertices), np.array(triangles), chosen, name=name)
 
 
-def cube(
-    volume_um3: float, regions: Mapping[str, str | Patch] | None = None, *, name: str = "cube"
-) -> TriangleMesh:
+def cube(volume_um3: float, regions: Mapping[str, str | Patch] | None = None, *, name: str = "cube") -> TriangleMesh:
     """Return a cube of a given volume (um^3) centred on the origin; ``regions`` as for `box`.
 
     Raises
@@ -135,9 +129,7 @@ def _by_face(regions: Mapping[str, str | Patch]) -> dict[str, str]:
     for region, place in regions.items():
         face = place.face if isinstance(place, Patch) else place
         if face not in FACES:
-            raise GeometryError(
-                f"Region {region!r} lies on face {face!r} of a box; use one of {', '.join(FACES)}."
-            )
+            raise GeometryError(f"Region {region!r} lies on face {face!r} of a box; use one of {', '.join(FACES)}.")
         if face in on_face:
             raise GeometryError(
                 f"Regions {on_face[face]!r} and {region!r} both lie on face {face!r} of a box; "

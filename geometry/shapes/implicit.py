@@ -55,8 +55,6 @@ def _smoothed(
 def _nearer_surface(distance: Distance, points: NDArray[np.float64], h: float) -> NDArray[np.float64]:
     """Move points by one Newton step along the gradient (central differences, step ``h``) to the surface."""
     steps = h * np.eye(3)
-    gradient = np.stack([distance(*(points + d).T) - distance(*(points - d).T) for d in steps], axis=1) / (
-        2 * h
-    )
+    gradient = np.stack([distance(*(points + d).T) - distance(*(points - d).T) for d in steps], axis=1) / (2 * h)
     share = distance(*points.T) / (gradient**2).sum(axis=1)
     return points - share[:, None] * gradient

@@ -105,9 +105,7 @@ def spine(kind: str = "mushroom", *, edge_um: float | None = None, **sizes: floa
 
     def distance(x: Any, y: Any, z: Any) -> Any:
         c = chosen
-        return spine_distance(
-            x, y, z, c.head_radius, middle, c.neck_radius, c.dendrite_radius, c.dendrite_length
-        )
+        return spine_distance(x, y, z, c.head_radius, middle, c.neck_radius, c.dendrite_radius, c.dendrite_length)
 
     vertices, faces = surface_mesh(distance, bounds, edge)
     regions = _regions(vertices[faces, 2].mean(axis=1), chosen, middle)
@@ -155,7 +153,4 @@ def _regions(height: NDArray[np.float64], sizes: SpineSizes, middle: float) -> d
     head_floor = middle - math.sqrt(sizes.head_radius**2 - sizes.neck_radius**2)
     floors = [psd_floor, head_floor, sizes.dendrite_radius]
     part = sum((height <= floor).astype(np.int64) for floor in floors)
-    return {
-        name: np.flatnonzero(part == number)
-        for number, name in enumerate(("psd", "head", "neck", "dendrite"))
-    }
+    return {name: np.flatnonzero(part == number) for number, name in enumerate(("psd", "head", "neck", "dendrite"))}

@@ -80,7 +80,14 @@ def immobile_buffer(total: float = 5.0, start_calcium: float = 0.05) -> Scheme:
 
 
 def simple_buffer(
-    name: str, total: float, on: float, off: float, *, D: float = 0.0, start_calcium: float = 0.0, group: str = ""
+    name: str,
+    total: float,
+    on: float,
+    off: float,
+    *,
+    D: float = 0.0,
+    start_calcium: float = 0.0,
+    group: str = "",
 ) -> Scheme:
     """Build a buffer with one site, species ``name`` and ``name_Ca``.
 

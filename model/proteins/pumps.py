@@ -52,7 +52,12 @@ def ncx(density: float = 142.0, region: Regions = None, start_calcium: float = 0
 
 
 def pump(
-    name: str, group: str, rates: PumpRates, density: float, region: Regions = None, start_calcium: float = 0.0
+    name: str,
+    group: str,
+    rates: PumpRates,
+    density: float,
+    region: Regions = None,
+    start_calcium: float = 0.0,
 ) -> Scheme:
     """Build the cycle ``name0`` <-> ``name1`` with events ``<group>_out`` and ``<group>_leak`` (lower case).
 

@@ -13,6 +13,7 @@ from ..scenarios.base import Claim
 # Blue and orange of Okabe & Ito: told apart with any colour vision, and the words say it too.
 HOLDS = Text("yes", style="bold #0072B2")
 FAILS = Text("NO", style="bold #E69F00 reverse")
+UNDECIDED = Text("undecided", style="bold")
 
 
 def claims_table(claims: Sequence[Claim]) -> Table:
@@ -23,7 +24,7 @@ def claims_table(claims: Sequence[Claim]) -> Table:
     table.add_column("Measured", ratio=2)
     table.add_column("Held against", ratio=2)
     for claim in claims:
-        verdict = HOLDS if claim.holds else FAILS
+        verdict = HOLDS if claim.holds else UNDECIDED if claim.undecided else FAILS
         table.add_row(verdict, claim.sentence, measured(claim), claim.criterion)
     return table
 

@@ -24,9 +24,7 @@ def check_writable(path: Path, option: str) -> None:
     while not parent.exists():
         parent = parent.parent
     if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise ResultsError(
-            f"{option} {path} cannot be written: no permission in {parent}; choose another file."
-        )
+        raise ResultsError(f"{option} {path} cannot be written: no permission in {parent}; choose another file.")
 
 
 def write_json(path: Path | None, content: Any) -> None:

@@ -176,7 +176,5 @@ def print_outcome(outcome: Outcome, outputs: Sequence[str]) -> None:
 
 def stop(directory: Path) -> NoReturn:
     """Say what an interrupted run leaves behind, and leave."""
-    stderr().print(
-        f"Interrupted: finished trials are kept in {directory}; the same command continues the run."
-    )
+    stderr().print(f"Interrupted: finished trials are kept in {directory}; the same command continues the run.")
     raise typer.Exit(INTERRUPTED)

@@ -73,12 +73,8 @@ def movie(
         typer.Option(metavar="FILE", help="An .mp4 or .gif file.", show_default="DIR/movie.mp4"),
     ] = None,
     rate: Annotated[float, typer.Option("--fps", min=1, max=60, help="Frames per second.")] = 25.0,
-    start: Annotated[
-        float | None, typer.Option(metavar="T", help="First time shown (ms).", show_default=False)
-    ] = None,
-    stop: Annotated[
-        float | None, typer.Option(metavar="T", help="Last time shown (ms).", show_default=False)
-    ] = None,
+    start: Annotated[float | None, typer.Option(metavar="T", help="First time shown (ms).", show_default=False)] = None,
+    stop: Annotated[float | None, typer.Option(metavar="T", help="Last time shown (ms).", show_default=False)] = None,
     hide: Hidden = None,
     size: Size = "1280x960",
 ) -> None:

@@ -51,7 +51,7 @@ def dissociate(particles, chemistry, cells, walls, tally, i, key, step, dt):
     tally.event[chemistry.uni_event[row]] += 1
     for k in range(chemistry.uni_extra_start[row], chemistry.uni_extra_start[row + 1]):
         state, x, y, z = place_in_cell(particles, cells, walls, i, state)
-        born = add(particles, chemistry, cells, chemistry.uni_extra[k], x, y, z, INSIDE, -1)
+        born = add(particles, chemistry, cells, chemistry.uni_extra[k], x, y, z, INSIDE, end)
         if born < 0:
             return
         particles.changed[born] = step
@@ -72,14 +72,14 @@ def find_partner(particles, chemistry, cells, tally, i, step, u):
     while partner >= 0:
         pair = species * n_species + particles.species[partner]
         first, last = chemistry.pair_start[pair], chemistry.pair_start[pair + 1]
-        if first < last and particles.changed[partner] != step and partner != i:
-            # Two of a kind meet once, not once from each side.
-            if particles.species[partner] != species or particles.serial[partner] > particles.serial[i]:
-                for row in range(first, last):
-                    p0 = chemistry.pair_kdt[row] * per_volume
-                    cumulated += p0 / (1.0 - p0 * chemistry.pair_returns[row] * images)
-                    if u < cumulated and chosen < 0:
-                        chosen, chosen_row = partner, row
+        # Two of a kind meet once, not once from each side.
+        counted = particles.species[partner] == species and particles.serial[partner] <= particles.serial[i]
+        if first < last and particles.changed[partner] != step and not counted:
+            for row in range(first, last):
+                p0 = chemistry.pair_kdt[row] * per_volume
+                cumulated += p0 / (1.0 - p0 * chemistry.pair_returns[row] * images)
+                if u < cumulated and chosen < 0:
+                    chosen, chosen_row = partner, row
         partner = particles.next[partner]
     if cumulated > 1.0:
         tally.saturated[0] += 1
@@ -93,7 +93,7 @@ def react_pair(particles, chemistry, cells, tally, i, partner, row, step, dt, st
     tally.event[chemistry.pair_event[row]] += 1
     x, y, z = particles.position[partner, 0], particles.position[partner, 1], particles.position[partner, 2]
     for k in range(chemistry.pair_extra_start[row], chemistry.pair_extra_start[row + 1]):
-        born = add(particles, chemistry, cells, chemistry.pair_extra[k], x, y, z, INSIDE, -1)
+        born = add(particles, chemistry, cells, chemistry.pair_extra[k], x, y, z, INSIDE, end)
         if born < 0:
             return
         particles.changed[born] = step

@@ -74,10 +74,9 @@ def fire(particles, chemistry, cells, walls, tally, i, dt, state):
     for k in range(chemistry.uni_extra_start[row], chemistry.uni_extra_start[row + 1]):
         side = chemistry.uni_extra_side[k] if particles.face[i] >= 0 else particles.compartment[i]
         x, y, z = birthplace(particles, walls, i, side)
-        born = add(particles, chemistry, cells, chemistry.uni_extra[k], x, y, z, side, -1)
+        born = add(particles, chemistry, cells, chemistry.uni_extra[k], x, y, z, side, now)
         if born < 0:
             return state
-        particles.birth[born] = now
         state = draw_due(particles, chemistry, cells, born, now, dt, state)
     stays = chemistry.uni_self[row]
     if stays < 0:

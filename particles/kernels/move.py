@@ -11,6 +11,8 @@ from .windows import absorber_gap, row_at, step_limit
 
 MOST_HITS = 200
 NEGLIGIBLE = 30.0  # exp(-30) is no probability
+FAR = 5.0  # rms steps per axis that a molecule far outside keeps from the mesh's bounds
+MOST_PATIENT = 4096
 
 
 @inline
@@ -80,6 +82,30 @@ def has_escaped(walls, x, y, z):
 
 
 @inline
+def time_to_move(walls, particles, i, every, D, step, dt):
+    """Say whether a molecule moves in a step: at its birth, then every so many steps, and rarely far outside."""
+    if particles.clock[i] > step * dt:
+        return True
+    if particles.compartment[i] == OUTSIDE:
+        every = patience(walls, particles.position[i], every, 2.0 * D * dt)
+    return (step + particles.serial[i]) % every == 0
+
+
+@inline
+def patience(walls, position, every, variance):
+    """Return after how many steps to move a molecule outside: a power of two, so that rhythms stay in step.
+
+    Nothing happens to it before it reaches the mesh's bounds, and a Gaussian step of any length is exact until then.
+    """
+    gap = 0.0
+    for k in range(3):
+        gap = max(gap, walls.bounds[0, k] - position[k], position[k] - walls.bounds[1, k])
+    while every < MOST_PATIENT and gap > FAR * math.sqrt(variance * 2 * every):
+        every *= 2
+    return every
+
+
+@inline
 def move(particles, chemistry, cells, walls, windows, tally, active, key, step, dt):
     """Move every mobile molecule by one step; returns how many `active` molecules were listed: those that react or are sampled."""
     end = (step + 1) * dt
@@ -89,16 +115,11 @@ def move(particles, chemistry, cells, walls, windows, tally, active, key, step, 
         if species < 0:
             continue
         every = chemistry.every[species]
-        duration = 0.0
-        if particles.birth[i] >= 0.0:
-            duration = end - particles.birth[i]
-            particles.birth[i] = -1.0
-        elif every > 0 and (step + particles.serial[i]) % every == 0:
-            duration = every * dt
-        if every > 0 and duration > 0.0 and not move_one(
-            particles, chemistry, cells, walls, windows, tally, i, species, duration, key, step
-        ):
-            continue
+        if every > 0 and time_to_move(walls, particles, i, every, chemistry.D[species], step, dt):
+            duration = end - particles.clock[i]
+            particles.clock[i] = end
+            if not move_one(particles, chemistry, cells, walls, windows, tally, i, species, duration, key, step):
+                continue
         if particles.cell[i] >= 0 and (chemistry.initiates[species] == 1 or chemistry.sampled[species] == 1):
             active[found] = i
             found += 1

@@ -9,7 +9,7 @@ from .tables import FREE, INSIDE, LACKING, NEXT_SERIAL, USED
 @inline
 def voxel_at(origin, size, dims, axis, coordinate):
     """Return the index along one axis of the voxel that holds a coordinate, clamped to the grid."""
-    index = int(math.floor((coordinate - origin[axis]) / size[axis]))
+    index = math.floor((coordinate - origin[axis]) / size[axis])
     return min(max(index, 0), dims[axis] - 1)
 
 
@@ -89,8 +89,8 @@ def set_compartment(particles, i, side):
 
 
 @kernel
-def add(particles, chemistry, cells, species, x, y, z, side, face):
-    """Create a molecule and return its slot, or -1 (and note the lack) if there is none."""
+def add(particles, chemistry, cells, species, x, y, z, side, now):
+    """Create a volume molecule at a time and return its slot, or -1 (and note the lack) if there is none."""
     counters = particles.counters
     if counters[FREE] > 0:
         counters[FREE] -= 1
@@ -104,12 +104,12 @@ def add(particles, chemistry, cells, species, x, y, z, side, face):
     particles.species[i] = species
     particles.position[i, 0], particles.position[i, 1], particles.position[i, 2] = x, y, z
     particles.compartment[i] = side
-    particles.face[i] = face
+    particles.face[i] = -1
     particles.serial[i] = counters[NEXT_SERIAL]
     counters[NEXT_SERIAL] += 1
     particles.due[i] = math.inf
     particles.changed[i] = -1
-    particles.birth[i] = -1.0
+    particles.clock[i] = now
     particles.number[species, side] += 1
     particles.cell[i] = cell_at(cells, x, y, z) if side == INSIDE else -1
     if is_listed(particles, chemistry, i):

@@ -37,7 +37,7 @@ class Particles(NamedTuple):
     due : absolute time (s) of the next unimolecular event, inf if there is none
     due_entry : row of the unimolecular table that will happen then
     changed : step at which the molecule last took part in a reaction with a partner
-    birth : absolute time (s) of birth if born within the present step, else -1
+    clock : absolute time (s) up to which the molecule has moved; its birth at first
     number : (species, 2) molecules outside and inside
     free : stack of empty slots
     counters : slots used so far, length of ``free``, next serial, 1 if a slot was lacking
@@ -54,7 +54,7 @@ class Particles(NamedTuple):
     due: Floats
     due_entry: Ints
     changed: Longs
-    birth: Floats
+    clock: Floats
     number: Longs
     free: Ints
     counters: Longs
@@ -147,6 +147,7 @@ class Walls(NamedTuple):
     edges : (triangles, 12) per edge the outward in-plane unit normal and offset
     boundary : (triangles, species) boundary code, -1 for a reflecting wall
     rule : rule of each boundary
+    bounds : (2, 3) um, lowest and highest corner of the mesh
     escape : (2, 3) um, box beyond which molecules that left are forgotten
     """
 
@@ -160,6 +161,7 @@ class Walls(NamedTuple):
     edges: Floats
     boundary: Ints
     rule: Ints
+    bounds: Floats
     escape: Floats
 
 

@@ -49,7 +49,7 @@ def _clip(low, high, start, delta, enter, leave):
 @inline
 def _axis(origin, size, count, start, delta):
     """Return voxel index, direction, and path fractions to the next voxel border and between borders."""
-    index = min(max(int(math.floor((start - origin) / size)), 0), count - 1)
+    index = min(max(math.floor((start - origin) / size), 0), count - 1)
     if delta > 0.0:
         return index, 1, (origin + (index + 1) * size - start) / delta, size / delta
     if delta < 0.0:
@@ -102,9 +102,9 @@ def first_hit(walls, side, x, y, z, dx, dy, dz):
 def is_clear(walls, x, y, z, dx, dy, dz):
     """Say whether no triangle can be within reach of a path, from the clearance of its first voxel."""
     size, dims = walls.size[0], walls.dims
-    ix = int(math.floor((x - walls.origin[0]) / size))
-    iy = int(math.floor((y - walls.origin[1]) / size))
-    iz = int(math.floor((z - walls.origin[2]) / size))
+    ix = math.floor((x - walls.origin[0]) / size)
+    iy = math.floor((y - walls.origin[1]) / size)
+    iz = math.floor((z - walls.origin[2]) / size)
     if ix < 0 or iy < 0 or iz < 0 or ix >= dims[0] or iy >= dims[1] or iz >= dims[2]:
         return False
     reach = (walls.clearance[ix + dims[0] * (iy + dims[1] * iz)] - 1) * size

@@ -1,8 +1,9 @@
 """Distances to absorbing and transparent regions, and what follows from them for the time step.
 
 Near the rim of a region a straight step across the wall's plane decides wrongly whether it passes inside or outside
-the rim; steps are therefore limited to rim distance / 3 rms per axis. Between the two ends of a step above an absorber a Brownian
-path touches it with probability exp(-d1 d2/(D h)) (Andrews & Bray 2004, Phys Biol 1:137, Eq. 21, for a plane).
+the rim; the rms step per axis is therefore kept below a third of the distance to the rim. Between the two ends of a
+step of length h above a plane absorber, d1 and d2 away from it, a Brownian path touches it with probability
+exp(-d1 d2/(D h)) (reflection principle for the Brownian bridge).
 """
 
 import math
@@ -61,9 +62,9 @@ def row_at(windows, species, x, y, z):
     if window < 0:
         return -1
     size, dims = windows.size[0], windows.dims
-    ix = int(math.floor((x - windows.origin[0]) / size))
-    iy = int(math.floor((y - windows.origin[1]) / size))
-    iz = int(math.floor((z - windows.origin[2]) / size))
+    ix = math.floor((x - windows.origin[0]) / size)
+    iy = math.floor((y - windows.origin[1]) / size)
+    iz = math.floor((z - windows.origin[2]) / size)
     if ix < 0 or iy < 0 or iz < 0 or ix >= dims[0] or iy >= dims[1] or iz >= dims[2]:
         return -1
     return window * dims[0] * dims[1] * dims[2] + ix + dims[0] * (iy + dims[1] * iz)

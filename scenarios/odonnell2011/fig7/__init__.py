@@ -43,7 +43,10 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
         claims(p, data),
         data,
         {"fig7": draw_panels(p, data), "fig7_budget": draw_budget(p, data)},
-        {"Mean Ca2+ fluxes (ions/s)": flux_rows(p, data), "What each signal would do to the synapse": plasticity(p, data)},
+        {
+            "Mean Ca2+ fluxes (ions/s)": flux_rows(p, data),
+            "What each signal would do to the synapse": plasticity(p, data),
+        },
         outputs,
     )
 
@@ -74,11 +77,14 @@ def flux_rows(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
     from .analysis import fluxes, mean_and_error
 
     mean, error = mean_and_error(fluxes(p, data))
-    return [
-        {"volume (um^3)": float(v)}
-        | {str(f): f"{float(mean.sel(volume=v, flux=f)):.0f} ± {float(error.sel(volume=v, flux=f)):.0f}" for f in mean["flux"].values}
-        for v in data["volume"].values
-    ]  # fmt: skip
+    rows: list[dict[str, Any]] = []
+    for volume in data["volume"].values:
+        row: dict[str, Any] = {"volume (um^3)": float(volume)}
+        for flux in map(str, mean["flux"].values):
+            at = {"volume": volume, "flux": flux}
+            row[flux] = f"{float(mean.sel(at)):.0f} ± {float(error.sel(at)):.0f}"
+        rows.append(row)
+    return rows
 
 
 def make_film(p: Parameters, data: xr.Dataset, options: RunOptions) -> list[Path]:

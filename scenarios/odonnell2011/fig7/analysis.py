@@ -37,7 +37,11 @@ def combine(trials: Mapping[str, xr.Dataset], volumes: tuple[float, ...], n_tria
     for volume in volumes:
         finished = [k for k in range(n_trials) if trial_name(volume, k) in trials]
         if finished:
-            row = xr.concat([trials[trial_name(volume, k)] for k in finished], xr.IndexVariable("trial", finished), combine_attrs="drop_conflicts")
+            row = xr.concat(
+                [trials[trial_name(volume, k)] for k in finished],
+                xr.IndexVariable("trial", finished),
+                combine_attrs="drop_conflicts",
+            )
             rows.append(row.assign_coords(volume=volume))
     joined = xr.concat(rows, "volume", join="outer", combine_attrs="drop_conflicts")
     joined["volume"].attrs["units"] = "um^3"
@@ -63,7 +67,9 @@ def local_calcium(p: Parameters, data: xr.Dataset) -> xr.Dataset:
     while_open = (settled["sampled_open"] * fraction).sum("time") / fraction.sum("time")
     while_closed = (settled["sampled"] - settled["sampled_open"] * fraction).sum("time") / (1 - fraction).sum("time")
     size = np.where(data["sampler"] == BULK, 0.0, p.cube_edge**3)
-    per_uM = (xr.DataArray(size, dims="sampler") + (data["sampler"] == BULK) * data["volume"]) * MOLECULES_PER_UM3_PER_UM
+    per_uM = (
+        xr.DataArray(size, dims="sampler") + (data["sampler"] == BULK) * data["volume"]
+    ) * MOLECULES_PER_UM3_PER_UM
     units = {"units": "uM"}
     result = xr.Dataset({"open": while_open / per_uM, "closed": while_closed / per_uM}).rename(sampler="place")
     return result.map(lambda a: a.assign_attrs(units))
@@ -81,7 +87,9 @@ def fluxes(p: Parameters, data: xr.Dataset) -> xr.DataArray:
     events = settled["event"].isel(time=-1) - settled["event"].isel(time=0)
     passed = settled["crossing"].isel(time=-1) - settled["crossing"].isel(time=0)
     neck = (passed.sel(direction="in") - passed.sel(direction="out")).isel(boundary=0, drop=True)
-    rates = [sum(sign * events.sel(reaction=name, drop=True) for name, sign in parts.items()) for parts in FLUXES.values()]
+    rates = [
+        sum(sign * events.sel(reaction=name, drop=True) for name, sign in parts.items()) for parts in FLUXES.values()
+    ]
     joined = xr.concat([*rates, neck], xr.IndexVariable("flux", [*FLUXES, "neck"]), coords="minimal", compat="override")
     return (joined / span).assign_attrs(units="ions/s")
 
@@ -102,7 +110,7 @@ def readouts(p: Parameters, data: xr.Dataset, volume: float, place: str) -> list
 
 
 def plasticity(p: Parameters, data: xr.Dataset) -> list[dict[str, object]]:
-    """What each readout would do to the synapse, as table rows: change of conductance (pS/s), mean and SE over trials."""
+    """Say what each readout would do to the synapse, as table rows: dw/dt (pS/s), mean and SE over trials."""
     rule = CalciumRule()
     rows: list[dict[str, object]] = []
     for volume in data["volume"].values:
@@ -144,75 +152,79 @@ def free_sites(data: xr.Dataset) -> xr.Dataset:
 def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     """Check the paper's statements on Fig. 7."""
     local = local_calcium(p, data)["open"]
-    return [
-        *([falls_with_volume(p, local), largest_when_small(p, local)] if data.sizes["volume"] > 1 else []),
-        far_above_bulk(p, local),
-        out_of_equilibrium(data),
-    ]
+    near = local.sel(place=[cube_name(d) for d in p.distances])
+    across_volumes = [falls_with_volume(near), largest_when_small(near)] if data.sizes["volume"] > 1 else []
+    return [*across_volumes, far_above_bulk(p, local), out_of_equilibrium(data)]
 
 
-def falls_with_volume(p: Parameters, local: xr.DataArray) -> Claim:
+def judge(name: str, sentence: str, margin: xr.DataArray, error: xr.DataArray, criterion: str, unit: str) -> Claim:
+    """Make a claim that holds if every margin is positive by more than two standard errors.
+
+    It is undecided if none is negative by as much. The least clear margin is reported, with its place.
+    """
+    margins, errors = np.atleast_1d(margin.values), np.atleast_1d(error.values)
+    clear = margins > STEADY * errors
+    wrong = margins < -STEADY * errors
+    order = np.where(np.isfinite(margins / errors), margins / errors, np.inf)
+    worst = int(np.argmin(order))
+    holds = bool(np.all(clear))
+    where = f" (least clear: {margin[margin.dims[0]].values[worst]})" if margins.size > 1 else ""
+    undecided = not holds and not bool(np.any(wrong))
+    return Claim(
+        name, f"{sentence}{where}.", float(margins[worst]), float(errors[worst]), holds, criterion, unit, undecided
+    )
+
+
+def falls_with_volume(near: xr.DataArray) -> Claim:
     """Check that local [Ca2+] falls from the smallest to the largest head at each distance."""
-    mean, error = mean_and_error(local.sel(place=[cube_name(d) for d in p.distances]))
-    drop = (mean.isel(volume=0) - mean.isel(volume=-1)).values
-    se = np.hypot(error.isel(volume=0), error.isel(volume=-1)).values
-    worst = int(np.argmin(drop / se)) if np.all(np.isfinite(drop / se)) else 0
-    return Claim(
-        "local-falls-with-volume",
-        f"Local [Ca2+] at every distance is lower in the largest head than in the smallest (least clear: "
-        f"{cube_name(p.distances[worst])}).",
-        float(drop[worst]), float(se[worst]), bool(np.all(drop > STEADY * se)), f"> {STEADY:g} SE at each distance", "uM",
-    )  # fmt: skip
+    mean, error = mean_and_error(near)
+    drop = mean.isel(volume=0, drop=True) - mean.isel(volume=-1, drop=True)
+    se = np.hypot(error.isel(volume=0, drop=True), error.isel(volume=-1, drop=True))
+    sentence = "Local [Ca2+] at every distance from the open channel is higher in the smallest head than in the largest"
+    return judge("local-falls-with-volume", sentence, drop, se, f"> 0 by {STEADY:g} SE at each distance", "uM")
 
 
-def largest_when_small(p: Parameters, local: xr.DataArray) -> Claim:
-    """Check that [Ca2+] falls more steeply with volume below 0.05 um^3 than above."""
-    mean, error = mean_and_error(local.sel(place=[cube_name(d) for d in p.distances]).mean("place"))
+def largest_when_small(near: xr.DataArray) -> Claim:
+    """Check that [Ca2+], averaged over distances, falls more steeply with volume below 0.05 um^3 than above."""
+    mean, error = mean_and_error(near.mean("place"))
     volume = mean["volume"].values
-    middle = int(np.argmin(np.abs(volume - 0.05)))
-    if middle in (0, volume.size - 1):
-        middle = volume.size // 2
-    below, below_se = _slope(mean.values, error.values, volume, 0, middle)
-    above, above_se = _slope(mean.values, error.values, volume, middle, volume.size - 1)
-    se = float(np.hypot(below_se, above_se))
-    return Claim(
-        "largest-below-0.05",
-        f"Mean local [Ca2+] falls more steeply with volume below {volume[middle]:g} um^3 than above.",
-        below - above, se, bool(below - above > STEADY * se), f"> {STEADY:g} SE", "uM/um^3",
-    )  # fmt: skip
+    middle = int(np.clip(np.argmin(np.abs(volume - 0.05)), 1, max(1, volume.size - 2)))
+    below, below_se = _slope(mean, error, 0, middle)
+    above, above_se = _slope(mean, error, middle, volume.size - 1)
+    sentence = f"Mean local [Ca2+] falls more steeply with volume below {volume[middle]:g} um^3 than above"
+    criterion = f"difference of slopes > 0 by {STEADY:g} SE"
+    se = np.hypot(below_se, above_se)
+    return judge("largest-below-0.05", sentence, below - above, se, criterion, "uM/um^3")
 
 
-def _slope(
-    mean: NDArray[np.float64], error: NDArray[np.float64], volume: NDArray[np.float64], first: int, last: int
-) -> tuple[float, float]:
-    if first == last:
-        return float("nan"), float("nan")
-    width = volume[last] - volume[first]
-    return float((mean[first] - mean[last]) / width), float(np.hypot(error[first], error[last]) / width)
+def _slope(mean: xr.DataArray, error: xr.DataArray, first: int, last: int) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return the mean fall per um^3 between two volumes, and its standard error."""
+    low, high = {"volume": first, "drop": True}, {"volume": last, "drop": True}
+    width = float(mean["volume"][last] - mean["volume"][first])
+    if width == 0:
+        return mean.isel(**low) * 0.0, error.isel(**low) * 0.0
+    fall = (mean.isel(**low) - mean.isel(**high)) / width
+    return fall, np.hypot(error.isel(**low), error.isel(**high)) / width
 
 
 def far_above_bulk(p: Parameters, local: xr.DataArray) -> Claim:
     """Check that the signal nearest to the pore stands far above the bulk in each head."""
-    ratio, error = mean_and_error(local.sel(place=cube_name(p.distances[0])) / local.sel(place=BULK))
-    worst = int(np.nanargmin(ratio.values)) if np.any(np.isfinite(ratio.values)) else 0
-    value, se = float(ratio[worst]), float(error[worst])
-    return Claim(
-        "local-above-bulk",
-        f"While the channel is open, [Ca2+] {cube_name(p.distances[0])} from the pore stands far above bulk in every "
-        f"head (least in {float(ratio['volume'][worst]):g} um^3).",
-        value, se, bool(np.all((ratio - FAR_ABOVE > STEADY * error).values)), f"> {FAR_ABOVE:g} by {STEADY:g} SE", "x bulk",
-    )  # fmt: skip
+    place = cube_name(p.distances[0])
+    ratio, error = mean_and_error(local.sel(place=place, drop=True) / local.sel(place=BULK, drop=True))
+    sentence = (
+        f"While the channel is open, [Ca2+] {place} from the pore is more than {FAR_ABOVE:g} x bulk in every head"
+    )
+    criterion = f"excess over {FAR_ABOVE:g} x bulk > 0 by {STEADY:g} SE"
+    return judge("local-above-bulk", sentence, ratio - FAR_ABOVE, error, criterion, "x bulk")
 
 
 def out_of_equilibrium(data: xr.Dataset) -> Claim:
     """Check that calbindin near the pore has more free sites than its equilibrium with local [Ca2+] allows."""
-    sites = free_sites(data)
-    excess, error = mean_and_error((sites["measured"] - sites["equilibrium"]).where(data["near_pore_looks"] > 0))
-    worst = int(np.nanargmin((excess / error).values)) if np.any(np.isfinite((excess / error).values)) else 0
-    return Claim(
-        "buffers-out-of-equilibrium",
-        f"Within 50 nm of the open pore calbindin has more free medium-affinity sites than in equilibrium with the "
-        f"[Ca2+] there, in every head (least clear in {float(excess['volume'][worst]):g} um^3).",
-        float(excess[worst]), float(error[worst]), bool(np.all((excess > STEADY * error).values)),
-        f"> {STEADY:g} SE", "sites per molecule",
-    )  # fmt: skip
+    sites = free_sites(data).where(data["near_pore_looks"] > 0)
+    excess, error = mean_and_error(sites["measured"] - sites["equilibrium"])
+    sentence = (
+        "Within 50 nm of the open pore calbindin has more free medium-affinity sites than in equilibrium with the "
+        "[Ca2+] there, in every head"
+    )
+    criterion = f"excess > 0 by {STEADY:g} SE"
+    return judge("buffers-out-of-equilibrium", sentence, excess, error, criterion, "sites per molecule")

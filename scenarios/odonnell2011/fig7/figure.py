@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 MS = 1e3
 SHOWN_VOLUME = 0.05
 #: Groups of buffer states drawn together: title, prefix, ions per molecule at most.
-BUFFERS = (("calbindin", "CB_", 4), ("calmodulin", "CaM_", 4), ("immobile buffer", "IB", 1), ("PMCA", "P", 1), ("NCX", "N", 1))
+BUFFERS = (
+    ("calbindin", "CB_", 4),
+    ("calmodulin", "CaM_", 4),
+    ("immobile buffer", "IB", 1),
+    ("PMCA", "P", 1),
+    ("NCX", "N", 1),
+)
 
 
 def shown_volume(volumes: Any) -> float:
@@ -65,7 +71,9 @@ def _channel_states(axis: Any, data: xr.Dataset) -> None:
 def _head_calcium(axis: Any, data: xr.Dataset) -> None:
     colors = volume_colors(data)
     for volume, color in colors.items():
-        mean = data["sampled"].sel(sampler=BULK, volume=volume).mean("trial").values / (volume * MOLECULES_PER_UM3_PER_UM)
+        mean = data["sampled"].sel(sampler=BULK, volume=volume).mean("trial").values / (
+            volume * MOLECULES_PER_UM3_PER_UM
+        )
         time, smooth = _block_average(data["time"].values[1:], mean[1:])
         axis.plot(time * MS, smooth, color=color, label=f"{volume:g}")
     axis.set(xlabel="time (ms)", ylabel="[Ca$^{2+}$] in the head (µM)", yscale="log")
@@ -89,14 +97,22 @@ def _against_distance(axis: Any, p: Parameters, data: xr.Dataset, local: xr.Data
             distance + shift, values.mean("trial"), values.std("trial", ddof=1), color=color, marker="o", markersize=3,
             elinewidth=0.7, capsize=1.5, label=f"{volume:g}",
         )  # fmt: skip
-    axis.set(xlabel="distance from the pore (nm)", ylabel="[Ca$^{2+}$] while open (µM)", xlim=(0, None), ylim=(0, None))
+    axis.set(
+        xlabel="distance from the pore (nm)",
+        ylabel="[Ca$^{2+}$] while open (µM)",
+        xlim=(0, None),
+        ylim=(0, None),
+    )
     axis.set_title("mean ± SD over trials")
     axis.legend(title="volume (µm$^3$)", title_fontsize=7)
 
 
 def _against_volume(axis: Any, p: Parameters, local: xr.DataArray) -> None:
     shown = [d for d in p.distances if d in p.distances[:: max(1, len(p.distances) // 4)]]
-    places = [*((cube_name(d), c) for d, c in zip(shown, (RED, ORANGE, GREEN, SKY, PURPLE), strict=False)), (BULK, BLACK)]
+    places = [
+        *((cube_name(d), c) for d, c in zip(shown, (RED, ORANGE, GREEN, SKY, PURPLE), strict=False)),
+        (BULK, BLACK),
+    ]
     for place, color in places:
         mean, error = mean_and_error(local.sel(place=place))
         axis.errorbar(

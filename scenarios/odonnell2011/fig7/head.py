@@ -45,7 +45,13 @@ def spine_head(p: Parameters, volume: float) -> Model:
             ncx(p.ncx, PUMPED, start),
             constant_source("GN", "GluN", p.rate_per_glun, p.n_glun, "psd", event="glun_in"),
             two_state_channel(
-                "L", "L-type channel", p.ltype_rate, p.ltype_open_probability, p.ltype_open_time, (0, 0, top), "ltype_in"
+                "L",
+                "L-type channel",
+                p.ltype_rate,
+                p.ltype_open_probability,
+                p.ltype_open_time,
+                (0, 0, top),
+                "ltype_in",
             ),
         ],
         boundaries=[Boundary("neck", "Ca", p.neck)],

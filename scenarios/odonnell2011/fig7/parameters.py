@@ -9,7 +9,7 @@ from ....model.proteins import glun_calcium_rate
 from ...base import param
 
 PAPER = "O'Donnell et al. 2011"
-NECK_RULES = ("absorbing", "transparent", "absorbing-segment")
+NECK_RULES = ("transparent", "absorbing", "absorbing-segment")
 STARTS = ("rest", "free")
 
 
@@ -27,7 +27,7 @@ class Parameters:
         (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2), "um", "depths of the sampling cubes below the pore", PAPER
     )
     cube_edge: float = param(0.02, "um", "edge of the sampling cubes", PAPER)
-    neck: str = param("absorbing", "", f"what the neck patch does to Ca2+: {', '.join(NECK_RULES)}", "see the docs")
+    neck: str = param("transparent", "", f"what the neck patch does to Ca2+: {', '.join(NECK_RULES)}", PAPER)
     neck_edge: float = param(0.15, "um", "edge of the square neck patch", PAPER)
     start: str = param("rest", "", "buffers and pumps at t = 0: in equilibrium at 'rest', or 'free'", "choice")
     voltage: float = param(-30.0, "mV", "clamped membrane voltage", PAPER)
@@ -40,7 +40,10 @@ class Parameters:
     ncx: float = param(142.0, "1/um^2", "density of NCX", "Bartol et al. 2015")
     n_glun: int = param(20, "", "number of GluNs, whatever the volume", PAPER)
     glun_rate: float | None = param(
-        None, "1/s", "Ca2+ per GluN; 1.505e4 at -30 mV, derived from the voltage unless given", "derived, see the docs"
+        None,
+        "1/s",
+        "Ca2+ per GluN; 1.505e4 at -30 mV, derived from the voltage unless given",
+        "derived, see the docs",
     )
     ltype_rate: float = param(3.3e6, "1/s", "Ca2+ through the L-type channel while open", PAPER)
     ltype_open_probability: float = param(0.1, "", "open probability of the L-type channel", PAPER)
@@ -64,7 +67,9 @@ class Parameters:
         for name in ("duration", "cube_edge", "neck_edge", "D_calcium", "ltype_open_time", "dt", "voxel"):
             checks.positive(name, getattr(self, name), error=ParameterError)
         if not 0 <= self.settle < self.duration:
-            raise ParameterError(f"settle is {self.settle} s; give a time from 0 to below the duration of {self.duration} s.")
+            raise ParameterError(
+                f"settle is {self.settle} s; give a time from 0 to below the duration of {self.duration} s."
+            )
         checks.one_of("neck", self.neck, NECK_RULES, error=ParameterError)
         checks.one_of("start", self.start, STARTS, error=ParameterError)
         checks.finite("voltage", self.voltage, error=ParameterError)
@@ -72,9 +77,9 @@ class Parameters:
             deepest = min(self.volumes) ** (1 / 3)
             if distance < self.cube_edge / 2 or distance + self.cube_edge / 2 > deepest:
                 raise ParameterError(
-                    f"distances: a sampling cube of {self.cube_edge} um at {distance} um below the pore is not inside the "
-                    f"head of {min(self.volumes)} um^3, {deepest:.4g} um deep; give distances from {self.cube_edge / 2} to "
-                    f"{deepest - self.cube_edge / 2:.4g} um."
+                    f"distances: a sampling cube of {self.cube_edge} um at {distance} um below the pore is not inside "
+                    f"the head of {min(self.volumes)} um^3, {deepest:.4g} um deep; give distances from "
+                    f"{self.cube_edge / 2} to {deepest - self.cube_edge / 2:.4g} um."
                 )
 
     @property

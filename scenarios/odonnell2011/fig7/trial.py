@@ -74,4 +74,6 @@ def film(p: Parameters, volume: float, seed: int, trial: int, opening: float) ->
     end = min(p.duration, opening + FILM_AFTER)
     frames = np.arange(start, end, FILM_INTERVAL)
     steps = int(np.ceil(end / 1e-4))
-    return new_simulation(p, volume, seed, trial).run(steps * 1e-4, frames=frames.tolist(), progress=Silent()).trajectory
+    return (
+        new_simulation(p, volume, seed, trial).run(steps * 1e-4, frames=frames.tolist(), progress=Silent()).trajectory
+    )
