@@ -106,7 +106,8 @@ class FokkerPlanck:
         """
         if dt not in self._factors:
             self._factors[dt] = splu(csc_array(eye_array(self.centres.size) - dt * self.generator))
-        after: NDArray[np.float64] = self._factors[dt].solve(p)
+        # Solving for the change keeps rounding errors in proportion to it.
+        after: NDArray[np.float64] = p + self._factors[dt].solve(dt * (self.generator @ p))
         error = np.max(np.abs(after.sum(axis=0) - p.sum(axis=0)))
         if not error <= CONSERVATION:
             raise SimulationError(
@@ -115,9 +116,11 @@ class FokkerPlanck:
         return after
 
     def propagate(
-        self, p: NDArray[np.float64], times: ArrayLike, steps_per_interval: int = 10
+        self, p: NDArray[np.float64], times: ArrayLike, max_step: float = 500.0, min_steps: int = 4
     ) -> NDArray[np.float64]:
         """Return the probabilities at ``times`` (k,), the first of which belongs to ``p``.
+
+        Each interval is covered by at least ``min_steps`` equal steps of at most ``max_step``.
 
         Returns
         -------
@@ -133,9 +136,10 @@ class FokkerPlanck:
             raise ParameterError("The times of a Fokker-Planck run must increase strictly.")
         path = [p]
         for interval in np.diff(times):
+            n_steps = max(min_steps, ceil(interval / max_step))
             # Equal intervals share one factorisation in spite of rounding.
-            dt = float(f"{interval / steps_per_interval:.12g}")
-            for _ in range(steps_per_interval):
+            dt = float(f"{interval / n_steps:.12g}")
+            for _ in range(n_steps):
                 p = self.step(p, dt)
             path.append(p)
         return np.stack(path)

@@ -21,6 +21,7 @@ from .sigmoids import check_rows
 from .spine_equations import (
     BUFFER_HEAD,
     CA_HEAD,
+    CONSTANTS,
     DENDRITE_GATES,
     G_AMPA,
     HEAD_GATES,
@@ -29,7 +30,6 @@ from .spine_equations import (
     STATES,
     UM_PER_FA,
     V_HEAD,
-    Constants,
     derivatives,
     jacobian,
 )
@@ -186,14 +186,14 @@ def peak_norm(rise_s: float, decay_s: float) -> float:
     return float(1.0 / (np.exp(-t_peak / decay_s) - np.exp(-t_peak / rise_s)))
 
 
-def make_constants(p: SpineParameters, tonic_current_fA: float) -> Constants:
-    """Lower the parameters to the numbers that the equations read."""
+def make_constants(p: SpineParameters, tonic_current_fA: float) -> np.recarray:
+    """Lower the parameters to the record (1,) that the equations read."""
     cross_section = pi / 4.0 * p.neck_diameter_um**2
     half_neck = p.neck_length_um / 2.0
     # 1 ohm cm = 1e4 ohm um, and 1/ohm = 1e12 pS.
     g_axial = cross_section / (p.axial_resistivity_ohm_cm * 1e4 * half_neck) * 1e12
     taus = np.array([p.ampa_decay_s, p.ampa_rise_s, p.nmda_decay_s, p.nmda_rise_s])
-    return Constants(
+    values = dict(
         synaptic_rates=1.0 / taus,
         ampa_norm=peak_norm(p.ampa_rise_s, p.ampa_decay_s),
         nmda_norm=peak_norm(p.nmda_rise_s, p.nmda_decay_s),
@@ -225,6 +225,7 @@ def make_constants(p: SpineParameters, tonic_current_fA: float) -> Constants:
         volume_per_conductance=1.0 / p.conductance_density_pS_per_um3,
         tonic_current=tonic_current_fA,
     )
+    return np.rec.array([tuple(values[name] for name in CONSTANTS.names or ())], dtype=CONSTANTS)
 
 
 def check_start(volume_um3: float, holding_mV: float) -> None:
@@ -254,7 +255,7 @@ def resting_state(
         If the root is not found.
     """
     check_start(volume_um3, holding_mV)
-    c = make_constants(parameters, 0.0)
+    c = make_constants(parameters, 0.0)[0]
     radius = (3.0 * volume_um3 / (4.0 * pi)) ** (1.0 / 3.0)
     area = 4.0 * pi * radius**2
     slopes = np.empty(8)
@@ -345,7 +346,7 @@ def simulate_spine(
     if inputs.ndim != 1 or np.any(np.diff(inputs) <= 0) or np.any(inputs < 0):
         raise ParameterError("The input times must be >= 0 s and increase strictly.")
     y, tonic_pA = resting_state(parameters, volume_um3, holding_mV)
-    constants = make_constants(parameters, 1e3 * tonic_pA)
+    constants = np.asarray(make_constants(parameters, 1e3 * tonic_pA).view(CONSTANTS, np.ndarray))
     time = np.arange(round(duration_s / sample_s) + 1) * sample_s
     states = np.empty((time.size, N_STATES))
     inputs = snap(inputs[inputs < time[-1]], time)
@@ -386,7 +387,7 @@ def receive_input(y: NDArray[np.float64], parameters: SpineParameters) -> None:
 def integrate(
     y: NDArray[np.float64],
     grid: NDArray[np.float64],
-    constants: Constants,
+    constants: NDArray[np.void],
     rule: NDArray[np.float64],
     rtol: float,
 ) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ Equations as in O'Donnell, Nolan & van Rossum (2011), J Neurosci 31:16142, Metho
 from __future__ import annotations
 
 from math import exp, pi
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -39,41 +39,46 @@ BUFFER_HEAD = 26
 RADIUS, G_AMPA = 29, 30
 
 
-class Constants(NamedTuple):
-    """Numbers that the equations read; see ``SpineParameters`` for their meaning and sources."""
+CONSTANTS = np.dtype(
+    [
+        ("synaptic_rates", np.float64, (4,)),
+        ("ampa_norm", np.float64),
+        ("nmda_norm", np.float64),
+        ("g_nmda", np.float64),
+        ("mg_slope", np.float64),
+        ("mg_factor", np.float64),
+        ("E_syn", np.float64),
+        ("E_nmda_calcium", np.float64),
+        ("nmda_calcium_fraction", np.float64),
+        ("capacitance", np.float64),
+        ("g_leak", np.float64),
+        ("E_leak", np.float64),
+        ("g_axial", np.float64),
+        ("g_cav_head", np.float64),
+        ("g_cav_dendrite", np.float64),
+        ("E_cav", np.float64),
+        ("neck_area", np.float64),
+        ("neck_volume", np.float64),
+        ("dendrite_area", np.float64),
+        ("dendrite_volume", np.float64),
+        ("neck_conductivity", np.float64),
+        ("extrusion", np.float64, (3,)),
+        ("ca_rest", np.float64),
+        ("kf", np.float64),
+        ("kb", np.float64),
+        ("buffer_total", np.float64, (3,)),
+        ("volume_per_conductance", np.float64),
+        ("tonic_current", np.float64),
+    ]
+)
+"""Numbers that the equations read, as one record: a kernel takes a single array quickly, many arguments slowly.
 
-    synaptic_rates: NDArray[np.float64]
-    ampa_norm: float
-    nmda_norm: float
-    g_nmda: float
-    mg_slope: float
-    mg_factor: float
-    E_syn: float
-    E_nmda_calcium: float
-    nmda_calcium_fraction: float
-    capacitance: float
-    g_leak: float
-    E_leak: float
-    g_axial: float
-    g_cav_head: float
-    g_cav_dendrite: float
-    E_cav: float
-    neck_area: float
-    neck_volume: float
-    dendrite_area: float
-    dendrite_volume: float
-    neck_conductivity: float
-    extrusion: NDArray[np.float64]
-    ca_rest: float
-    kf: float
-    kb: float
-    buffer_total: NDArray[np.float64]
-    volume_per_conductance: float
-    tonic_current: float
+See ``SpineParameters`` for their meaning and sources.
+"""
 
 
 @njit(cache=True)
-def nmda_conductance(v: float, c: Constants) -> tuple[float, float]:
+def nmda_conductance(v: float, c: Any) -> tuple[float, float]:
     """GluN conductance (pS) at full gating with its magnesium block, and its derivative by ``v``."""
     block = c.mg_factor * exp(-c.mg_slope * v)
     g = c.g_nmda / (1.0 + block)
@@ -81,8 +86,11 @@ def nmda_conductance(v: float, c: Constants) -> tuple[float, float]:
 
 
 @njit(cache=True)
-def derivatives(y: NDArray[np.float64], t: float, c: Constants, rule: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Time derivative of the state ``y`` (31,) in the order of ``STATES``."""
+def derivatives(
+    y: NDArray[np.float64], t: float, constants: NDArray[np.void], rule: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Time derivative of the state ``y`` (31,) in the order of ``STATES``; ``constants`` (1,) of ``CONSTANTS``."""
+    c = constants[0]
     d = np.empty(N_STATES)
     for i in range(4):
         d[i] = -c.synaptic_rates[i] * y[i]
@@ -142,8 +150,11 @@ def derivatives(y: NDArray[np.float64], t: float, c: Constants, rule: NDArray[np
 
 
 @njit(cache=True)
-def jacobian(y: NDArray[np.float64], t: float, c: Constants, rule: NDArray[np.float64]) -> NDArray[np.float64]:
+def jacobian(
+    y: NDArray[np.float64], t: float, constants: NDArray[np.void], rule: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Derivatives of :func:`derivatives` by the state: entry [i, j] is d f_i / d y_j."""
+    c = constants[0]
     J = np.zeros((N_STATES, N_STATES))
     for i in range(4):
         J[i, i] = -c.synaptic_rates[i]
@@ -213,7 +224,7 @@ def jacobian(y: NDArray[np.float64], t: float, c: Constants, rule: NDArray[np.fl
 
 @njit(cache=True)
 def channel_columns(
-    J: NDArray[np.float64], y: NDArray[np.float64], c: Constants, v_index: int, gates: NDArray[np.int64],
+    J: NDArray[np.float64], y: NDArray[np.float64], c: Any, v_index: int, gates: NDArray[np.int64],
     g_max: float, per_voltage: float, ca_index: int, volume: float,
 ) -> None:  # fmt: skip
     """Write the entries of one compartment's calcium channels into ``J``."""
@@ -235,7 +246,7 @@ def channel_columns(
 
 @njit(cache=True)
 def radius_column(
-    J: NDArray[np.float64], y: NDArray[np.float64], c: Constants, lumped_current: float, lumped_flux: float
+    J: NDArray[np.float64], y: NDArray[np.float64], c: Any, lumped_current: float, lumped_flux: float
 ) -> None:
     """Write the derivatives by the head radius.
 
