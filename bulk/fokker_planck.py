@@ -33,6 +33,11 @@ class FokkerPlanck:
     drift, noise : callable
         A and B as functions of x (n,).
 
+    Attributes
+    ----------
+    conservation_error : float
+        Largest change of total probability in a step so far.
+
     Raises
     ------
     ParameterError
@@ -68,6 +73,7 @@ class FokkerPlanck:
         loss[1:] += self._left
         self.generator: csc_array = csc_array(diags_array([self._right, -loss, self._left], offsets=[-1, 0, 1]))
         self._factors: dict[float, SuperLU] = {}
+        self.conservation_error = 0.0
 
     def steady_state(self) -> NDArray[np.float64]:
         """Probability per cell (n,) in the steady state: the eigenvector of the eigenvalue zero.
@@ -108,7 +114,8 @@ class FokkerPlanck:
             self._factors[dt] = splu(csc_array(eye_array(self.centres.size) - dt * self.generator))
         # Solving for the change keeps rounding errors in proportion to it.
         after: NDArray[np.float64] = p + self._factors[dt].solve(dt * (self.generator @ p))
-        error = np.max(np.abs(after.sum(axis=0) - p.sum(axis=0)))
+        error = float(np.max(np.abs(after.sum(axis=0) - p.sum(axis=0))))
+        self.conservation_error = max(self.conservation_error, error)
         if not error <= CONSERVATION:
             raise SimulationError(
                 f"A Fokker-Planck step of {dt:.3g} s changed the total probability by {error:.3g}; take shorter steps."

@@ -86,7 +86,7 @@ def plot_robustness(axis: Any, data: xr.Dataset) -> None:
                       fillstyle="none" if size == "medium" else "full", linestyle="none")  # fmt: skip
         axis.axvline(float(data["strength"].isel(potential=0, time=-1).sel(size=size)), color=colour, linewidth=0.8,
                      linestyle=":")  # fmt: skip
-    axis.set_yticks(y, [name.replace(" ", "\n", 1) for name in names], fontsize=6, linespacing=0.85)
+    axis.set_yticks(y, names, fontsize=6)
     axis.set(xlabel="final $g_{AMPA}$ at -50 mV (pS)", xlim=(0, None))
     axis.plot([], [], "^", color="0.3", markersize=4, label="doubled")
     axis.plot([], [], "v", color="0.3", markersize=4, label="halved")
