@@ -51,9 +51,9 @@ class Parameters(StatisticalParameters):
                 )
 
     def times(self) -> NDArray[np.float64]:
-        """Output times from 0 over 1 s to the end, with the time of the flip probability among them."""
+        """Output times from 0 over 1 s to the end, with those of the flip probability and snapshots among them."""
         n = max(2, round(np.log10(self.end) * self.intervals_per_decade) + 1)
-        return np.unique(np.concatenate([[0.0], np.geomspace(1.0, self.end, n), [FLIP_S]]))
+        return np.unique(np.concatenate([[0.0], np.geomspace(1.0, self.end, n), [FLIP_S], self.snapshot_times]))
 
 
 def medians(equation: FokkerPlanck, path: NDArray[np.float64]) -> NDArray[np.float64]:

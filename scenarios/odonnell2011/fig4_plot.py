@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .shared import COMPENSATIONS
+from .shared import COMPENSATIONS, OVER
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,13 +29,14 @@ def plot_retention(data: xr.Dataset) -> Any:
         plot_medians(axes[1, column], part)
         axes[2, 0].plot(data["initial"], part["retention_time"], "o-", color=relation.colour, markersize=3,
                         label=relation.name)  # fmt: skip
-        axes[2, 1].plot(data["fluctuation"], part["retention_by_fluctuation"], "o-", color=relation.colour, markersize=3)
-        if relation is COMPENSATIONS[-1]:
+        if relation is not OVER:
+            axes[2, 1].plot(data["fluctuation"], part["retention_by_fluctuation"], "o-", color=relation.colour,
+                            markersize=3)  # fmt: skip
+        else:
             axes[2, 2].plot(data["fluctuation"], part["flip_probability"], "o-", color=relation.colour, markersize=3)
-    axes[0, 0].legend(loc="upper left", handlelength=1.2)
+    axes[0, 2].legend(loc="center", bbox_to_anchor=(0.45, 0.7), handlelength=1.2)
     axes[2, 0].set(xlabel="initial volume (µm$^3$)", ylabel="retention time (s)", yscale="log")
-    axes[2, 0].legend(loc="best")
-    axes[2, 1].set(xlabel="relative fluctuation amplitude", ylabel="retention time (s)", yscale="log")
+    axes[2, 1].set(xlabel="relative fluctuation amplitude", ylabel="retention time (s)", yscale="log", ylim=(1e3, 1e5))
     axes[2, 2].set(xlabel="relative fluctuation amplitude", ylabel="P(V > V$_{max}$/2) after 5000 s", yscale="log",
                    ylim=(1e-12, 3))  # fmt: skip
     label_panels(axes.ravel(), "ABCDEFGHI")
@@ -47,7 +48,7 @@ def plot_distributions(axis: Any, part: xr.Dataset) -> None:
     shades = np.linspace(0.75, 0.0, part.sizes["snapshot"])
     for shade, time in zip(shades, part["snapshot"].values, strict=True):
         density = part["density"].sel(snapshot=time).isel(initial=STRONG)
-        axis.plot(part["volume"], density, color=str(shade), label=f"{time:.3g} s", linewidth=1.0)
+        axis.plot(part["volume"], density, color=str(shade), label=f"{time:g} s", linewidth=1.0)
     axis.plot(part["volume"], part["steady_density"], "--", color="#CC79A7", label="steady state", linewidth=1.0)
     axis.set(xlabel="spine volume (µm$^3$)", ylabel="P (µm$^{-3}$)", yscale="log", ylim=(1e-2, 1e3))
 

@@ -112,7 +112,7 @@ def plot(data: xr.Dataset) -> Any:
         axis.set(xlabel="spine volume (µm$^3$)", xlim=(0, float(data["volume"].max())), yscale="log", ylim=(1e-3, 1e3))
         axis.text(0.5, 1.02, relation.name, transform=axis.transAxes, ha="center", va="bottom")
     axes[0].set(ylabel="steady-state density (µm$^{-3}$)")
-    axes[2].legend(loc="upper center", title="[Ca$^{2+}$] amplitudes", title_fontsize=7)
+    axes[1].legend(loc="upper right", title="[Ca$^{2+}$] amplitudes", title_fontsize=7)
     label_panels(axes, "ABC")
     return figure
 
