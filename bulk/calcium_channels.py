@@ -36,9 +36,7 @@ def linoid(v: float, scale: float) -> tuple[float, float]:
 
 
 @njit(cache=True)
-def from_rates(
-    alpha: float, d_alpha: float, beta: float, d_beta: float
-) -> tuple[float, float, float, float]:
+def from_rates(alpha: float, d_alpha: float, beta: float, d_beta: float) -> tuple[float, float, float, float]:
     """Turn opening and closing rates (1/s) into steady state and relaxation rate, with derivatives."""
     total = alpha + beta
     steady = alpha / total
@@ -46,9 +44,7 @@ def from_rates(
 
 
 @njit(cache=True)
-def from_time_constant(
-    steady: tuple[float, float], tau: float, d_tau: float
-) -> tuple[float, float, float, float]:
+def from_time_constant(steady: tuple[float, float], tau: float, d_tau: float) -> tuple[float, float, float, float]:
     """Turn a steady state and a time constant (s) into steady state and relaxation rate, with derivatives."""
     return steady[0], steady[1], 1.0 / tau, -d_tau / tau**2
 
@@ -64,9 +60,7 @@ def gate_kinetics(v: float, table: NDArray[np.float64]) -> None:
 
     rise = 1.493527e-3 * exp(-v / 27.414182)
     fall = 0.002883e-3 * exp(-v / 5.598574)
-    table[2, :] = from_time_constant(
-        sigmoid(v, -42.921064, 5.163208), -0.855809e-3 + rise, -rise / 27.414182
-    )
+    table[2, :] = from_time_constant(sigmoid(v, -42.921064, 5.163208), -0.855809e-3 + rise, -rise / 27.414182)
     table[3, :] = from_time_constant(sigmoid(v, -72.90742, -4.575763), 9.987873e-3 + fall, -fall / 5.598574)
 
     tau, d_tau = sigmoid(v, -15.0, 5.0)

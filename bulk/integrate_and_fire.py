@@ -155,7 +155,6 @@ def advance(
     and strength. Presynaptic spikes act at the start of their step, threshold is tested at its end.
     """
     gamma, amount, strength = synapses[0], synapses[1], synapses[2]
-    gamma_beta = c.decays[3] * c.decays[4]
     n_output = 0
     event = np.searchsorted(spike_steps, first_step)
     for step in range(first_step, first_step + n_steps):
@@ -274,7 +273,8 @@ def simulate_neuron(
             output.append(buffer[:n_output].copy())
     if not np.all(np.isfinite(samples)):
         raise SimulationError(
-            "A strength or calcium concentration of the neuron is not finite; reduce the influx or the rates of the rule."
+            "A strength or calcium concentration of the neuron is not finite; "
+            "reduce the influx or the rates of the rule."
         )
     steps = np.concatenate(output) if output else np.empty(0)
     time = np.arange(n_samples + 1) * sample_s
@@ -296,14 +296,14 @@ def check_run(
         raise ParameterError(
             f"The initial strengths must be a list of numbers between the limits of {low:g} and {high:g} pA."
         )
-    if not (0 < dt_ms and dt_ms <= 1e3 * sample_s <= 1e3 * duration_s):
+    if not (dt_ms > 0 and dt_ms <= 1e3 * sample_s <= 1e3 * duration_s):
         raise ParameterError(
             f"The step is {dt_ms} ms, the sampling interval {sample_s} s and the duration {duration_s} s; "
             "give 0 < step <= interval <= duration."
         )
     if len(spike_times_s) != len(spike_synapses) or np.any(np.diff(spike_times_s) < 0):
         raise ParameterError("Presynaptic spikes need one synapse each and times that do not decrease.")
-    if len(spike_synapses) and not (0 <= np.min(spike_synapses) and np.max(spike_synapses) < strength.size):
+    if len(spike_synapses) and not (np.min(spike_synapses) >= 0 and np.max(spike_synapses) < strength.size):
         raise ParameterError(f"Presynaptic spikes must name synapses from 0 to {strength.size - 1}.")
 
 

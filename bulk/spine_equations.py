@@ -118,9 +118,7 @@ def derivatives(
     to_dendrite = c.g_axial * (v_neck - v_dendrite)
     i_head = c.g_leak * area * (v_head - c.E_leak) + (g_ampa + g_nmda) * (v_head - c.E_syn) + i_cav_head + to_neck
     i_neck = c.g_leak * c.neck_area * (v_neck - c.E_leak) - to_neck + to_dendrite
-    i_dendrite = (
-        c.g_leak * c.dendrite_area * (v_dendrite - c.E_leak) + i_cav_dendrite - to_dendrite - c.tonic_current
-    )
+    i_dendrite = c.g_leak * c.dendrite_area * (v_dendrite - c.E_leak) + i_cav_dendrite - to_dendrite - c.tonic_current
     d[V_HEAD] = -1e3 * i_head / (c.capacitance * area)
     d[V_NECK] = -1e3 * i_neck / (c.capacitance * c.neck_area)
     d[V_DENDRITE] = -1e3 * i_dendrite / (c.capacitance * c.dendrite_area)
@@ -128,16 +126,10 @@ def derivatives(
     flow_neck = c.neck_conductivity * (y[CA_HEAD] - y[CA_NECK])
     flow_dendrite = c.neck_conductivity * (y[CA_NECK] - y[CA_DENDRITE])
     i_calcium = i_cav_head + c.nmda_calcium_fraction * g_nmda * (v_head - c.E_nmda_calcium)
-    d[CA_HEAD] = (
-        -UM_PER_FA * i_calcium - c.extrusion[0] * area * (y[CA_HEAD] - c.ca_rest) - flow_neck
-    ) / volume
-    d[CA_NECK] = (
-        -c.extrusion[1] * c.neck_area * (y[CA_NECK] - c.ca_rest) + flow_neck - flow_dendrite
-    ) / c.neck_volume
+    d[CA_HEAD] = (-UM_PER_FA * i_calcium - c.extrusion[0] * area * (y[CA_HEAD] - c.ca_rest) - flow_neck) / volume
+    d[CA_NECK] = (-c.extrusion[1] * c.neck_area * (y[CA_NECK] - c.ca_rest) + flow_neck - flow_dendrite) / c.neck_volume
     d[CA_DENDRITE] = (
-        -UM_PER_FA * i_cav_dendrite
-        - c.extrusion[2] * c.dendrite_area * (y[CA_DENDRITE] - c.ca_rest)
-        + flow_dendrite
+        -UM_PER_FA * i_cav_dendrite - c.extrusion[2] * c.dendrite_area * (y[CA_DENDRITE] - c.ca_rest) + flow_dendrite
     ) / c.dendrite_volume
     for i in range(3):
         released = c.kb * (c.buffer_total[i] - y[BUFFER_HEAD + i]) - c.kf * y[BUFFER_HEAD + i] * y[CA_HEAD + i]
@@ -176,9 +168,7 @@ def jacobian(
     ampa_gating = c.ampa_norm * (y[0] - y[1])
     ampa = y[G_AMPA] * ampa_gating
 
-    J[V_HEAD, V_HEAD] += per_head * (
-        c.g_leak * area + c.g_axial + ampa + gating * (full + full_slope * (v - c.E_syn))
-    )
+    J[V_HEAD, V_HEAD] += per_head * (c.g_leak * area + c.g_axial + ampa + gating * (full + full_slope * (v - c.E_syn)))
     J[V_HEAD, V_NECK] = -per_head * c.g_axial
     J[V_NECK, V_HEAD] = -per_neck * c.g_axial
     J[V_NECK, V_NECK] = per_neck * (c.g_leak * c.neck_area + 2.0 * c.g_axial)

@@ -10,7 +10,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .geometry import TriangleMesh, box, capsule, cubic_head, cylinder, ellipsoid, load_mesh, save_mesh, sphere, spine
+    from .geometry import (
+        TriangleMesh,
+        box,
+        capsule,
+        cubic_head,
+        cylinder,
+        ellipsoid,
+        load_mesh,
+        save_mesh,
+        sphere,
+        spine,
+    )
     from .model import (
         Boundary,
         Model,

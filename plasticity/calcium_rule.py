@@ -50,9 +50,7 @@ class CalciumRule:
     @property
     def sigmoids(self) -> NDArray[np.float64]:
         """The rule as rows (height, centre, width) of a sum of sigmoids: the form that kernels take, (2, 3)."""
-        return np.array(
-            [[self.eta_p, self.theta_p, self.sigma_p], [-self.eta_d, self.theta_d, self.sigma_d]]
-        )
+        return np.array([[self.eta_p, self.theta_p, self.sigma_p], [-self.eta_d, self.theta_d, self.sigma_d]])
 
     def rate(self, calcium_uM: ArrayLike) -> NDArray[np.float64]:
         """Rate of change dw/dt (strength/s) at the given [Ca2+] (uM), elementwise."""

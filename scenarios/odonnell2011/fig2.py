@@ -15,8 +15,19 @@ from ..base import Claim, Outcome, RunOptions, Scenario, param
 from ..parallel import map_tasks
 from .fig2_plot import plot_rates
 from .neuron import NetworkParameters
-from .shared import COMPENSATIONS, EXACT, INFERRED, METHODS, OVER, PAPER, UNDER, Compensation, check_positive, rule_rows
-from .shared import sign_changes
+from .shared import (
+    COMPENSATIONS,
+    EXACT,
+    INFERRED,
+    METHODS,
+    OVER,
+    PAPER,
+    UNDER,
+    Compensation,
+    check_positive,
+    rule_rows,
+    sign_changes,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -135,9 +146,7 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     )
 
 
-def fixed_points(
-    initial: NDArray[np.float64], final: NDArray[np.float64], threshold: float
-) -> list[tuple[float, int]]:
+def fixed_points(initial: NDArray[np.float64], final: NDArray[np.float64], threshold: float) -> list[tuple[float, int]]:
     """Return the strengths at which the change over a run changes sign, and the sign above; small changes are 0."""
     change = final - initial
     return sign_changes(initial, np.where(np.abs(change) < threshold, 0.0, change))
@@ -243,9 +252,7 @@ def rate_table(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
 def run(p: Parameters, options: RunOptions) -> Outcome:
     """Compute the maps, run the neurons, check the statements and draw the figure."""
     data = compute(p, options)
-    return Outcome(
-        claims(p, data), data, {"odonnell2011_fig2": plot_rates(p, data)}, {"Neuron": rate_table(p, data)}
-    )
+    return Outcome(claims(p, data), data, {"odonnell2011_fig2": plot_rates(p, data)}, {"Neuron": rate_table(p, data)})
 
 
 SCENARIO = Scenario(

@@ -12,7 +12,7 @@ from ...bulk.fokker_planck import CONSERVATION, FokkerPlanck
 from ...model.errors import ParameterError
 from ..base import Claim, Outcome, RunOptions, Scenario, param
 from .fig4_plot import plot_retention
-from .shared import COMPENSATIONS, EXACT, INFERRED, METHODS, OVER, PAPER, UNDER, check_positive
+from .shared import COMPENSATIONS, EXACT, INFERRED, OVER, PAPER, UNDER, check_positive
 from .statistics import StatisticalParameters
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     """Check the statements of the figure."""
     retention = {name: finite(data["retention_time"].sel(relation=name).values, p) for name in data["relation"].values}
     strongest = int(np.argmax(p.initial_volumes))
-    under, exact, over = (retention[relation.name][strongest] for relation in (UNDER, EXACT, OVER))
+    under, exact, _over = (retention[relation.name][strongest] for relation in (UNDER, EXACT, OVER))
     above = np.asarray(p.initial_volumes) > 1.5 * float(data["steady_median"].sel(relation=UNDER.name))
     times = retention[UNDER.name][above]
     volumes = np.asarray(p.initial_volumes)[above]
@@ -173,7 +173,8 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
               float(flips[at_one]), None, bool(flips[at_one] < 0.01), "P(V > Vmax/2) < 0.01"),
         Claim("fluctuations-flip", "Flips become more probable with the fluctuation amplitude",
               float(flips[-1]), None, bool(np.all(np.diff(flips) > 0)), "P(V > Vmax/2) rises at every step"),
-        Claim("conserved", "Every Fokker-Planck step conserves probability", float(data["conservation_error"].max()), None,
+        Claim("conserved", "Every Fokker-Planck step conserves probability",
+              float(data["conservation_error"].max()), None,
               bool(data["conservation_error"].max() <= CONSERVATION), "largest change in a step <= 1e-12"),
     ]  # fmt: skip
 

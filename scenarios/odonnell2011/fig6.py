@@ -63,9 +63,7 @@ class Parameters:
 
     def __post_init__(self) -> None:
         if self.parameter_set not in PARAMETER_SETS:
-            raise ParameterError(
-                f"parameter_set is {self.parameter_set!r}; choose one of {', '.join(PARAMETER_SETS)}."
-            )
+            raise ParameterError(f"parameter_set is {self.parameter_set!r}; choose one of {', '.join(PARAMETER_SETS)}.")
         check_positive(self, "volumes", "min_volume", "max_volume", "n_volumes", "input_rate", "duration", "eta_p")
         if len(self.volumes) != len(SIZES) or not np.all(np.diff(self.volumes) > 0):
             raise ParameterError(f"volumes is {self.volumes!r}; give three that increase: small, medium, large.")
@@ -105,9 +103,7 @@ class Plan:
         self.rows = rule_rows(1e12 * p.eta_p)
         self.volumes = np.geomspace(p.min_volume, p.max_volume, p.n_volumes)
 
-    def task(
-        self, spine: SpineParameters, volume: float, potential: float, rate_factor: float = 1.0
-    ) -> Task:
+    def task(self, spine: SpineParameters, volume: float, potential: float, rate_factor: float = 1.0) -> Task:
         """One burst with the rule's rates scaled by ``rate_factor`` (0: no plasticity)."""
         rows = self.rows * np.array([rate_factor, 1.0, 1.0]) if rate_factor else np.empty((0, 3))
         return Task(spine, float(volume), potential, rows, self.inputs, self.p.duration)
@@ -149,9 +145,7 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     done = {name: [next(traces) for _ in group] for name, group in groups.items()}
 
     n = len(SIZES)
-    pair = [
-        done["size"][p.potentials.index(mV) * n + i] for mV in (WEAK_MV, STRONG_MV) for i in range(n)
-    ]
+    pair = [done["size"][p.potentials.index(mV) * n + i] for mV in (WEAK_MV, STRONG_MV) for i in range(n)]
     shape = (2, n, -1)
     final = np.array([trace["gAMPA"][-1] for trace in done["size"]]).reshape(-1, n)
     resting = np.array([trace.tonic_current_pA for trace in done["size"]]).reshape(-1, n)

@@ -83,6 +83,4 @@ def sign_changes(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[tuple[f
     x, sign = x[keep], np.sign(y[keep])
     y = y[keep]
     at = np.flatnonzero(np.diff(sign))
-    return [
-        (float(x[i] - y[i] * (x[i + 1] - x[i]) / (y[i + 1] - y[i])), int(sign[i + 1])) for i in at
-    ]
+    return [(float(x[i] - y[i] * (x[i + 1] - x[i]) / (y[i + 1] - y[i])), int(sign[i + 1])) for i in at]
