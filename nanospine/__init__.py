@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "geometry": (
-        "TriangleMesh", "box", "capsule", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere", "spine",
+        "TriangleMesh", "box", "capsule", "cube", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere", "spine",
     ),
     "model": (
         "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Sampler", "Scheme", "Species",
@@ -71,6 +71,7 @@ __all__ = [
     "box",
     "budget",
     "capsule",
+    "cube",
     "cubic_head",
     "cylinder",
     "ellipsoid",

@@ -3,7 +3,19 @@
 import numpy as np
 import pytest
 
-from nanospine import Boundary, Model, Reaction, Release, Settings, Simulation, Species, budget, cube, proteins, simulate
+from nanospine import (
+    Boundary,
+    Model,
+    Reaction,
+    Release,
+    Settings,
+    Simulation,
+    Species,
+    budget,
+    cube,
+    proteins,
+    simulate,
+)
 from nanospine.model import ModelError, ReactionSyntaxError, TimeStepError
 from nanospine.scenarios.odonnell2011.fig7.head import spine_head
 from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
@@ -40,8 +52,8 @@ def test_equilibrium_of_a_binding_reaction_is_that_of_its_rates() -> None:
     """K_d = 5 uM: solve the quadratic; SE from blocks of the stationary part; a rate x 1.05 is caught."""
     volume, k_d = 0.064 * 602.214076, 5.0
     free = equilibrium_free(1000, 1000, k_d * volume)
-    result = simulate(buffered_cube(), 20e-3, seed=3)
-    blocks = result.number("Ca")[41:].reshape(-1, 16).mean(axis=1)
+    result = simulate(buffered_cube(), 0.12, seed=3)
+    blocks = result.number("Ca")[41:].reshape(-1, 20).mean(axis=1)
     se = blocks.std(ddof=1) / np.sqrt(blocks.size)
     assert abs(blocks.mean() - free) < 5 * se
     assert abs(blocks.mean() - equilibrium_free(1000, 1000, k_d / 1.05 * volume)) > 5 * se
@@ -100,7 +112,7 @@ def test_ctrl_c_returns_what_is_finished() -> None:
 def test_bad_models_are_refused_before_work() -> None:
     with pytest.raises(ModelError, match="did you mean 'CaB'"):
         Model(cube(0.05), species=[Species("CaB")], releases=[Release("CaBB", number=1)])
-    with pytest.raises(ModelError, match="D .* is -1"):
+    with pytest.raises(ModelError, match=r"D .* is -1"):
         Species("A", D=-1.0)
     with pytest.raises(ModelError, match="forward rate is -2"):
         Reaction("A -> 0", forward=-2.0)
