@@ -239,5 +239,5 @@ SCENARIO = Scenario(
     expected="2 min on one core; 15 s with --quick",
     parameters=Parameters,
     run=run,
-    quick={"duration": 8.0, "burst_start": 1.0, "bursts": (3.0,)},
+    quick={"duration": 6.0, "burst_start": 1.0, "bursts": (3.0,), "dt": 0.2},
 )
