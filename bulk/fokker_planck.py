@@ -74,7 +74,9 @@ class FokkerPlanck:
         loss = np.zeros(n_cells)
         loss[:-1] += self._right
         loss[1:] += self._left
-        self.generator: csc_array = csc_array(diags_array([self._right, -loss, self._left], offsets=[-1, 0, 1]))
+        self.generator: csc_array = csc_array(
+            diags_array(self._right, offsets=-1) - diags_array(loss) + diags_array(self._left, offsets=1)
+        )
         self._factors: dict[float, SuperLU] = {}
         self.conservation_error = 0.0
 
