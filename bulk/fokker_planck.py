@@ -53,25 +53,30 @@ class FokkerPlanck:
         self.edges = np.linspace(low, high, n_cells + 1)
         self.centres = 0.5 * (self.edges[1:] + self.edges[:-1])
         self.width = (high - low) / n_cells
-        A = drift(self.edges[1:-1])
+        drift_at_edges = drift(self.edges)
         B = noise(self.centres)
-        if not (np.all(np.isfinite(A)) and np.all(np.isfinite(B))):
+        if not (np.all(np.isfinite(drift_at_edges)) and np.all(np.isfinite(B))):
             raise ParameterError("The drift or noise of the Fokker-Planck equation is not finite on the grid.")
         if np.any(B <= 0):
             raise ParameterError(f"The smallest noise on the grid is {B.min():.3g}; it must be > 0 everywhere.")
-        bound = np.min(np.minimum(B[1:], B[:-1]) / np.maximum(np.abs(A), np.finfo(float).tiny))
+        # With the walls included the bound hardly depends on the grid, so that the number of cells it asks for is enough.
+        beside = np.minimum(np.append(B, B[-1]), np.insert(B, 0, B[0]))
+        bound = np.min(beside / np.maximum(np.abs(drift_at_edges), np.finfo(float).tiny))
         if self.width > bound:
             raise ParameterError(
                 f"The grid is too coarse: its cells are {self.width:.3g} wide and the bound min(B/|A|) is {bound:.3g}; "
                 f"use at least {ceil((high - low) / bound)} cells."
             )
+        A = drift_at_edges[1:-1]
         h = self.width
         self._right = A / (2.0 * h) + B[:-1] / (2.0 * h * h)
         self._left = -A / (2.0 * h) + B[1:] / (2.0 * h * h)
         loss = np.zeros(n_cells)
         loss[:-1] += self._right
         loss[1:] += self._left
-        self.generator: csc_array = csc_array(diags_array([self._right, -loss, self._left], offsets=[-1, 0, 1]))
+        self.generator: csc_array = csc_array(
+            diags_array(self._right, offsets=-1) - diags_array(loss) + diags_array(self._left, offsets=1)
+        )
         self._factors: dict[float, SuperLU] = {}
         self.conservation_error = 0.0
 

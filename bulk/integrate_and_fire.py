@@ -276,9 +276,9 @@ def simulate_neuron(
             "A strength or calcium concentration of the neuron is not finite; "
             "reduce the influx or the rates of the rule."
         )
-    steps = np.concatenate(output) if output else np.empty(0)
-    time = np.arange(n_samples + 1) * sample_s
-    return NeuronTrace(time, samples[:, 0], samples[:, 1], steps * dt_ms * 1e-3)
+    time = np.arange(n_samples + 1, dtype=np.float64) * sample_s
+    output_s = np.concatenate(output).astype(np.float64) * (1e-3 * dt_ms)
+    return NeuronTrace(time, samples[:, 0], samples[:, 1], output_s)
 
 
 def check_run(

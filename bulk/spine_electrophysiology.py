@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from math import pi
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -193,7 +194,7 @@ def make_constants(p: SpineParameters, tonic_current_fA: float) -> np.recarray:
     # 1 ohm cm = 1e4 ohm um, and 1/ohm = 1e12 pS.
     g_axial = cross_section / (p.axial_resistivity_ohm_cm * 1e4 * half_neck) * 1e12
     taus = np.array([p.ampa_decay_s, p.ampa_rise_s, p.nmda_decay_s, p.nmda_rise_s])
-    values = dict(
+    values: dict[str, Any] = dict(
         synaptic_rates=1.0 / taus,
         ampa_norm=peak_norm(p.ampa_rise_s, p.ampa_decay_s),
         nmda_norm=peak_norm(p.nmda_rise_s, p.nmda_decay_s),
@@ -345,7 +346,7 @@ def simulate_spine(
         raise ParameterError("The input times must be >= 0 s and increase strictly.")
     y, tonic_pA = resting_state(parameters, volume_um3, holding_mV)
     constants = np.asarray(make_constants(parameters, 1e3 * tonic_pA).view(CONSTANTS, np.ndarray))
-    time = np.arange(round(duration_s / sample_s) + 1) * sample_s
+    time = np.arange(round(duration_s / sample_s) + 1, dtype=np.float64) * sample_s
     states = np.empty((time.size, N_STATES))
     inputs = snap(inputs[inputs < time[-1]], time)
     edges = np.unique(np.concatenate([[0.0], inputs, [time[-1]]]))

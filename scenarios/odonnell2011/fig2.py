@@ -263,5 +263,5 @@ SCENARIO = Scenario(
     expected="60 s on one core; 12 s with --quick",
     parameters=Parameters,
     run=run,
-    quick={"repeats": 2, "duration": 20.0, "rates": (10.0, 24.0, 28.0, 32.0, 40.0, 50.0, 60.0, 80.0)},
+    quick={"repeats": 2, "duration": 20.0, "dt": 0.2, "rates": (10.0, 20.0, 24.0, 28.0, 40.0, 60.0, 80.0)},
 )

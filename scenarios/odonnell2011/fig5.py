@@ -34,7 +34,7 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
         "capped at 20 µM": replace(p, cap=20.0),
     }
     options.progress.start(len(variants), "steady states")
-    density = []
+    density: list[list[NDArray[np.float64]]] = []
     for variant in variants.values():
         density.append([])
         for relation in COMPENSATIONS:

@@ -15,7 +15,7 @@ class NetworkParameters:
 
     eta_p: float = param(20.0, "pA/s", "potentiation rate; the depression rate is half of it", INFERRED)
     volume_per_strength: float = param(
-        0.002, "um^3/pA", "V/w; the paper prints 0.01, with which the statements cannot hold (see the docs)", INFERRED
+        0.0025, "um^3/pA", "V/w; the paper prints 0.01, with which the statements cannot hold (see the docs)", INFERRED
     )
     min_strength: float = param(5.0, "pA", "lower limit, exact and overcompensation", METHODS)
     max_strength: float = param(25.0, "pA", "upper limit, exact and overcompensation", METHODS)
