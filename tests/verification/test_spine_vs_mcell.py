@@ -35,10 +35,10 @@ pytestmark = [
 
 
 @cache
-def mcell(folder: str) -> pd.DataFrame:
-    """Means over MCell's seeds, by time."""
+def mcell(folder: str, what: str = "mean") -> pd.DataFrame:
+    """Means over MCell's seeds, or their standard errors (``"se"``), by time."""
     table = pd.read_csv(REFERENCE / folder / "mean_se.csv").set_index("time_s")
-    return table[[c for c in table if c.endswith("_mean")]].rename(columns=lambda c: c.removesuffix("_mean"))
+    return table[[c for c in table if c.endswith(f"_{what}")]].rename(columns=lambda c: c.removesuffix(f"_{what}"))
 
 
 def trial_table(folder: str, trial: int, changes: dict[str, Any]) -> pd.DataFrame:
@@ -66,20 +66,22 @@ def run(folder: str, **changes: Any) -> np.ndarray:
     return np.stack([t.values[at] for t in tables])
 
 
-def standard_errors_apart(ours: np.ndarray, theirs: np.ndarray, n_theirs: int) -> np.ndarray:
+def standard_errors_apart(ours: np.ndarray, theirs: np.ndarray, n: int, se: np.ndarray | None = None) -> np.ndarray:
     """Difference of means in standard errors, as the normal deviate of equal probability.
 
-    ``ours`` (trial, ...) are single trials, ``theirs`` (...) means over MCell's seeds. MCell's scatter is taken from
-    our trials, since both are samples of one process if the engines agree; Student's t of our trials gives the
-    probability. Where nothing scatters the difference itself must be zero.
+    ``ours`` (trial, ...) are single trials, ``theirs`` (...) means over MCell's ``n`` seeds and ``se`` their standard
+    errors. If the engines agree both are samples of one process: the scatter is pooled (without ``se`` it is ours),
+    and Student's t gives the probability.
     """
-    n = len(ours)
-    difference = ours.mean(axis=0) - theirs
-    # A count that never changed in our trials may still have been seen once in all of theirs.
-    floor = 1 / n
-    scatter = np.sqrt(np.maximum(ours.var(axis=0, ddof=1), floor) * (1 / n + 1 / n_theirs))
-    t = difference / scatter
-    return np.sign(t) * stats.norm.isf(stats.t.sf(np.abs(t), df=n - 1))
+    trials, freedom = len(ours), len(ours) - 1
+    variance = ours.var(axis=0, ddof=1)
+    if se is not None:
+        variance = (freedom * variance + (n - 1) * n * se**2) / (freedom + n - 1)
+        freedom += n - 1
+    # Where no seed scattered, half a molecule in one of them is still no difference.
+    variance = np.maximum(variance, 0.25 / (trials + n))
+    t = (ours.mean(axis=0) - theirs) / np.sqrt(variance * (1 / trials + 1 / n))
+    return np.sign(t) * stats.norm.isf(stats.t.sf(np.abs(t), df=freedom))
 
 
 def slopes(time: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -90,19 +92,16 @@ def slopes(time: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def compare(folder: str, ours: np.ndarray) -> pd.DataFrame:
     """Table of z by column: at each look, and of the linear trend over the second half."""
-    theirs = mcell(folder).iloc[: ours.shape[1]]
-    time = theirs.index.to_numpy()
+    mean, se = (mcell(folder, what).iloc[: ours.shape[1]] for what in ("mean", "se"))
+    time = mean.index.to_numpy()
     n = SEEDS[folder]
     rows = {
-        f"{1e3 * look:g} ms": standard_errors_apart(ours[:, i], theirs.values[i], n)
-        for look in LOOKS[LOOKS <= time[-1] + 1e-9]
-        for i in [np.argmin(np.abs(time - look))]
+        f"{1e3 * time[i]:g} ms": standard_errors_apart(ours[:, i], mean.values[i], n, se.values[i])
+        for i in np.searchsorted(time, LOOKS[time[-1] + 1e-9 > LOOKS] - 1e-6)
     }
     late = time >= time[-1] / 2
-    rows["trend"] = standard_errors_apart(
-        slopes(time[late], ours[:, late]), slopes(time[late], theirs.values[late]), n
-    )
-    return pd.DataFrame(rows, index=theirs.columns)
+    rows["trend"] = standard_errors_apart(slopes(time[late], ours[:, late]), slopes(time[late], mean.values[late]), n)
+    return pd.DataFrame(rows, index=mean.columns)
 
 
 @pytest.mark.parametrize("folder", SEEDS)
