@@ -34,12 +34,13 @@ def run_scenario(
 
     Raises
     ------
-    ParameterError
-        If a setting is unknown or out of range.
+    NanospineError
+        If a setting is unknown, out of range, or makes a model that cannot run; nothing is written then.
     ResultsError
         If ``out`` cannot be written or belongs to another run.
     """
     parameters = scenario.make_parameters(settings or {}, quick)
+    scenario.check(parameters)
     manifest = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,

@@ -13,11 +13,9 @@ from ....model.units import MOLECULES_PER_UM3_PER_UM
 from ....plasticity import CalciumRule, CaReadout
 from ...base import Claim
 from .head import BULK, cube_name
-from .parameters import Parameters
+from .parameters import READOUT_WINDOW, Parameters
 from .trial import NEAR_PORE
 
-#: The plasticity rule reads averages over this time (s); single ions in a 20 nm cube are 208 uM each.
-READOUT_WINDOW = 1e-3
 STEADY = 2.0  # standard errors that make a difference
 FAR_ABOVE = 2.0  # local over bulk [Ca2+]
 
