@@ -28,9 +28,9 @@ class Claim:
     sentence : str
         The statement that is tested, in words.
     value : float
-        The measured quantity that decides.
+        The measured quantity that decides; NaN if there was nothing to measure.
     standard_error : float or None
-        Its standard error; None for deterministic models.
+        Its standard error; None for deterministic models and from a single trial.
     holds : bool
         The verdict.
     criterion : str

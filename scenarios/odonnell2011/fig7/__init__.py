@@ -84,7 +84,7 @@ def flux_rows(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"volume (um^3)": float(volume)}
         for flux in map(str, mean["flux"].values):
             at = {"volume": volume, "flux": flux}
-            row[flux] = f"{float(mean.sel(at)):.0f} ± {float(error.sel(at)):.0f}"
+            row[flux] = f"{float(mean.sel(at)):.0f}" + (f" ± {float(error.sel(at)):.0f}" if p.trials > 1 else "")
         rows.append(row)
     return rows
 

@@ -78,6 +78,7 @@ def film(p: Parameters, volume: float, seed: int, trial: int, opening: float) ->
     frames = np.arange(start, end, FILM_INTERVAL)
     outputs = int(np.ceil(end / OUTPUT_INTERVAL))
     simulation = new_simulation(p, volume, seed, trial)
-    return simulation.run(
-        outputs * OUTPUT_INTERVAL, every=OUTPUT_INTERVAL, frames=frames.tolist(), progress=Silent()
-    ).trajectory
+    result = simulation.run(outputs * OUTPUT_INTERVAL, every=OUTPUT_INTERVAL, frames=frames.tolist(), progress=Silent())
+    if not result.complete:
+        raise KeyboardInterrupt
+    return result.trajectory
