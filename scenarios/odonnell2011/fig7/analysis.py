@@ -13,11 +13,9 @@ from ....model.units import MOLECULES_PER_UM3_PER_UM
 from ....plasticity import CalciumRule, CaReadout
 from ...base import Claim
 from .head import BULK, cube_name
-from .parameters import Parameters
+from .parameters import READOUT_WINDOW, Parameters
 from .trial import NEAR_PORE
 
-#: The plasticity rule reads averages over this time (s); single ions in a 20 nm cube are 208 uM each.
-READOUT_WINDOW = 1e-3
 STEADY = 2.0  # standard errors that make a difference
 FAR_ABOVE = 2.0  # local over bulk [Ca2+]
 
@@ -160,26 +158,32 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     """Check the paper's statements on Fig. 7."""
     local = local_calcium(p, data)["open"]
     near = local.sel(place=[cube_name(d) for d in p.distances])
-    across_volumes = [falls_with_volume(near), largest_when_small(near)] if data.sizes["volume"] > 1 else []
-    return [*across_volumes, far_above_bulk(p, local), out_of_equilibrium(data)]
+    n_volumes = data.sizes["volume"]
+    return [
+        *([falls_with_volume(near)] if n_volumes > 1 else []),
+        *([largest_when_small(near)] if n_volumes > 2 else []),
+        far_above_bulk(p, local),
+        out_of_equilibrium(data),
+    ]
 
 
 def judge(name: str, sentence: str, margin: xr.DataArray, error: xr.DataArray, criterion: str, unit: str) -> Claim:
     """Make a claim that holds if every margin is positive by more than two standard errors.
 
-    It is undecided if none is negative by as much. The least clear margin is reported, with its place.
+    It is undecided if none is negative by as much. The least clear margin is reported, with its place. A margin
+    without a standard error, for want of trials or openings, is not clear.
     """
     margins, errors = np.atleast_1d(margin.values), np.atleast_1d(error.values)
     clear = margins > STEADY * errors
     wrong = margins < -STEADY * errors
-    order = np.where(np.isfinite(margins / errors), margins / errors, np.inf)
-    worst = int(np.argmin(order))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = margins / errors
+    worst = int(np.argmin(np.where(np.isnan(z), np.inf, z)))
     holds = bool(np.all(clear))
     where = f" (least clear: {margin[margin.dims[0]].values[worst]})" if margins.size > 1 else ""
     undecided = not holds and not bool(np.any(wrong))
-    return Claim(
-        name, f"{sentence}{where}.", float(margins[worst]), float(errors[worst]), holds, criterion, unit, undecided
-    )
+    se = float(errors[worst]) if np.isfinite(errors[worst]) else None
+    return Claim(name, f"{sentence}{where}.", float(margins[worst]), se, holds, criterion, unit, undecided)
 
 
 def falls_with_volume(near: xr.DataArray) -> Claim:
@@ -195,7 +199,7 @@ def largest_when_small(near: xr.DataArray) -> Claim:
     """Check that [Ca2+], averaged over distances, falls more steeply with volume below 0.05 um^3 than above."""
     mean, error = mean_and_error(near.mean("place"))
     volume = mean["volume"].values
-    middle = int(np.clip(np.argmin(np.abs(volume - 0.05)), 1, max(1, volume.size - 2)))
+    middle = int(np.clip(np.argmin(np.abs(volume - 0.05)), 1, volume.size - 2))
     below, below_se = _slope(mean, error, 0, middle)
     above, above_se = _slope(mean, error, middle, volume.size - 1)
     sentence = f"Mean local [Ca2+] falls more steeply with volume below {volume[middle]:g} um^3 than above"
@@ -209,8 +213,6 @@ def _slope(mean: xr.DataArray, error: xr.DataArray, first: int, last: int) -> tu
     width = float(mean["volume"][last] - mean["volume"][first])
     low, high = mean.isel(volume=first, drop=True), mean.isel(volume=last, drop=True)
     se = hypot(error.isel(volume=first, drop=True), error.isel(volume=last, drop=True))
-    if width == 0:
-        return low * 0.0, se * 0.0
     return (low - high) / width, se / width
 
 
