@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_cdt
 
 from ..model.errors import GeometryError
-from .mesh import TriangleMesh
+from ..model.mesh import Mesh
 
 # Cells that keep the grid's arrays (6 bytes a cell) below 50 MB.
 MAX_CELLS = 8_000_000
@@ -55,7 +55,7 @@ class WallGrid:
     clearance: NDArray[np.int16]
 
 
-def wall_grid(mesh: TriangleMesh, cell_um: float | None = None) -> WallGrid:
+def wall_grid(mesh: Mesh, cell_um: float | None = None) -> WallGrid:
     """Sort a mesh's triangles into a regular grid.
 
     Parameters
@@ -92,7 +92,7 @@ def _dims(extent: NDArray[np.float64], cell: float) -> NDArray[np.int32]:
     return (np.ceil(extent / cell) + 2).astype(np.int32)
 
 
-def _usual_cell(mesh: TriangleMesh, extent: NDArray[np.float64]) -> float:
+def _usual_cell(mesh: Mesh, extent: NDArray[np.float64]) -> float:
     """Return a cell's edge (um): at most 20 nm, a triangle's usual edge and a sixteenth of the mesh."""
     triangle_edge = np.sqrt(4.0 / np.sqrt(3.0) * mesh.area() / len(mesh.faces))
     cell = float(min(USUAL_CELL_UM, triangle_edge, extent.max() / 16.0))

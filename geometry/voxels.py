@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import distance_transform_edt
 
 from ..model.errors import GeometryError
-from .mesh import TriangleMesh
+from ..model.mesh import Mesh
 
 MAX_VOXELS = 8_000_000
 # Voxels with less of their volume inside than this share are merged into a neighbour.
@@ -73,7 +73,7 @@ class ReactionVoxels:
         return np.where(on_grid, self.cell_of_voxel[voxel], np.int32(-1))
 
 
-def reaction_voxels(mesh: TriangleMesh, voxel_um: float) -> ReactionVoxels:
+def reaction_voxels(mesh: Mesh, voxel_um: float) -> ReactionVoxels:
     """Divide the inside of a mesh into reaction cells.
 
     The mesh's bounds are divided into ``max(1, round(extent / voxel_um))`` voxels along each axis, so that
@@ -126,7 +126,7 @@ def reaction_voxels(mesh: TriangleMesh, voxel_um: float) -> ReactionVoxels:
     return ReactionVoxels(origin, size, dims, cell_of_voxel, volume, cut, voxel_start, voxels, reference)
 
 
-def _grid(mesh: TriangleMesh, voxel_um: float) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
+def _grid(mesh: Mesh, voxel_um: float) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
     if not (np.isfinite(voxel_um) and voxel_um > 0.0):
         raise GeometryError(f"The edge of the reaction voxels is {voxel_um!r} um; give a positive number of um.")
     extent = mesh.bounds[1] - mesh.bounds[0]
@@ -187,7 +187,7 @@ def _adopt_touched(
 
 
 def _reference_points(
-    mesh: TriangleMesh,
+    mesh: Mesh,
     origin: NDArray[np.float64],
     size: NDArray[np.float64],
     dims: NDArray[np.int32],
@@ -219,7 +219,7 @@ def _reference_points(
     return reference
 
 
-def _middle_inside(mesh: TriangleMesh, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _middle_inside(mesh: Mesh, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return of each set of points (sets, points, 3) one well inside the mesh, and whether there is any."""
     inside = mesh.contains(points.reshape(-1, 3)).reshape(points.shape[:2])
     found: NDArray[np.bool_] = np.any(inside, axis=1)

@@ -12,6 +12,10 @@ class Mesh(Protocol):
     """A closed, outward-oriented triangle mesh whose triangles belong to named regions."""
 
     @property
+    def name(self) -> str:
+        """What messages call the mesh."""
+
+    @property
     def vertices(self) -> NDArray[np.float64]:
         """Vertices (um), shape (vertices, 3)."""
 
@@ -30,6 +34,14 @@ class Mesh(Protocol):
     @property
     def volume(self) -> float:
         """Enclosed volume (um^3)."""
+
+    @property
+    def bounds(self) -> NDArray[np.float64]:
+        """Lowest and highest corner (um), shape (2, 3)."""
+
+    @property
+    def sha256(self) -> str:
+        """Hash of vertices, triangles and regions."""
 
     def area(self, region: str | None = None) -> float:
         """Area (um^2) of a region, or of the whole surface."""

@@ -1,1 +1,98 @@
-"""nanospine: calcium and plasticity in dendritic spines, ion by ion and well mixed."""
+"""nanospine: calcium and plasticity in dendritic spines, ion by ion and well mixed.
+
+Everything that a model needs is here; the kinetic schemes of real proteins are in `nanospine.model.proteins`.
+Names are loaded when they are first used, so that ``import nanospine`` and the command line start at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .geometry import (
+        TriangleMesh,
+        box,
+        capsule,
+        cubic_head,
+        cylinder,
+        ellipsoid,
+        load_mesh,
+        save_mesh,
+        sphere,
+        spine,
+    )
+    from .model import (
+        Boundary,
+        Model,
+        NanospineError,
+        NanospineWarning,
+        Reaction,
+        Release,
+        Sampler,
+        Scheme,
+        Species,
+        proteins,
+    )
+    from .particles import Settings, Simulation, simulate
+    from .plasticity import CalciumRule, CaReadout
+    from .results import Result, Trajectory, budget
+
+_HOMES = {
+    "geometry": (
+        "TriangleMesh", "box", "capsule", "cube", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere", "spine",
+    ),
+    "model": (
+        "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Sampler", "Scheme", "Species",
+    ),
+    "particles": ("Settings", "Simulation", "simulate"),
+    "plasticity": ("CaReadout", "CalciumRule"),
+    "results": ("Result", "Trajectory", "budget"),
+}  # fmt: skip
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Boundary",
+    "CaReadout",
+    "CalciumRule",
+    "Model",
+    "NanospineError",
+    "NanospineWarning",
+    "Reaction",
+    "Release",
+    "Result",
+    "Sampler",
+    "Scheme",
+    "Settings",
+    "Simulation",
+    "Species",
+    "Trajectory",
+    "TriangleMesh",
+    "box",
+    "budget",
+    "capsule",
+    "cube",
+    "cubic_head",
+    "cylinder",
+    "ellipsoid",
+    "load_mesh",
+    "proteins",
+    "save_mesh",
+    "simulate",
+    "sphere",
+    "spine",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its package on first use."""
+    if name == "proteins":
+        return import_module(".model.proteins", __name__)
+    if name not in _HOME:
+        raise AttributeError(f"module 'nanospine' has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

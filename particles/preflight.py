@@ -87,8 +87,8 @@ class Preflight:
             if step > LONGEST_STEP * self.extent:
                 largest = self.dt * (LONGEST_STEP * self.extent / step) ** 2
                 raise TimeStepError(
-                    f"Time step {self.dt:g} s: the rms step of {name} is {step:.3g} um per axis, more than a quarter of "
-                    f"the mesh's smallest extent of {self.extent:.3g} um; use at most {largest:.2g} s."
+                    f"Time step {self.dt:g} s: the rms step of {name} is {step:.3g} um per axis, more than a quarter "
+                    f"of the mesh's smallest extent of {self.extent:.3g} um; use at most {largest:.2g} s."
                 )
         for kind, remedy, probabilities in (
             ("reacts", "or larger voxels", self.association),

@@ -171,7 +171,8 @@ class Simulation:
     def _advance(self, n: int, record: Record) -> None:
         """Advance by ``n`` steps; if slots run out, start the chunk again with twice as many."""
         while True:
-            saved = [copy_arrays(part) for part in (self._particles, self._tally, self._cells)]
+            particles, tally = copy_arrays(self._particles), copy_arrays(self._tally)
+            cells = copy_arrays(self._cells)
             size = self._particles.species.size
             waiting, active = np.empty(size, np.int64), np.empty(size, np.int64)
             status = advance(
@@ -180,7 +181,7 @@ class Simulation:
             )  # fmt: skip
             if status != CAPACITY:
                 break
-            self._particles, self._tally, self._cells = grow(saved[0]), saved[1], saved[2]
+            self._particles, self._tally, self._cells = grow(particles), tally, cells
         self._step += n
         self._warn_if_saturated()
 
@@ -195,7 +196,6 @@ class Simulation:
             )
 
     def _provenance(self, seconds: float) -> dict[str, object]:
-        mesh_hash = getattr(self.model.mesh, "sha256", "")
         return {
             "kind": "nanospine result",
             "format_version": 1,
@@ -204,7 +204,7 @@ class Simulation:
             "seed": self.seed,
             "trial": self.trial,
             "settings": json.dumps(dataclasses.asdict(self.settings)),
-            "mesh_sha256": mesh_hash,
+            "mesh_sha256": self.model.mesh.sha256,
             "wall_seconds": seconds,
             "environment": json.dumps(environment()),
         }

@@ -103,7 +103,7 @@ def lower_walls(model: Model, escape_um: float) -> Walls:
         dims=grid.dims,
         size=np.array([grid.cell]),
         start=grid.start,
-        index=grid.triangles,
+        triangles=grid.triangles,
         clearance=grid.clearance.astype(np.int32),
         plane=planes(corners),
         edges=edge_planes(corners),

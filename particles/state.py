@@ -69,18 +69,18 @@ def cell_of_points(cells: Cells, points: NDArray[np.float64]) -> NDArray[np.int3
 
 def as_kernel_arrays(tables: AnyTables) -> AnyTables:
     """Return the tables with writable C-contiguous arrays of their own: any other layout would be compiled anew."""
-    return type(tables)(*(np.array(array, order="C") for array in tables))
+    return tables._replace(**{name: np.array(array, order="C") for name, array in tables._asdict().items()})
 
 
 def copy_arrays(tables: Tables) -> Tables:
     """Copy all arrays of a group of tables."""
-    return type(tables)(*(array.copy() for array in tables))
+    return tables._replace(**{name: array.copy() for name, array in tables._asdict().items()})
 
 
 def grow(particles: Particles) -> Particles:
     """Return the store with twice as many slots."""
     size = particles.species.size
-    empty = {"species": -1, "compartment": INSIDE, "cell": -1, "next": -1, "previous": -1, "face": -1}
+    empty: dict[str, float] = {"species": -1, "compartment": INSIDE, "cell": -1, "next": -1, "previous": -1, "face": -1}
     empty |= {"due": np.inf, "changed": -1}
     larger = {}
     for name, array in particles._asdict().items():

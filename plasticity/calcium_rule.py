@@ -47,12 +47,16 @@ class CalciumRule:
                 "the depression threshold must lie below the potentiation threshold."
             )
 
+    @property
+    def sigmoids(self) -> NDArray[np.float64]:
+        """The rule as rows (height, centre, width) of a sum of sigmoids: the form that kernels take, (2, 3)."""
+        return np.array([[self.eta_p, self.theta_p, self.sigma_p], [-self.eta_d, self.theta_d, self.sigma_d]])
+
     def rate(self, calcium_uM: ArrayLike) -> NDArray[np.float64]:
         """Rate of change dw/dt (strength/s) at the given [Ca2+] (uM), elementwise."""
         ca = np.asarray(calcium_uM, dtype=np.float64)
-        potentiation = self.eta_p * expit((ca - self.theta_p) / self.sigma_p)
-        depression = self.eta_d * expit((ca - self.theta_d) / self.sigma_d)
-        return potentiation - depression
+        height, centre, width = self.sigmoids.T
+        return expit((ca[..., None] - centre) / width) @ height
 
     def change(self, readout: CaReadout) -> float:
         """Integrated change of strength over a readout (strength units), by the trapezoidal rule."""

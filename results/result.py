@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,8 +66,7 @@ class Result:
 
     def to_dataframe(self) -> pd.DataFrame:
         """Molecules inside the mesh as a table: one row per time, one column per species."""
-        frame: pd.DataFrame = self.dataset["number"].to_pandas()
-        return frame
+        return cast("pd.DataFrame", self.dataset["number"].to_pandas())
 
 
 def budget(dataset: xr.Dataset, model: Model, moiety: str = "Ca") -> NDArray[np.int64]:

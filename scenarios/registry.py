@@ -10,6 +10,12 @@ from .base import Scenario
 
 # name -> module that defines SCENARIO
 MODULES: dict[str, str] = {
+    "odonnell2011.fig1": "odonnell2011.fig1",
+    "odonnell2011.fig2": "odonnell2011.fig2",
+    "odonnell2011.fig3": "odonnell2011.fig3",
+    "odonnell2011.fig4": "odonnell2011.fig4",
+    "odonnell2011.fig5": "odonnell2011.fig5",
+    "odonnell2011.fig6": "odonnell2011.fig6",
     "odonnell2011.fig7": "odonnell2011.fig7",
 }
 

@@ -10,7 +10,7 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
 )  # fmt: skip
 CYCLE = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK)
 
-RC: dict[str, Any] = {
+RC: Any = {
     "font.size": 8,
     "axes.titlesize": 8,
     "axes.labelsize": 8,
@@ -30,10 +30,11 @@ RC: dict[str, Any] = {
 def new_figure(width: float, height: float) -> Any:
     """Return an empty constrained-layout figure of the given size (inch) in the house style, without a GUI backend."""
     import matplotlib as mpl
+    from cycler import cycler
     from matplotlib.figure import Figure
 
     mpl.rcParams.update(RC)
-    mpl.rcParams["axes.prop_cycle"] = mpl.cycler(color=CYCLE)
+    mpl.rcParams["axes.prop_cycle"] = cycler(color=CYCLE)
     return Figure(figsize=(width, height), layout="constrained")
 
 

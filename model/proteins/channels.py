@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import checks
@@ -110,5 +111,5 @@ def two_state_channel(
             Reaction(f"{closed} <-> {open_}", k_open, k_close, name=f"{name}_gate"),
             Reaction(f"{open_} -> {open_} + Ca[inside]", rate_open, name=event or f"{name}_in"),
         ),
-        (Release(open_ if start_open else closed, points=[point]),),
+        (Release(open_ if start_open else closed, points=np.atleast_2d(point)),),
     )

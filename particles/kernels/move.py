@@ -107,7 +107,10 @@ def patience(walls, position, every, variance):
 
 @inline
 def move(particles, chemistry, cells, walls, windows, tally, active, key, step, dt):
-    """Move every mobile molecule by one step; returns how many `active` molecules were listed: those that react or are sampled."""
+    """Move every mobile molecule by one step.
+
+    Returns how many `active` molecules were listed: those that react or are sampled.
+    """
     end = (step + 1) * dt
     found = 0
     for i in range(particles.counters[USED]):

@@ -141,7 +141,7 @@ class Walls(NamedTuple):
     Attributes
     ----------
     origin : (3,) um; dims : (3,); size : (1,) um, edge of a grid voxel
-    start, index : triangles of each voxel
+    start, triangles : triangles of each voxel
     clearance : Chebyshev distance in voxels to the nearest voxel with a triangle
     plane : (triangles, 4) outward unit normal and offset: n . x = offset
     edges : (triangles, 12) per edge the outward in-plane unit normal and offset
@@ -155,7 +155,7 @@ class Walls(NamedTuple):
     dims: Ints
     size: Floats
     start: Ints
-    index: Ints
+    triangles: Ints
     clearance: Ints
     plane: Floats
     edges: Floats

@@ -78,9 +78,9 @@ def first_hit(walls, side, x, y, z, dx, dy, dz):
     while True:
         voxel = ix + dims[0] * (iy + dims[1] * iz)
         for k in range(walls.start[voxel], walls.start[voxel + 1]):
-            fraction = meets(walls, walls.index[k], side, x, y, z, dx, dy, dz)
+            fraction = meets(walls, walls.triangles[k], side, x, y, z, dx, dy, dz)
             if fraction < best:
-                best, found = fraction, walls.index[k]
+                best, found = fraction, walls.triangles[k]
         border = min(tx, ty, tz)
         if best <= border or border >= leave:
             return found, best

@@ -39,10 +39,10 @@ def combine(trials: Mapping[str, xr.Dataset], volumes: tuple[float, ...], n_tria
         if finished:
             row = xr.concat(
                 [trials[trial_name(volume, k)] for k in finished],
-                xr.IndexVariable("trial", finished),
+                "trial",
                 combine_attrs="drop_conflicts",
             )
-            rows.append(row.assign_coords(volume=volume))
+            rows.append(row.assign_coords(trial=finished, volume=volume))
     joined = xr.concat(rows, "volume", join="outer", combine_attrs="drop_conflicts")
     joined["volume"].attrs["units"] = "um^3"
     return joined
@@ -80,6 +80,11 @@ def mean_and_error(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
     return values.mean("trial"), values.std("trial", ddof=1) / np.sqrt(values.count("trial"))
 
 
+def hypot(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
+    """Return the standard error of a difference from those of its terms."""
+    return (a**2 + b**2) ** 0.5
+
+
 def fluxes(p: Parameters, data: xr.Dataset) -> xr.DataArray:
     """Mean Ca2+ fluxes (ions/s, positive inward) after the settling time, (volume, trial, flux)."""
     settled = data.sel(time=data["time"] >= p.settle - 1e-9)
@@ -87,11 +92,13 @@ def fluxes(p: Parameters, data: xr.Dataset) -> xr.DataArray:
     events = settled["event"].isel(time=-1) - settled["event"].isel(time=0)
     passed = settled["crossing"].isel(time=-1) - settled["crossing"].isel(time=0)
     neck = (passed.sel(direction="in") - passed.sel(direction="out")).isel(boundary=0, drop=True)
+    nothing = xr.zeros_like(neck)
     rates = [
-        sum(sign * events.sel(reaction=name, drop=True) for name, sign in parts.items()) for parts in FLUXES.values()
+        sum((sign * events.sel(reaction=name, drop=True) for name, sign in parts.items()), nothing)
+        for parts in FLUXES.values()
     ]
-    joined = xr.concat([*rates, neck], xr.IndexVariable("flux", [*FLUXES, "neck"]), coords="minimal", compat="override")
-    return (joined / span).assign_attrs(units="ions/s")
+    joined = xr.concat([*rates, neck], "flux", coords="minimal", compat="override")
+    return (joined.assign_coords(flux=[*FLUXES, "neck"]) / span).assign_attrs(units="ions/s")
 
 
 def readouts(p: Parameters, data: xr.Dataset, volume: float, place: str) -> list[CaReadout]:
@@ -179,7 +186,7 @@ def falls_with_volume(near: xr.DataArray) -> Claim:
     """Check that local [Ca2+] falls from the smallest to the largest head at each distance."""
     mean, error = mean_and_error(near)
     drop = mean.isel(volume=0, drop=True) - mean.isel(volume=-1, drop=True)
-    se = np.hypot(error.isel(volume=0, drop=True), error.isel(volume=-1, drop=True))
+    se = hypot(error.isel(volume=0, drop=True), error.isel(volume=-1, drop=True))
     sentence = "Local [Ca2+] at every distance from the open channel is higher in the smallest head than in the largest"
     return judge("local-falls-with-volume", sentence, drop, se, f"> 0 by {STEADY:g} SE at each distance", "uM")
 
@@ -193,18 +200,18 @@ def largest_when_small(near: xr.DataArray) -> Claim:
     above, above_se = _slope(mean, error, middle, volume.size - 1)
     sentence = f"Mean local [Ca2+] falls more steeply with volume below {volume[middle]:g} um^3 than above"
     criterion = f"difference of slopes > 0 by {STEADY:g} SE"
-    se = np.hypot(below_se, above_se)
+    se = hypot(below_se, above_se)
     return judge("largest-below-0.05", sentence, below - above, se, criterion, "uM/um^3")
 
 
 def _slope(mean: xr.DataArray, error: xr.DataArray, first: int, last: int) -> tuple[xr.DataArray, xr.DataArray]:
     """Return the mean fall per um^3 between two volumes, and its standard error."""
-    low, high = {"volume": first, "drop": True}, {"volume": last, "drop": True}
     width = float(mean["volume"][last] - mean["volume"][first])
+    low, high = mean.isel(volume=first, drop=True), mean.isel(volume=last, drop=True)
+    se = hypot(error.isel(volume=first, drop=True), error.isel(volume=last, drop=True))
     if width == 0:
-        return mean.isel(**low) * 0.0, error.isel(**low) * 0.0
-    fall = (mean.isel(**low) - mean.isel(**high)) / width
-    return fall, np.hypot(error.isel(**low), error.isel(**high)) / width
+        return low * 0.0, se * 0.0
+    return (low - high) / width, se / width
 
 
 def far_above_bulk(p: Parameters, local: xr.DataArray) -> Claim:

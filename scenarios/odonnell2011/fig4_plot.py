@@ -1,0 +1,65 @@
+"""The panels of Fig. 4."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .shared import COMPENSATIONS, OVER
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+STRONG = -2
+"""Initial volume, from the list, whose distributions are drawn."""
+
+
+def plot_retention(data: xr.Dataset) -> Any:
+    """Draw distributions over time, medians, retention times and their dependence on fluctuations."""
+    from ...viz.style import label_panels, new_figure
+
+    figure = new_figure(7.2, 6.6)
+    axes = figure.subplots(3, 3)
+    for column, relation in enumerate(COMPENSATIONS):
+        part = data.sel(relation=relation.name)
+        plot_distributions(axes[0, column], part)
+        axes[0, column].text(0.5, 1.12, relation.name, transform=axes[0, column].transAxes, ha="center", va="bottom",
+                             color=relation.colour)  # fmt: skip
+        plot_medians(axes[1, column], part)
+        axes[2, 0].plot(data["initial"], part["retention_time"], "o-", color=relation.colour, markersize=3,
+                        label=relation.name)  # fmt: skip
+        if relation is not OVER:
+            axes[2, 1].plot(data["fluctuation"], part["retention_by_fluctuation"], "o-", color=relation.colour,
+                            markersize=3)  # fmt: skip
+        else:
+            axes[2, 2].plot(data["fluctuation"], part["flip_probability"], "o-", color=relation.colour, markersize=3)
+    axes[0, 2].legend(loc="center", bbox_to_anchor=(0.45, 0.7), handlelength=1.2)
+    axes[2, 0].set(xlabel="initial volume (µm$^3$)", ylabel="retention time (s)", yscale="log")
+    axes[2, 1].set(xlabel="relative fluctuation amplitude", ylabel="retention time (s)", yscale="log", ylim=(1e3, 1e5))
+    axes[2, 2].set(xlabel="relative fluctuation amplitude", ylabel="P(V > V$_{max}$/2) after 5000 s", yscale="log",
+                   ylim=(1e-12, 3))  # fmt: skip
+    label_panels(axes.ravel(), "ABCDEFGHI")
+    return figure
+
+
+def plot_distributions(axis: Any, part: xr.Dataset) -> None:
+    """Draw the distribution of one initial volume at the snapshot times, and the steady state."""
+    shades = np.linspace(0.75, 0.0, part.sizes["snapshot"])
+    for shade, time in zip(shades, part["snapshot"].values, strict=True):
+        density = part["density"].sel(snapshot=time).isel(initial=STRONG)
+        axis.plot(part["volume"], density, color=str(shade), label=f"{time:g} s", linewidth=1.0)
+    axis.plot(part["volume"], part["steady_density"], "--", color="#CC79A7", label="steady state", linewidth=1.0)
+    axis.set(xlabel="spine volume (µm$^3$)", ylabel="P (µm$^{-3}$)", yscale="log", ylim=(1e-2, 1e3))
+
+
+def plot_medians(axis: Any, part: xr.Dataset) -> None:
+    """Draw the median over time from every initial volume."""
+    from matplotlib import colormaps
+
+    shades = colormaps["viridis"](np.linspace(0.0, 0.9, part.sizes["initial"]))
+    for j, shade in enumerate(shades):
+        axis.plot(part["time"][1:], part["median"][1:, j], color=shade, linewidth=1.0)
+    axis.axhline(float(part["steady_median"]), color="0.3", linestyle="--", linewidth=0.8)
+    axis.set(xlabel="time (s)", ylabel="median volume (µm$^3$)", xscale="log", ylim=(0, 0.31))
+    axis.set_xticks([1, 1e2, 1e4, 1e6])

@@ -1,0 +1,69 @@
+"""The statistical model of Figs. 4 and 5: its parameters and its Fokker-Planck equation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...bulk.fokker_planck import FokkerPlanck
+from ...bulk.jump_process import Amplitudes, JumpProcess
+from ...model.errors import ParameterError
+from ..base import param
+from .shared import INFERRED, METHODS, PAPER, Compensation, check_limits, check_positive, rule_rows
+
+
+@dataclass(frozen=True)
+class StatisticalParameters:
+    """Parameters of the Fokker-Planck model; volumes in um^3."""
+
+    eta_p: float = param(1e-9, "S/s", "potentiation rate; the depression rate is half of it", METHODS)
+    conductance_density: float = param(5e-9, "S/um^3", "GluA conductance per head volume", f"{PAPER}, Fig. 6")
+    event_rate: float = param(1.0, "Hz", "rate of calcium events", INFERRED)
+    event_duration: float = param(0.02, "s", "time for which an amplitude acts: the decay of calcium", INFERRED)
+    reference_volume: float = param(0.106, "um^3", "volume at which the three relations agree", INFERRED)
+    reference_calcium: float = param(1.5, "uM", "mean amplitude at the reference volume", INFERRED)
+    distribution: str = param("exponential", "", "amplitudes: exponential, uniform or lognormal", METHODS)
+    cv: float = param(1.0, "", "coefficient of variation of log-normal amplitudes", INFERRED)
+    cap: float = param(np.inf, "uM", "largest amplitude; the paper also tries 20", METHODS)
+    noise: float = param(2e-8, "um^6/s", "spontaneous fluctuations noise (1 + slope V)", METHODS)
+    noise_slope: float = param(20.0, "1/um^3", "slope of the spontaneous fluctuations", METHODS)
+    min_volume: float = param(0.01, "um^3", "lower reflecting limit", f"{PAPER}, Fig. 6")
+    max_volume: float = param(0.3, "um^3", "upper reflecting limit", f"{PAPER}, Fig. 6")
+    n_cells: int = param(600, "", "cells of the grid", "resolution")
+
+    def __post_init__(self) -> None:
+        check_positive(self, "eta_p", "conductance_density", "min_volume", "max_volume", "n_cells")
+        check_limits(self.min_volume, self.max_volume, "volume", "um^3")
+        for alpha in (0.0, 1.0, 2.0):
+            self.process(alpha)
+
+    def process(self, alpha: float, noise_factor: float = 1.0) -> JumpProcess:
+        """Return the jump process for an exponent; ``noise_factor`` multiplies the spontaneous variance."""
+        return JumpProcess(
+            rule=rule_rows(self.eta_p / self.conductance_density),
+            alpha=alpha,
+            reference_uM=self.reference_calcium,
+            reference_um3=self.reference_volume,
+            rate_Hz=self.event_rate,
+            duration_s=self.event_duration,
+            amplitudes=Amplitudes(self.distribution, self.cv, self.cap),  # type: ignore[arg-type]
+            noise_um6_per_s=self.noise * noise_factor,
+            noise_slope_per_um3=self.noise_slope,
+        )
+
+    def equation(self, relation: Compensation, fluctuation: float = 1.0) -> FokkerPlanck:
+        """Return the Fokker-Planck equation; ``fluctuation`` multiplies the amplitude of all fluctuations.
+
+        Raises
+        ------
+        ParameterError
+            If the grid is too coarse; the message gives the bound.
+        """
+        if not fluctuation > 0:
+            raise ParameterError(f"The relative fluctuation amplitude is {fluctuation!r}; give a number > 0.")
+        process = self.process(relation.alpha)
+        return FokkerPlanck(
+            self.min_volume, self.max_volume, self.n_cells, process.drift,
+            lambda volume: fluctuation**2 * process.noise(volume),
+        )  # fmt: skip

@@ -1,0 +1,32 @@
+"""Reading the reference integrations of O'Donnell et al. (2011), Fig. 6."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+HERE = Path(__file__).parent
+FULL = Path(os.environ.get("NANOSPINE_REFERENCE", HERE.parent / "shared" / "reference")) / "odonnell2011_fig6"
+SMALL = HERE / "data" / "odonnell2011_fig6"
+
+COLUMNS = {
+    "V_sp_mV": "V_sp", "V_neck_mV": "V_neck", "V_dend_mV": "V_dend",
+    "Ca_sp_uM": "Ca_sp", "Ca_neck_uM": "Ca_neck", "Ca_dend_uM": "Ca_dend",
+    "B_free_sp_uM": "B_sp", "head_radius_um": "head_radius", "gAMPA_pS": "gAMPA",
+}  # fmt: skip
+
+
+def read_full(name: str) -> pd.DataFrame:
+    """Read a file of the whole reference, or skip the test where it is not at hand."""
+    path = FULL / name
+    if not path.exists():
+        pytest.skip(f"no reference data at {path}; set NANOSPINE_REFERENCE to their folder")
+    return pd.read_csv(path)
+
+
+def read_small(name: str) -> pd.DataFrame:
+    """Read a file of the copy that travels with the tests: every tenth stored point."""
+    return pd.read_csv(SMALL / name)

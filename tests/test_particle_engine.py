@@ -1,0 +1,124 @@
+"""The particle engine on small models: conservation, reproducibility, equilibrium, and its errors."""
+
+import numpy as np
+import pytest
+
+from nanospine import (
+    Boundary,
+    Model,
+    Reaction,
+    Release,
+    Settings,
+    Simulation,
+    Species,
+    budget,
+    cube,
+    proteins,
+    simulate,
+)
+from nanospine.model import ModelError, ReactionSyntaxError, TimeStepError
+from nanospine.scenarios.odonnell2011.fig7.head import spine_head
+from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
+
+
+def buffered_cube(number: int = 1000) -> Model:
+    """Return the binding box of the MCell reference runs: 0.4 um cube, 1 buffer, all free."""
+    return Model(
+        cube(0.064),
+        species=[Species("Ca", 220.0, content={"Ca": 1}), Species("B"), Species("CaB", content={"Ca": 1})],
+        reactions=[Reaction("Ca + B <-> CaB", forward=100.0, backward=500.0)],
+        releases=[Release("Ca", number=number), Release("B", number=1000)],
+    )
+
+
+@pytest.mark.parametrize("neck", ["transparent", "absorbing", "absorbing-segment"])
+def test_calcium_is_conserved_at_every_output_of_the_spine_head(neck: str) -> None:
+    model = spine_head(Parameters(neck=neck), 0.01)
+    dataset = Simulation(model, seed=2).run(2e-3).dataset
+    balance = budget(dataset, model)
+    assert balance.size == 21
+    assert not balance.any()
+    assert dataset["event"].sel(reaction="glun_in").values[-1] > 0
+
+
+def test_the_budget_sees_one_lost_ion() -> None:
+    model = spine_head(Parameters(), 0.01)
+    dataset = Simulation(model, seed=2).run(1e-3).dataset
+    dataset["event"].loc[{"reaction": "glun_in"}] = dataset["event"].sel(reaction="glun_in") - 1
+    assert np.all(budget(dataset, model)[1:] != 0)
+
+
+def test_equilibrium_of_a_binding_reaction_is_that_of_its_rates() -> None:
+    """K_d = 5 uM: solve the quadratic; SE from blocks of the stationary part; a rate x 1.05 is caught."""
+    volume, k_d = 0.064 * 602.214076, 5.0
+    free = equilibrium_free(1000, 1000, k_d * volume)
+    result = simulate(buffered_cube(), 0.12, seed=3)
+    blocks = result.number("Ca")[41:].reshape(-1, 20).mean(axis=1)
+    se = blocks.std(ddof=1) / np.sqrt(blocks.size)
+    assert abs(blocks.mean() - free) < 5 * se
+    assert abs(blocks.mean() - equilibrium_free(1000, 1000, k_d / 1.05 * volume)) > 5 * se
+
+
+def equilibrium_free(ligand: float, buffer: float, k_d: float) -> float:
+    """Return free ligand at equilibrium, all in molecules."""
+    b = buffer - ligand + k_d
+    return float((-b + np.sqrt(b * b + 4 * k_d * ligand)) / 2)
+
+
+def test_slab_absorber_follows_the_series_where_segments_do_not() -> None:
+    """N/N0 = 0.2360 after 50 us between two absorbing walls 0.2 um apart (series over odd n)."""
+    from nanospine import box
+
+    def left(rule: str) -> float:
+        slab = box((0.2, 1.0, 1.0), regions={"low": "x-", "high": "x+"})
+        model = Model(
+            slab,
+            species=[Species("A", 100.0)],
+            releases=[Release("A", number=20000)],
+            boundaries=[Boundary("low", "A", rule), Boundary("high", "A", rule)],
+        )
+        return float(simulate(model, 50e-6, every=50e-6, seed=4).number("A")[-1]) / 20000
+
+    odd = np.arange(1, 400, 2)
+    exact = float(np.sum(8 / (np.pi * odd) ** 2 * np.exp(-100 * (np.pi * odd / 0.2) ** 2 * 50e-6)))
+    se = np.sqrt(exact * (1 - exact) / 20000)
+    assert abs(left("absorbing") - exact) < 5 * se
+    assert left("absorbing-segment") - exact > 5 * se
+
+
+def test_the_same_seed_gives_the_same_trial_and_another_seed_another() -> None:
+    first = simulate(buffered_cube(), 1e-3, seed=5).number("Ca")
+    assert np.array_equal(first, simulate(buffered_cube(), 1e-3, seed=5).number("Ca"))
+    assert not np.array_equal(first, simulate(buffered_cube(), 1e-3, seed=6).number("Ca"))
+
+
+def test_a_store_that_runs_out_of_slots_grows_without_changing_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = spine_head(Parameters(), 0.01)
+    wide = Simulation(model, seed=7).run(1e-3).dataset
+    monkeypatch.setattr("nanospine.particles.state.SPARE_SLOTS", 1)
+    assert wide.equals(Simulation(model, seed=7).run(1e-3).dataset)
+
+
+def test_ctrl_c_returns_what_is_finished() -> None:
+    def interrupt(snapshot: object) -> None:
+        if getattr(snapshot, "time", 0.0) > 0.4e-3:
+            raise KeyboardInterrupt
+
+    result = Simulation(buffered_cube(), seed=1).run(1e-3, observer=interrupt)
+    assert not result.complete
+    assert result.time[-1] == pytest.approx(0.5e-3)
+
+
+def test_bad_models_are_refused_before_work() -> None:
+    with pytest.raises(ModelError, match="did you mean 'CaB'"):
+        Model(cube(0.05), species=[Species("CaB")], releases=[Release("CaBB", number=1)])
+    with pytest.raises(ModelError, match=r"D .* is -1"):
+        Species("A", D=-1.0)
+    with pytest.raises(ModelError, match="forward rate is -2"):
+        Reaction("A -> 0", forward=-2.0)
+    with pytest.raises(ReactionSyntaxError, match="at column"):
+        Reaction("A + -> B", forward=1.0)
+    with pytest.raises(ModelError, match="lower the density"):
+        Model(cube(0.05), schemes=[proteins.calcium(), proteins.pmca(density=2e4)])
+    with pytest.raises(TimeStepError, match="use at most"):
+        Simulation(buffered_cube(), Settings(dt=1e-4))
