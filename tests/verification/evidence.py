@@ -70,10 +70,11 @@ class Check:
         return self.measured.z(self.expected)
 
     @property
-    def detectable(self) -> float:
-        """Smallest bias, as a fraction of what is expected, that is sure to be seen."""
+    def detectable(self) -> str:
+        """Smallest bias that is sure to be seen, as a percentage of what is expected if that is not zero."""
         other = self.expected if isinstance(self.expected, Estimate) else Estimate(self.expected)
-        return DETECT * float(np.hypot(self.measured.se, other.se)) / abs(other.mean)
+        smallest = DETECT * float(np.hypot(self.measured.se, other.se))
+        return f"{100 * smallest / abs(other.mean):.2g} %" if other.mean else f"{smallest:.2g}"
 
 
 class Judge:
@@ -133,7 +134,7 @@ def as_markdown(checks: list[Check], date: str) -> str:
         expected = f"{other.mean:.5g}" + (f" ± {other.se:.2g}" if other.se else "")
         rows.append(
             f"| {check.name} | {check.measured.mean:.5g} | {check.measured.se:.2g} | {expected} | {check.z:+.1f} "
-            f"| {100 * check.detectable:.2g} % | {check.wrong} | {check.z_wrong:+.0f} | {check.seed} |"
+            f"| {check.detectable} | {check.wrong} | {check.z_wrong:+.0f} | {check.seed} |"
         )
     largest = max((abs(check.z) for check in checks), default=0.0)
     return "\n".join([
