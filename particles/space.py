@@ -8,7 +8,7 @@ from scipy.ndimage import uniform_filter
 
 from ..geometry import ReactionVoxels, reaction_voxels, wall_grid
 from ..model import Boundary, BoundaryRule, Mesh, Model
-from .chemistry import pointers, return_sum
+from .chemistry import moves_every, pointers, return_sum
 from .kernels.tables import (
     ABSORBING,
     ABSORBING_SEGMENT,
@@ -72,7 +72,8 @@ def image_factors(voxels: ReactionVoxels, D: float, dt: float) -> NDArray[np.flo
     if D == 0:
         return np.ones(voxels.volume.size)
     doubled = voxels.size * np.array([2.0, 1.0, 1.0])
-    one_wall = return_sum(doubled, D, dt) / return_sum(voxels.size, D, dt)
+    mover = [(D, moves_every(D, dt, voxels.size.min()))]
+    one_wall = return_sum(doubled, mover, dt) / return_sum(voxels.size, mover, dt)
     full = float(np.prod(voxels.size))
     # A merged cell's volume is shared evenly by its voxels: enough for an average over 27.
     share = np.zeros(voxels.cell_of_voxel.size)
