@@ -168,7 +168,7 @@ def _read_ascii(path: Path) -> Molecules:
         width = width or len(words)
         if len(words) not in (7, 8) or len(words) != width:
             raise ResultsError(
-                f"{path}, line {line}: {len(words)} words instead of {min(max(width, 7), 8)} (species id x y z nx ny nz); "
+                f"{path}, line {line}: {len(words)} words instead of 8 (species id x y z nx ny nz); "
                 "the file is damaged or of another kind."
             )
         species.append(words[0])

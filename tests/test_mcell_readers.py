@@ -177,8 +177,8 @@ def damaged(tmp_path: Path, kind: str, change: object) -> Path:
     [
         ("ascii", lambda data: data[:-10], "line 550: the last line does not end"),
         ("ascii", lambda data: data[:-10] + b"\n", "line 550: . words instead of 8"),
-        ("ascii", lambda data: data.replace(b"Ca 0 0.02", b"Ca 0 nan0", 1), "line 1: could not convert"),
-        ("ascii", lambda data: data.replace(b"Ca 0 0.0231941141", b"Ca 0 nan", 1), "line 1: .* not all finite"),
+        ("ascii", lambda data: data.replace(b"Ca 0 0.11", b"Ca 0 what", 1), "line 1: could not convert"),
+        ("ascii", lambda data: data.replace(b"Ca 0 0.116721232", b"Ca 0 nan", 1), "line 1: .* not all finite"),
         ("cellbin", lambda data: data[:-10], "the file is cut off, 10 bytes are missing"),
         ("cellbin", lambda data: b"\x02" + data[1:], "has version 2"),
         ("cellbin", lambda data: data[:7] + b"\x05" + data[8:], "has type 5"),
