@@ -25,7 +25,7 @@ def synthetic_trial(
 ) -> xr.Dataset:
     """Return a trial with given [Ca2+] (uM) per place while the channel is open, and one while it is closed.
 
-    ``free_sites`` is the number of free medium-affinity sites per calbindin near the pore; 10 ions are there.
+    ``free_sites`` is the number of free sites per calbindin near the pore; 10 ions are there.
     """
     model = spine_head(p, volume)
     species, reactions = list(model.species_names), [step.name for step in model.steps]
@@ -44,7 +44,7 @@ def synthetic_trial(
         number[:, species.index(name)] = value
     event = np.outer(time, [RATES.get(name, 0.0) for name in reactions]).round().astype(np.int64)
     near = np.zeros(len(species))
-    near[[species.index(name) for name in ("CB_00", "CB_02", "Ca")]] = free_sites / 2, 1 - free_sites / 2, 10.0
+    near[[species.index(name) for name in ("CB_20", "CB_22", "Ca")]] = free_sites / 2, 1 - free_sites / 2, 10.0
     return xr.Dataset(
         {
             "number": (("time", "species"), number),

@@ -154,16 +154,18 @@ class TestAnalysis:
         row = analysis.plasticity(P, data)[1]
         rule = CalciumRule()
         assert row["volume (um^3)"] == 0.05
-        assert row["dw/dt bulk (pS/s)"] == pytest.approx(1e12 * float(rule.rate(0.35 * 2.0 + 0.65 * 0.5)))
-        assert row["dw/dt 20 nm (pS/s)"] == pytest.approx(1e12 * float(rule.rate(12.0)), rel=1e-6), "far above theta_p"
-        assert row["dw/dt bulk (pS/s)"] < 1e-3 < row["dw/dt 20 nm (pS/s)"]
+        quiet, potentiated = (1e12 * float(rule.rate(c)) for c in (0.35 * 2.0 + 0.65 * 0.5, 12.0))
+        assert row["bulk: mean [Ca] (uM)"] == "1.0"
+        assert row["bulk: dw/dt (pS/s)"] == f"{quiet:.0f} ± 0"
+        assert row["20 nm: dw/dt (pS/s)"] == f"{potentiated:.0f} ± 0", "far above theta_p"
+        assert potentiated > 400 > 1e-3 > abs(quiet)
 
     def test_free_sites_are_counted_and_held_against_equilibrium(self, data: xr.Dataset) -> None:
-        """One free site per calbindin was put there; K_d = 35.8/87 uM for each site on its own."""
+        """One free site per calbindin was put there; K_d = 2.6/11 and 35.8/87 uM for two sites each."""
         sites = analysis.free_sites(data)
         np.testing.assert_allclose(sites["measured"], 1.0)
-        k_d = 35.8 / 87.0
-        np.testing.assert_allclose(sites["equilibrium"], 2 * k_d / (k_d + ions_near_pore_uM(10)))
+        expected = sum(2 * k_d / (k_d + ions_near_pore_uM(10)) for k_d in (2.6 / 11.0, 35.8 / 87.0))
+        np.testing.assert_allclose(sites["equilibrium"], expected)
 
     def test_unfinished_trials_are_missing_and_the_rest_is_used(self) -> None:
         places = {BULK: 2.0, "20 nm": 50.0, "100 nm": 20.0}
@@ -252,7 +254,7 @@ class TestClaims:
         [((1.0, 1.1, 1.2), "holds"), ((0.0, 0.001, 0.002), "fails"), ((0.0, 0.0, 0.03), "undecided")],
     )
     def test_buffers_near_the_pore_are_out_of_equilibrium(self, free: tuple[float, ...], expected: str) -> None:
-        """In equilibrium with 10 ions in the half ball 0.0128 of the two sites are free."""
+        """In equilibrium with 10 ions in the half ball 0.02 of the four sites are free."""
         places = {BULK: 2.0, "20 nm": 50.0, "100 nm": 20.0}
         trials = {
             analysis.trial_name(0.05, k): synthetic_trial(P, 0.05, places, free_sites=f) for k, f in enumerate(free)

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+from scipy import stats
 
-from ....model.proteins import CALBINDIN_MEDIUM
+from ....model.proteins import CALBINDIN_HIGH, CALBINDIN_MEDIUM, PairRates
 from ....model.units import MOLECULES_PER_UM3_PER_UM
 from ....plasticity import CalciumRule, CaReadout
 from ...base import Claim
@@ -16,7 +17,7 @@ from .head import BULK, cube_name
 from .parameters import READOUT_WINDOW, Parameters
 from .trial import NEAR_PORE
 
-STEADY = 2.0  # standard errors that make a difference
+CONFIDENCE = 0.95
 FAR_ABOVE = 2.0  # local over bulk [Ca2+]
 
 #: Fluxes of Ca2+ into the head (+) and out of it (-), by event.
@@ -138,9 +139,8 @@ def plasticity(p: Parameters, data: xr.Dataset) -> list[dict[str, object]]:
         for place in (BULK, cube_name(p.distances[0])):
             traces = readouts(p, data, volume, place)
             change = 1e12 * np.array([rule.change(r) / (r.time[-1] - r.time[0]) for r in traces])
-            row[f"mean [Ca] {place} (uM)"] = float(np.mean([r.mean for r in traces]))
-            row[f"dw/dt {place} (pS/s)"] = float(change.mean())
-            row[f"SE {place}"] = standard_error(change)
+            row[f"{place}: mean [Ca] (uM)"] = f"{np.mean([r.mean for r in traces]):.1f}"
+            row[f"{place}: dw/dt (pS/s)"] = f"{change.mean():.0f} ± {standard_error(change):.0f}"
         rows.append(row)
     return rows
 
@@ -151,7 +151,7 @@ def standard_error(values: NDArray[np.float64]) -> float:
 
 
 def free_sites(data: xr.Dataset) -> xr.Dataset:
-    """Free medium-affinity sites per calbindin within 50 nm of the open pore: measured, and at equilibrium there.
+    """Free sites per calbindin within 50 nm of the open pore: measured, and in equilibrium with the [Ca2+] there.
 
     Returns
     -------
@@ -159,14 +159,19 @@ def free_sites(data: xr.Dataset) -> xr.Dataset:
         ``measured`` and ``equilibrium`` (volume, trial).
     """
     near = data["near_pore"]
-    states = [f"CB_{i}{j}" for i in range(3) for j in range(3)]
-    molecules = near.sel(species=states)
-    free = xr.DataArray([2 - j for _ in range(3) for j in range(3)], dims="species")
+    bound = {f"CB_{high}{medium}": high + medium for high in range(3) for medium in range(3)}
+    molecules = near.sel(species=list(bound))
+    free = 4 - xr.DataArray(list(bound.values()), dims="species")
     half_ball = 2 / 3 * np.pi * NEAR_PORE**3 * MOLECULES_PER_UM3_PER_UM
     calcium = near.sel(species="Ca", drop=True) / half_ball
-    both_free, one_free, _ = CALBINDIN_MEDIUM.occupancy(calcium)
     measured = (molecules * free).sum("species", min_count=1) / molecules.sum("species", min_count=1)
-    return xr.Dataset({"measured": measured, "equilibrium": 2 * both_free + one_free})
+    equilibrium = sum(_free_of_pair(pair, calcium) for pair in (CALBINDIN_HIGH, CALBINDIN_MEDIUM))
+    return xr.Dataset({"measured": measured, "equilibrium": equilibrium})
+
+
+def _free_of_pair(pair: PairRates, calcium: xr.DataArray) -> xr.DataArray:
+    both, one, _ = pair.occupancy(calcium)
+    return 2 * both + one
 
 
 def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
@@ -182,23 +187,24 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     ]
 
 
-def judge(name: str, sentence: str, margin: xr.DataArray, error: xr.DataArray, criterion: str, unit: str) -> Claim:
-    """Make a claim that holds if every margin is positive by more than two standard errors.
+def judge(
+    name: str, sentence: str, margin: xr.DataArray, error: xr.DataArray, unit: str, what: str, trials: int
+) -> Claim:
+    """Make a claim that holds if every margin is above zero with 95 % confidence (Student's t over trials).
 
-    It is undecided if none is negative by as much. The least clear margin is reported, with its place. A margin
+    It is undecided if none is below zero with as much. The least clear margin is reported, with its place. A margin
     without a standard error, for want of trials or openings, is not clear.
     """
+    needed = stats.t.ppf(0.5 + CONFIDENCE / 2, trials - 1) if trials > 1 else np.inf
     margins, errors = np.atleast_1d(margin.values), np.atleast_1d(error.values)
-    clear = margins > STEADY * errors
-    wrong = margins < -STEADY * errors
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = margins / errors
-    worst = int(np.argmin(np.where(np.isnan(z), np.inf, z)))
-    holds = bool(np.all(clear))
+        t = margins / errors
+    worst = int(np.argmin(np.where(np.isnan(t), np.inf, t)))
+    holds, wrong = bool(np.all(t > needed)), bool(np.any(t < -needed))
     where = f" (least clear: {margin[margin.dims[0]].values[worst]})" if margins.size > 1 else ""
-    undecided = not holds and not bool(np.any(wrong))
     se = float(errors[worst]) if np.isfinite(errors[worst]) else None
-    return Claim(name, f"{sentence}{where}.", float(margins[worst]), se, holds, criterion, unit, undecided)
+    criterion = f"{what} > 0 with {100 * CONFIDENCE:g} % confidence ({trials} trials)"
+    return Claim(name, f"{sentence}{where}.", float(margins[worst]), se, holds, criterion, unit, not (holds or wrong))
 
 
 def falls_with_volume(near: xr.DataArray) -> Claim:
@@ -207,7 +213,7 @@ def falls_with_volume(near: xr.DataArray) -> Claim:
     drop = mean.isel(volume=0, drop=True) - mean.isel(volume=-1, drop=True)
     se = hypot(error.isel(volume=0, drop=True), error.isel(volume=-1, drop=True))
     sentence = "Local [Ca2+] at every distance from the open channel is higher in the smallest head than in the largest"
-    return judge("local-falls-with-volume", sentence, drop, se, f"> 0 by {STEADY:g} SE at each distance", "uM")
+    return judge("local-falls-with-volume", sentence, drop, se, "uM", "fall at each distance", near.sizes["trial"])
 
 
 def largest_when_small(near: xr.DataArray) -> Claim:
@@ -218,9 +224,9 @@ def largest_when_small(near: xr.DataArray) -> Claim:
     below, below_se = _slope(mean, error, 0, middle)
     above, above_se = _slope(mean, error, middle, volume.size - 1)
     sentence = f"Mean local [Ca2+] falls more steeply with volume below {volume[middle]:g} um^3 than above"
-    criterion = f"difference of slopes > 0 by {STEADY:g} SE"
     se = hypot(below_se, above_se)
-    return judge("largest-below-0.05", sentence, below - above, se, criterion, "uM/um^3")
+    what = "difference of slopes"
+    return judge("largest-below-0.05", sentence, below - above, se, "uM/um^3", what, near.sizes["trial"])
 
 
 def _slope(mean: xr.DataArray, error: xr.DataArray, first: int, last: int) -> tuple[xr.DataArray, xr.DataArray]:
@@ -238,8 +244,8 @@ def far_above_bulk(p: Parameters, local: xr.DataArray) -> Claim:
     sentence = (
         f"While the channel is open, [Ca2+] {place} from the pore is more than {FAR_ABOVE:g} x bulk in every head"
     )
-    criterion = f"excess over {FAR_ABOVE:g} x bulk > 0 by {STEADY:g} SE"
-    return judge("local-above-bulk", sentence, *mean_while_open(excess), criterion, "uM")
+    what = f"excess over {FAR_ABOVE:g} x bulk"
+    return judge("local-above-bulk", sentence, *mean_while_open(excess), "uM", what, local.sizes["trial"])
 
 
 def out_of_equilibrium(data: xr.Dataset) -> Claim:
@@ -248,8 +254,8 @@ def out_of_equilibrium(data: xr.Dataset) -> Claim:
     sites = free_sites(data).where(looks > 0)
     excess, error = mean_and_error(sites["measured"] - sites["equilibrium"], looks)
     sentence = (
-        "Within 50 nm of the open pore calbindin has more free medium-affinity sites than in equilibrium with the "
-        "[Ca2+] there, in every head"
+        "Within 50 nm of the open pore calbindin has more free sites than in equilibrium with the [Ca2+] there, "
+        "in every head"
     )
-    criterion = f"excess > 0 by {STEADY:g} SE"
-    return judge("buffers-out-of-equilibrium", sentence, excess, error, criterion, "sites per molecule")
+    what, unit = "excess", "sites per molecule"
+    return judge("buffers-out-of-equilibrium", sentence, excess, error, unit, what, data.sizes["trial"])

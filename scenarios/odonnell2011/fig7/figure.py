@@ -67,7 +67,7 @@ def _channel_states(axis: Any, data: xr.Dataset) -> None:
     axis.set(xlabel="time (ms)", ylabel="trial", xlim=(0, time[-1]), ylim=(-0.3, len(states["trial"])))
     axis.set_yticks(np.arange(len(states["trial"])) + 0.4, states["trial"].values + 1)
     axis.tick_params(left=False)
-    axis.set_title(f"L-type channel open (red), {volume:g} $\\mathrm{{\\mu m^3}}$")
+    axis.set_title(f"L-type channel open, {volume:g} $\\mathrm{{\\mu m^3}}$")
 
 
 def _head_calcium(axis: Any, data: xr.Dataset) -> None:
@@ -78,7 +78,7 @@ def _head_calcium(axis: Any, data: xr.Dataset) -> None:
         )
         time, smooth = _block_average(data["time"].values[1:], mean[1:])
         axis.plot(time * MS, smooth, color=color, label=f"{volume:g}")
-    axis.set(xlabel="time (ms)", ylabel="[Ca$^{2+}$] in the head (µM)", yscale="log")
+    axis.set(xlabel="time (ms)", ylabel="[Ca$^{2+}$] in the head (µM)", yscale="log", xlim=(0, time[-1] * MS))
     axis.set_title("mean over trials")
     axis.legend(title="volume (µm$^3$)", title_fontsize=7, **BESIDE)
 
@@ -123,6 +123,7 @@ def _against_volume(axis: Any, p: Parameters, local: xr.DataArray) -> None:
         )  # fmt: skip
     axis.set(xlabel="head volume (µm$^3$)", ylabel="[Ca$^{2+}$] while open (µM)", xscale="log", yscale="log")
     volumes = local["volume"].values
+    axis.set_xlim(volumes[0] / 1.2, volumes[-1] * 1.2)
     axis.set_xticks(volumes, [f"{v:g}" for v in volumes])
     axis.set_xticks([], minor=True)
     axis.set_title("mean ± SE over all open time")
