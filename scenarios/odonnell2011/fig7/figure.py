@@ -121,7 +121,9 @@ def _against_volume(axis: Any, p: Parameters, local: xr.DataArray) -> None:
             local["volume"], mean, error, color=color, marker="s" if place == BULK else "o", markersize=3,
             linestyle="--" if place == BULK else "-", elinewidth=0.7, capsize=1.5, label=place,
         )  # fmt: skip
-    axis.set(xlabel="head volume (µm$^3$)", ylabel="[Ca$^{2+}$] while open (µM)", xscale="log", yscale="log")
+    axis.set(xlabel="head volume (µm$^3$)", ylabel="[Ca$^{2+}$] while open (µM)", xscale="log")
+    if local.notnull().any():  # a logarithmic axis needs data, and the channel may never have opened
+        axis.set_yscale("log")
     volumes = local["volume"].values
     axis.set_xlim(volumes[0] / 1.2, volumes[-1] * 1.2)
     axis.set_xticks(volumes, [f"{v:g}" for v in volumes])
