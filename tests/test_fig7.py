@@ -119,6 +119,14 @@ class TestAnalysis:
         assert mean.values == pytest.approx(np.array([60.0, 40.0, 35.0]) / 1.2)
         assert error.values == pytest.approx(mean.values * 0.01 / np.sqrt(3))
 
+    def test_trials_count_by_how_long_their_channel_was_open(self) -> None:
+        """Means 1, 2 and 6 over 1, 1 and 2 units of time are 15/4; the weighted deviations -11, -7 and 18 quarters."""
+        values = xr.DataArray([1.0, 2.0, 6.0], dims="trial", coords={"open_time": ("trial", [1.0, 1.0, 2.0])})
+        mean, error = analysis.mean_while_open(values)
+        assert float(mean) == pytest.approx(15 / 4)
+        deviations = np.array([-11.0, -7.0, 18.0]) / 4 * 3 / 4
+        assert float(error) == pytest.approx(deviations.std(ddof=1) / np.sqrt(3))
+
     def test_fluxes_are_events_per_second_inward(self, data: xr.Dataset) -> None:
         mean = analysis.fluxes(P, data).mean("trial").sel(volume=0.05)
         assert {str(name): float(mean.sel(flux=name)) for name in mean["flux"].values} == pytest.approx(
@@ -182,7 +190,11 @@ def near(means: dict[float, float], spread: float) -> xr.DataArray:
     return xr.DataArray(
         values,
         dims=("volume", "trial", "place"),
-        coords={"volume": list(means), "place": ["20 nm", "100 nm"]},
+        coords={
+            "volume": list(means),
+            "place": ["20 nm", "100 nm"],
+            "open_time": (("volume", "trial"), np.full((len(means), 3), 0.01)),
+        },
     )
 
 
@@ -233,7 +245,7 @@ class TestClaims:
         local = analysis.local_calcium(P, synthetic_run(P, FALLING, bulk, spread))["open"]
         claim = analysis.far_above_bulk(P, local)
         assert verdict(claim) == expected
-        assert claim.value == pytest.approx(35.0 / 1.2 / bulk - 2.0, abs=1e-9)
+        assert claim.value == pytest.approx(35.0 / 1.2 - 2.0 * bulk, abs=1e-9)
 
     @pytest.mark.parametrize(
         ("free", "expected"),

@@ -58,7 +58,8 @@ def local_calcium(p: Parameters, data: xr.Dataset) -> xr.Dataset:
     -------
     xarray.Dataset
         ``open`` (volume, trial, place) and ``closed``: mean while the L-type channel is open or closed; places are
-        the sampling cubes and ``bulk``. NaN where a trial has no such time.
+        the sampling cubes and ``bulk``. NaN where a trial has no such time. The coordinate ``open_time``
+        (volume, trial) is how long the channel was open (s).
     """
     settled = data.sel(time=data["time"] > p.settle + 1e-9)
     fraction = settled["open_fraction"]
@@ -68,14 +69,28 @@ def local_calcium(p: Parameters, data: xr.Dataset) -> xr.Dataset:
     per_uM = (
         xr.DataArray(size, dims="sampler") + (data["sampler"] == BULK) * data["volume"]
     ) * MOLECULES_PER_UM3_PER_UM
-    units = {"units": "uM"}
+    interval = float(data["time"][1] - data["time"][0])
     result = xr.Dataset({"open": while_open / per_uM, "closed": while_closed / per_uM}).rename(sampler="place")
-    return result.map(lambda a: a.assign_attrs(units))
+    result = result.map(lambda a: a.assign_attrs(units="uM"))
+    open_time = interval * fraction.isel(sampler=0, drop=True).sum("time")  # all samplers look at the same channel
+    return result.assign_coords(open_time=open_time.assign_attrs(units="s"))
 
 
-def mean_and_error(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
-    """Return mean and standard error over trials."""
-    return values.mean("trial"), values.std("trial", ddof=1) / np.sqrt(values.count("trial"))
+def mean_and_error(values: xr.DataArray, weight: xr.DataArray | None = None) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return mean and standard error over trials.
+
+    With weights the mean is a ratio of sums, whose error is that of the weighted deviations (Cochran 1977, Sampling
+    Techniques, section 6.4).
+    """
+    weight = (xr.ones_like(values) if weight is None else weight).where(values.notnull())
+    share = weight / weight.mean("trial")
+    mean = (share * values).mean("trial")
+    return mean, (share * (values - mean)).std("trial", ddof=1) / np.sqrt(values.count("trial"))
+
+
+def mean_while_open(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return mean and standard error over all the time that the channel was open, in whichever trial."""
+    return mean_and_error(values, values["open_time"])
 
 
 def hypot(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
@@ -188,7 +203,7 @@ def judge(name: str, sentence: str, margin: xr.DataArray, error: xr.DataArray, c
 
 def falls_with_volume(near: xr.DataArray) -> Claim:
     """Check that local [Ca2+] falls from the smallest to the largest head at each distance."""
-    mean, error = mean_and_error(near)
+    mean, error = mean_while_open(near)
     drop = mean.isel(volume=0, drop=True) - mean.isel(volume=-1, drop=True)
     se = hypot(error.isel(volume=0, drop=True), error.isel(volume=-1, drop=True))
     sentence = "Local [Ca2+] at every distance from the open channel is higher in the smallest head than in the largest"
@@ -197,7 +212,7 @@ def falls_with_volume(near: xr.DataArray) -> Claim:
 
 def largest_when_small(near: xr.DataArray) -> Claim:
     """Check that [Ca2+], averaged over distances, falls more steeply with volume below 0.05 um^3 than above."""
-    mean, error = mean_and_error(near.mean("place"))
+    mean, error = mean_while_open(near.mean("place"))
     volume = mean["volume"].values
     middle = int(np.clip(np.argmin(np.abs(volume - 0.05)), 1, volume.size - 2))
     below, below_se = _slope(mean, error, 0, middle)
@@ -219,18 +234,19 @@ def _slope(mean: xr.DataArray, error: xr.DataArray, first: int, last: int) -> tu
 def far_above_bulk(p: Parameters, local: xr.DataArray) -> Claim:
     """Check that the signal nearest to the pore stands far above the bulk in each head."""
     place = cube_name(p.distances[0])
-    ratio, error = mean_and_error(local.sel(place=place, drop=True) / local.sel(place=BULK, drop=True))
+    excess = local.sel(place=place, drop=True) - FAR_ABOVE * local.sel(place=BULK, drop=True)
     sentence = (
         f"While the channel is open, [Ca2+] {place} from the pore is more than {FAR_ABOVE:g} x bulk in every head"
     )
     criterion = f"excess over {FAR_ABOVE:g} x bulk > 0 by {STEADY:g} SE"
-    return judge("local-above-bulk", sentence, ratio - FAR_ABOVE, error, criterion, "x bulk")
+    return judge("local-above-bulk", sentence, *mean_while_open(excess), criterion, "uM")
 
 
 def out_of_equilibrium(data: xr.Dataset) -> Claim:
     """Check that calbindin near the pore has more free sites than its equilibrium with local [Ca2+] allows."""
-    sites = free_sites(data).where(data["near_pore_looks"] > 0)
-    excess, error = mean_and_error(sites["measured"] - sites["equilibrium"])
+    looks = data["near_pore_looks"]
+    sites = free_sites(data).where(looks > 0)
+    excess, error = mean_and_error(sites["measured"] - sites["equilibrium"], looks)
     sentence = (
         "Within 50 nm of the open pore calbindin has more free medium-affinity sites than in equilibrium with the "
         "[Ca2+] there, in every head"
