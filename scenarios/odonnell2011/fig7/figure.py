@@ -121,7 +121,9 @@ def _against_volume(axis: Any, p: Parameters, local: xr.DataArray) -> None:
             local["volume"], mean, error, color=color, marker="s" if place == BULK else "o", markersize=3,
             linestyle="--" if place == BULK else "-", elinewidth=0.7, capsize=1.5, label=place,
         )  # fmt: skip
-    axis.set(xlabel="head volume (µm$^3$)", ylabel="[Ca$^{2+}$] while open (µM)", xscale="log", yscale="log")
+    axis.set(xlabel="head volume (µm$^3$)", ylabel="[Ca$^{2+}$] while open (µM)", xscale="log")
+    if np.any(local > 0):  # else no channel opened, and a logarithmic axis could not be drawn
+        axis.set_yscale("log")
     volumes = local["volume"].values
     axis.set_xticks(volumes, [f"{v:g}" for v in volumes])
     axis.set_xticks([], minor=True)
