@@ -201,6 +201,7 @@ def test_bad_input_with_debug_raises() -> None:
         (9.87, 0.0, "9.87 ± 0 uM"),
         (1.2345e12, 6.78e10, "1.234e+12 ± 6.8e+10 uM"),
         (9.87654, None, "9.877 uM"),
+        (float("nan"), None, "nothing to measure"),
     ],
 )
 def test_measured_values_show_the_digits_that_the_error_allows(value: float, error: float | None, text: str) -> None:

@@ -180,6 +180,10 @@ class TestAnalysis:
         assert np.isnan(error).all(), "one trial has no standard error"
 
 
+def never_open(data: xr.Dataset) -> xr.Dataset:
+    return data.assign(open_fraction=xr.zeros_like(data["open_fraction"]))
+
+
 def verdict(claim: Claim) -> str:
     assert not (claim.holds and claim.undecided)
     return "holds" if claim.holds else "undecided" if claim.undecided else "fails"
@@ -280,9 +284,7 @@ class TestClaims:
             json.dumps(as_json(claim), allow_nan=False)
 
     def test_a_channel_that_never_opened_leaves_nothing_to_measure(self, data: xr.Dataset) -> None:
-        shut = data.copy(deep=True)
-        shut["open_fraction"][:] = 0.0
-        claim = analysis.far_above_bulk(P, analysis.local_calcium(P, shut)["open"])
+        claim = analysis.far_above_bulk(P, analysis.local_calcium(P, never_open(data))["open"])
         assert verdict(claim) == "undecided"
         assert np.isnan(claim.value)
         assert as_json(claim)["value"] is None
@@ -300,6 +302,9 @@ class TestFigures:
         assert len(channel.get_yticks()) == 3, "one row per trial"
         figure.savefig(tmp_path / "fig7.png")
         assert np.ptp(imread(tmp_path / "fig7.png")) > 0
+
+    def test_a_run_without_openings_can_be_drawn(self, data: xr.Dataset, tmp_path: Path) -> None:
+        draw_panels(P, never_open(data)).savefig(tmp_path / "fig7.png")
 
     def test_panel_d_draws_what_was_measured(self, data: xr.Dataset) -> None:
         lines = draw_panels(P, data).axes[2].containers

@@ -236,7 +236,8 @@ class TestCompetitionVsTheory:
             {"Ca": 100, "A": 400}, t,
         )  # fmt: skip
         judge.agrees(
-            f"share of the first of two fates of a pair, {t * 1e3:g} ms", Estimate.of_share(counts[0], sum(counts)), 0.75,
+            f"share of the first of two fates of a pair, {t * 1e3:g} ms",
+            Estimate.of_share(counts[0], sum(counts)), 0.75,
             wrong="equal shares", instead=0.5, seed=47,
         )  # fmt: skip
 

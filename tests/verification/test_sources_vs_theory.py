@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from evidence import Estimate, Judge
 from models import FACES, faced_box
-from scipy.integrate import quad, solve_bvp
+from scipy.integrate import quad
 from scipy.special import ndtr
 
-from nanospine.geometry import sphere
 from nanospine.model import Boundary, Model, Reaction, Release, Sampler, Species, units
 from nanospine.particles import Settings, Simulation
 
@@ -90,7 +89,7 @@ class TestSourceVsTheory:
         measured = profile(open_channel(edge, sink=sink), duration, 1.5e-3, 32)
         for depth, estimate in list(zip(DEPTHS, measured, strict=True))[2:]:
             judge.agrees(
-                f"[Ca] (uM) {depth * 1e3:g} nm below a channel, buffer in excess (lambda 121 nm), {duration * 1e3:g} ms",
+                f"[Ca] (uM) {depth * 1e3:g} nm below a channel, excess buffer (lambda 121 nm), {duration * 1e3:g} ms",
                 estimate, source_profile(edge, depth, sink),
                 wrong="no buffer", instead=source_profile(edge, depth), seed=32,
             )  # fmt: skip

@@ -122,7 +122,7 @@ def _against_volume(axis: Any, p: Parameters, local: xr.DataArray) -> None:
             linestyle="--" if place == BULK else "-", elinewidth=0.7, capsize=1.5, label=place,
         )  # fmt: skip
     axis.set(xlabel="head volume (µm$^3$)", ylabel="[Ca$^{2+}$] while open (µM)", xscale="log")
-    if local.notnull().any():  # a logarithmic axis needs data, and the channel may never have opened
+    if np.any(local > 0):  # else no channel opened, and a logarithmic axis could not be drawn
         axis.set_yscale("log")
     volumes = local["volume"].values
     axis.set_xlim(volumes[0] / 1.2, volumes[-1] * 1.2)

@@ -64,8 +64,7 @@ class Parameters:
             if list(values) != sorted(set(values)):
                 raise ParameterError(f"{name} is {values}; give increasing numbers without repetition.")
         for name in ("trials", "n_glun"):
-            if getattr(self, name) < 1:
-                raise ParameterError(f"{name} is {getattr(self, name)}; give a whole number >= 1.")
+            checks.whole(name, getattr(self, name), minimum=1, error=ParameterError)
         for name in ("duration", "cube_edge", "neck_edge", "D_calcium", "ltype_open_time", "dt", "voxel"):
             checks.positive(name, getattr(self, name), error=ParameterError)
         checks.finite("settle", self.settle, minimum=0.0, error=ParameterError)
