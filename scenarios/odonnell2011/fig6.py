@@ -13,6 +13,7 @@ from ...bulk.spine_electrophysiology import (
     SpineParameters,
     SpineTrace,
     burst,
+    check_start,
     scaled,
     simulate_spine,
 )
@@ -72,6 +73,13 @@ class Parameters:
             raise ParameterError(
                 f"potentials is {self.potentials!r}; it must include {WEAK_MV:g} and {STRONG_MV:g} mV."
             )
+        for potential in self.potentials:
+            check_start(self.min_volume, potential)
+        self.inputs()
+
+    def inputs(self) -> NDArray[np.float64]:
+        """Return the times of the burst (s)."""
+        return burst(self.n_inputs, self.input_rate, self.start)
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ class Plan:
 
     def __init__(self, p: Parameters) -> None:
         self.p = p
-        self.inputs = burst(p.n_inputs, p.input_rate, p.start)
+        self.inputs = p.inputs()
         # The spine's strengths are in pS.
         self.rows = rule_rows(1e12 * p.eta_p)
         self.volumes = np.geomspace(p.min_volume, p.max_volume, p.n_volumes)
