@@ -32,9 +32,7 @@ def largest_deviation(table, trace, columns, every):
     return max(deviations)
 
 
-@pytest.mark.parametrize(
-    ("name", "potential", "volume"), [("table1", -50.0, 0.05), ("deposited", -30.0, 0.15)]
-)
+@pytest.mark.parametrize(("name", "potential", "volume"), [("table1", -50.0, 0.05), ("deposited", -30.0, 0.15)])
 def test_traces_agree_with_the_reference(name, potential, volume):
     table = read_small(f"{name}_V{potential:.0f}_vol{volume}.csv")
     trace = simulate_spine(PARAMETER_SETS[name], volume, potential, RULE)
