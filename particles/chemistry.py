@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
 
-from ..model import Model, ModelError, Step, Term
+from ..model import BoundaryRule, Model, ModelError, Step, Term
 from ..model.units import um3_per_s
 from .kernels.tables import INSIDE, OUTSIDE, Chemistry
 
@@ -103,6 +103,23 @@ def moves_every(D: float, dt: float, voxel: float) -> int:
     return int(2 ** max(0, math.floor(math.log2(most))))
 
 
+def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
+    """Return how many steps each species waits between moves.
+
+    Those whose place at every step is looked at move at every step: species in sampling boxes, at absorbers that
+    test straight steps, and emitted by surface molecules, whose first moves make the profile around a pore.
+    """
+    surface = {species.name for species in model.species if species.where == "surface"}
+    watched = {sampler.species for sampler in model.samplers}
+    watched |= {b.species for b in model.boundaries if b.rule == BoundaryRule.ABSORBING_SEGMENT}
+    emissions = [step for step in model.steps if step.order == 1 and step.reactants[0].species in surface]
+    watched |= {term.species for step in emissions for term in step.products}
+    every = [moves_every(s.D, dt, voxel) for s in model.species]
+    return np.array(
+        [min(n, 1) if s.name in watched else n for s, n in zip(model.species, every, strict=True)], dtype=np.int32
+    )
+
+
 def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
     """Lower species and reactions.
 
@@ -129,12 +146,13 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
             f"Surface species {moving[0]} has D = {D[model.index(moving[0])]} um^2/s; "
             "the particle engine keeps surface molecules in place: set D = 0."
         )
+    every = waits(model, dt, float(size.min()))
     pairs, singles = Table(n * n), Table(n)
     initiates, listed = np.zeros(n, np.int32), np.zeros(n, np.int32)
     associations: dict[str, tuple[float, float]] = {}
     for event, step in enumerate(model.steps):
         if step.order == 2:
-            kdt, returns = _lower_pair(model, step, event, pairs, initiates, listed, D, surface, dt, size)
+            kdt, returns = _lower_pair(model, step, event, pairs, initiates, listed, D, every, surface, dt, size)
             associations[step.name] = (kdt, returns)
     undone = _undone(model)
     for event, step in enumerate(model.steps):
@@ -143,7 +161,6 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
     active = initiates.copy()
     for sampler in model.samplers:
         active[model.index(sampler.species)] = 1
-    every = np.array([moves_every(d, dt, size.min()) for d in D], dtype=np.int32)
     uni_extra_start, uni_extra, uni_extra_side = singles.extra_columns()
     pair_extra_start, pair_extra, pair_extra_side = pairs.extra_columns()
     return Chemistry(
@@ -171,7 +188,7 @@ def _key(terms: tuple[Term, ...]) -> tuple[str, ...]:
 
 def _lower_pair(
     model: Model, step: Step, event: int, pairs: Table, initiates: np.ndarray, listed: np.ndarray,
-    D: np.ndarray, surface: np.ndarray, dt: float, size: np.ndarray,
+    D: np.ndarray, every: np.ndarray, surface: np.ndarray, dt: float, size: np.ndarray,
 ) -> tuple[float, float]:  # fmt: skip
     first, second = sorted(step.reactants, key=lambda t: (surface[model.index(t.species)], -D[model.index(t.species)]))
     a, b = model.index(first.species), model.index(second.species)
@@ -188,8 +205,7 @@ def _lower_pair(
         )
     same = 2.0 if a == b else 1.0  # v = k [A]^2, hence 2 k per pair of A
     kdt = same * um3_per_s(step.rate) * dt
-    movers = [(float(D[i]), moves_every(D[i], dt, size.min())) for i in (a, b)]
-    returns = return_sum(size, movers, dt)
+    returns = return_sum(size, [(D[i], every[i]) for i in (a, b)], dt)
     partner, rest = _take_place(model, list(step.products), surface[b], surface, D)
     initiator, rest = _take_place(model, rest, False, surface, D)
     n = len(D)
