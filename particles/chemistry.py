@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import erf
 
-from ..model import Model, ModelError, Step, Term
+from ..model import BoundaryRule, Model, ModelError, Step, Term
 from ..model.units import um3_per_s
 from .kernels.tables import INSIDE, OUTSIDE, Chemistry
 
@@ -127,7 +127,12 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
     sampled = np.zeros(n, np.int32)
     for sampler in model.samplers:
         sampled[model.index(sampler.species)] = 1
-    every = np.array([moves_every(d, dt, size.min()) for d in D], dtype=np.int32)
+    # That rule is about straight steps of one dt each: longer ones would let fewer molecules out.
+    by_step = {b.species for b in model.boundaries if b.rule == BoundaryRule.ABSORBING_SEGMENT}
+    every = np.array(
+        [1 if s.name in by_step and s.D > 0 else moves_every(s.D, dt, size.min()) for s in model.species],
+        dtype=np.int32,
+    )
     uni_extra_start, uni_extra, uni_extra_side = singles.extra_columns()
     pair_extra_start, pair_extra, pair_extra_side = pairs.extra_columns()
     return Chemistry(
