@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ...model import Boundary, BoundaryRule, Reaction, Release, Sampler, Species
 from .definitions import CountFile, Definitions
-from .space import Space
+from .space import CountingBox, Space
 from .syntax import Node, Place
 
 Floats = NDArray[np.float64]
@@ -150,17 +150,29 @@ class Counter:
 
     def _in_box(self, names: tuple[str, ...], target: str, column: str, place: Place) -> Quantity:
         box = self.space.boxes[target]
-        note = dict(box.note)
-        label, gate = note.get("sampler", column), note.get("while_present")
-        made = []
-        for name in names:
-            key = str(label) if len(names) == 1 else f"{label}/{name}"
-            sampler = Sampler(key, name, box.center, box.edges, None if gate is None else str(gate))
-            if self.samplers.setdefault(key, sampler) != sampler:
-                key = f"{target}/{name}"
-                self.samplers[key] = Sampler(key, name, box.center, box.edges)
-            made.append(key)
-        return Quantity("sampled", tuple(made))
+        return Quantity("sampled", tuple(self._sampler(name, names, box, target, column) for name in names))
+
+    def _sampler(self, name: str, names: tuple[str, ...], box: CountingBox, target: str, column: str) -> str:
+        """Return the name of the sampler of a molecule in a box, made if there is none."""
+        for sampler in self.samplers.values():
+            if sampler.species == name and (sampler.center, sampler.edges) == (box.center, box.edges):
+                return sampler.name
+        label = column if len(names) == 1 and column not in self.samplers else f"{target}/{name}"
+        self.samplers[label] = Sampler(label, name, box.center, box.edges)
+        return label
+
+    def add_noted_samplers(self) -> None:
+        """Make the samplers that the notes of an exported file tell of."""
+        for item in self.space.object.note.get("samplers", ()):
+            box = None if item["box"] is None else self._noted_box(item["box"])
+            shape = (None, None) if box is None else (box.center, box.edges)
+            self.samplers[item["name"]] = Sampler(item["name"], item["species"], *shape, item["while_present"])
+
+    def _noted_box(self, name: str) -> CountingBox:
+        for path, box in self.space.boxes.items():
+            if path.rsplit(".", 1)[-1] == name:
+                return box
+        raise self.space.object.place.error(f"the note tells of a counting box {name!r}, which is not instantiated")
 
     def _in_compartment(self, names: tuple[str, ...], region: str | None, mode: str, place: Place) -> Expression:
         members = self.space.object.regions.get(region or "ALL")

@@ -109,6 +109,7 @@ def read_mdl(path: Path | str, *, seed: int = 1, absorber: str = "absorbing-segm
         made_releases,
         boundaries(space, definitions.molecules, BoundaryRule(absorber)),
     )
+    counter.add_noted_samplers()
     outputs = tuple(counter.output(file) for file in definitions.outputs)
     try:
         model = Model(

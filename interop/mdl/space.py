@@ -25,7 +25,6 @@ class CountingBox:
 
     center: tuple[float, float, float]
     edges: tuple[float, float, float]
-    note: Mapping[str, object]
 
 
 @dataclass
@@ -102,9 +101,7 @@ def _rules(
 ) -> Iterator[tuple[BoundaryRule, str]]:
     for word, molecule in surface_class.rules:
         _check_sides(word, molecule)
-        if word == "REFLECTIVE":
-            continue
-        rule = absorber if word == "ABSORPTIVE" else BoundaryRule.TRANSPARENT
+        rule = {"ABSORPTIVE": absorber, "TRANSPARENT": BoundaryRule.TRANSPARENT}.get(word, BoundaryRule.REFLECTING)
         for name in expand(molecule, molecules):
             if molecules[name].where == "volume":
                 yield rule, name
@@ -164,8 +161,9 @@ def _counting_box(thing: MeshObject, matrix: Floats) -> CountingBox:
     at_corner = np.minimum(np.abs(vertices - low), np.abs(vertices - high)) <= SKEW * (high - low)
     if not (at_corner.all() and len(thing.faces) == 12):
         raise thing.place.error("a transparent object in which molecules are counted must be a box along the axes")
-    center, edges = (low + high) / 2, high - low
-    return CountingBox(_triple(center), _triple(edges), thing.note)
+    # Exported boxes are somewhat smaller than their samplers, so that boxes that touch share no walls.
+    shrink = float(thing.note.get("shrink", 1.0))
+    return CountingBox(_triple((low + high) / 2), _triple((high - low) / shrink))
 
 
 def _triple(values: Floats) -> tuple[float, float, float]:
