@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         TriangleMesh,
         box,
         capsule,
+        cube,
         cubic_head,
         cylinder,
         ellipsoid,

@@ -70,7 +70,7 @@ class Simulation:
     Raises
     ------
     ParameterError
-        If the seed or the trial is not a whole number >= 0.
+        If the seed or the trial is not a whole number >= 0, or a reaction too fast for the voxels.
     ModelError, GeometryError
         If the engine cannot represent the model.
     TimeStepError
@@ -160,6 +160,7 @@ class Simulation:
                     call(take_snapshot(stop * dt, self._particles))
         except KeyboardInterrupt:
             pass
+        self._warn_if_saturated()
         rows = self._step // interval + 1
         dataset = to_dataset(self.model, record, rows, interval * dt)
         dataset.attrs.update(self._provenance(time.perf_counter() - started))
@@ -189,7 +190,6 @@ class Simulation:
                 break
             self._particles, self._tally, self._cells = grow(particles), tally, cells
         self._step += n
-        self._warn_if_saturated()
 
     def _warn_if_saturated(self) -> None:
         count = int(self._tally.saturated[0])
@@ -198,7 +198,7 @@ class Simulation:
                 f"{count} times in {self._step} steps a molecule would have reacted with probability above 1; "
                 f"use a time step below {self.settings.dt:g} s or larger voxels than {self.settings.voxel:g} um.",
                 NanospineWarning,
-                stacklevel=4,
+                stacklevel=3,
             )
 
     def _provenance(self, seconds: float) -> dict[str, object]:

@@ -17,7 +17,7 @@ from nanospine import (
     proteins,
     simulate,
 )
-from nanospine.model import ModelError, ReactionSyntaxError, TimeStepError
+from nanospine.model import ModelError, ParameterError, ReactionSyntaxError, TimeStepError
 from nanospine.scenarios.odonnell2011.fig7.head import spine_head
 from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
 
@@ -63,6 +63,14 @@ def test_equilibrium_of_a_binding_reaction_is_that_of_its_rates() -> None:
     se = blocks.std(ddof=1) / np.sqrt(blocks.size)
     assert abs(blocks.mean() - free) < 5 * se
     assert abs(blocks.mean() - equilibrium_free(1000, 1000, k_d / 1.05 * volume)) > 5 * se
+
+
+def test_a_reaction_faster_than_diffusion_is_refused() -> None:
+    """At D = 0.1 um^2/s and 10/(uM s) partners in one voxel meet again more often than they could react."""
+    slow = [Species("A", 0.1), Species("B"), Species("AB")]
+    model = Model(cube(0.05), species=slow, reactions=[Reaction("A + B <-> AB", 10.0, 5.0)])
+    with pytest.raises(ParameterError, match=r"'A \+ B -> AB' is 8.2 times as fast .* use larger voxels, a lower rate"):
+        Simulation(model)
 
 
 def equilibrium_free(ligand: float, buffer: float, k_d: float) -> float:
