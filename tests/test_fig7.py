@@ -167,6 +167,17 @@ class TestAnalysis:
         expected = sum(2 * k_d / (k_d + ions_near_pore_uM(10)) for k_d in (2.6 / 11.0, 35.8 / 87.0))
         np.testing.assert_allclose(sites["equilibrium"], expected)
 
+    def test_the_results_hold_what_is_drawn(self, data: xr.Dataset) -> None:
+        results = analysis.with_averages(P, data)
+        assert set(results["calcium_open"].dims) == {"volume", "trial", "place"}
+        assert {results[name].attrs["units"] for name in ("calcium_open", "calcium_closed")} == {"uM"}
+        assert results["calcium_flux"].attrs["units"] == "ions/s"
+
+    def test_one_trial_has_a_mean_without_an_error(self) -> None:
+        p = dataclasses.replace(P, trials=1)
+        assert "±" not in str(analysis.plasticity(p, synthetic_run(p, FALLING)))
+        assert "nan" not in str(analysis.plasticity(p, synthetic_run(p, FALLING)))
+
     def test_unfinished_trials_are_missing_and_the_rest_is_used(self) -> None:
         places = {BULK: 2.0, "20 nm": 50.0, "100 nm": 20.0}
         trials = {
@@ -265,6 +276,22 @@ class TestClaims:
         }
         claim = analysis.out_of_equilibrium(analysis.combine(trials, (0.05,), 3))
         assert verdict(claim) == expected
+
+    def test_trials_without_openings_give_no_confidence(self) -> None:
+        """Two of three trials: t = 8.8 where 12.7 is needed; with all three 4.3 would do."""
+        values = near(FALLING, 2.0)
+        values[{"trial": 0}] = np.nan
+        claim = analysis.falls_with_volume(values)
+        assert verdict(claim) == "undecided"
+        assert claim.criterion.endswith("(2 trials)")
+
+    def test_a_margin_that_was_not_measured_is_the_least_clear(self) -> None:
+        values = near(FALLING, 1.0)
+        values[{"place": 0, "volume": 0}] = np.nan
+        claim = analysis.falls_with_volume(values)
+        assert verdict(claim) == "undecided"
+        assert np.isnan(claim.value)
+        assert "(least clear: 20 nm)" in claim.sentence
 
     def test_claims_that_compare_volumes_need_volumes(self) -> None:
         def names(volumes: tuple[float, ...]) -> list[str]:
