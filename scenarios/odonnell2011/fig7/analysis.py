@@ -48,7 +48,7 @@ def combine(trials: Mapping[str, xr.Dataset], volumes: tuple[float, ...], n_tria
 
 def trial_name(volume: float, trial: int) -> str:
     """Name of a trial's store."""
-    return f"volume={volume:g}_trial={trial:03d}"
+    return f"volume={float(volume)!r}_trial={trial:03d}"
 
 
 def local_calcium(p: Parameters, data: xr.Dataset) -> xr.Dataset:
@@ -65,7 +65,7 @@ def local_calcium(p: Parameters, data: xr.Dataset) -> xr.Dataset:
     fraction = settled["open_fraction"]
     while_open = (settled["sampled_open"] * fraction).sum("time") / fraction.sum("time")
     while_closed = (settled["sampled"] - settled["sampled_open"] * fraction).sum("time") / (1 - fraction).sum("time")
-    per_uM = xr.where(data["sampler"] == BULK, data["volume"], p.cube_edge**3) * MOLECULES_PER_UM3_PER_UM
+    per_uM = data["volume"].where(data["sampler"] == BULK, p.cube_edge**3) * MOLECULES_PER_UM3_PER_UM
     interval = float(data["time"][1] - data["time"][0])
     means = {"open": while_open / per_uM, "closed": while_closed / per_uM}
     result = xr.Dataset({state: mean.assign_attrs(units="uM") for state, mean in means.items()}).rename(sampler="place")
