@@ -1,1 +1,23 @@
-"""Interoperability with other simulators."""
+"""Exchange with other programs: MCell's models (MDL) and outputs, and statistical comparison."""
+
+from .comparison import ColumnComparison, Comparison, compare
+from .comparison_figure import draw_comparison
+from .reaction_data import label_counts, read_counts, read_seeds, write_counts
+from .result_sets import load_results, read_mapping
+from .viz_data import read_frame, read_viz, to_trajectory
+
+__all__ = [
+    "ColumnComparison",
+    "Comparison",
+    "compare",
+    "draw_comparison",
+    "label_counts",
+    "load_results",
+    "read_counts",
+    "read_frame",
+    "read_mapping",
+    "read_seeds",
+    "read_viz",
+    "to_trajectory",
+    "write_counts",
+]

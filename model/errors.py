@@ -38,5 +38,13 @@ class ResultsError(NanospineError, OSError):
     """A results directory or file that cannot be read, written or continued."""
 
 
+class MdlError(NanospineError, ValueError):
+    """An MDL file that does not parse, or says what nanospine's models cannot."""
+
+
+class NotExportableError(NanospineError, ValueError):
+    """A part of a model that another program's format cannot say."""
+
+
 class NanospineWarning(UserWarning):
     """Something doubtful that does not stop a run; silence with ``warnings.simplefilter``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -95,10 +96,11 @@ def return_sum(size: Iterable[float], movers: Iterable[tuple[float, int]], dt: f
 
 
 def moves_every(D: float, dt: float, voxel: float) -> int:
-    """Return how many steps a species waits between moves; 0 if it never moves."""
+    """Return how many steps, a power of two, a species waits between moves; 0 if it never moves."""
     if D == 0:
         return 0
-    return max(1, int((MOVE_FRACTION * voxel) ** 2 / (2 * D * dt)))
+    most = (MOVE_FRACTION * voxel) ** 2 / (2 * D * dt)
+    return int(2 ** max(0, math.floor(math.log2(most))))
 
 
 def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
@@ -156,13 +158,13 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
     for event, step in enumerate(model.steps):
         if step.order == 1:
             _lower_single(model, step, event, singles, associations.get(undone[step.name], (0.0, 0.0)), D, surface)
-    sampled = np.zeros(n, np.int32)
+    active = initiates.copy()
     for sampler in model.samplers:
-        sampled[model.index(sampler.species)] = 1
+        active[model.index(sampler.species)] = 1
     uni_extra_start, uni_extra, uni_extra_side = singles.extra_columns()
     pair_extra_start, pair_extra, pair_extra_side = pairs.extra_columns()
     return Chemistry(
-        D=D, every=every, initiates=initiates, listed=listed, sampled=sampled,
+        D=D, every=every, initiates=initiates, listed=listed, active=active,
         uni_start=singles.start(), uni_rate=singles.column(0, np.float64), uni_event=singles.column(1, np.int32),
         uni_self=singles.column(2, np.int32), uni_undoes=singles.column(3, np.float64),
         uni_returns=singles.column(4, np.float64),

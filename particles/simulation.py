@@ -252,6 +252,7 @@ def whole_steps(what: str, seconds: float, dt: float) -> int:
     steps = round(seconds / dt)
     if steps < 1 or abs(seconds / dt - steps) > 1e-6 * steps:
         raise ParameterError(
-            f"{what} is {seconds:g} s, {seconds / dt:g} time steps of {dt:g} s; give a whole multiple."
+            f"{what} is {seconds:g} s, {seconds / dt:g} time steps of {dt:g} s; "
+            "give a whole multiple, or a step that divides it."
         )
     return steps

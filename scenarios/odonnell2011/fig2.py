@@ -44,7 +44,7 @@ class Parameters(NetworkParameters):
         (5.0, 10.0, 15.0, 20.0, 24.0, 28.0, 32.0, 36.0, 40.0, 45.0, 50.0, 55.0, 60.0, 70.0, 80.0, 90.0, 100.0),
         "Hz", "presynaptic rates", f"{PAPER}, Fig. 2",
     )  # fmt: skip
-    n_plastic: int = param(13, "", "plastic synapses, their initial strengths evenly spaced", INFERRED)
+    n_plastic: int = param(13, "", "plastic synapses with spaced initial strengths", INFERRED)
     n_fixed: int = param(40, "", "synapses of fixed strength that set the postsynaptic rate", INFERRED)
     fixed_strength: float = param(6.0, "pA", "their strength", f"{METHODS} (initial strength of Fig. 3)")
     repeats: int = param(4, "", "independent runs per rate", "statistics")
@@ -109,7 +109,7 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     import xarray as xr
 
     rule = CalciumRule(eta_p=1.0, eta_d=0.5)
-    initial = np.stack([np.linspace(*p.initial_range(relation), p.n_plastic) for relation in COMPENSATIONS])
+    initial = np.stack([p.initial_strengths(relation, p.n_plastic) for relation in COMPENSATIONS])
     seeds = iter(np.random.SeedSequence(options.seed).spawn(len(COMPENSATIONS) * len(p.rates) * p.repeats))
     tasks = [
         Task(p.neuron(relation), rate, start, p.n_fixed, p.fixed_strength, p.duration, rule_rows(p.eta_p), p.dt,
@@ -239,7 +239,8 @@ def rate_table(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
     under, over = crossings(p, data, UNDER), crossings(p, data, OVER)
     rows = []
     for i, rate in enumerate(p.rates):
-        row: dict[str, Any] = {"rate (Hz)": rate, "output (Hz)": round(float(data["output_rate"][0, i].mean()), 1)}
+        output = float(data["output_rate"].sel(relation=EXACT.name)[i].mean())
+        row: dict[str, Any] = {"rate (Hz)": rate, "output, exact (Hz)": round(output, 1)}
         for name, found in (("stable, under (pA)", under), ("threshold, over (pA)", over)):
             points = [at[0][0] for at in found[i] if len(at) == 1]
             row[name] = f"{np.mean(points):.1f}" if points else "-"

@@ -13,7 +13,7 @@ from ...model.errors import ParameterError
 from ..base import Claim, Outcome, RunOptions, Scenario, param
 from ..parallel import map_tasks
 from .neuron import NetworkParameters
-from .shared import COMPENSATIONS, EXACT, INFERRED, METHODS, OVER, UNDER, Compensation, check_positive, rule_rows
+from .shared import COMPENSATIONS, EXACT, INFERRED, METHODS, OVER, UNDER, check_positive, rule_rows
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,8 +26,8 @@ class Parameters(NetworkParameters):
     n_synapses: int = param(500, "", "plastic synapses", METHODS)
     rate: float = param(5.0, "Hz", "presynaptic background rate", METHODS)
     mean_drive: float = param(
-        13.5, "mV", "mean depolarisation by the background, set by a constant inhibitory current so that the neuron "
-        "fires at about 5 Hz", INFERRED,
+        13.5, "mV", "mean depolarisation by background at synapses of the initial strength, so that the neuron fires "
+        "at about 5 Hz; set by a constant current", INFERRED,
     )  # fmt: skip
     initial_strength: float = param(6.0, "pA", "mean initial strength", METHODS)
     initial_sd: float = param(0.3, "pA", "its standard deviation", METHODS)
@@ -61,10 +61,16 @@ class Parameters(NetworkParameters):
         return (starts[:, None] + np.arange(self.burst_spikes) / self.burst_rate).ravel()
 
     def bias(self, neuron: NeuronParameters, strengths: NDArray[np.float64]) -> float:
-        """Constant current (pA) that brings the mean depolarisation to ``mean_drive``."""
+        """Constant current (pA) that makes the neuron fire at about the same rate for any strengths.
+
+        The distance of the mean depolarisation from threshold is in proportion to the fluctuations, whose
+        variance is that of the strengths' sum of squares.
+        """
         charge_time_s = 1e-3 * (neuron.epsc_decay_ms - neuron.epsc_rise_ms)
         synaptic = float(strengths.sum()) * self.rate * charge_time_s
-        return self.mean_drive / neuron.resistance_GOhm - synaptic
+        fluctuation = np.sqrt(np.mean(strengths**2)) / np.hypot(self.initial_strength, self.initial_sd)
+        distance = float(fluctuation) * (neuron.threshold_mV - self.mean_drive)
+        return (neuron.threshold_mV - distance) / neuron.resistance_GOhm - synaptic
 
 
 @dataclass(frozen=True)
@@ -93,18 +99,12 @@ def simulate(task: Task) -> NeuronTrace:
         order = np.argsort(times, kind="stable")
         times, synapses = times[order], synapses[order]
     else:
-        # The mean over the probes differs from the others'; the bias keeps the neuron at its rate.
-        strengths[: p.n_probes] = probe_strengths(p, relation)
+        # The probes' strengths differ from the others'; the bias keeps the neuron at its rate.
+        strengths[: p.n_probes] = p.initial_strengths(relation, p.n_probes)
         neuron = p.neuron(relation, p.bias(neuron, strengths))
     return simulate_neuron(
         neuron, strengths, times, synapses, rule_rows(p.eta_p), duration_s=p.duration, sample_s=0.5, dt_ms=p.dt
     )
-
-
-def probe_strengths(p: Parameters, relation: Compensation) -> NDArray[np.float64]:
-    """Initial strengths of the probes of the drift (pA); in undercompensation they span two decades."""
-    spacing = np.geomspace if relation is UNDER else np.linspace
-    return spacing(*p.initial_range(relation), p.n_probes)
 
 
 def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
@@ -120,7 +120,7 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     stimulated = [[trace.strength_pA[:, : p.n_stimulated] for trace in row[:-1]] for row in by_relation]
     others = [[trace.strength_pA[:, p.n_stimulated :].mean(axis=1) for trace in row[:-1]] for row in by_relation]
     output = [[np.sum(trace.output_s < p.burst_start) / p.burst_start for trace in row[:-1]] for row in by_relation]
-    initial = [probe_strengths(p, relation) for relation in COMPENSATIONS]
+    initial = [p.initial_strengths(relation, p.n_probes) for relation in COMPENSATIONS]
     drift = [row[-1].strength_pA[-1, : p.n_probes] - start for row, start in zip(by_relation, initial, strict=True)]
     drift_rate = [row[-1].output_s.size / p.duration for row in by_relation]
     dims = ("relation", "bursts", "time")

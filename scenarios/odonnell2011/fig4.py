@@ -207,8 +207,8 @@ SCENARIO = Scenario(
     title="Retention of synaptic strength in the three relations",
     figure="Fig. 4",
     engine="fokker-planck",
-    expected="40 s; 10 s with --quick",
+    expected="20 s; 8 s with --quick",
     parameters=Parameters,
     run=run,
-    quick={"end": 1e5, "fluctuations": (0.7, 1.0, 2.0, 3.0)},
+    quick={"end": 1e5, "intervals_per_decade": 10, "fluctuations": (0.7, 1.0, 3.0)},
 )

@@ -25,7 +25,6 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
     from .figure import draw_budget, draw_panels
     from .trial import run_trial
 
-    check_models(p)
     directory = options.out / "trials"
     # Largest heads first, so that no worker is left with a long trial at the end.
     cases = [
@@ -52,11 +51,14 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
 
 
 def check_models(p: Parameters) -> None:
-    """Build the model of every volume, so that a bad value is an error before any work."""
-    from .trial import new_simulation
+    """Prepare a trial of every volume, so that a bad value is an error before any work."""
+    from ....particles.simulation import whole_steps
+    from .trial import OUTPUT_INTERVAL, new_simulation
 
     for volume in p.volumes:
         new_simulation(p, volume, 0, 0)
+    whole_steps("duration", p.duration, p.dt)
+    whole_steps("The output interval", OUTPUT_INTERVAL, p.dt)
 
 
 def work(p: Parameters, volume: float) -> float:
@@ -82,7 +84,7 @@ def flux_rows(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"volume (um^3)": float(volume)}
         for flux in map(str, mean["flux"].values):
             at = {"volume": volume, "flux": flux}
-            row[flux] = f"{float(mean.sel(at)):.0f} ± {float(error.sel(at)):.0f}"
+            row[flux] = f"{float(mean.sel(at)):.0f}" + (f" ± {float(error.sel(at)):.0f}" if p.trials > 1 else "")
         rows.append(row)
     return rows
 
@@ -130,4 +132,5 @@ SCENARIO = Scenario(
     parameters=Parameters,
     run=run,
     quick=QUICK,
+    check=check_models,
 )

@@ -1,0 +1,192 @@
+"""Sets of results, ours or MCell's, as one kind of labelled array."""
+
+from __future__ import annotations
+
+import fnmatch
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model.errors import ResultsError
+from ..results import read_dataset
+from .reaction_data import label_counts, read_counts, read_seeds, same_times, seed_directories
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def load_results(path: Path, select: str | None = None) -> xr.DataArray:
+    """Read a set of results.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        One of: a directory of ``seed_NNNNN`` as MCell writes them; a directory of Zarr stores, one for each trial, or
+        of a run with such a directory ``trials``; one Zarr store of a `Result`; one ``.dat`` file.
+    select : str, optional
+        Which files of each seed or which stores to read: a name, for stores also a pattern such as
+        ``"volume=0.01_*"``.
+
+    Returns
+    -------
+    xarray.DataArray
+        Counts (seed, time, column). The columns of our own results are species (inside and outside the mesh
+        together), events of reactions, samplers, and ``<region>/<species> out`` and ``in`` for boundaries.
+
+    Raises
+    ------
+    ResultsError
+        If there are no results, or they are damaged or do not fit together.
+    """
+    if path.is_file():
+        return read_counts(path).expand_dims(seed=[1])
+    if seed_directories(path):
+        return read_seeds(path, select)
+    if _is_store(path):
+        return _from_dataset(path)
+    return _read_trials(path, select)
+
+
+def read_mapping(path: Path) -> dict[str, str]:
+    """Read which column of one set belongs to which of the other: a TOML file of lines ``"A's name" = "B's name"``.
+
+    Raises
+    ------
+    ResultsError
+        If the file is not of that form.
+    """
+    try:
+        content = tomllib.loads(path.read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ResultsError(f"Cannot read the mapping {path}: {error}.") from error
+    for name, value in content.items():
+        if not isinstance(value, str):
+            raise ResultsError(f'{path}: {name} is {value!r}; write "name in A" = "name in B".')
+    return content
+
+
+def match_columns(
+    a: xr.DataArray, b: xr.DataArray, mapping: Mapping[str, str] | None = None
+) -> tuple[xr.DataArray, xr.DataArray, list[str]]:
+    """Return the columns that both sets have, under A's names, and the names of the others.
+
+    Raises
+    ------
+    ResultsError
+        If the mapping names a column that does not exist, or nothing matches.
+    """
+    mapping = dict(mapping or {})
+    names_a, names_b = ([str(name) for name in x["column"].values] for x in (a, b))
+    for name_a, name_b in mapping.items():
+        for side, name, names in (("A", name_a, names_a), ("B", name_b, names_b)):
+            if name not in names:
+                raise ResultsError(f"The mapping names column {name!r}, which {side} lacks; {side} has {_some(names)}.")
+    taken = set(mapping.values())
+    pairs = {name: mapping.get(name, name) for name in names_a}
+    pairs = {x: y for x, y in pairs.items() if y in names_b and (x in mapping or y not in taken)}
+    if not pairs:
+        raise ResultsError(
+            f"No column of A ({_some(names_a)}) is in B ({_some(names_b)}); give a mapping of the names (--map FILE)."
+        )
+    unmatched = [f"A: {name}" for name in names_a if name not in pairs]
+    unmatched += [f"B: {name}" for name in names_b if name not in pairs.values()]
+    matched = b.sel(column=list(pairs.values())).assign_coords(column=list(pairs))
+    return a.sel(column=list(pairs)), matched, unmatched
+
+
+def match_times(a: xr.DataArray, b: xr.DataArray, interpolate: bool = False) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return both sets at the same times.
+
+    Parameters
+    ----------
+    a, b : xarray.DataArray
+        Counts (seed, time, column).
+    interpolate : bool
+        Interpolate B linearly at the times of A that lie within those of B.
+
+    Raises
+    ------
+    ResultsError
+        If the times differ and ``interpolate`` is False, or do not overlap.
+    """
+    time_a, time_b = a["time"].values, b["time"].values
+    if same_times(time_a, time_b):
+        return a, b.assign_coords(time=a["time"])
+    if not interpolate:
+        raise ResultsError(
+            f"A has {_span(time_a)} and B has {_span(time_b)}; "
+            "ask for interpolation to compare them nevertheless (--interpolate)."
+        )
+    slack = 1e-9 * max(abs(time_b[0]), abs(time_b[-1]))
+    common = time_a[(time_a >= time_b[0] - slack) & (time_a <= time_b[-1] + slack)]
+    if common.size == 0:
+        raise ResultsError(f"A has {_span(time_a)} and B has {_span(time_b)}; they do not overlap.")
+    inside = np.clip(common, time_b[0], time_b[-1])
+    return a.sel(time=common), b.interp(time=inside).assign_coords(time=common)
+
+
+def _some(names: list[str], most: int = 8) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _span(time: NDArray[np.float64]) -> str:
+    return f"{time.size} times from {time[0]:g} to {time[-1]:g} s"
+
+
+def _is_store(path: Path) -> bool:
+    return any((path / name).exists() for name in ("zarr.json", ".zgroup"))
+
+
+def _read_trials(path: Path, select: str | None) -> xr.DataArray:
+    import xarray as xr
+
+    home = path / "trials" if (path / "trials").is_dir() else path
+    stores = sorted(store for store in home.glob("*.zarr") if fnmatch.fnmatch(store.name, f"{select or '*'}"))
+    if select is not None and not stores:
+        stores = sorted(store for store in home.glob("*.zarr") if fnmatch.fnmatch(store.stem, select))
+    if not stores:
+        chosen = f" like {select!r}" if select else ""
+        raise ResultsError(f"{path} holds no seed_00001, seed_00002 ... and no Zarr stores of trials{chosen}.")
+    parts = [_from_dataset(store) for store in stores]
+    for store, part in zip(stores[1:], parts[1:], strict=True):
+        what = _difference(parts[0], part)
+        if what:
+            raise ResultsError(
+                f"{stores[0].name} and {store.name} in {home} have different {what}; choose those of one model, "
+                f"for example with --select {stores[0].stem!r}."
+            )
+    return xr.concat([part.assign_coords(seed=[k]) for k, part in enumerate(parts, 1)], "seed")
+
+
+def _difference(a: xr.DataArray, b: xr.DataArray) -> str:
+    if list(a["column"].values) != list(b["column"].values):
+        return "columns"
+    if not same_times(a["time"].values, b["time"].values):
+        return "times"
+    return "" if a.attrs.get("volume_um3") == b.attrs.get("volume_um3") else "volumes"
+
+
+def _from_dataset(store: Path) -> xr.DataArray:
+    """Make columns of the dataset of a `Result`."""
+    dataset = read_dataset(store)
+    missing = {"number", "event", "sampled", "crossing"} - set(map(str, dataset.data_vars))
+    if missing:
+        raise ResultsError(f"{store} is not the result of a particle run: it has no {sorted(missing)[0]!r}.")
+    columns: dict[str, NDArray[np.float64]] = {}
+    for species in dataset["species"].values:
+        columns[str(species)] = (dataset["number"] + dataset["outside"]).sel(species=species).values
+    for reaction in dataset["reaction"].values:
+        columns.setdefault(str(reaction), dataset["event"].sel(reaction=reaction).values)
+    for sampler in dataset["sampler"].values:
+        columns.setdefault(str(sampler), dataset["sampled"].sel(sampler=sampler).values)
+    for boundary in dataset["boundary"].values:
+        for direction in dataset["direction"].values:
+            name = f"{boundary} {direction}"
+            columns[name] = dataset["crossing"].sel(boundary=boundary, direction=direction).values
+    counts = np.stack(list(columns.values()), axis=-1).astype(np.float64)
+    labelled = label_counts(dataset["time"].values, counts, list(columns)).expand_dims(seed=[1])
+    return labelled.assign_attrs(volume_um3=dataset.attrs.get("volume_um3"))
