@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...base import Outcome, RunOptions, Scenario
+from ...base import ModelRun, Outcome, RunOptions, Scenario
 from .parameters import Parameters
 
 if TYPE_CHECKING:
@@ -49,6 +49,13 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
         },
         outputs,
     )
+
+
+def models(p: Parameters) -> dict[str, ModelRun]:
+    """Return the model of every volume."""
+    from .head import spine_head
+
+    return {f"volume={volume:g}": ModelRun(spine_head(p, volume), p.dt, p.duration, every=1e-4) for volume in p.volumes}
 
 
 def check_models(p: Parameters) -> None:
@@ -130,4 +137,5 @@ SCENARIO = Scenario(
     parameters=Parameters,
     run=run,
     quick=QUICK,
+    models=models,
 )
