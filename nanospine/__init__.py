@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         sphere,
         spine,
     )
+    from .interop import compare, load_results, read_mdl, write_mdl
     from .model import (
         Boundary,
         Model,
@@ -42,6 +43,7 @@ _HOMES = {
     "geometry": (
         "TriangleMesh", "box", "capsule", "cube", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere", "spine",
     ),
+    "interop": ("compare", "load_results", "read_mdl", "write_mdl"),
     "model": (
         "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Sampler", "Scheme", "Species",
     ),
@@ -71,16 +73,20 @@ __all__ = [
     "box",
     "budget",
     "capsule",
+    "compare",
     "cube",
     "cubic_head",
     "cylinder",
     "ellipsoid",
     "load_mesh",
+    "load_results",
     "proteins",
+    "read_mdl",
     "save_mesh",
     "simulate",
     "sphere",
     "spine",
+    "write_mdl",
 ]
 
 

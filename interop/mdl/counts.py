@@ -165,8 +165,8 @@ class Counter:
         """Make the samplers that the notes of an exported file tell of."""
         for item in self.space.object.note.get("samplers", ()):
             box = None if item["box"] is None else self._noted_box(item["box"])
-            shape = (None, None) if box is None else (box.center, box.edges)
-            self.samplers[item["name"]] = Sampler(item["name"], item["species"], *shape, item["while_present"])
+            center, edges = (None, None) if box is None else (box.center, box.edges)
+            self.samplers[item["name"]] = Sampler(item["name"], item["species"], center, edges, item["while_present"])
 
     def _noted_box(self, name: str) -> CountingBox:
         for path, box in self.space.boxes.items():

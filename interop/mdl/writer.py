@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -337,7 +337,7 @@ def _sites(model: Model, release: Release, number: int) -> list[str]:
     return lines
 
 
-def _list_site(release: Release, number: int, where: dict[str, str]) -> str:
+def _list_site(release: Release, number: int, where: Mapping[str, str]) -> str:
     (state,) = release.fractions
     mark = "'" if where[state] == "surface" else ""
     points = " ".join(f"{state}{mark} {_array(map(float, point))}" for point in release.point_array())

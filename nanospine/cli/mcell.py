@@ -99,8 +99,8 @@ def print_comparison(result: Comparison, a: Path, b: Path) -> None:
     if result.unmatched:
         stdout().print(f"Not compared: {', '.join(result.unmatched)}", soft_wrap=True)
     number = sum(column.different for column in result.columns)
-    verdict = f"{number} of {len(result.columns)} columns differ" if number else "No column differs"
-    stdout().print(f"{verdict} at a false discovery rate of {result.alpha:g}.")
+    sentence = f"{number} of {len(result.columns)} columns differ" if number else "No column differs"
+    stdout().print(f"{sentence} at a false discovery rate of {result.alpha:g}.")
 
 
 def import_mdl(
