@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Sampler,
         Scheme,
         Species,
+        Zone,
         proteins,
     )
     from .particles import Settings, Simulation, simulate
@@ -46,6 +47,7 @@ _HOMES = {
     "interop": ("compare", "load_results", "read_mdl", "write_mdl"),
     "model": (
         "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Sampler", "Scheme", "Species",
+        "Zone",
     ),
     "particles": ("Settings", "Simulation", "simulate"),
     "plasticity": ("CaReadout", "CalciumRule"),
@@ -70,6 +72,7 @@ __all__ = [
     "Species",
     "Trajectory",
     "TriangleMesh",
+    "Zone",
     "box",
     "budget",
     "capsule",

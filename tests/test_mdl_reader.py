@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nanospine import Boundary, NanospineError, Sampler
+from nanospine import Boundary, NanospineError, Sampler, Zone
 from nanospine.interop import MdlModel, read_counts, read_mdl, run_mdl
 from nanospine.interop.mdl.expressions import Evaluator, plain
 from nanospine.interop.mdl.syntax import Source
@@ -277,6 +277,29 @@ def test_releases(tmp_path: Path, fields: str, expected: dict[str, object]) -> N
         assert found == (pytest.approx(value) if isinstance(value, float) else value)
 
 
+@pytest.mark.parametrize(
+    ("shape", "zone"),
+    [
+        ("SHAPE = SPHERICAL LOCATION = [0,0,0.01] SITE_DIAMETER = 0.1", Zone("ball", (0, 0, 0.01), (0.1,) * 3)),
+        ("SHAPE = CUBIC LOCATION = [0,0,0] SITE_RADIUS = 0.05", Zone("box", (0, 0, 0), (0.1,) * 3)),
+        ("SHAPE = ELLIPTIC LOCATION = [0,0,0] SITE_DIAMETER = [0.1,0.05,0.02]",
+         Zone("ball", (0, 0, 0), (0.1, 0.05, 0.02))),
+    ],
+)  # fmt: skip
+def test_sites_of_their_own_shape_release_within_a_zone(tmp_path: Path, shape: str, zone: Zone) -> None:
+    fields = f"{shape} MOLECULE = A GAUSSIAN_RELEASE_NUMBER {{ MEAN_NUMBER = 50 STANDARD_DEVIATION = 5 }}"
+    (release,) = simple(tmp_path, sites=site(fields)).model.releases
+    assert (release.within, release.number, release.number_sd) == (zone, 50, 5.0)
+
+
+def test_old_release_sites_are_read_and_a_zone_outside_the_mesh_is_refused(tmp_path: Path) -> None:
+    old = "r SPHERICAL_RELEASE_SITE { LOCATION = [%g,0,0] SITE_DIAMETER = 0.1 MOLECULE = A NUMBER_TO_RELEASE = 5 }"
+    (release,) = simple(tmp_path, sites=old % 0).model.releases
+    assert release.within == Zone("ball", (0, 0, 0), (0.1,) * 3)
+    with pytest.raises(MdlError, match=r"zone's point .* lies outside the mesh"):
+        simple(tmp_path, sites=old % 0.08)
+
+
 def test_positions_are_transformed_with_their_site(tmp_path: Path) -> None:
     listed = "SHAPE = LIST MOLECULE_POSITIONS { A [0,0,0.05] A [0.01,0,0] } TRANSLATE = [0,0.02,0]"
     (release,) = simple(tmp_path, sites=site(listed)).model.releases
@@ -358,8 +381,12 @@ def test_counts_are_evaluated_with_arithmetic(tmp_path: Path) -> None:
         ({"reactions": "P' -> P, [1]", "sites": site("SHAPE = w.cell MOLECULE = P' NUMBER_TO_RELEASE = 1")},
          "P stands both ways up"),
         ({"reactions": "A @ door' -> NULL [1]"}, "reactions with a surface class"),
-        ({"sites": site("SHAPE = SPHERICAL LOCATION = [0,0,0] SITE_DIAMETER = 0.1 MOLECULE = A NUMBER_TO_RELEASE = 1")},
-         "a SPHERICAL release cannot be expressed"),
+        ({"sites": site("SHAPE = SPHERICAL_SHELL LOCATION = [0,0,0] MOLECULE = A NUMBER_TO_RELEASE = 1")},
+         "a SPHERICAL_SHELL release cannot be expressed"),
+        ({"sites": site("SHAPE = SPHERICAL LOCATION = [0,0,0] MOLECULE = A NUMBER_TO_RELEASE = 1")},
+         "needs LOCATION = .x, y, z. and SITE_DIAMETER"),
+        ({"sites": site("SHAPE = CUBIC LOCATION = [0,0,0] SITE_DIAMETER = 0 MOLECULE = A NUMBER_TO_RELEASE = 1")},
+         "edge x .um. is 0"),
         ({"sites": site("SHAPE = w.cell MOLECULE = A")}, "w.r has no amount; give one amount"),
         ({"sites": site("SHAPE = w.cell MOLECULE = C NUMBER_TO_RELEASE = 1")}, "w.r releases 'C'"),
         ({"sites": site("SHAPE = w.other MOLECULE = A NUMBER_TO_RELEASE = 1")}, "which is not the compartment"),

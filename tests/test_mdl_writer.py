@@ -17,6 +17,7 @@ from nanospine import (
     Sampler,
     Species,
     TriangleMesh,
+    Zone,
     box,
     cube,
     proteins,
@@ -62,6 +63,7 @@ def assert_same(a: Model, b: Model) -> None:
     for release, back in zip(a.releases, b.releases, strict=True):
         assert list(back.fractions) == list(release.fractions)
         assert set(back.regions) == set(release.regions)
+        assert (back.within, back.number_sd) == (release.within, release.number_sd)
         close(list(release.fractions.values()), list(back.fractions.values()))
         for name in ("number", "concentration", "density"):
             assert (getattr(back, name) is None) == (getattr(release, name) is None)
@@ -116,6 +118,8 @@ def everything() -> Model:
             Release({"P": 0.25, "Q": 0.75}, density=33.3, region=("top", "door")),
             Release("P", points=[[0.0, 0.1, 0.25], [0.01, 0.1, 0.25]]),
             Release("A", points=[[0.01, 0.02, 0.03]]),
+            Release("A", number=9, number_sd=1.5, within=Zone("ball", (0.01, 0.0, 0.0), (0.1, 0.1, 0.2))),
+            Release("B", concentration=3.0, within=Zone("box", (0.0, 0.0, 0.1), (0.1, 0.1, 0.2))),
         ],
         boundaries=[
             Boundary("top", "A", "transparent"),
