@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test verify lint types clean
+.PHONY: help run test verify lint clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -16,14 +16,11 @@ test: .venv/installed  ## Run the fast tests
 verify: .venv/installed  ## Run the slow statistical checks
 	.venv/bin/python -m pytest -m verification
 
-lint: .venv/installed  ## Check style and the floors of the house
+lint: .venv/installed  ## Check style, types and the floors of the house
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	rm -rf .lint && .venv/bin/python -m pip install --quiet --no-deps --target .lint .
+	rm -rf .lint build && .venv/bin/python -m pip install --quiet --no-deps --target .lint .
 	cd .lint && PYTHONPATH=. ../.venv/bin/lint-imports --config ../pyproject.toml
-
-types: .venv/installed  ## Check types (not yet clean, see the changelog)
-	rm -rf .lint && .venv/bin/python -m pip install --quiet --no-deps --target .lint .
 	cd .lint && MYPYPATH=. ../.venv/bin/mypy --config-file ../pyproject.toml -p nanospine
 
 clean:  ## Remove what the other targets made

@@ -59,7 +59,7 @@ class FokkerPlanck:
             raise ParameterError("The drift or noise of the Fokker-Planck equation is not finite on the grid.")
         if np.any(B <= 0):
             raise ParameterError(f"The smallest noise on the grid is {B.min():.3g}; it must be > 0 everywhere.")
-        # With the walls included the bound hardly depends on the grid, so that the number of cells it asks for is enough.
+        # With the walls included the bound hardly depends on the grid: the number of cells it asks for is enough.
         beside = np.minimum(np.append(B, B[-1]), np.insert(B, 0, B[0]))
         bound = np.min(beside / np.maximum(np.abs(drift_at_edges), np.finfo(float).tiny))
         if self.width > bound:

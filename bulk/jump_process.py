@@ -128,12 +128,12 @@ class JumpProcess:
         """Return drift A (um^3/s) and jump variance rate B (um^6/s) at volumes (n,).
 
         An average over amplitudes c is g(0) + integral of g'(c) P(amplitude > c) dc, in which g' lives only
-        around the thresholds.
+        around the thresholds: exp(-20) of it is left 20 widths away.
         """
         volume = np.atleast_1d(np.asarray(volume_um3, dtype=np.float64))
         height, centre, width = self.rule.T
-        step = width.min() / 20.0
-        calcium = np.arange(0.0, (centre + 40.0 * width).max() + step, step)
+        step = width.min() / 10.0
+        calcium = np.arange(0.0, (centre + 20.0 * width).max() + step, step)
         sigmoid = expit((calcium[:, None] - centre) / width)
         jump = self.duration_s * sigmoid @ height
         slope = self.duration_s * (sigmoid * (1.0 - sigmoid) / width) @ height

@@ -303,7 +303,7 @@ def simulate_spine(
     inputs_s: Sequence[float] | NDArray[np.float64] | None = None,
     duration_s: float = 1.5,
     sample_s: float = 1e-3,
-    rtol: float = 1e-6,
+    rtol: float = 1e-5,
 ) -> SpineTrace:
     """Hold the dendrite, stimulate the synapse, and follow voltage, calcium and strength.
 

@@ -11,11 +11,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from trimesh.graph import face_adjacency
 
 from ..model.errors import GeometryError
 from .checks import check_arrays, check_closed, check_outward, check_triangles, components, signed_volumes
 
 MEMBRANE = "membrane"
+# Heights above a plane, as a fraction of the mesh's extent, that rounding explains.
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -134,6 +137,15 @@ class TriangleMesh:
     def centroids(self) -> NDArray[np.float64]:
         """Centre (um) of each triangle, shape (faces, 3)."""
         return _own(self.vertices[self.faces].mean(axis=1), np.float64)
+
+    @cached_property
+    def is_convex(self) -> bool:
+        """Whether the surface is of one part and bends inwards nowhere."""
+        if components(self.faces, len(self.vertices)).any():
+            return False
+        left, right = face_adjacency(self.faces).T
+        heights = np.einsum("ij,ij->i", self.normals[left], self.centroids[right] - self.centroids[left])
+        return bool((heights <= ROUNDING * np.ptp(self.bounds)).all())
 
     @cached_property
     def sha256(self) -> str:

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_cdt
+from scipy.ndimage import binary_dilation, distance_transform_edt, label
 
 from ..model.errors import GeometryError
 from ..model.mesh import Mesh
 
-# Cells that keep the grid's arrays (6 bytes a cell) below 50 MB.
-MAX_CELLS = 8_000_000
-# Edge (um) of a cell where neither the mesh's triangles nor its extent ask for another: about the rms step of
-# Ca2+ (D = 220 um^2/s) in 0.3 us.
+# Cells that keep the grid's arrays (8 bytes a cell) in a processor's cache.
+MAX_CELLS = 1_000_000
+# Edge (um) of a cell where neither the mesh's triangles nor its extent ask for another: half the rms step of
+# Ca2+ (D = 220 um^2/s) in 1 us.
 USUAL_CELL_UM = 0.02
 # A cell holds the triangles within this fraction of its edge, so that no rounding separates an ion from its
 # wall.
@@ -42,9 +42,10 @@ class WallGrid:
     triangles
         Triangle numbers, ascending within a cell, int32.
     clearance
-        Chebyshev distance in cells to the nearest cell that holds a triangle, int16, shape (cells,): 0 if
-        the cell itself holds one, and with value c > 0 no wall is nearer to any of its points than ``(c -
-        1) * cell``.
+        Distance (um) between a cell and the nearest cell that holds a triangle, float32, shape (cells,): no wall
+        is nearer to any of its points.
+    inside
+        Whether a cell lies wholly inside the mesh, bool, shape (cells,).
     """
 
     origin: NDArray[np.float64]
@@ -52,7 +53,8 @@ class WallGrid:
     dims: NDArray[np.int32]
     start: NDArray[np.int32]
     triangles: NDArray[np.int32]
-    clearance: NDArray[np.int16]
+    clearance: NDArray[np.float32]
+    inside: NDArray[np.bool_]
 
 
 def wall_grid(mesh: Mesh, cell_um: float | None = None) -> WallGrid:
@@ -63,13 +65,13 @@ def wall_grid(mesh: Mesh, cell_um: float | None = None) -> WallGrid:
     mesh
         The mesh.
     cell_um
-        Edge of a cell (um); by default 20 nm, or less where the triangles or the mesh are smaller, and as
-        much more as keeps the grid below 8 million cells.
+        Edge of a cell (um); by default 10 nm, or less where the triangles or the mesh are smaller, and as
+        much more as keeps the grid below a million cells.
 
     Raises
     ------
     GeometryError
-        If ``cell_um`` is not positive or needs more than 8 million cells.
+        If ``cell_um`` is not positive or needs more than a million cells.
     """
     from .overlap import cells_of_triangles
 
@@ -82,10 +84,27 @@ def wall_grid(mesh: Mesh, cell_um: float | None = None) -> WallGrid:
     counts = np.bincount(found, minlength=int(np.prod(dims, dtype=np.int64)))
     start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     triangles = owner[np.argsort(found, kind="stable")].astype(np.int32)
-    empty = (counts == 0).reshape(dims[::-1])
-    distance = distance_transform_cdt(empty, metric="chessboard")
-    clearance = np.minimum(distance, np.iinfo(np.int16).max).astype(np.int16).ravel()
-    return WallGrid(origin, cell, dims, start, triangles, clearance)
+    filled = (counts > 0).reshape(dims[::-1])
+    inside = _inside(mesh, filled, origin, cell)
+    return WallGrid(origin, cell, dims, start, triangles, _clearance(filled, cell), inside)
+
+
+def _inside(mesh: Mesh, filled: NDArray[np.bool_], origin: NDArray[np.float64], cell: float) -> NDArray[np.bool_]:
+    """Say which cells lie wholly inside the mesh: connected cells without a triangle are on one side."""
+    part, _ = label(~filled)
+    numbers, first = np.unique(part, return_index=True)
+    index = np.stack(np.unravel_index(first, filled.shape)[::-1], axis=1)
+    within = mesh.contains(origin + cell * (index + 0.5)) & (numbers > 0)
+    return np.asarray(within[part.ravel()])
+
+
+def _clearance(filled: NDArray[np.bool_], cell: float) -> NDArray[np.float32]:
+    """Return the distance from each cell to the nearest filled one."""
+    # Two cells are nearer than their centres by one cell along each axis in which they differ: as near as the centre
+    # of one is to the other grown by a cell on all sides.
+    grown = binary_dilation(filled, np.ones((3, 3, 3), dtype=bool))
+    distance = (cell * distance_transform_edt(~grown)).astype(np.float32).ravel()
+    return np.maximum(0.0, np.nextafter(distance, np.float32(-1.0)), dtype=np.float32)
 
 
 def _dims(extent: NDArray[np.float64], cell: float) -> NDArray[np.int32]:
@@ -93,7 +112,7 @@ def _dims(extent: NDArray[np.float64], cell: float) -> NDArray[np.int32]:
 
 
 def _usual_cell(mesh: Mesh, extent: NDArray[np.float64]) -> float:
-    """Return a cell's edge (um): at most 20 nm, a triangle's usual edge and a sixteenth of the mesh."""
+    """Return a cell's edge (um): at most 10 nm, a triangle's usual edge and a sixteenth of the mesh."""
     triangle_edge = np.sqrt(4.0 / np.sqrt(3.0) * mesh.area() / len(mesh.faces))
     cell = float(min(USUAL_CELL_UM, triangle_edge, extent.max() / 16.0))
     while (cells := float(np.prod(np.ceil(extent / cell) + 2.0))) > MAX_CELLS:

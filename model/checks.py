@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable
+from numbers import Integral, Real
 
 from .errors import ModelError, NanospineError
 
@@ -12,15 +13,24 @@ from .errors import ModelError, NanospineError
 def finite(what: str, value: float, *, minimum: float | None = None, error: type[NanospineError] = ModelError) -> None:
     """Raise ``error`` unless ``value`` is a finite number of at least ``minimum``."""
     allowed = "a finite number" if minimum is None else f"a finite number >= {minimum:g}"
-    good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    if not good or (minimum is not None and value < minimum):
+    if not _is_finite(value) or (minimum is not None and value < minimum):
         raise error(f"{what} is {value!r}; give {allowed}.")
 
 
 def positive(what: str, value: float, *, error: type[NanospineError] = ModelError) -> None:
     """Raise ``error`` unless ``value`` is a finite number above zero."""
-    if not (isinstance(value, (int, float)) and math.isfinite(value) and value > 0):
+    if not (_is_finite(value) and value > 0):
         raise error(f"{what} is {value!r}; give a finite number > 0.")
+
+
+def whole(what: str, value: int, *, minimum: int = 0, error: type[NanospineError] = ModelError) -> None:
+    """Raise ``error`` unless ``value`` is a whole number of at least ``minimum``."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < minimum:
+        raise error(f"{what} is {value!r}; give a whole number >= {minimum}.")
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def one_of(what: str, value: str, allowed: Iterable[str], *, error: type[NanospineError] = ModelError) -> None:

@@ -40,6 +40,10 @@ class Mesh(Protocol):
         """Lowest and highest corner (um), shape (2, 3)."""
 
     @property
+    def is_convex(self) -> bool:
+        """Whether the surface is of one part and bends inwards nowhere."""
+
+    @property
     def sha256(self) -> str:
         """Hash of vertices, triangles and regions."""
 

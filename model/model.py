@@ -86,7 +86,14 @@ class Model:
         return tuple(step for reaction in self.reactions for step in reaction.steps)
 
     def index(self, species: str) -> int:
-        """Return the position of a species in :attr:`species_names`."""
+        """Return the position of a species in :attr:`species_names`.
+
+        Raises
+        ------
+        ModelError
+            If there is no such species.
+        """
+        checks.one_of("Species", species, self.species_names)
         return self.species_names.index(species)
 
     def content(self, moiety: str) -> np.ndarray:

@@ -36,5 +36,11 @@ class Sampler:
     def __post_init__(self) -> None:
         if (self.center is None) != (self.edges is None):
             raise ModelError(f"Sampler {self.name!r}: give both center and edges, or neither for the whole volume.")
+        for what in ("center", "edges"):
+            values = getattr(self, what)
+            if values is not None and len(values) != 3:
+                raise ModelError(f"Sampler {self.name!r}: {what} is {values!r}; give three numbers (um).")
+        for coordinate in self.center or ():
+            checks.finite(f"Sampler {self.name!r}: center (um)", coordinate)
         for axis, edge in zip("xyz", self.edges or (), strict=False):
             checks.positive(f"Sampler {self.name!r}: edge {axis} (um)", edge)

@@ -122,7 +122,10 @@ class Release:
         if abs(sum(fractions.values()) - 1.0) > 1e-9:
             raise ModelError(f"{what}: the fractions sum to {sum(fractions.values()):.6g}; they must sum to 1.")
         if self.points is not None:
-            points = np.asarray(self.points, dtype=np.float64)
+            try:
+                points = np.asarray(self.points, dtype=np.float64)
+            except ValueError:
+                raise ModelError(f"{what}: points are no array of numbers; give coordinates of shape (n, 3).") from None
             if points.ndim != 2 or points.shape[1] != 3 or not np.all(np.isfinite(points)):
                 raise ModelError(
                     f"{what}: points have shape {points.shape}; give finite coordinates of shape (n, 3) in um."

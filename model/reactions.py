@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedInput
+from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from . import checks
 from .errors import ModelError, ReactionSyntaxError
@@ -154,7 +154,7 @@ def parse(equation: str) -> tuple[tuple[Term, ...], bool, tuple[Term, ...]]:
     try:
         parsed: tuple[tuple[Term, ...], bool, tuple[Term, ...]] = _ToTerms().transform(grammar().parse(equation))
     except UnexpectedInput as error:
-        column = getattr(error, "column", -1)
-        where = f"at column {column}" if column > 0 else "at its end"
+        at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+        where = "at its end" if at_end else f"at column {error.column}"
         raise ReactionSyntaxError(f"Reaction {equation!r} cannot be read {where}; write it like {EXAMPLE}.") from None
     return parsed

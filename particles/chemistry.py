@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import erf
 
 from ..model import BoundaryRule, Model, ModelError, Step, Term
@@ -14,6 +16,7 @@ from .kernels.tables import INSIDE, OUTSIDE, Chemistry
 
 #: A species moves again when its rms step per axis reaches this fraction of a voxel.
 MOVE_FRACTION = 0.75
+FloatArray = NDArray[np.float64]
 _SIDES = {"inside": INSIDE, "outside": OUTSIDE, None: INSIDE}
 
 
@@ -54,37 +57,67 @@ def pointers(lengths: Iterable[int]) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(list(lengths), dtype=np.int64)]).astype(np.int32)
 
 
-def overlap(size: float, D: float, time: float) -> float:
-    """Probability that a point uniform in [0, size] is in it again after diffusing for a time (1D)."""
-    a = size / np.sqrt(4 * D * time)
-    return float(erf(a) + np.expm1(-a * a) / (a * np.sqrt(np.pi)))
+def overlap(size: float, spread: FloatArray) -> FloatArray:
+    """Probability that a point uniform in [0, size] is in it again after diffusing, spread = D x time (1D)."""
+    a = size / np.sqrt(4 * np.maximum(spread, 1e-12 * size**2))
+    shares: FloatArray = erf(a) + np.expm1(-a * a) / (a * np.sqrt(np.pi))
+    return shares
 
 
-def return_sum(size: Iterable[float], D: float, dt: float, terms: int = 400) -> float:
+def return_sum(size: Iterable[float], movers: Iterable[tuple[float, int]], dt: float, terms: int = 400) -> float:
     """Expected number of later steps at which a pair that shares a voxel shares it again, in free space.
 
     Parameters
     ----------
     size : iterable of float
         Edges of the voxel (um).
-    D : float
-        Sum of the two diffusion coefficients (um^2/s).
+    movers : iterable of (float, int)
+        Diffusion coefficient (um^2/s) of each of the two, and how many steps it waits between moves (0: for ever).
+        A pair stays together until one of them moves, which is later than on average by a random phase.
     dt : float
         Time step (s).
     terms : int
         Steps summed exactly; the rest is integrated with its asymptote ``V / (4 pi D t)^(3/2)``.
     """
-    edges = list(size)
-    exact = sum(np.prod([overlap(h, D, n * dt) for h in edges]) for n in range(1, terms + 1))
-    tail = np.prod(edges) / (4 * np.pi * D * dt) ** 1.5 * 2 / np.sqrt(terms + 0.5)
+    edges, moving = list(size), [(D, every) for D, every in movers if every > 0]
+    step = np.arange(1, terms + 1)
+    cases = [(np.ones(terms), np.zeros(terms))]
+    for D, every in moving:
+        moves, phase = step // every, step % every / every
+        cases = [
+            (share * chance, spread + D * every * dt * count)
+            for share, spread in cases
+            for chance, count in ((1 - phase, moves), (phase, moves + 1))
+        ]
+    exact = sum((share * np.prod([overlap(h, spread) for h in edges], axis=0)).sum() for share, spread in cases)
+    D_both = sum(D for D, _ in moving)
+    tail = np.prod(edges) / (4 * np.pi * D_both * dt) ** 1.5 * 2 / np.sqrt(terms + 0.5)
     return float(exact + tail)
 
 
 def moves_every(D: float, dt: float, voxel: float) -> int:
-    """Return how many steps a species waits between moves; 0 if it never moves."""
+    """Return how many steps, a power of two, a species waits between moves; 0 if it never moves."""
     if D == 0:
         return 0
-    return max(1, int((MOVE_FRACTION * voxel) ** 2 / (2 * D * dt)))
+    most = (MOVE_FRACTION * voxel) ** 2 / (2 * D * dt)
+    return int(2 ** max(0, math.floor(math.log2(most))))
+
+
+def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
+    """Return how many steps each species waits between moves.
+
+    Those whose place at every step is looked at move at every step: species in sampling boxes, at absorbers that
+    test straight steps, and emitted by surface molecules, whose first moves make the profile around a pore.
+    """
+    surface = {species.name for species in model.species if species.where == "surface"}
+    watched = {sampler.species for sampler in model.samplers}
+    watched |= {b.species for b in model.boundaries if b.rule == BoundaryRule.ABSORBING_SEGMENT}
+    emissions = [step for step in model.steps if step.order == 1 and step.reactants[0].species in surface]
+    watched |= {term.species for step in emissions for term in step.products}
+    every = [moves_every(s.D, dt, voxel) for s in model.species]
+    return np.array(
+        [min(n, 1) if s.name in watched else n for s, n in zip(model.species, every, strict=True)], dtype=np.int32
+    )
 
 
 def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
@@ -113,30 +146,25 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
             f"Surface species {moving[0]} has D = {D[model.index(moving[0])]} um^2/s; "
             "the particle engine keeps surface molecules in place: set D = 0."
         )
+    every = waits(model, dt, float(size.min()))
     pairs, singles = Table(n * n), Table(n)
     initiates, listed = np.zeros(n, np.int32), np.zeros(n, np.int32)
     associations: dict[str, tuple[float, float]] = {}
     for event, step in enumerate(model.steps):
         if step.order == 2:
-            kdt, returns = _lower_pair(model, step, event, pairs, initiates, listed, D, surface, dt, size)
+            kdt, returns = _lower_pair(model, step, event, pairs, initiates, listed, D, every, surface, dt, size)
             associations[step.name] = (kdt, returns)
     undone = _undone(model)
     for event, step in enumerate(model.steps):
         if step.order == 1:
             _lower_single(model, step, event, singles, associations.get(undone[step.name], (0.0, 0.0)), D, surface)
-    sampled = np.zeros(n, np.int32)
+    active = initiates.copy()
     for sampler in model.samplers:
-        sampled[model.index(sampler.species)] = 1
-    # That rule is about straight steps of one dt each: longer ones would let fewer molecules out.
-    by_step = {b.species for b in model.boundaries if b.rule == BoundaryRule.ABSORBING_SEGMENT}
-    every = np.array(
-        [1 if s.name in by_step and s.D > 0 else moves_every(s.D, dt, size.min()) for s in model.species],
-        dtype=np.int32,
-    )
+        active[model.index(sampler.species)] = 1
     uni_extra_start, uni_extra, uni_extra_side = singles.extra_columns()
     pair_extra_start, pair_extra, pair_extra_side = pairs.extra_columns()
     return Chemistry(
-        D=D, every=every, initiates=initiates, listed=listed, sampled=sampled,
+        D=D, every=every, initiates=initiates, listed=listed, active=active,
         uni_start=singles.start(), uni_rate=singles.column(0, np.float64), uni_event=singles.column(1, np.int32),
         uni_self=singles.column(2, np.int32), uni_undoes=singles.column(3, np.float64),
         uni_returns=singles.column(4, np.float64),
@@ -160,7 +188,7 @@ def _key(terms: tuple[Term, ...]) -> tuple[str, ...]:
 
 def _lower_pair(
     model: Model, step: Step, event: int, pairs: Table, initiates: np.ndarray, listed: np.ndarray,
-    D: np.ndarray, surface: np.ndarray, dt: float, size: np.ndarray,
+    D: np.ndarray, every: np.ndarray, surface: np.ndarray, dt: float, size: np.ndarray,
 ) -> tuple[float, float]:  # fmt: skip
     first, second = sorted(step.reactants, key=lambda t: (surface[model.index(t.species)], -D[model.index(t.species)]))
     a, b = model.index(first.species), model.index(second.species)
@@ -177,7 +205,7 @@ def _lower_pair(
         )
     same = 2.0 if a == b else 1.0  # v = k [A]^2, hence 2 k per pair of A
     kdt = same * um3_per_s(step.rate) * dt
-    returns = return_sum(size, D[a] + D[b], dt)
+    returns = return_sum(size, [(D[i], every[i]) for i in (a, b)], dt)
     partner, rest = _take_place(model, list(step.products), surface[b], surface, D)
     initiator, rest = _take_place(model, rest, False, surface, D)
     n = len(D)

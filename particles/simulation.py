@@ -48,7 +48,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
-            checks.positive(f"Particle engine: {field.name}", getattr(self, field.name), error=ParameterError)
+            value = getattr(self, field.name)
+            checks.positive(f"Particle engine: {field.name}", value, error=ParameterError)
+            object.__setattr__(self, field.name, float(value))
 
 
 class Simulation:
@@ -67,6 +69,8 @@ class Simulation:
 
     Raises
     ------
+    ParameterError
+        If the seed or the trial is not a whole number >= 0.
     ModelError, GeometryError
         If the engine cannot represent the model.
     TimeStepError
@@ -76,7 +80,9 @@ class Simulation:
     def __init__(self, model: Model, settings: Settings | None = None, *, seed: int = 1, trial: int = 0) -> None:
         self.model = model
         self.settings = settings or Settings()
-        self.seed, self.trial = seed, trial
+        for name, value in (("seed", seed), ("trial", trial)):
+            checks.whole(f"Particle engine: {name}", value, error=ParameterError)
+        self.seed, self.trial = int(seed), int(trial)
         dt, voxel = self.settings.dt, self.settings.voxel
         fastest = max(species.D for species in model.species)
         self._cells = as_kernel_arrays(lower_cells(model.mesh, voxel, fastest, dt))
@@ -252,6 +258,7 @@ def whole_steps(what: str, seconds: float, dt: float) -> int:
     steps = round(seconds / dt)
     if steps < 1 or abs(seconds / dt - steps) > 1e-6 * steps:
         raise ParameterError(
-            f"{what} is {seconds:g} s, {seconds / dt:g} time steps of {dt:g} s; give a whole multiple."
+            f"{what} is {seconds:g} s, {seconds / dt:g} time steps of {dt:g} s; "
+            "give a whole multiple, or a step that divides it."
         )
     return steps

@@ -8,7 +8,7 @@ from scipy.ndimage import uniform_filter
 
 from ..geometry import ReactionVoxels, reaction_voxels, wall_grid
 from ..model import Boundary, BoundaryRule, Mesh, Model
-from .chemistry import pointers, return_sum
+from .chemistry import moves_every, pointers, return_sum
 from .kernels.tables import (
     ABSORBING,
     ABSORBING_SEGMENT,
@@ -50,6 +50,7 @@ def lower_cells(mesh: Mesh, voxel_um: float, D: float, dt: float) -> Cells:
     return Cells(
         origin=voxels.origin,
         size=voxels.size,
+        per_um=1.0 / voxels.size,
         dims=voxels.dims,
         of_voxel=voxels.cell_of_voxel,
         inverse_volume=1.0 / voxels.volume,
@@ -71,7 +72,8 @@ def image_factors(voxels: ReactionVoxels, D: float, dt: float) -> NDArray[np.flo
     if D == 0:
         return np.ones(voxels.volume.size)
     doubled = voxels.size * np.array([2.0, 1.0, 1.0])
-    one_wall = return_sum(doubled, D, dt) / return_sum(voxels.size, D, dt)
+    mover = [(D, moves_every(D, dt, voxels.size.min()))]
+    one_wall = return_sum(doubled, mover, dt) / return_sum(voxels.size, mover, dt)
     full = float(np.prod(voxels.size))
     # A merged cell's volume is shared evenly by its voxels: enough for an average over 27.
     share = np.zeros(voxels.cell_of_voxel.size)
@@ -102,9 +104,12 @@ def lower_walls(model: Model, escape_um: float) -> Walls:
         origin=grid.origin,
         dims=grid.dims,
         size=np.array([grid.cell]),
+        per_um=np.array([1.0 / grid.cell]),
         start=grid.start,
         triangles=grid.triangles,
-        clearance=grid.clearance.astype(np.int32),
+        clearance=grid.clearance,
+        convex=np.array([mesh.is_convex]),
+        inside=grid.inside,
         plane=planes(corners),
         edges=edge_planes(corners),
         boundary=boundary_codes(model),

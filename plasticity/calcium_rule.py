@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
-from ..model.errors import ParameterError
+from ..model import ParameterError, checks
 from .readout import CaReadout
 
 
@@ -38,9 +38,7 @@ class CalciumRule:
 
     def __post_init__(self) -> None:
         for name in ("eta_p", "eta_d", "sigma_p", "sigma_d"):
-            value = getattr(self, name)
-            if not value > 0:
-                raise ParameterError(f"CalciumRule: {name} is {value!r}; give a number > 0.")
+            checks.positive(f"CalciumRule: {name}", getattr(self, name), error=ParameterError)
         if not self.theta_d < self.theta_p:
             raise ParameterError(
                 f"CalciumRule: theta_d is {self.theta_d} uM and theta_p {self.theta_p} uM; "

@@ -36,8 +36,10 @@ class CaReadout:
                 f"CaReadout {self.place!r}: time has shape {time.shape} and concentration "
                 f"{concentration.shape}; both must be one-dimensional and of equal length."
             )
-        if np.any(np.diff(time) <= 0):
-            raise ParameterError(f"CaReadout {self.place!r}: time must increase strictly.")
+        if time.size == 0:
+            raise ParameterError(f"CaReadout {self.place!r} is empty; give at least one time and concentration.")
+        if not np.all(np.isfinite(time)) or np.any(np.diff(time) <= 0):
+            raise ParameterError(f"CaReadout {self.place!r}: times must be finite and increase strictly; sort them.")
         if not np.all(np.isfinite(concentration)) or np.any(concentration < 0):
             raise ParameterError(
                 f"CaReadout {self.place!r}: concentrations must be finite and >= 0 uM; "

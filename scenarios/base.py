@@ -29,9 +29,9 @@ class Claim:
     sentence : str
         The statement that is tested, in words.
     value : float
-        The measured quantity that decides.
+        The measured quantity that decides; NaN if there was nothing to measure.
     standard_error : float or None
-        Its standard error; None for deterministic models.
+        Its standard error; None for deterministic models and from a single trial.
     holds : bool
         The verdict.
     criterion : str
@@ -156,6 +156,8 @@ class Scenario:
         Parameters that ``--quick`` changes; explicit settings win.
     models : callable, optional
         ``models(parameters) -> {name: ModelRun}`` for scenarios of the particle engine.
+    check : callable
+        ``check(parameters)`` raises if they cannot run; called before anything is written.
     """
 
     name: str
@@ -167,6 +169,7 @@ class Scenario:
     run: Callable[[Any, RunOptions], Outcome]
     quick: Mapping[str, Any] = field(default_factory=dict)
     models: Callable[[Any], Mapping[str, ModelRun]] | None = None
+    check: Callable[[Any], None] = lambda parameters: None
 
     def make_parameters(self, settings: Mapping[str, str], quick: bool = False) -> Any:
         """Build the parameters from ``key=value`` strings.
@@ -185,6 +188,15 @@ class Scenario:
         return self.parameters(**values)
 
 
+KINDS: Mapping[type, str] = {
+    bool: "yes or no",
+    int: "a whole number",
+    float: "a number",
+    type(None): "a number",
+    tuple: "a list of numbers, e.g. 0.1,0.2",
+}
+
+
 def parse_value(what: str, text: str, default: Any) -> Any:
     """Parse ``text`` as the kind of value that ``default`` is (bool, int, float, str, tuple of floats)."""
     try:
@@ -198,5 +210,4 @@ def parse_value(what: str, text: str, default: Any) -> Any:
             return tuple(float(part) for part in text.replace(",", " ").split())
         return text
     except (ValueError, KeyError):
-        kind = "list of numbers" if isinstance(default, tuple) else type(default).__name__
-        raise ParameterError(f"{what} is {text!r}; give a {kind}, e.g. {default!r}.") from None
+        raise ParameterError(f"{what} is {text!r}; give {KINDS[type(default)]}.") from None

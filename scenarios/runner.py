@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from ..model.errors import ResultsError
 from ..results.progress import Progress, Silent
 from ..results.provenance import environment
-from .base import Outcome, RunOptions, Scenario
+from .base import Claim, Outcome, RunOptions, Scenario
 
 MANIFEST = "run.json"
 FORMAT = "nanospine-run"
@@ -34,12 +35,13 @@ def run_scenario(
 
     Raises
     ------
-    ParameterError
-        If a setting is unknown or out of range.
+    NanospineError
+        If a setting is unknown, out of range, or makes a model that cannot run; nothing is written then.
     ResultsError
         If ``out`` cannot be written or belongs to another run.
     """
     parameters = scenario.make_parameters(settings or {}, quick)
+    scenario.check(parameters)
     manifest = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -57,11 +59,17 @@ def run_scenario(
         "parameters": manifest["parameters"],
         "seed": seed,
         "complete": outcome.complete,
-        "claims": [dataclasses.asdict(claim) for claim in outcome.claims],
+        "claims": [as_json(claim) for claim in outcome.claims],
         "outputs": [str(path) for path in outputs],
     }
     (out / "claims.json").write_text(json.dumps(summary, indent=2) + "\n")
     return outcome, summary
+
+
+def as_json(claim: Claim) -> dict[str, Any]:
+    """Return a claim as JSON has it: without NaN, which it does not know."""
+    entries = dataclasses.asdict(claim)
+    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in entries.items()}
 
 
 def claim_directory(out: Path, manifest: Mapping[str, Any]) -> None:

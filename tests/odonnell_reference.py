@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 HERE = Path(__file__).parent
-FULL = Path(os.environ.get("NANOSPINE_REFERENCE", HERE.parent / "shared" / "reference")) / "odonnell2011_fig6"
+FULL = Path(os.environ.get("NANOSPINE_REFERENCE", HERE.parents[1] / "shared" / "reference")) / "odonnell2011_fig6"
 SMALL = HERE / "data" / "odonnell2011_fig6"
 
 COLUMNS = {

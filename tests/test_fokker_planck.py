@@ -139,8 +139,8 @@ def test_bad_input_is_refused():
         FokkerPlanck(0.0, 1.0, 100, lambda x: x * np.nan, lambda x: x)
     with pytest.raises(ParameterError, match="outside the limits"):
         equation(process()).point(0.5)
+    fp = equation(process())
     with pytest.raises(ParameterError, match="increase strictly"):
-        fp = equation(process())
         fp.propagate(fp.point(0.1), [0.0, 0.0])
     with pytest.raises(ParameterError, match="alpha is nan"):
         process(float("nan"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -32,12 +34,15 @@ def drive(n=3, seed=11):
 STRENGTHS = np.array([5.0, 7.0, 9.0])
 
 
-def event_driven(p, strengths, times, synapses):
+@cache
+def event_driven(alpha):
     """Integrate the continuous equations between spikes; threshold crossings are events of the solver.
 
     State: voltage, slow and fast current, beta, then gamma, calcium amount and strength of each synapse.
     """
-    n = strengths.size
+    p = neuron(alpha)
+    times, synapses = drive()
+    n = STRENGTHS.size
 
     def rhs(t, y):
         v, slow, fast, beta = y[:4]
@@ -55,11 +60,11 @@ def event_driven(p, strengths, times, synapses):
 
     crossing.terminal = True
     crossing.direction = 1.0
-    y = np.concatenate([np.zeros(4 + 2 * n), strengths])
+    y = np.concatenate([np.zeros(4 + 2 * n), STRENGTHS])
     t, output = 0.0, []
     for until, synapse in [*zip(1e3 * times, synapses, strict=True), (1e3 * DURATION, None)]:
         while t < until:
-            run = solve_ivp(rhs, (t, until), y, events=crossing, rtol=1e-8, atol=1e-10, max_step=1.0)
+            run = solve_ivp(rhs, (t, until), y, "DOP853", events=crossing, rtol=1e-8, atol=1e-10, max_step=1.0)
             t, y = run.t[-1], run.y[:, -1]
             if run.status == 1:
                 output.append(t)
@@ -80,7 +85,7 @@ def grid(p, dt_ms):
 @pytest.mark.parametrize("alpha", RELATIONS)
 def test_strengths_converge_to_the_event_driven_integration(alpha):
     p = neuron(alpha)
-    exact, output = event_driven(p, STRENGTHS, *drive())
+    exact, output = event_driven(alpha)
     moved = np.abs(exact - STRENGTHS).max()
     assert moved > 0.5
     errors = []
@@ -98,7 +103,7 @@ def test_strengths_converge_to_the_event_driven_integration(alpha):
 
 
 def test_the_comparison_catches_influx_that_is_ten_percent_wrong():
-    exact, _ = event_driven(neuron(1.0), STRENGTHS, *drive())
+    exact, _ = event_driven(1.0)
     wrong = NeuronParameters(**{**vars(neuron(1.0)), "influx": 1.1 * RELATIONS[1.0]})
     error = np.abs(grid(wrong, 0.025).strength_pA[-1] - exact).max()
     assert error > 0.02 * np.abs(exact - STRENGTHS).max()

@@ -32,9 +32,7 @@ def largest_deviation(table, trace, columns, every):
     return max(deviations)
 
 
-@pytest.mark.parametrize(
-    ("name", "potential", "volume"), [("table1", -50.0, 0.05), ("deposited", -30.0, 0.15)]
-)
+@pytest.mark.parametrize(("name", "potential", "volume"), [("table1", -50.0, 0.05), ("deposited", -30.0, 0.15)])
 def test_traces_agree_with_the_reference(name, potential, volume):
     table = read_small(f"{name}_V{potential:.0f}_vol{volume}.csv")
     trace = simulate_spine(PARAMETER_SETS[name], volume, potential, RULE)
@@ -73,6 +71,15 @@ def test_final_strengths_and_holding_currents_agree():
         trace = simulate_spine(spine, row.volume0_um3, row.V_hold_mV, RULE)
         assert trace.tonic_current_pA == pytest.approx(row.I_tonic_pA, abs=1e-5)
         assert trace["gAMPA"][-1] == pytest.approx(row.gAMPA_final_pS, rel=OF_THE_PEAK)
+
+
+@pytest.mark.verification
+def test_peak_calcium_against_volume_agrees():
+    rules = {"peak_Ca_plastic_uM": RULE, "peak_Ca_fixed_volume_uM": np.empty((0, 3))}
+    for _, row in read_full("peak_ca_vs_volume.csv").iterrows():
+        for column, rule in rules.items():
+            trace = simulate_spine(PARAMETER_SETS[row["parameters"]], row["volume_um3"], row["V_hold_mV"], rule)
+            assert trace["Ca_sp"].max() == pytest.approx(row[column], rel=OF_THE_PEAK)
 
 
 def test_the_resting_state_is_at_rest():

@@ -33,6 +33,8 @@ def measured(claim: Claim) -> str:
     """Format ``value ± standard error unit``, the error to two digits and the value to the same place."""
     value, error = claim.value, claim.standard_error
     unit = f" {claim.unit}" if claim.unit else ""
+    if math.isnan(value):
+        return "nothing to measure"
     if error is None:
         return f"{value:.4g}{unit}"
     if not (math.isfinite(error) and error > 0):

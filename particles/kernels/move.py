@@ -2,12 +2,12 @@
 
 import math
 
-from .jit import inline
+from .jit import inline, kernel
 from .random import MOVE, normal, open_stream, uniform
 from .store import cell_at, remove, set_cell, set_compartment
 from .tables import INSIDE, OUTSIDE, REFLECTING, TRANSPARENT, USED
 from .walls import first_hit, is_clear
-from .windows import absorber_gap, row_at, step_limit
+from .windows import absorber_gap, is_near, row_at, step_limit
 
 MOST_HITS = 200
 NEGLIGIBLE = 30.0  # exp(-30) is no probability
@@ -22,7 +22,7 @@ def walk(walls, crossing, species, side, x, y, z, dx, dy, dz):
     Returns the end point, the compartment there, and the boundary that absorbed the molecule (-1 if it lives).
     """
     for _ in range(MOST_HITS):
-        if is_clear(walls, x, y, z, dx, dy, dz):
+        if is_clear(walls, side, x, y, z, dx, dy, dz):
             break
         triangle, fraction = first_hit(walls, side, x, y, z, dx, dy, dz)
         if triangle < 0:
@@ -50,6 +50,18 @@ def walk(walls, crossing, species, side, x, y, z, dx, dy, dz):
 @inline
 def diffuse(walls, windows, crossing, D, species, side, x, y, z, duration, state):
     """Let one molecule diffuse for a time; returns as :func:`walk`."""
+    if is_near(windows, row_at(windows, species, x, y, z)):
+        return diffuse_near_window(walls, windows, crossing, D, species, side, x, y, z, duration, state)
+    rms = math.sqrt(2.0 * D * duration)
+    state, dx = normal(state)
+    state, dy = normal(state)
+    state, dz = normal(state)
+    return walk(walls, crossing, species, side, x, y, z, rms * dx, rms * dy, rms * dz)
+
+
+@kernel
+def diffuse_near_window(walls, windows, crossing, D, species, side, x, y, z, duration, state):
+    """Diffuse in steps that are short near rims, each with the absorber's chance to be touched on the way."""
     left = duration
     while left > 0.0:
         row = row_at(windows, species, x, y, z)
@@ -88,7 +100,7 @@ def time_to_move(walls, particles, i, every, D, step, dt):
         return True
     if particles.compartment[i] == OUTSIDE:
         every = patience(walls, particles.position[i], every, 2.0 * D * dt)
-    return (step + particles.serial[i]) % every == 0
+    return (step + particles.serial[i]) & (every - 1) == 0
 
 
 @inline
@@ -123,7 +135,7 @@ def move(particles, chemistry, cells, walls, windows, tally, active, key, step, 
             particles.clock[i] = end
             if not move_one(particles, chemistry, cells, walls, windows, tally, i, species, duration, key, step):
                 continue
-        if particles.cell[i] >= 0 and (chemistry.initiates[species] == 1 or chemistry.sampled[species] == 1):
+        if chemistry.active[species] == 1 and particles.cell[i] >= 0:
             active[found] = i
             found += 1
     return found

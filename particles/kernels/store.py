@@ -7,22 +7,22 @@ from .tables import FREE, INSIDE, LACKING, NEXT_SERIAL, USED
 
 
 @inline
-def voxel_at(origin, size, dims, axis, coordinate):
+def index_along(cells, axis, coordinate):
     """Return the index along one axis of the voxel that holds a coordinate, clamped to the grid."""
-    index = math.floor((coordinate - origin[axis]) / size[axis])
-    return min(max(index, 0), dims[axis] - 1)
+    index = math.floor((coordinate - cells.origin[axis]) * cells.per_um[axis])
+    return min(max(index, 0), cells.dims[axis] - 1)
 
 
 @inline
 def cell_at(cells, x, y, z):
     """Return the reaction cell of a point inside the mesh."""
-    ix = voxel_at(cells.origin, cells.size, cells.dims, 0, x)
-    iy = voxel_at(cells.origin, cells.size, cells.dims, 1, y)
-    iz = voxel_at(cells.origin, cells.size, cells.dims, 2, z)
+    ix = index_along(cells, 0, x)
+    iy = index_along(cells, 1, y)
+    iz = index_along(cells, 2, z)
     return cells.of_voxel[ix + cells.dims[0] * (iy + cells.dims[1] * iz)]
 
 
-@kernel
+@inline
 def link(particles, cells, i):
     """Put a molecule into the list of partners of its cell."""
     cell = particles.cell[i]

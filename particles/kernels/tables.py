@@ -66,8 +66,9 @@ class Chemistry(NamedTuple):
     Attributes
     ----------
     D : um^2/s per species
-    every : steps between two moves of a species
-    initiates, listed, sampled : per species, whether it looks for partners, can be a partner, is counted in boxes
+    every : steps between two moves of a species, a power of two (0: it never moves)
+    initiates, listed : per species, whether it looks for partners, can be a partner
+    active : per species, whether it looks for partners or is counted in boxes
     uni_start : (species + 1,) rows of the unimolecular table
     uni_rate : 1/s
     uni_event : event counter of the row
@@ -87,7 +88,7 @@ class Chemistry(NamedTuple):
     every: Ints
     initiates: Ints
     listed: Ints
-    sampled: Ints
+    active: Ints
     uni_start: Ints
     uni_rate: Floats
     uni_event: Ints
@@ -113,7 +114,7 @@ class Cells(NamedTuple):
 
     Attributes
     ----------
-    origin, size : (3,) um, corner of the voxel grid and edges of a voxel
+    origin, size : (3,) um, corner of the voxel grid and edges of a voxel; per_um : (3,) the inverse of the edges
     dims : (3,) voxels per axis; voxel = ix + dims[0] * (iy + dims[1] * iz)
     of_voxel : cell of each voxel, -1 outside
     inverse_volume : 1/um^3, of the accessible volume
@@ -125,6 +126,7 @@ class Cells(NamedTuple):
 
     origin: Floats
     size: Floats
+    per_um: Floats
     dims: Ints
     of_voxel: Ints
     inverse_volume: Floats
@@ -140,9 +142,11 @@ class Walls(NamedTuple):
 
     Attributes
     ----------
-    origin : (3,) um; dims : (3,); size : (1,) um, edge of a grid voxel
+    origin : (3,) um; dims : (3,); size : (1,) um, edge of a grid voxel; per_um : (1,) its inverse
     start, triangles : triangles of each voxel
-    clearance : Chebyshev distance in voxels to the nearest voxel with a triangle
+    clearance : um, distance from each voxel within which there is no triangle
+    convex : (1,) whether the mesh is convex
+    inside : whether each voxel lies wholly inside the mesh
     plane : (triangles, 4) outward unit normal and offset: n . x = offset
     edges : (triangles, 12) per edge the outward in-plane unit normal and offset
     boundary : (triangles, species) boundary code, -1 for a reflecting wall
@@ -154,9 +158,12 @@ class Walls(NamedTuple):
     origin: Floats
     dims: Ints
     size: Floats
+    per_um: Floats
     start: Ints
     triangles: Ints
-    clearance: Ints
+    clearance: NDArray[np.float32]
+    convex: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
     plane: Floats
     edges: Floats
     boundary: Ints

@@ -46,15 +46,43 @@ def _clip(low, high, start, delta, enter, leave):
     return max(enter, min(a, b)), min(leave, max(a, b))
 
 
+@kernel
+def entry(walls, x, y, z, dx, dy, dz):
+    """Return the fraction of a path at which it enters the grid, 2 if it does not."""
+    size, dims = walls.size[0], walls.dims
+    ox, oy, oz = walls.origin[0], walls.origin[1], walls.origin[2]
+    enter, leave = _clip(ox, ox + dims[0] * size, x, dx, 0.0, 1.0)
+    enter, leave = _clip(oy, oy + dims[1] * size, y, dy, enter, leave)
+    enter, leave = _clip(oz, oz + dims[2] * size, z, dz, enter, leave)
+    return enter if enter <= leave else 2.0
+
+
 @inline
-def _axis(origin, size, count, start, delta):
+def _index(walls, axis, coordinate):
+    """Return the index along an axis of the voxel that holds a coordinate."""
+    return math.floor((coordinate - walls.origin[axis]) * walls.per_um[0])
+
+
+@inline
+def voxel_at(walls, x, y, z):
+    """Return the voxel that holds a point, -1 outside the grid."""
+    ix, iy, iz = _index(walls, 0, x), _index(walls, 1, y), _index(walls, 2, z)
+    dims = walls.dims
+    if ix < 0 or iy < 0 or iz < 0 or ix >= dims[0] or iy >= dims[1] or iz >= dims[2]:
+        return -1
+    return ix + dims[0] * (iy + dims[1] * iz)
+
+
+@inline
+def _borders(walls, axis, start, delta):
     """Return voxel index, direction, and path fractions to the next voxel border and between borders."""
-    index = min(max(math.floor((start - origin) / size), 0), count - 1)
-    if delta > 0.0:
-        return index, 1, (origin + (index + 1) * size - start) / delta, size / delta
-    if delta < 0.0:
-        return index, -1, (origin + index * size - start) / delta, -size / delta
-    return index, 0, math.inf, math.inf
+    index = min(max(_index(walls, axis, start), 0), walls.dims[axis] - 1)
+    if delta == 0.0:
+        return index, 0, math.inf, math.inf
+    size, per_delta = walls.size[0], 1.0 / delta
+    ahead = index + 1 if delta > 0.0 else index
+    step = 1 if delta > 0.0 else -1
+    return index, step, (walls.origin[axis] + ahead * size - start) * per_delta, size * abs(per_delta)
 
 
 @kernel
@@ -63,49 +91,68 @@ def first_hit(walls, side, x, y, z, dx, dy, dz):
 
     The grid is walked voxel by voxel (Amanatides & Woo 1987, Eurographics).
     """
-    size, dims = walls.size[0], walls.dims
-    ox, oy, oz = walls.origin[0], walls.origin[1], walls.origin[2]
-    enter, leave = _clip(ox, ox + dims[0] * size, x, dx, 0.0, 1.0)
-    enter, leave = _clip(oy, oy + dims[1] * size, y, dy, enter, leave)
-    enter, leave = _clip(oz, oz + dims[2] * size, z, dz, enter, leave)
-    if enter > leave:
-        return -1, 2.0
-    ix, sx, tx, gx = _axis(ox, size, dims[0], x + enter * dx, dx)
-    iy, sy, ty, gy = _axis(oy, size, dims[1], y + enter * dy, dy)
-    iz, sz, tz, gz = _axis(oz, size, dims[2], z + enter * dz, dz)
+    enter = 0.0
+    if voxel_at(walls, x, y, z) < 0:
+        enter = entry(walls, x, y, z, dx, dy, dz)
+        if enter > 1.0:
+            return -1, 2.0
+    dims = walls.dims
+    ix, sx, tx, gx = _borders(walls, 0, x + enter * dx, dx)
+    iy, sy, ty, gy = _borders(walls, 1, y + enter * dy, dy)
+    iz, sz, tz, gz = _borders(walls, 2, z + enter * dz, dz)
     tx, ty, tz = tx + enter, ty + enter, tz + enter
     best, found = 2.0, -1
-    while True:
+    while 0 <= ix < dims[0] and 0 <= iy < dims[1] and 0 <= iz < dims[2]:
         voxel = ix + dims[0] * (iy + dims[1] * iz)
         for k in range(walls.start[voxel], walls.start[voxel + 1]):
             fraction = meets(walls, walls.triangles[k], side, x, y, z, dx, dy, dz)
             if fraction < best:
                 best, found = fraction, walls.triangles[k]
         border = min(tx, ty, tz)
-        if best <= border or border >= leave:
-            return found, best
-        if tx <= ty and tx <= tz:
+        if best <= border or border >= 1.0:
+            break
+        if tx == border:
             ix, tx = ix + sx, tx + gx
-            if ix < 0 or ix >= dims[0]:
-                return found, best
-        elif ty <= tz:
+        elif ty == border:
             iy, ty = iy + sy, ty + gy
-            if iy < 0 or iy >= dims[1]:
-                return found, best
         else:
             iz, tz = iz + sz, tz + gz
-            if iz < 0 or iz >= dims[2]:
-                return found, best
+    return found, best
 
 
 @inline
-def is_clear(walls, x, y, z, dx, dy, dz):
-    """Say whether no triangle can be within reach of a path, from the clearance of its first voxel."""
-    size, dims = walls.size[0], walls.dims
-    ix = math.floor((x - walls.origin[0]) / size)
-    iy = math.floor((y - walls.origin[1]) / size)
-    iz = math.floor((z - walls.origin[2]) / size)
-    if ix < 0 or iy < 0 or iz < 0 or ix >= dims[0] or iy >= dims[1] or iz >= dims[2]:
+def clearance_at(walls, x, y, z):
+    """Return a distance (um) from a point within which there is no triangle."""
+    voxel = voxel_at(walls, x, y, z)
+    return walls.clearance[voxel] if voxel >= 0 else 0.0
+
+
+@inline
+def is_inside_convex(walls, x, y, z):
+    """Say whether a point is inside a convex mesh: below all planes of its voxel."""
+    voxel = voxel_at(walls, x, y, z)
+    if voxel < 0:
         return False
-    reach = (walls.clearance[ix + dims[0] * (iy + dims[1] * iz)] - 1) * size
-    return abs(dx) <= reach and abs(dy) <= reach and abs(dz) <= reach
+    first, last = walls.start[voxel], walls.start[voxel + 1]
+    for k in range(first, last):
+        triangle = walls.triangles[k]
+        if (
+            walls.plane[triangle, 0] * x + walls.plane[triangle, 1] * y + walls.plane[triangle, 2] * z
+            >= walls.plane[triangle, 3]
+        ):
+            return False
+    return last > first or walls.inside[voxel]
+
+
+@inline
+def is_clear(walls, side, x, y, z, dx, dy, dz):
+    """Say whether a path is known to meet no triangle without looking for one.
+
+    From inside a convex mesh that is so if it ends inside. Otherwise a triangle that it met would be at least as far
+    from each end as that end's clearance.
+    """
+    if walls.convex[0] and side == INSIDE:
+        return is_inside_convex(walls, x + dx, y + dy, z + dz)
+    length = math.sqrt(dx * dx + dy * dy + dz * dz)
+    start = clearance_at(walls, x, y, z)
+    return start > length or start + clearance_at(walls, x + dx, y + dy, z + dz) > length

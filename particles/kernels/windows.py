@@ -71,6 +71,15 @@ def row_at(windows, species, x, y, z):
 
 
 @inline
+def is_near(windows, row):
+    """Say whether a row lists a rim or an absorber."""
+    return row >= 0 and (
+        windows.rim_start[row + 1] > windows.rim_start[row]
+        or windows.absorber_start[row + 1] > windows.absorber_start[row]
+    )
+
+
+@inline
 def step_limit(windows, row, D, x, y, z):
     """Return the longest time step (s) that the rims near a point allow: r^2/(18 D)."""
     nearest = math.inf

@@ -25,6 +25,9 @@ def plot_rates(p: Parameters, data: xr.Dataset) -> Any:
         part = data.sel(relation=relation.name)
         plot_curves(axes[0, column], part)
         mesh = plot_map(axes[1, column], part)
+        largest = 1e3 * p.max_strength * p.volume_per_strength
+        axes[0, column].set(xlim=(0.4, largest), xscale="log")
+        axes[1, column].set(ylim=(0.4, largest), yscale="log")
         plot_final(axes[2, column], p, part, relation.colour)
         axes[0, column].text(0.5, 1.12, relation.name, transform=axes[0, column].transAxes, ha="center", va="bottom",
                              color=relation.colour)  # fmt: skip
@@ -50,7 +53,7 @@ def plot_curves(axis: Any, part: xr.Dataset) -> None:
     rule = CalciumRule()
     for level in (rule.theta_d, rule.theta_p):
         axis.axhline(level, color="#CC79A7", linestyle=":", linewidth=0.9)
-    axis.set(xlabel="spine volume (10$^{-3}$ µm$^3$)", ylabel="[Ca$^{2+}$] (µM)", xlim=(0, 30), ylim=(0, 12))
+    axis.set(xlabel="spine volume (10$^{-3}$ µm$^3$)", ylabel="[Ca$^{2+}$] (µM)", ylim=(0, 12))
 
 
 def plot_map(axis: Any, part: xr.Dataset) -> Any:
@@ -61,7 +64,7 @@ def plot_map(axis: Any, part: xr.Dataset) -> Any:
     axis.contour(part["map_rate"], 1e3 * part["volume"], part["calcium"].values.T,
                  levels=[rule.theta_d, rule.theta_p], colors="black", linestyles=["--", "-"],
                  linewidths=0.9)  # fmt: skip
-    axis.set(xlabel="rate (Hz)", ylabel="spine volume (10$^{-3}$ µm$^3$)", ylim=(1, 30))
+    axis.set(xlabel="rate (Hz)", ylabel="spine volume (10$^{-3}$ µm$^3$)")
     return mesh
 
 

@@ -19,7 +19,7 @@ def plot_retention(data: xr.Dataset) -> Any:
     """Draw distributions over time, medians, retention times and their dependence on fluctuations."""
     from ...viz.style import label_panels, new_figure
 
-    figure = new_figure(7.2, 6.6)
+    figure = new_figure(7.0, 6.2)
     axes = figure.subplots(3, 3)
     for column, relation in enumerate(COMPENSATIONS):
         part = data.sel(relation=relation.name)
@@ -27,18 +27,17 @@ def plot_retention(data: xr.Dataset) -> Any:
         axes[0, column].text(0.5, 1.12, relation.name, transform=axes[0, column].transAxes, ha="center", va="bottom",
                              color=relation.colour)  # fmt: skip
         plot_medians(axes[1, column], part)
-        axes[2, 0].plot(data["initial"], part["retention_time"], "o-", color=relation.colour, markersize=3,
-                        label=relation.name)  # fmt: skip
+        plot_retention_times(axes[2, 0], part, relation.colour)
         if relation is not OVER:
             axes[2, 1].plot(data["fluctuation"], part["retention_by_fluctuation"], "o-", color=relation.colour,
                             markersize=3)  # fmt: skip
         else:
             axes[2, 2].plot(data["fluctuation"], part["flip_probability"], "o-", color=relation.colour, markersize=3)
     axes[0, 2].legend(loc="center", bbox_to_anchor=(0.45, 0.7), handlelength=1.2)
-    axes[2, 0].set(xlabel="initial volume (µm$^3$)", ylabel="retention time (s)", yscale="log")
-    axes[2, 1].set(xlabel="relative fluctuation amplitude", ylabel="retention time (s)", yscale="log", ylim=(1e3, 1e5))
-    axes[2, 2].set(xlabel="relative fluctuation amplitude", ylabel="P(V > V$_{max}$/2) after 5000 s", yscale="log",
-                   ylim=(1e-12, 3))  # fmt: skip
+    axes[2, 0].set(xlabel="initial volume (µm$^3$)", ylabel="retention time (s)", yscale="log", ylim=(50, 4e6))
+    axes[2, 1].set(xlabel="relative fluctuations", ylabel="retention time (s)", yscale="log", ylim=(1e3, 1e5))
+    axes[2, 2].set(xlabel="relative fluctuations", ylabel="flips in 5000 s (probability)", yscale="log",
+                   ylim=(1e-12, 1))  # fmt: skip
     label_panels(axes.ravel(), "ABCDEFGHI")
     return figure
 
@@ -51,6 +50,16 @@ def plot_distributions(axis: Any, part: xr.Dataset) -> None:
         axis.plot(part["volume"], density, color=str(shade), label=f"{time:g} s", linewidth=1.0)
     axis.plot(part["volume"], part["steady_density"], "--", color="#CC79A7", label="steady state", linewidth=1.0)
     axis.set(xlabel="spine volume (µm$^3$)", ylabel="P (µm$^{-3}$)", yscale="log", ylim=(1e-2, 1e3))
+
+
+def plot_retention_times(axis: Any, part: xr.Dataset, colour: str) -> None:
+    """Draw retention time against initial volume; triangles are lower bounds, where the run ended first."""
+    # A synapse that starts close to the steady state has nothing to lose: 0 s, not drawn.
+    retention = part["retention_time"].where(part["retention_time"] > 0)
+    outlasted = retention >= float(part["time"].max())
+    axis.plot(part["initial"], retention, "-", color=colour)
+    axis.plot(part["initial"], retention.where(~outlasted), "o", color=colour, markersize=3)
+    axis.plot(part["initial"], retention.where(outlasted), "^", color=colour, markersize=4)
 
 
 def plot_medians(axis: Any, part: xr.Dataset) -> None:

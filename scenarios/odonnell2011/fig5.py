@@ -107,10 +107,14 @@ def plot(data: xr.Dataset) -> Any:
     styles = ("-", "--", ":", "-.")
     for axis, relation in zip(axes, COMPENSATIONS, strict=True):
         for index, distribution in enumerate(data["distribution"].values):
-            axis.plot(data["volume"], data["density"].sel(relation=relation.name)[index], color=relation.colour,
-                      linestyle=styles[index], label=str(distribution), linewidth=1.4 if index == 0 else 0.9)  # fmt: skip
-        axis.set(xlabel="spine volume (µm$^3$)", xlim=(0, float(data["volume"].max())), yscale="log", ylim=(1e-3, 1e3))
-        axis.text(0.5, 1.02, relation.name, transform=axis.transAxes, ha="center", va="bottom")
+            # The capped curve lies on the exponential one.
+            colour = "black" if "cap" in str(distribution) else relation.colour
+            axis.plot(data["volume"], data["density"].sel(relation=relation.name)[index], color=colour,
+                      linestyle=styles[index], label=str(distribution), linewidth=1.6 if index == 0 else 0.9)  # fmt: skip
+        axis.set(
+            xlabel="spine volume (µm$^3$)", xlim=(0, 1.02 * float(data["volume"].max())), yscale="log", ylim=(1e-3, 1e3)
+        )
+        axis.text(0.5, 1.02, relation.name, transform=axis.transAxes, ha="center", va="bottom", color=relation.colour)
     axes[0].set(ylabel="steady-state density (µm$^{-3}$)")
     axes[1].legend(loc="upper right", title="[Ca$^{2+}$] amplitudes", title_fontsize=7)
     label_panels(axes, "ABC")

@@ -18,7 +18,7 @@ def plot_spine(data: xr.Dataset) -> Any:
     """Draw voltage, calcium and strength against time, and calcium and plasticity against volume and voltage."""
     from ...viz.style import BLUE, GREEN, ORANGE, PURPLE, SKY, label_panels, new_figure
 
-    figure = new_figure(7.2, 6.6)
+    figure = new_figure(7.0, 6.2)
     upper, lower = figure.subfigures(2, 1, height_ratios=(2, 1))
     axes = np.vstack([upper.subplots(2, 3), lower.subplots(1, 3)])
     sizes = dict(zip(data["size"].values, (ORANGE, GREEN, BLUE), strict=True))
@@ -35,13 +35,14 @@ def plot_spine(data: xr.Dataset) -> Any:
             axis.set(xlabel="time (s)", xlim=(0, time[-1]))
         thresholds(axes[0, column])
         axes[0, column].set(ylabel="spine [Ca$^{2+}$] (µM)", ylim=(0, 1.05 * float(data["calcium"].max())))
-        axes[0, column].text(0.97, 0.93, f"dendrite at {mV:g} mV", transform=axes[0, column].transAxes, ha="right")
+        axes[0, column].text(0.97, 0.93, f"dendrite at {minus(mV)} mV", transform=axes[0, column].transAxes, ha="right")
         axes[1, column].set(ylabel="$g_{AMPA}$ (pS)", ylim=(0, 1.08 * float(data["strength"].max())))
     axes[1, 0].legend(loc="center", bbox_to_anchor=(0.64, 0.62))
 
     for mV, colour in potentials.items():
-        axes[0, 2].plot(data["volume"], data["peak_calcium"].sel(potential=mV), color=colour, label=f"{mV:g} mV")
-        axes[2, 1].plot(data["volume"], 100 * data["relative_change"].sel(potential=mV), color=colour)
+        peaks = data["peak_calcium"].sel(potential=mV)
+        axes[0, 2].plot(data["volume"], peaks, ".-", color=colour, label=f"{minus(mV)} mV")
+        axes[2, 1].plot(data["volume"], 100 * data["relative_change"].sel(potential=mV), ".-", color=colour)
         voltage = data["voltage"].sel(potential=mV, size="medium")
         axes[2, 0].plot(1e3 * time[:OPENING], voltage[:OPENING] - voltage[0], color=colour)
     thresholds(axes[0, 2])
@@ -49,7 +50,8 @@ def plot_spine(data: xr.Dataset) -> Any:
     axes[0, 2].legend(loc="upper right")
     axes[2, 0].set(xlabel="time (ms)", ylabel="head depolarisation,\nmedium spine (mV)")
     axes[2, 1].set(xlabel="initial spine volume (µm$^3$)", ylabel="change of strength (%)", yscale="symlog")
-    axes[2, 1].set_yticks([-100, -10, -1, 0, 1, 10, 100, 1000], ["-100", "-10", "-1", "0", "1", "10", "100", "1000"])
+    ticks = (-100, -10, -1, 0, 1, 10, 100, 1000)
+    axes[2, 1].set_yticks(ticks, [minus(tick) for tick in ticks])
     axes[2, 1].axhline(0.0, color="0.7", linewidth=0.8, zorder=0)
 
     for size, colour in sizes.items():
@@ -61,6 +63,11 @@ def plot_spine(data: xr.Dataset) -> Any:
     plot_robustness(axes[2, 2], data)
     label_panels(axes.ravel(), "ABCDEFGHI")
     return figure
+
+
+def minus(number: float) -> str:
+    """Format a number with a minus sign instead of a hyphen."""
+    return f"{number:g}".replace("-", "−")
 
 
 def thresholds(axis: Any) -> None:
@@ -87,7 +94,7 @@ def plot_robustness(axis: Any, data: xr.Dataset) -> None:
         axis.axvline(float(data["strength"].isel(potential=0, time=-1).sel(size=size)), color=colour, linewidth=0.8,
                      linestyle=":")  # fmt: skip
     axis.set_yticks(y, names, fontsize=6)
-    axis.set(xlabel="final $g_{AMPA}$ at -50 mV (pS)", xlim=(0, None))
+    axis.set(xlabel="final $g_{AMPA}$ at −50 mV (pS)", xlim=(0, None))
     axis.plot([], [], "^", color="0.3", markersize=4, label="doubled")
     axis.plot([], [], "v", color="0.3", markersize=4, label="halved")
     axis.legend(loc="lower right", handletextpad=0.1)

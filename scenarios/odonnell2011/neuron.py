@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...bulk.integrate_and_fire import NeuronParameters
 from ..base import param
 from .shared import INFERRED, METHODS, UNDER, Compensation, check_limits, check_positive
@@ -19,7 +22,7 @@ class NetworkParameters:
     )
     min_strength: float = param(5.0, "pA", "lower limit, exact and overcompensation", METHODS)
     max_strength: float = param(25.0, "pA", "upper limit, exact and overcompensation", METHODS)
-    floor: float = param(0.5, "pA", "smallest strength in undercompensation, which has no limits", INFERRED)
+    floor: float = param(0.1, "pA", "smallest strength in undercompensation, which has no limits", INFERRED)
     ceiling: float = param(50.0, "pA", "largest strength in undercompensation, which has no limits", INFERRED)
     dt: float = param(0.1, "ms", "time step", "resolution")
 
@@ -34,9 +37,11 @@ class NetworkParameters:
             return self.floor, self.ceiling
         return self.min_strength, self.max_strength
 
-    def initial_range(self, relation: Compensation) -> tuple[float, float]:
-        """Range of initial strengths (pA)."""
-        return (self.floor if relation is UNDER else self.min_strength), self.max_strength
+    def initial_strengths(self, relation: Compensation, n: int) -> NDArray[np.float64]:
+        """Return ``n`` initial strengths (pA) up to the upper limit; in undercompensation in equal ratios."""
+        if relation is UNDER:
+            return np.geomspace(self.floor, self.max_strength, n)
+        return np.linspace(self.min_strength, self.max_strength, n)
 
     def neuron(self, relation: Compensation, bias_pA: float = 0.0) -> NeuronParameters:
         """Return the neuron with the influx of ``relation``."""

@@ -25,7 +25,6 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
     from .figure import draw_budget, draw_panels
     from .trial import run_trial
 
-    check_models(p)
     directory = options.out / "trials"
     # Largest heads first, so that no worker is left with a long trial at the end.
     cases = [
@@ -54,16 +53,22 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
 def models(p: Parameters) -> dict[str, ModelRun]:
     """Return the model of every volume."""
     from .head import spine_head
+    from .trial import OUTPUT_INTERVAL
 
-    return {f"volume={volume:g}": ModelRun(spine_head(p, volume), p.dt, p.duration, every=1e-4) for volume in p.volumes}
+    return {
+        f"volume={volume:g}": ModelRun(spine_head(p, volume), p.dt, p.duration, OUTPUT_INTERVAL) for volume in p.volumes
+    }
 
 
 def check_models(p: Parameters) -> None:
-    """Build the model of every volume, so that a bad value is an error before any work."""
-    from .trial import new_simulation
+    """Prepare a trial of every volume, so that a bad value is an error before any work."""
+    from ....particles.simulation import whole_steps
+    from .trial import OUTPUT_INTERVAL, new_simulation
 
     for volume in p.volumes:
         new_simulation(p, volume, 0, 0)
+    whole_steps("duration", p.duration, p.dt)
+    whole_steps("The output interval", OUTPUT_INTERVAL, p.dt)
 
 
 def work(p: Parameters, volume: float) -> float:
@@ -89,7 +94,7 @@ def flux_rows(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"volume (um^3)": float(volume)}
         for flux in map(str, mean["flux"].values):
             at = {"volume": volume, "flux": flux}
-            row[flux] = f"{float(mean.sel(at)):.0f} ± {float(error.sel(at)):.0f}"
+            row[flux] = f"{float(mean.sel(at)):.0f}" + (f" ± {float(error.sel(at)):.0f}" if p.trials > 1 else "")
         rows.append(row)
     return rows
 
@@ -138,4 +143,5 @@ SCENARIO = Scenario(
     run=run,
     quick=QUICK,
     models=models,
+    check=check_models,
 )

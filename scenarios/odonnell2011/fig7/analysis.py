@@ -7,18 +7,17 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+from scipy import stats
 
-from ....model.proteins import CALBINDIN_MEDIUM
+from ....model.proteins import CALBINDIN_HIGH, CALBINDIN_MEDIUM, PairRates
 from ....model.units import MOLECULES_PER_UM3_PER_UM
 from ....plasticity import CalciumRule, CaReadout
 from ...base import Claim
 from .head import BULK, cube_name
-from .parameters import Parameters
+from .parameters import READOUT_WINDOW, Parameters
 from .trial import NEAR_PORE
 
-#: The plasticity rule reads averages over this time (s); single ions in a 20 nm cube are 208 uM each.
-READOUT_WINDOW = 1e-3
-STEADY = 2.0  # standard errors that make a difference
+CONFIDENCE = 0.95
 FAR_ABOVE = 2.0  # local over bulk [Ca2+]
 
 #: Fluxes of Ca2+ into the head (+) and out of it (-), by event.
@@ -60,7 +59,8 @@ def local_calcium(p: Parameters, data: xr.Dataset) -> xr.Dataset:
     -------
     xarray.Dataset
         ``open`` (volume, trial, place) and ``closed``: mean while the L-type channel is open or closed; places are
-        the sampling cubes and ``bulk``. NaN where a trial has no such time.
+        the sampling cubes and ``bulk``. NaN where a trial has no such time. The coordinate ``open_time``
+        (volume, trial) is how long the channel was open (s).
     """
     settled = data.sel(time=data["time"] > p.settle + 1e-9)
     fraction = settled["open_fraction"]
@@ -70,14 +70,28 @@ def local_calcium(p: Parameters, data: xr.Dataset) -> xr.Dataset:
     per_uM = (
         xr.DataArray(size, dims="sampler") + (data["sampler"] == BULK) * data["volume"]
     ) * MOLECULES_PER_UM3_PER_UM
-    units = {"units": "uM"}
+    interval = float(data["time"][1] - data["time"][0])
     result = xr.Dataset({"open": while_open / per_uM, "closed": while_closed / per_uM}).rename(sampler="place")
-    return result.map(lambda a: a.assign_attrs(units))
+    result = result.map(lambda a: a.assign_attrs(units="uM"))
+    open_time = interval * fraction.isel(sampler=0, drop=True).sum("time")  # all samplers look at the same channel
+    return result.assign_coords(open_time=open_time.assign_attrs(units="s"))
 
 
-def mean_and_error(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
-    """Return mean and standard error over trials."""
-    return values.mean("trial"), values.std("trial", ddof=1) / np.sqrt(values.count("trial"))
+def mean_and_error(values: xr.DataArray, weight: xr.DataArray | None = None) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return mean and standard error over trials.
+
+    With weights the mean is a ratio of sums, whose error is that of the weighted deviations (Cochran 1977, Sampling
+    Techniques, section 6.4).
+    """
+    weight = (xr.ones_like(values) if weight is None else weight).where(values.notnull())
+    share = weight / weight.mean("trial")
+    mean = (share * values).mean("trial")
+    return mean, (share * (values - mean)).std("trial", ddof=1) / np.sqrt(values.count("trial"))
+
+
+def mean_while_open(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return mean and standard error over all the time that the channel was open, in whichever trial."""
+    return mean_and_error(values, values["open_time"])
 
 
 def hypot(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
@@ -125,9 +139,8 @@ def plasticity(p: Parameters, data: xr.Dataset) -> list[dict[str, object]]:
         for place in (BULK, cube_name(p.distances[0])):
             traces = readouts(p, data, volume, place)
             change = 1e12 * np.array([rule.change(r) / (r.time[-1] - r.time[0]) for r in traces])
-            row[f"mean [Ca] {place} (uM)"] = float(np.mean([r.mean for r in traces]))
-            row[f"dw/dt {place} (pS/s)"] = float(change.mean())
-            row[f"SE {place}"] = standard_error(change)
+            row[f"{place}: mean [Ca] (uM)"] = f"{np.mean([r.mean for r in traces]):.1f}"
+            row[f"{place}: dw/dt (pS/s)"] = f"{change.mean():.0f} ± {standard_error(change):.0f}"
         rows.append(row)
     return rows
 
@@ -138,7 +151,7 @@ def standard_error(values: NDArray[np.float64]) -> float:
 
 
 def free_sites(data: xr.Dataset) -> xr.Dataset:
-    """Free medium-affinity sites per calbindin within 50 nm of the open pore: measured, and at equilibrium there.
+    """Free sites per calbindin within 50 nm of the open pore: measured, and in equilibrium with the [Ca2+] there.
 
     Returns
     -------
@@ -146,62 +159,74 @@ def free_sites(data: xr.Dataset) -> xr.Dataset:
         ``measured`` and ``equilibrium`` (volume, trial).
     """
     near = data["near_pore"]
-    states = [f"CB_{i}{j}" for i in range(3) for j in range(3)]
-    molecules = near.sel(species=states)
-    free = xr.DataArray([2 - j for _ in range(3) for j in range(3)], dims="species")
+    bound = {f"CB_{high}{medium}": high + medium for high in range(3) for medium in range(3)}
+    molecules = near.sel(species=list(bound))
+    free = 4 - xr.DataArray(list(bound.values()), dims="species")
     half_ball = 2 / 3 * np.pi * NEAR_PORE**3 * MOLECULES_PER_UM3_PER_UM
     calcium = near.sel(species="Ca", drop=True) / half_ball
-    both_free, one_free, _ = CALBINDIN_MEDIUM.occupancy(calcium)
     measured = (molecules * free).sum("species", min_count=1) / molecules.sum("species", min_count=1)
-    return xr.Dataset({"measured": measured, "equilibrium": 2 * both_free + one_free})
+    equilibrium = sum(_free_of_pair(pair, calcium) for pair in (CALBINDIN_HIGH, CALBINDIN_MEDIUM))
+    return xr.Dataset({"measured": measured, "equilibrium": equilibrium})
+
+
+def _free_of_pair(pair: PairRates, calcium: xr.DataArray) -> xr.DataArray:
+    both, one, _ = pair.occupancy(calcium)
+    return 2 * both + one
 
 
 def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     """Check the paper's statements on Fig. 7."""
     local = local_calcium(p, data)["open"]
     near = local.sel(place=[cube_name(d) for d in p.distances])
-    across_volumes = [falls_with_volume(near), largest_when_small(near)] if data.sizes["volume"] > 1 else []
-    return [*across_volumes, far_above_bulk(p, local), out_of_equilibrium(data)]
+    n_volumes = data.sizes["volume"]
+    return [
+        *([falls_with_volume(near)] if n_volumes > 1 else []),
+        *([largest_when_small(near)] if n_volumes > 2 else []),
+        far_above_bulk(p, local),
+        out_of_equilibrium(data),
+    ]
 
 
-def judge(name: str, sentence: str, margin: xr.DataArray, error: xr.DataArray, criterion: str, unit: str) -> Claim:
-    """Make a claim that holds if every margin is positive by more than two standard errors.
+def judge(
+    name: str, sentence: str, margin: xr.DataArray, error: xr.DataArray, unit: str, what: str, trials: int
+) -> Claim:
+    """Make a claim that holds if every margin is above zero with 95 % confidence (Student's t over trials).
 
-    It is undecided if none is negative by as much. The least clear margin is reported, with its place.
+    It is undecided if none is below zero with as much. The least clear margin is reported, with its place. A margin
+    without a standard error, for want of trials or openings, is not clear.
     """
+    needed = stats.t.ppf(0.5 + CONFIDENCE / 2, trials - 1) if trials > 1 else np.inf
     margins, errors = np.atleast_1d(margin.values), np.atleast_1d(error.values)
-    clear = margins > STEADY * errors
-    wrong = margins < -STEADY * errors
-    order = np.where(np.isfinite(margins / errors), margins / errors, np.inf)
-    worst = int(np.argmin(order))
-    holds = bool(np.all(clear))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = margins / errors
+    worst = int(np.argmin(np.where(np.isnan(t), np.inf, t)))
+    holds, wrong = bool(np.all(t > needed)), bool(np.any(t < -needed))
     where = f" (least clear: {margin[margin.dims[0]].values[worst]})" if margins.size > 1 else ""
-    undecided = not holds and not bool(np.any(wrong))
-    return Claim(
-        name, f"{sentence}{where}.", float(margins[worst]), float(errors[worst]), holds, criterion, unit, undecided
-    )
+    se = float(errors[worst]) if np.isfinite(errors[worst]) else None
+    criterion = f"{what} > 0 with {100 * CONFIDENCE:g} % confidence ({trials} trials)"
+    return Claim(name, f"{sentence}{where}.", float(margins[worst]), se, holds, criterion, unit, not (holds or wrong))
 
 
 def falls_with_volume(near: xr.DataArray) -> Claim:
     """Check that local [Ca2+] falls from the smallest to the largest head at each distance."""
-    mean, error = mean_and_error(near)
+    mean, error = mean_while_open(near)
     drop = mean.isel(volume=0, drop=True) - mean.isel(volume=-1, drop=True)
     se = hypot(error.isel(volume=0, drop=True), error.isel(volume=-1, drop=True))
     sentence = "Local [Ca2+] at every distance from the open channel is higher in the smallest head than in the largest"
-    return judge("local-falls-with-volume", sentence, drop, se, f"> 0 by {STEADY:g} SE at each distance", "uM")
+    return judge("local-falls-with-volume", sentence, drop, se, "uM", "fall at each distance", near.sizes["trial"])
 
 
 def largest_when_small(near: xr.DataArray) -> Claim:
     """Check that [Ca2+], averaged over distances, falls more steeply with volume below 0.05 um^3 than above."""
-    mean, error = mean_and_error(near.mean("place"))
+    mean, error = mean_while_open(near.mean("place"))
     volume = mean["volume"].values
-    middle = int(np.clip(np.argmin(np.abs(volume - 0.05)), 1, max(1, volume.size - 2)))
+    middle = int(np.clip(np.argmin(np.abs(volume - 0.05)), 1, volume.size - 2))
     below, below_se = _slope(mean, error, 0, middle)
     above, above_se = _slope(mean, error, middle, volume.size - 1)
     sentence = f"Mean local [Ca2+] falls more steeply with volume below {volume[middle]:g} um^3 than above"
-    criterion = f"difference of slopes > 0 by {STEADY:g} SE"
     se = hypot(below_se, above_se)
-    return judge("largest-below-0.05", sentence, below - above, se, criterion, "uM/um^3")
+    what = "difference of slopes"
+    return judge("largest-below-0.05", sentence, below - above, se, "uM/um^3", what, near.sizes["trial"])
 
 
 def _slope(mean: xr.DataArray, error: xr.DataArray, first: int, last: int) -> tuple[xr.DataArray, xr.DataArray]:
@@ -209,29 +234,28 @@ def _slope(mean: xr.DataArray, error: xr.DataArray, first: int, last: int) -> tu
     width = float(mean["volume"][last] - mean["volume"][first])
     low, high = mean.isel(volume=first, drop=True), mean.isel(volume=last, drop=True)
     se = hypot(error.isel(volume=first, drop=True), error.isel(volume=last, drop=True))
-    if width == 0:
-        return low * 0.0, se * 0.0
     return (low - high) / width, se / width
 
 
 def far_above_bulk(p: Parameters, local: xr.DataArray) -> Claim:
     """Check that the signal nearest to the pore stands far above the bulk in each head."""
     place = cube_name(p.distances[0])
-    ratio, error = mean_and_error(local.sel(place=place, drop=True) / local.sel(place=BULK, drop=True))
+    excess = local.sel(place=place, drop=True) - FAR_ABOVE * local.sel(place=BULK, drop=True)
     sentence = (
         f"While the channel is open, [Ca2+] {place} from the pore is more than {FAR_ABOVE:g} x bulk in every head"
     )
-    criterion = f"excess over {FAR_ABOVE:g} x bulk > 0 by {STEADY:g} SE"
-    return judge("local-above-bulk", sentence, ratio - FAR_ABOVE, error, criterion, "x bulk")
+    what = f"excess over {FAR_ABOVE:g} x bulk"
+    return judge("local-above-bulk", sentence, *mean_while_open(excess), "uM", what, local.sizes["trial"])
 
 
 def out_of_equilibrium(data: xr.Dataset) -> Claim:
     """Check that calbindin near the pore has more free sites than its equilibrium with local [Ca2+] allows."""
-    sites = free_sites(data).where(data["near_pore_looks"] > 0)
-    excess, error = mean_and_error(sites["measured"] - sites["equilibrium"])
+    looks = data["near_pore_looks"]
+    sites = free_sites(data).where(looks > 0)
+    excess, error = mean_and_error(sites["measured"] - sites["equilibrium"], looks)
     sentence = (
-        "Within 50 nm of the open pore calbindin has more free medium-affinity sites than in equilibrium with the "
-        "[Ca2+] there, in every head"
+        "Within 50 nm of the open pore calbindin has more free sites than in equilibrium with the [Ca2+] there, "
+        "in every head"
     )
-    criterion = f"excess > 0 by {STEADY:g} SE"
-    return judge("buffers-out-of-equilibrium", sentence, excess, error, criterion, "sites per molecule")
+    what, unit = "excess", "sites per molecule"
+    return judge("buffers-out-of-equilibrium", sentence, excess, error, unit, what, data.sizes["trial"])

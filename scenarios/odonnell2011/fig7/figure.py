@@ -9,7 +9,7 @@ import xarray as xr
 
 from ....model.units import MOLECULES_PER_UM3_PER_UM
 from ....viz.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, label_panels, new_figure
-from .analysis import fluxes, local_calcium, mean_and_error
+from .analysis import fluxes, local_calcium, mean_while_open
 from .head import BULK, OPEN, cube_name
 from .parameters import Parameters
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MS = 1e3
 SHOWN_VOLUME = 0.05
+#: Where legends stand that would cover a curve.
+BESIDE: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
 #: Groups of buffer states drawn together: title, prefix, ions per molecule at most.
 BUFFERS = (
     ("calbindin", "CB_", 4),
@@ -44,7 +46,7 @@ def volume_colors(data: xr.Dataset) -> dict[float, Any]:
 
 def draw_panels(p: Parameters, data: xr.Dataset) -> Figure:
     """Draw channel states (B), head [Ca2+] (C), [Ca2+] against distance (D) and against volume (E)."""
-    figure: Figure = new_figure(7.0, 5.2)
+    figure: Figure = new_figure(7.4, 5.2)
     axes = figure.subplots(2, 2)
     _channel_states(axes[0, 0], data)
     _head_calcium(axes[0, 1], data)
@@ -65,7 +67,7 @@ def _channel_states(axis: Any, data: xr.Dataset) -> None:
     axis.set(xlabel="time (ms)", ylabel="trial", xlim=(0, time[-1]), ylim=(-0.3, len(states["trial"])))
     axis.set_yticks(np.arange(len(states["trial"])) + 0.4, states["trial"].values + 1)
     axis.tick_params(left=False)
-    axis.set_title(f"L-type channel open (red), {volume:g} $\\mathrm{{\\mu m^3}}$")
+    axis.set_title(f"L-type channel open, {volume:g} $\\mathrm{{\\mu m^3}}$")
 
 
 def _head_calcium(axis: Any, data: xr.Dataset) -> None:
@@ -76,9 +78,9 @@ def _head_calcium(axis: Any, data: xr.Dataset) -> None:
         )
         time, smooth = _block_average(data["time"].values[1:], mean[1:])
         axis.plot(time * MS, smooth, color=color, label=f"{volume:g}")
-    axis.set(xlabel="time (ms)", ylabel="[Ca$^{2+}$] in the head (µM)", yscale="log")
+    axis.set(xlabel="time (ms)", ylabel="[Ca$^{2+}$] in the head (µM)", yscale="log", xlim=(0, time[-1] * MS))
     axis.set_title("mean over trials")
-    axis.legend(title="volume (µm$^3$)", ncols=2, loc="lower right", title_fontsize=7)
+    axis.legend(title="volume (µm$^3$)", title_fontsize=7, **BESIDE)
 
 
 def _block_average(time: Any, values: Any, window: float = 1e-3) -> tuple[Any, Any]:
@@ -114,19 +116,25 @@ def _against_volume(axis: Any, p: Parameters, local: xr.DataArray) -> None:
         (BULK, BLACK),
     ]
     for place, color in places:
-        mean, error = mean_and_error(local.sel(place=place))
+        mean, error = mean_while_open(local.sel(place=place))
         axis.errorbar(
             local["volume"], mean, error, color=color, marker="s" if place == BULK else "o", markersize=3,
             linestyle="--" if place == BULK else "-", elinewidth=0.7, capsize=1.5, label=place,
         )  # fmt: skip
-    axis.set(xlabel="head volume (µm$^3$)", ylabel="[Ca$^{2+}$] while open (µM)", yscale="log", xlim=(0, None))
-    axis.set_title("mean ± SE over trials")
-    axis.legend()
+    axis.set(xlabel="head volume (µm$^3$)", ylabel="[Ca$^{2+}$] while open (µM)", xscale="log")
+    if np.any(local > 0):  # else no channel opened, and a logarithmic axis could not be drawn
+        axis.set_yscale("log")
+    volumes = local["volume"].values
+    axis.set_xlim(volumes[0] / 1.2, volumes[-1] * 1.2)
+    axis.set_xticks(volumes, [f"{v:g}" for v in volumes])
+    axis.set_xticks([], minor=True)
+    axis.set_title("mean ± SE over all open time")
+    axis.legend(title="depth", title_fontsize=7, **BESIDE)
 
 
 def draw_budget(p: Parameters, data: xr.Dataset) -> Figure:
     """Draw where the calcium goes: fluxes per head volume, and the occupancy of buffers and pumps over time."""
-    figure: Figure = new_figure(7.0, 2.8)
+    figure: Figure = new_figure(7.4, 2.6)
     axes = figure.subplots(1, 2)
     _fluxes(axes[0], p, data)
     _occupancy(axes[1], data)
@@ -146,8 +154,7 @@ def _fluxes(axis: Any, p: Parameters, data: xr.Dataset) -> None:
     axis.axhline(0, color=BLACK, linewidth=0.6)
     axis.set_xticks(np.arange(volumes.size), [f"{v:g}" for v in volumes])
     axis.set(xlabel="head volume (µm$^3$)", ylabel="Ca$^{2+}$ flux ($10^3$ ions/s)")
-    axis.legend(ncols=2, loc="upper left", bbox_to_anchor=(0, 1.0))
-    axis.set_ylim(1.1 * down.min(), 1.5 * up.max())
+    axis.legend(**BESIDE)
 
 
 def _occupancy(axis: Any, data: xr.Dataset) -> None:
@@ -161,7 +168,7 @@ def _occupancy(axis: Any, data: xr.Dataset) -> None:
         axis.plot(time, bound / (sites * total), color=color, label=title)
     axis.set(xlabel="time (ms)", ylabel="occupied sites (fraction)", ylim=(0, 1.02), xlim=(0, time[-1]))
     axis.set_title(f"{volume:g} $\\mathrm{{\\mu m^3}}$, mean over trials")
-    axis.legend(ncols=2, loc="lower right")
+    axis.legend(**BESIDE)
 
 
 def _is_state(species: str, prefix: str) -> bool:

@@ -11,6 +11,8 @@ from ...base import param
 PAPER = "O'Donnell et al. 2011"
 NECK_RULES = ("transparent", "absorbing", "absorbing-segment")
 STARTS = ("rest", "free")
+#: The plasticity rule reads averages over this time (s); single ions in a 20 nm cube are 208 uM each.
+READOUT_WINDOW = 1e-3
 
 
 @dataclass(frozen=True)
@@ -62,19 +64,24 @@ class Parameters:
             if list(values) != sorted(set(values)):
                 raise ParameterError(f"{name} is {values}; give increasing numbers without repetition.")
         for name in ("trials", "n_glun"):
-            if getattr(self, name) < 1:
-                raise ParameterError(f"{name} is {getattr(self, name)}; give a whole number >= 1.")
+            checks.whole(name, getattr(self, name), minimum=1, error=ParameterError)
         for name in ("duration", "cube_edge", "neck_edge", "D_calcium", "ltype_open_time", "dt", "voxel"):
             checks.positive(name, getattr(self, name), error=ParameterError)
-        if not 0 <= self.settle < self.duration:
+        checks.finite("settle", self.settle, minimum=0.0, error=ParameterError)
+        if self.duration - self.settle < 2 * READOUT_WINDOW - 1e-9:
             raise ParameterError(
-                f"settle is {self.settle} s; give a time from 0 to below the duration of {self.duration} s."
+                f"settle is {self.settle} s of a duration of {self.duration} s; leave at least "
+                f"{2 * READOUT_WINDOW:g} s, two averages of the calcium readout."
             )
         checks.one_of("neck", self.neck, NECK_RULES, error=ParameterError)
         checks.one_of("start", self.start, STARTS, error=ParameterError)
         checks.finite("voltage", self.voltage, error=ParameterError)
+        deepest = min(self.volumes) ** (1 / 3)
+        if self.cube_edge > deepest:
+            raise ParameterError(
+                f"cube_edge is {self.cube_edge} um; give at most {deepest:.4g} um, the smallest head's edge."
+            )
         for distance in self.distances:
-            deepest = min(self.volumes) ** (1 / 3)
             if distance < self.cube_edge / 2 or distance + self.cube_edge / 2 > deepest:
                 raise ParameterError(
                     f"distances: a sampling cube of {self.cube_edge} um at {distance} um below the pore is not inside "

@@ -13,6 +13,7 @@ from .parameters import Parameters
 
 #: Buffers within this distance (um) of the pore are looked at while the channel is open.
 NEAR_PORE = 0.05
+OUTPUT_INTERVAL = 1e-4  # s
 FILM_BEFORE, FILM_AFTER, FILM_INTERVAL = 0.3e-3, 1.7e-3, 20e-6  # s
 
 
@@ -46,7 +47,9 @@ def run_trial(p: Parameters, volume: float, seed: int, trial: int, progress: Pro
     """
     simulation = new_simulation(p, volume, seed, trial)
     near_pore = NearPore(simulation.model, (0.0, 0.0, volume ** (1 / 3) / 2), p.settle)
-    result = simulation.run(p.duration, observer=near_pore, progress=progress)
+    result = simulation.run(
+        p.duration, every=OUTPUT_INTERVAL, observer=near_pore, observe_every=OUTPUT_INTERVAL, progress=progress
+    )
     if not result.complete:
         return None
     mean = near_pore.number / max(near_pore.looks, 1)
@@ -73,7 +76,9 @@ def film(p: Parameters, volume: float, seed: int, trial: int, opening: float) ->
     start = max(0.0, opening - FILM_BEFORE)
     end = min(p.duration, opening + FILM_AFTER)
     frames = np.arange(start, end, FILM_INTERVAL)
-    steps = int(np.ceil(end / 1e-4))
-    return (
-        new_simulation(p, volume, seed, trial).run(steps * 1e-4, frames=frames.tolist(), progress=Silent()).trajectory
-    )
+    outputs = int(np.ceil(end / OUTPUT_INTERVAL))
+    simulation = new_simulation(p, volume, seed, trial)
+    result = simulation.run(outputs * OUTPUT_INTERVAL, every=OUTPUT_INTERVAL, frames=frames.tolist(), progress=Silent())
+    if not result.complete:
+        raise KeyboardInterrupt
+    return result.trajectory

@@ -1,0 +1,196 @@
+"""Ensembles: any number of workers, the same result; a run that is stopped goes on where it was."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from nanospine import budget
+from nanospine.model import ResultsError
+from nanospine.results import Progress, Silent, read_dataset
+from nanospine.results.ensemble import Case, read_ensemble, run_ensemble
+from nanospine.scenarios import Outcome, RunOptions
+from nanospine.scenarios.odonnell2011 import fig7
+from nanospine.scenarios.odonnell2011.fig7.head import spine_head
+from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
+from nanospine.scenarios.runner import run_scenario
+
+CASES = [Case(f"case{seed}", work=1.0 + seed, arguments=(seed,)) for seed in range(4)]
+#: Every case that a task worked on in this process.
+worked: list[int] = []
+
+
+def draw(seed: int, progress: Progress) -> xr.Dataset | None:
+    """Do as a trial does: numbers from a seed, progress in fractions that sum to 1."""
+    worked.append(seed)
+    progress.advance(0.25)
+    values = np.random.default_rng(seed).normal(size=3)
+    progress.advance(0.75)
+    return xr.Dataset({"values": ("n", values)})
+
+
+def break_at_two(seed: int, progress: Progress) -> xr.Dataset | None:
+    if seed == 2:
+        raise ValueError("case 2 broke")
+    return draw(seed, progress)
+
+
+def interrupted_at_two(seed: int, progress: Progress) -> xr.Dataset | None:
+    return None if seed == 2 else draw(seed, progress)
+
+
+class Listener(Silent):
+    """Counts the work, and presses Ctrl-C when there was enough."""
+
+    def __init__(self, stop_after: float = np.inf) -> None:
+        self.total = self.work = 0.0
+        self.stop_after = stop_after
+
+    def start(self, total: float, label: str) -> None:
+        self.total = total
+
+    def advance(self, amount: float) -> None:
+        self.work += amount
+        if self.work >= self.stop_after:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture(autouse=True)
+def nothing_worked() -> None:
+    worked.clear()
+
+
+class TestEnsemble:
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_runs_every_case_and_reports_all_its_work(self, tmp_path: Path, jobs: int) -> None:
+        listener = Listener()
+        assert run_ensemble(draw, CASES, tmp_path, jobs=jobs, progress=listener)
+        assert list(read_ensemble(CASES, tmp_path)) == [case.name for case in CASES]
+        assert listener.work == listener.total == 10.0
+
+    def test_workers_do_not_change_the_result(self, tmp_path: Path) -> None:
+        run_ensemble(draw, CASES, tmp_path / "one", jobs=1)
+        run_ensemble(draw, CASES, tmp_path / "two", jobs=2)
+        one, two = (read_ensemble(CASES, tmp_path / name) for name in ("one", "two"))
+        assert all(one[name].identical(two[name]) for name in one)
+        assert not one["case0"].equals(one["case1"])
+
+    def test_ctrl_c_keeps_what_is_finished_and_the_rest_is_run_later(self, tmp_path: Path) -> None:
+        """The first two cases have done 1 + 2 of the work, the third a part of its 3."""
+        assert not run_ensemble(draw, CASES, tmp_path, progress=Listener(stop_after=3.5))
+        assert list(read_ensemble(CASES, tmp_path)) == ["case0", "case1"]
+        worked.clear()
+        listener = Listener()
+        assert run_ensemble(draw, CASES, tmp_path, progress=listener)
+        assert worked == [2, 3]
+        assert listener.work == listener.total
+
+    def test_a_trial_that_notices_ctrl_c_itself_ends_the_run(self, tmp_path: Path) -> None:
+        assert not run_ensemble(interrupted_at_two, CASES, tmp_path)
+        assert list(read_ensemble(CASES, tmp_path)) == ["case0", "case1"]
+
+    def test_ctrl_c_with_workers_leaves_only_whole_stores(self, tmp_path: Path) -> None:
+        assert not run_ensemble(draw, CASES, tmp_path, jobs=2, progress=Listener(stop_after=0.1))
+        for store in tmp_path.glob("*.zarr"):
+            read_dataset(store)
+        assert run_ensemble(draw, CASES, tmp_path, jobs=2)
+        assert len(read_ensemble(CASES, tmp_path)) == 4
+
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_an_error_in_a_trial_is_raised(self, tmp_path: Path, jobs: int) -> None:
+        with pytest.raises(ValueError, match="case 2 broke"):
+            run_ensemble(break_at_two, CASES, tmp_path, jobs=jobs)
+
+    def test_a_finished_ensemble_does_nothing(self, tmp_path: Path) -> None:
+        run_ensemble(draw, CASES, tmp_path)
+        worked.clear()
+        assert run_ensemble(draw, CASES, tmp_path)
+        assert worked == []
+
+
+TINY = {"volumes": "0.01,0.02", "trials": "2", "duration": "0.0025", "settle": "0", "distances": "0.02", "film": "no"}
+
+
+def without_figures(parameters: Parameters, options: RunOptions) -> Outcome:
+    return dataclasses.replace(fig7.run(parameters, options), figures={})
+
+
+SCENARIO = dataclasses.replace(fig7.SCENARIO, run=without_figures)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """Return the directories of one tiny run of the spine head, by one and by two workers."""
+    home = tmp_path_factory.mktemp("runs")
+    for jobs in (1, 2):
+        run_scenario(SCENARIO, home / str(jobs), settings=TINY, seed=4, jobs=jobs)
+    return {jobs: home / str(jobs) for jobs in (1, 2)}
+
+
+class TestScenario:
+    def test_one_and_two_workers_give_the_same_bits(self, runs: dict[int, Path]) -> None:
+        one, two = (read_dataset(runs[jobs] / "results.zarr") for jobs in (1, 2))
+        assert set(one.data_vars) >= {"number", "event", "crossing", "sampled", "near_pore"}
+        for name in one.variables:
+            assert one[name].values.tobytes() == two[name].values.tobytes(), name
+
+    def test_calcium_is_conserved_at_every_output_of_every_trial(self, runs: dict[int, Path]) -> None:
+        data = read_dataset(runs[1] / "results.zarr")
+        checked = 0
+        for volume in data["volume"].values:
+            model = spine_head(SCENARIO.make_parameters(TINY), float(volume))
+            for trial in data["trial"].values:
+                balance = budget(data.sel(volume=volume, trial=trial), model)
+                assert not balance.any(), (volume, trial)
+                checked += balance.size
+        assert checked == 2 * 2 * 26, "two volumes, two trials, 26 outputs"
+        assert data["event"].sel(reaction="glun_in").isel(time=-1).min() > 0, "calcium did flow"
+
+    def test_the_budget_does_not_close_without_the_neck(self, runs: dict[int, Path]) -> None:
+        data = read_dataset(runs[1] / "results.zarr")
+        sealed = data.assign(crossing=xr.zeros_like(data["crossing"])).isel(volume=0, trial=0)
+        model = spine_head(SCENARIO.make_parameters(TINY), 0.01)
+        assert budget(sealed, model)[-1] != 0
+
+    def test_the_same_run_goes_on_and_another_is_refused(self, runs: dict[int, Path]) -> None:
+        stores = {path: path.stat().st_mtime_ns for path in (runs[1] / "trials").iterdir()}
+        before = read_dataset(runs[1] / "results.zarr")
+        run_scenario(SCENARIO, runs[1], settings=TINY, seed=4)
+        assert {path: path.stat().st_mtime_ns for path in (runs[1] / "trials").iterdir()} == stores
+        assert read_dataset(runs[1] / "results.zarr").equals(before)
+        with pytest.raises(ResultsError, match=r"another run \(its seed is 4, asked for is 5\); choose another --out"):
+            run_scenario(SCENARIO, runs[1], settings=TINY, seed=5)
+        with pytest.raises(ResultsError, match=r"its trials is 2, asked for is 3"):
+            run_scenario(SCENARIO, runs[1], settings={**TINY, "trials": "3"}, seed=4)
+
+
+def test_ctrl_c_at_the_terminal_keeps_trials_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    """As at a terminal: the signal reaches the parent and its workers."""
+    settings = {**TINY, "volumes": "0.01", "trials": "6"}
+    pairs = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+    nanospine = Path(sys.executable).with_name("nanospine")
+    command = [nanospine, "run", SCENARIO.name, *pairs, "--jobs", "2", "--out", "out"]
+    trials = tmp_path / "out" / "trials"
+    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while not list(trials.glob("*.zarr")) and running.poll() is None:
+        time.sleep(0.02)
+    os.killpg(running.pid, signal.SIGINT)
+    _, said = running.communicate()
+    assert running.returncode == 130, said
+    assert "Interrupted: finished trials are kept in out; the same command continues the run." in said
+    assert "Traceback" not in said
+    kept = {path: path.stat().st_mtime_ns for path in trials.glob("*.zarr")}
+    assert 0 < len(kept) < 6
+    outcome, _ = run_scenario(SCENARIO, tmp_path / "out", settings=settings)
+    assert outcome.complete
+    assert len(list(trials.glob("*.zarr"))) == 6
+    assert kept.items() <= {path: path.stat().st_mtime_ns for path in trials.glob("*.zarr")}.items()

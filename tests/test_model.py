@@ -1,0 +1,292 @@
+"""The declarative model: units, species, reactions, boundaries, releases, samplers, and how they fit together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nanospine import Boundary, Model, Reaction, Release, Sampler, Scheme, Species, cube, cubic_head, proteins
+from nanospine.model import BoundaryRule, GeometryError, ModelError, ReactionSyntaxError, Term, units
+from nanospine.model.reactions import arrow, parse
+
+
+class TestUnits:
+    def test_one_ion_in_a_20_nm_cube_is_208_uM(self) -> None:
+        """The house plan's own figure, to its three digits."""
+        assert round(units.micromolar(1, 0.02**3)) == 208
+
+    def test_a_micromolar_in_a_cubic_micrometre_is_602_molecules(self) -> None:
+        assert units.molecules(1.0, 1.0) == pytest.approx(602.214076, rel=1e-15)
+
+    @given(st.floats(1e-6, 1e6), st.floats(1e-6, 1e3))
+    def test_molecules_and_micromolar_undo_each_other(self, concentration: float, volume: float) -> None:
+        assert units.micromolar(units.molecules(concentration, volume), volume) == pytest.approx(concentration)
+
+    def test_habits_of_other_tools_are_converted_by_name(self) -> None:
+        assert units.per_M_per_s(1.5e8) == pytest.approx(150.0)
+        assert units.cm2_per_s(2.2e-6) == pytest.approx(220.0)
+        assert units.m2_per_s(2.2e-10) == pytest.approx(220.0)
+
+    def test_a_binding_rate_per_pair(self) -> None:
+        """k [A] [B] V N_A = k_pair n_A n_B / V."""
+        n_a, n_b, volume, rate = 30.0, 70.0, 0.05, 150.0
+        per_uM = rate * units.micromolar(n_a, volume) * units.molecules(units.micromolar(n_b, volume), volume)
+        assert units.um3_per_s(rate) * n_a * n_b / volume == pytest.approx(per_uM)
+
+
+class TestSpecies:
+    def test_is_its_own_group_unless_told(self) -> None:
+        assert Species("Ca").group == "Ca"
+        assert Species("CB_00", group="calbindin").group == "calbindin"
+
+    def test_takes_numbers_of_numpy(self) -> None:
+        assert Species("Ca", D=np.float32(220.0)).D == 220.0
+
+    @pytest.mark.parametrize("name", ["", "2A", "a b", "A-B", "A\n", "é"])
+    def test_names_are_letters_digits_and_underscores(self, name: str) -> None:
+        with pytest.raises(ModelError, match="is not a name; use letters"):
+            Species(name)
+
+    @pytest.mark.parametrize("D", [-1.0, float("nan"), float("inf"), "fast", None, True])
+    def test_diffusion_coefficients_are_finite_and_not_negative(self, D: object) -> None:
+        with pytest.raises(ModelError, match=r"Species A: D \(um\^2/s\) is .*; give a finite number >= 0"):
+            Species("A", D=D)  # type: ignore[arg-type]
+
+    def test_lives_in_a_volume_or_a_membrane(self) -> None:
+        with pytest.raises(ModelError, match="where 'surfaces' is unknown; did you mean 'surface'"):
+            Species("A", where="surfaces")  # type: ignore[arg-type]
+
+
+names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,6}", fullmatch=True)
+groups = st.tuples(st.integers(1, 12), names, st.sampled_from([None, "inside", "outside"]))
+sides = st.lists(groups, max_size=4)
+blanks = st.sampled_from(["", " ", "  ", "\t"])
+
+
+def expand(groups: list[tuple[int, str, str | None]]) -> tuple[Term, ...]:
+    return tuple(Term(name, side) for count, name, side in groups for _ in range(count))
+
+
+class TestReactionGrammar:
+    @given(sides, sides, st.booleans(), blanks, st.booleans())
+    def test_reads_what_is_written(self, left: list, right: list, reversible: bool, blank: str, ones: bool) -> None:
+        def written(groups: list[tuple[int, str, str | None]]) -> str:
+            counted = [(f"{n}{blank}" if n > 1 or ones else "", name, side) for n, name, side in groups]
+            terms = [f"{n}{name}{blank}" + (f"[{side}]" if side else "") for n, name, side in counted]
+            return f"{blank}+{blank}".join(terms) or "0"
+
+        sign = "<->" if reversible else "->"
+        equation = f"{blank}{written(left)}{blank}{sign}{blank}{written(right)}"
+        assert parse(equation) == (expand(left), reversible, expand(right))
+
+    @given(sides, sides)
+    def test_the_name_of_a_step_reads_back_as_the_step(self, left: list, right: list) -> None:
+        before, after = expand(left), expand(right)
+        assert parse(arrow(before, after)) == (before, False, after)
+
+    @given(st.text(alphabet="AB01 +-<>[]{}insdeout_", max_size=20))
+    def test_anything_else_is_a_syntax_error_that_quotes_it(self, equation: str) -> None:
+        try:
+            parse(equation)
+        except ReactionSyntaxError as error:
+            assert repr(equation) in str(error)  # noqa: PT017
+            assert "write it like" in str(error)  # noqa: PT017
+
+    @pytest.mark.parametrize(
+        ("equation", "where"),
+        [
+            ("", "at its end"),
+            ("A", "at its end"),
+            ("A ->", "at its end"),
+            ("A + -> B", "at column 5"),
+            ("A => B", "at column 3"),
+            ("A <- B", "at column 3"),
+            ("A -> B -> C", "at column 8"),
+            ("A -> 0.5 B", "at column 7"),
+            ("A[left] -> B", "at column 3"),
+            ("0 A -> B", "at column 3"),
+            ("2 -> B", "at column 3"),
+        ],
+    )
+    def test_an_unreadable_reaction_says_where_and_how(self, equation: str, where: str) -> None:
+        with pytest.raises(ReactionSyntaxError, match=rf'cannot be read {where}; write it like "Ca \+ B <-> CaB"'):
+            Reaction(equation, 1.0, 1.0)
+
+
+class TestReaction:
+    def test_is_one_step_or_two(self) -> None:
+        ahead, back = Reaction("Ca + B <-> CaB", 100.0, 5.0).steps
+        assert (ahead.name, ahead.rate, ahead.order, ahead.reverse_of) == ("Ca + B -> CaB", 100.0, 2, "")
+        assert (back.name, back.rate, back.order, back.reverse_of) == ("CaB -> Ca + B", 5.0, 1, ahead.name)
+        assert [step.name for step in Reaction("2 A -> 0", 1.0).steps] == ["A + A -> 0"]
+
+    def test_a_name_is_used_for_both_directions(self) -> None:
+        assert [s.name for s in Reaction("A <-> B", 1.0, 2.0, name="flip").steps] == ["flip", "flip (reverse)"]
+
+    @pytest.mark.parametrize(
+        ("equation", "rates", "message"),
+        [
+            ("A -> B", (-2.0,), r"'A -> B': forward rate is -2.0; give a finite number >= 0"),
+            ("A -> B", (float("nan"),), "forward rate is nan"),
+            ("A <-> B", (1.0, -3.0), "backward rate is -3.0; give a finite number >= 0"),
+            ("A <-> B", (1.0,), "needs a backward rate; write '<->' and give both rates, or '->' and one"),
+            ("A -> B", (1.0, 1.0), "has a backward rate but reads '->'"),
+            ("3 A -> B", (1.0,), "has 3 reactants; elementary reactions have one or two"),
+            ("0 -> B", (1.0,), "has 0 reactants"),
+            ("A <-> 3 B", (1.0, 1.0), "has 3 reactants"),
+        ],
+    )
+    def test_refuses_rates_and_orders_that_cannot_be(self, equation: str, rates: tuple, message: str) -> None:
+        with pytest.raises(ModelError, match=message):
+            Reaction(equation, *rates)
+
+
+class TestBoundary:
+    def test_takes_the_rule_by_name(self) -> None:
+        assert Boundary("neck", "Ca", "absorbing-segment").rule is BoundaryRule.ABSORBING_SEGMENT
+
+    def test_refuses_an_unknown_rule(self) -> None:
+        with pytest.raises(ModelError, match="neck/Ca: rule 'absorb' is unknown; did you mean 'absorbing'"):
+            Boundary("neck", "Ca", "absorb")
+
+
+class TestRelease:
+    def test_takes_numbers_of_numpy(self) -> None:
+        assert Release("A", number=np.int64(5)).number == 5
+
+    @pytest.mark.parametrize(
+        ("amount", "message"),
+        [
+            ({}, "has no amount; give exactly one of number, concentration, density, points"),
+            ({"number": 1, "density": 2.0}, "has number, density; give exactly one"),
+            ({"number": 1.5}, "number is 1.5; give a whole number"),
+            ({"number": -1}, "number is -1; give a finite number >= 0"),
+            ({"concentration": -0.1}, "concentration is -0.1; give a finite number >= 0"),
+            ({"density": float("inf")}, "density is inf; give a finite number >= 0"),
+            ({"points": [0.0, 0.0, 0.0]}, r"points have shape \(3,\); give finite coordinates of shape \(n, 3\)"),
+            ({"points": [[0.0, 0.0, np.nan]]}, "give finite coordinates"),
+            ({"points": [[0.0], [0.0, 0.0]]}, "points are no array of numbers"),
+        ],
+    )
+    def test_has_one_amount_that_can_be(self, amount: dict, message: str) -> None:
+        with pytest.raises(ModelError, match=f"Release of A.*{message}"):
+            Release("A", **amount)
+
+    @pytest.mark.parametrize(
+        ("fractions", "message"),
+        [({"A": 0.6, "B": 0.5}, "fractions sum to 1.1; they must sum to 1"), ({"A": 1.5, "B": -0.5}, "B is -0.5")],
+    )
+    def test_fractions_of_states_sum_to_one(self, fractions: dict, message: str) -> None:
+        with pytest.raises(ModelError, match=message):
+            Release(fractions, number=1)
+
+    def test_expected_numbers(self) -> None:
+        mesh = cubic_head(0.125, neck_patch_edge_um=0.15)
+        surface = Species("P", where="surface")
+        model = Model(mesh, species=[Species("A"), surface], releases=[Release("A", number=3)])
+        assert model.expected_number(Release("A", number=3)) == 3
+        assert model.expected_number(Release("A", concentration=2.0)) == units.molecules(2.0, mesh.volume)
+        assert model.expected_number(Release("A", points=[[0, 0, 0], [0, 0, 0.1]])) == 2
+        assert model.expected_number(Release("P", density=100.0)) == pytest.approx(100 * 6 * 0.25)
+        assert model.expected_number(Release("P", density=100.0, region=("neck", "psd"))) == pytest.approx(
+            100 * (0.15**2 + 0.25)
+        )
+
+
+class TestSampler:
+    @pytest.mark.parametrize(
+        ("box", "message"),
+        [
+            ({"center": (0, 0, 0)}, "give both center and edges, or neither"),
+            ({"edges": (0.1, 0.1, 0.1)}, "give both center and edges, or neither"),
+            ({"center": (0, 0, 0), "edges": (0.1, 0.0, 0.1)}, r"edge y \(um\) is 0.0; give a finite number > 0"),
+            ({"center": (0, 0), "edges": (0.1, 0.1)}, r"center is \(0, 0\); give three numbers"),
+            ({"center": (0, 0, np.nan), "edges": (0.1, 0.1, 0.1)}, r"center \(um\) is nan"),
+        ],
+    )
+    def test_refuses_boxes_that_cannot_be(self, box: dict, message: str) -> None:
+        with pytest.raises(ModelError, match=f"Sampler 's': {message}"):
+            Sampler("s", "Ca", **box)
+
+
+def model(**parts: list) -> Model:
+    """Return a cube of 0.5 um with a volume species A, a surface species P, and what is given."""
+    species = [Species("A", 10.0, content={"Ca": 1}), Species("P", where="surface"), Species("Q", where="surface")]
+    return Model(cube(0.125), species=species + parts.pop("species", []), **parts)
+
+
+class TestModel:
+    def test_joins_the_parts_of_its_schemes(self) -> None:
+        scheme = Scheme((Species("B"),), (Reaction("A -> B", 1.0),), (Release("B", number=1),))
+        joined = Model(
+            cube(0.1),
+            [scheme],
+            species=[Species("A")],
+            reactions=[Reaction("B -> A", 1.0)],
+            samplers=[Sampler("a", "A")],
+        )
+        assert joined.species_names == ("B", "A")
+        assert [step.name for step in joined.steps] == ["A -> B", "B -> A"]
+        assert len(joined.releases) == 1
+
+    def test_counts_what_each_species_carries(self) -> None:
+        assert model().content("Ca").tolist() == [1, 0, 0]
+        assert model().content("Mg").tolist() == [0, 0, 0]
+
+    def test_a_sampler_flush_with_the_wall_is_inside(self) -> None:
+        model(samplers=[Sampler("s", "A", (0.24, 0.0, 0.24), (0.02, 0.02, 0.02))])
+
+    def test_an_unknown_species_asked_for_names_the_nearest(self) -> None:
+        with pytest.raises(ModelError, match="Species 'a' is unknown; known are: A, P, Q"):
+            model().index("a")
+
+    @pytest.mark.parametrize(
+        ("parts", "message"),
+        [
+            ({"species": [Species("A")]}, "Species 'A' is defined twice; rename or remove one"),
+            ({"reactions": [Reaction("A -> 0", 1.0)] * 2}, "Reaction 'A -> 0' is defined twice"),
+            ({"reactions": [Reaction("A -> B", 1.0)]}, "'A -> B': species 'B' is unknown; known are: A, P, Q"),
+            ({"reactions": [Reaction("P[inside] -> Q", 1.0)]}, r"P is a surface species .* remove \[inside\]"),
+            ({"reactions": [Reaction("A + P -> Q", 1.0)]}, r"write A\[inside\] or A\[outside\]"),
+            ({"reactions": [Reaction("A[inside] -> 0", 1.0)]}, r"and only there; remove \[inside\]"),
+            ({"reactions": [Reaction("P -> P + Q", 1.0)]}, "makes 2 surface molecules from 1"),
+            ({"releases": [Release("B", number=1)]}, "Release: species 'B' is unknown"),
+            ({"releases": [Release({"A": 0.5, "P": 0.5}, number=1)]}, "A/P mixes surface and volume species"),
+            ({"releases": [Release("P", concentration=1.0)]}, r"P: surface species have a density \(1/um\^2\)"),
+            ({"releases": [Release("A", density=1.0)]}, r"A: volume species have a concentration \(uM\)"),
+            ({"releases": [Release("P", number=1, region="psd")]}, "region 'psd' is unknown; known are: membrane"),
+            ({"boundaries": [Boundary("psd", "A", "absorbing")]}, "Boundary: region 'psd' is unknown"),
+            ({"boundaries": [Boundary("membrane", "B", "absorbing")]}, "Boundary: species 'B' is unknown"),
+            ({"boundaries": [Boundary("membrane", "P", "absorbing")]}, "boundaries act on volume species only"),
+            ({"boundaries": [Boundary("membrane", "A", "absorbing")] * 2}, "'membrane/A' is defined twice"),
+            ({"samplers": [Sampler("s", "A")] * 2}, "Sampler 's' is defined twice"),
+            ({"samplers": [Sampler("s", "B")]}, "Sampler 's': species 'B' is unknown"),
+            ({"samplers": [Sampler("s", "A", while_present="O")]}, "while_present 'O' is unknown"),
+        ],
+    )
+    def test_refuses_parts_that_do_not_fit_together(self, parts: dict, message: str) -> None:
+        with pytest.raises(ModelError, match=message):
+            model(**parts)
+
+    def test_refuses_a_model_without_species(self) -> None:
+        with pytest.raises(ModelError, match="has no species; give at least one"):
+            Model(cube(0.1))
+
+    def test_refuses_points_outside_the_mesh(self) -> None:
+        with pytest.raises(
+            GeometryError, match=r"Release of A: point \[0.0, 0.0, 0.3\] um lies outside the mesh; move it"
+        ):
+            model(releases=[Release("A", points=[[0.0, 0.0, 0.2], [0.0, 0.0, 0.3]])])
+
+    def test_refuses_more_surface_molecules_than_fit_also_in_sum(self) -> None:
+        half = Release("P", density=6000.0)
+        model(releases=[half])
+        with pytest.raises(ModelError, match=r"All surface molecules together: 18000 molecules .* lower the density"):
+            model(releases=[half, half])
+
+    def test_proteins_are_schemes(self) -> None:
+        spine = Model(cubic_head(0.05), [proteins.calcium(), proteins.calbindin(), proteins.pmca()])
+        assert len(spine.species) == 1 + 9 + 2
+        assert len(spine.steps) == 24 + 4

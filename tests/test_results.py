@@ -1,0 +1,173 @@
+"""Results: stores that are whole or absent, provenance, labelled arrays, and budgets that close."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from synthetic import spine_head
+
+from nanospine import Boundary, Model, Reaction, Release, Result, Settings, Species, budget, cube, simulate
+from nanospine.model import ParameterError, ResultsError
+from nanospine.results import Trajectory, environment, read_dataset, write_dataset
+
+
+def any_dataset(value: float = 1.0) -> xr.Dataset:
+    return xr.Dataset(
+        {
+            "number": (("time", "species"), np.arange(6).reshape(2, 3), {"units": "molecules"}),
+            "single": ("time", np.array([value, np.nan], dtype=np.float32)),
+            "nothing": ("none", np.array([], dtype=str)),
+        },
+        coords={"time": ("time", [0.1, 0.2], {"units": "s"}), "species": ["Ca", "CB_00", "µ"]},
+        attrs={"seed": 1, "environment": '{"python": "3"}'},
+    )
+
+
+class TestStore:
+    def test_a_dataset_survives_the_round_trip(self, tmp_path: Path) -> None:
+        write_dataset(any_dataset(), tmp_path / "a.zarr")
+        back = read_dataset(tmp_path / "a.zarr")
+        assert back.identical(any_dataset())
+        assert {name: str(v.dtype) for name, v in back.variables.items()} == {
+            name: str(v.dtype) for name, v in any_dataset().variables.items()
+        }
+
+    def test_a_new_store_replaces_the_old_one(self, tmp_path: Path) -> None:
+        write_dataset(any_dataset(1.0), tmp_path / "a.zarr")
+        write_dataset(any_dataset(2.0)[["single"]], tmp_path / "a.zarr")
+        assert read_dataset(tmp_path / "a.zarr").identical(any_dataset(2.0)[["single"]])
+        assert [path.name for path in tmp_path.iterdir()] == ["a.zarr"]
+
+    def test_a_write_that_breaks_off_leaves_the_old_store_whole(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write_dataset(any_dataset(1.0), tmp_path / "a.zarr")
+        whole = xr.Dataset.to_zarr
+
+        def broken(self: xr.Dataset, *arguments: object, **options: object) -> None:
+            whole(self, *arguments, **options)  # type: ignore[call-overload]
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(xr.Dataset, "to_zarr", broken)
+        with pytest.raises(KeyboardInterrupt):
+            write_dataset(any_dataset(2.0), tmp_path / "a.zarr")
+        monkeypatch.undo()
+        assert read_dataset(tmp_path / "a.zarr").identical(any_dataset(1.0))
+        write_dataset(any_dataset(3.0), tmp_path / "a.zarr")
+        assert [path.name for path in tmp_path.iterdir()] == ["a.zarr"]
+
+    def test_what_is_no_store_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(ResultsError, match=r"There are no results at .*absent.zarr"):
+            read_dataset(tmp_path / "absent.zarr")
+        with pytest.raises(ResultsError, match="Cannot read the results at"):
+            read_dataset(tmp_path)
+        write_dataset(any_dataset(), tmp_path / "a.zarr")
+        (tmp_path / "a.zarr" / "zarr.json").write_text("{")
+        with pytest.raises(ResultsError, match=r"Cannot read the results at .*a.zarr"):
+            read_dataset(tmp_path / "a.zarr")
+
+    def test_a_place_that_cannot_be_written_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        with pytest.raises(ResultsError, match=r"Cannot write results to .*file/a.zarr"):
+            write_dataset(any_dataset(), tmp_path / "file" / "a.zarr")
+
+
+class TestTrajectory:
+    def test_survives_the_round_trip(self, tmp_path: Path) -> None:
+        trajectory = spine_head()
+        write_dataset(trajectory.to_dataset(), tmp_path / "t.zarr")
+        back = Trajectory.from_dataset(read_dataset(tmp_path / "t.zarr"))
+        for name, value in vars(trajectory).items():
+            np.testing.assert_array_equal(getattr(back, name), value, err_msg=name)
+
+    def test_refuses_a_dataset_of_another_kind(self) -> None:
+        with pytest.raises(ResultsError, match="no trajectory: kind None, format version None; expected"):
+            Trajectory.from_dataset(any_dataset())
+
+
+def decay() -> Model:
+    """Return a cube with a dye that decays, and calcium that only passes its wall."""
+    return Model(
+        cube(0.05),
+        species=[Species("Ca", 100.0, content={"Ca": 1}), Species("Dye", content={"Ca": 2}), Species("D0")],
+        reactions=[Reaction("Dye -> D0", 1000.0)],
+        releases=[Release("Ca", number=200), Release("Dye", number=100)],
+        boundaries=[Boundary("membrane", "Ca", "transparent")],
+    )
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return simulate(decay(), 2e-3, settings=Settings(dt=5e-6), seed=8, trial=3)
+
+
+class TestResult:
+    def test_reads_numbers_and_concentrations(self, result: Result) -> None:
+        assert result.number("Dye")[0] == 100
+        assert result.concentration("Dye")[0] == pytest.approx(100 / (0.05 * 602.214076))
+        assert result.time == pytest.approx(np.arange(21) * 1e-4)
+        assert result.complete
+
+    def test_becomes_a_table(self, result: Result) -> None:
+        table = result.to_dataframe()
+        assert list(table.columns) == ["Ca", "Dye", "D0"]
+        assert (table["Dye"] + table["D0"]).unique().tolist() == [100]
+
+    def test_an_unknown_species_is_refused(self, result: Result) -> None:
+        with pytest.raises(ParameterError, match="Species 'Dy' is unknown; did you mean 'Dye'"):
+            result.number("Dy")
+
+    def test_says_where_it_came_from(self, result: Result) -> None:
+        origin = result.dataset.attrs
+        assert (origin["kind"], origin["format_version"], origin["engine"]) == ("nanospine result", 1, "particles")
+        assert (origin["seed"], origin["trial"]) == (8, 3)
+        assert origin["mesh_sha256"] == decay().mesh.sha256
+        assert json.loads(origin["environment"])["nanospine"] == version("nanospine")
+
+    def test_can_be_made_again_from_what_it_says(self, result: Result) -> None:
+        origin = result.dataset.attrs
+        settings = Settings(**json.loads(origin["settings"]))
+        again = simulate(decay(), 2e-3, settings=settings, seed=origin["seed"], trial=origin["trial"])
+        assert again.dataset.equals(result.dataset)
+
+    def test_survives_the_round_trip(self, result: Result, tmp_path: Path) -> None:
+        write_dataset(result.dataset, tmp_path / "r.zarr")
+        assert Result(read_dataset(tmp_path / "r.zarr")).dataset.identical(result.dataset)
+
+    def test_every_variable_has_a_unit_and_no_nan(self, result: Result) -> None:
+        for name, values in result.dataset.data_vars.items():
+            assert values.attrs["units"], name
+            assert np.isfinite(values).all(), name
+
+
+def test_the_environment_names_versions_and_the_time() -> None:
+    found = environment()
+    assert {"python", "numpy", "numba", "created"} <= set(found)
+    assert "not installed" not in found.values()
+
+
+class TestBudget:
+    def test_closes_at_every_output(self, result: Result) -> None:
+        """The dye takes two ions each with it, the wall lets ions out and in."""
+        assert (result.number("Dye")[-1], result.number("Ca")[-1]) < (100, 200)
+        balance = budget(result.dataset, decay())
+        assert balance.shape == result.time.shape
+        assert not balance.any()
+
+    @pytest.mark.parametrize(("variable", "where"), [("event", {"reaction": 0}), ("crossing", {"direction": 1})])
+    def test_sees_one_ion_that_was_not_counted(self, result: Result, variable: str, where: dict[str, int]) -> None:
+        wrong = result.dataset.copy(deep=True)
+        wrong[variable][{"time": -1, **where}] += 1
+        balance = budget(wrong, decay())
+        assert not balance[:-1].any()
+        assert balance[-1] != 0
+
+    def test_sees_an_ion_that_vanished(self, result: Result) -> None:
+        wrong = result.dataset.copy(deep=True)
+        wrong["number"][{"time": 5, "species": 0}] -= 1
+        assert budget(wrong, decay()).tolist() == [-1 if k == 5 else 0 for k in range(21)]

@@ -1,0 +1,154 @@
+"""Statistics of the verification: estimates with standard errors, and how they are judged and listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+#: Standard errors by which a right result may differ: once in 16,000 checks.
+ACCEPT = 4.0
+#: Standard errors by which a bias must differ to be sure to be seen.
+DETECT = 5.0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean and its standard error."""
+
+    mean: float
+    se: float = 0.0
+
+    @classmethod
+    def of(cls, samples: ArrayLike) -> Estimate:
+        """Estimate a mean from independent samples."""
+        values = np.asarray(samples, dtype=float)
+        return cls(float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size)))
+
+    @classmethod
+    def of_series(cls, series: ArrayLike, blocks: int = 25) -> Estimate:
+        """Estimate the mean of a correlated series from the means of blocks longer than its memory."""
+        values = np.asarray(series, dtype=float)
+        whole = values[: values.size // blocks * blocks].reshape(blocks, -1)
+        return cls.of(whole.mean(axis=1))
+
+    @classmethod
+    def of_count(cls, count: float) -> Estimate:
+        """Estimate the mean of a Poisson variable from one count."""
+        return cls(float(count), float(np.sqrt(count)))
+
+    @classmethod
+    def of_share(cls, count: float, total: float) -> Estimate:
+        """Estimate a probability from a binomial count."""
+        p = count / total
+        return cls(p, float(np.sqrt(p * (1 - p) / total)))
+
+    def __mul__(self, factor: float) -> Estimate:
+        return Estimate(self.mean * factor, self.se * abs(factor))
+
+    def z(self, expected: Estimate | float) -> float:
+        """Distance from what is expected, in standard errors of the difference."""
+        other = expected if isinstance(expected, Estimate) else Estimate(expected)
+        return (self.mean - other.mean) / float(np.hypot(self.se, other.se))
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the results table: a measured value, what it should be, and what a wrong variant gives."""
+
+    name: str
+    measured: Estimate
+    expected: Estimate | float
+    wrong: str
+    z_wrong: float
+    seed: str
+
+    @property
+    def z(self) -> float:
+        """Distance from what is expected, in standard errors."""
+        return self.measured.z(self.expected)
+
+    @property
+    def detectable(self) -> str:
+        """Smallest bias that is sure to be seen, as a percentage of what is expected if that is not zero."""
+        other = self.expected if isinstance(self.expected, Estimate) else Estimate(self.expected)
+        smallest = DETECT * float(np.hypot(self.measured.se, other.se))
+        return f"{100 * smallest / abs(other.mean):.2g} %" if other.mean else f"{smallest:.2g}"
+
+
+class Judge:
+    """Judges estimates and keeps the lines of the results table."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self.checks: list[Check] = []
+
+    def agrees(
+        self,
+        name: str,
+        measured: Estimate,
+        expected: Estimate | float,
+        *,
+        wrong: str,
+        instead: Estimate | float,
+        seed: int | str,
+    ) -> None:
+        """Assert that an estimate agrees with what is expected, and that a wrong variant would not.
+
+        Parameters
+        ----------
+        name : str
+            What is compared.
+        measured, expected : Estimate or float
+            Both sides of the comparison.
+        wrong : str
+            The deliberately wrong variant.
+        instead : Estimate or float
+            What the wrong variant measures (an estimate) or makes one expect (a number).
+        seed : int or str
+            Seeds of the run.
+        """
+        z_wrong = instead.z(expected) if isinstance(instead, Estimate) else measured.z(instead)
+        check = Check(f"{self._where}: {name}", measured, expected, wrong, z_wrong, str(seed))
+        self.checks.append(check)
+        assert abs(check.z) < ACCEPT, f"{name}: {measured} against {expected}, z = {check.z:.1f}"
+        assert abs(z_wrong) > DETECT, f"{name}: the wrong variant ({wrong}) is not seen, z = {z_wrong:.1f}"
+
+
+def goodness(counts: ArrayLike, expected: ArrayLike) -> Estimate:
+    """Return chi-square per degree of freedom as an estimate whose expectation is 1 (normal for many cells)."""
+    counts, expected = np.asarray(counts, float), np.asarray(expected, float)
+    freedom = counts.size - 1
+    return Estimate(float(((counts - expected) ** 2 / expected).sum() / freedom), float(np.sqrt(2 / freedom)))
+
+
+def as_markdown(checks: list[Check], date: str) -> str:
+    """Return the results table as a page of the documentation."""
+    rows = [
+        "| check | measured | SE | expected | z | smallest detectable bias | wrong variant | its z | seeds |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for check in checks:
+        other = check.expected if isinstance(check.expected, Estimate) else Estimate(check.expected)
+        expected = f"{other.mean:.5g}" + (f" ± {other.se:.2g}" if other.se else "")
+        rows.append(
+            f"| {check.name} | {check.measured.mean:.5g} | {check.measured.se:.2g} | {expected} | {check.z:+.1f} "
+            f"| {check.detectable} | {check.wrong} | {check.z_wrong:+.0f} | {check.seed} |"
+        )
+    largest = max((abs(check.z) for check in checks), default=0.0)
+    return "\n".join([
+        "# Verification of the particle engine",
+        "",
+        "Each line compares a measured mean with theory, with an exact stochastic simulation, or with MCell 3.5.1;",
+        "z is the difference in standard errors. A line passes with |z| < 4, and its smallest detectable bias is 5",
+        "standard errors. Each check was also made with the deliberately wrong variant named in its line, which must",
+        "be off by more than 5 standard errors.",
+        "",
+        f"{len(checks)} checks, largest |z| {largest:.1f}, {date}. Made with "
+        "`python -m pytest tests/verification -m 'verification or not verification' "
+        "--verification-report docs/verification.md`.",
+        "",
+        *rows,
+        "",
+    ])  # fmt: skip

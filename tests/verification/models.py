@@ -1,0 +1,58 @@
+"""Small models and meshes that several checks share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nanospine.geometry import TriangleMesh, box
+from nanospine.model import Boundary, Model, Release, Species, units
+from nanospine.particles import Settings, Simulation, Snapshot
+
+FACES = ("x-", "x+", "y-", "y+", "z-", "z+")
+
+
+def faced_box(edges: Sequence[float]) -> TriangleMesh:
+    """Return a box with each face a region of its own, named like the face."""
+    return box(edges, {face: face for face in FACES})
+
+
+def walkers(mesh: TriangleMesh, release: Release, D: float, rules: dict[str, str] | None = None) -> Model:
+    """Return a model of one species ``A`` that only diffuses, with a boundary rule per region."""
+    boundaries = [Boundary(region, "A", rule) for region, rule in (rules or {}).items()]
+    return Model(mesh, species=[Species("A", D)], releases=[release], boundaries=boundaries)
+
+
+class LastLook:
+    """An observer that keeps the last snapshot."""
+
+    snapshot: Snapshot
+
+    def __call__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+
+def end_state(model: Model, duration: float, seed: int, settings: Settings | None = None) -> Snapshot:
+    """Run a model and return all molecules at the end."""
+    last = LastLook()
+    Simulation(model, settings, seed=seed).run(duration, every=duration, observer=last, observe_every=duration)
+    return last.snapshot
+
+
+def whole_molecules(concentration: float, volume: float) -> int:
+    """Return the nearest whole number of molecules at a concentration (uM) in a volume (um^3)."""
+    return round(units.molecules(concentration, volume))
+
+
+def slivered_wedge(angle_deg: float = 5.0, length: float = 1.0, depth: float = 0.3, strips: int = 60) -> TriangleMesh:
+    """Return a prism with a sharp edge, its blunt side cut into narrow strips and its ends into slivers."""
+    angle = np.radians(angle_deg)
+    far = np.array([[length, 0.0], [length * np.cos(angle), length * np.sin(angle)]])
+    along = np.linspace(0, 1, strips + 1)[:, None]
+    outline = np.concatenate([[[0.0, 0.0]], far[0] + along * (far[1] - far[0])])
+    n = len(outline)
+    vertices = np.concatenate([np.c_[outline, np.zeros(n)], np.c_[outline, np.full(n, depth)]])
+    ends = [(0, i + 1, i) for i in range(1, n - 1)] + [(n, n + i, n + i + 1) for i in range(1, n - 1)]
+    sides = [t for i in range(n) for j in [(i + 1) % n] for t in ((i, j, n + j), (i, n + j, n + i))]
+    return TriangleMesh.from_arrays(vertices, np.array(ends + sides), name="slivered wedge")

@@ -1,0 +1,271 @@
+"""Bimolecular reactions against mass action, detailed balance and Smoluchowski's rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from evidence import Estimate, Judge
+
+from nanospine.geometry import TriangleMesh, cube, sphere
+from nanospine.model import Model, Reaction, Release, Species, units
+from nanospine.model.proteins import CALBINDIN_HIGH, CALBINDIN_MEDIUM, CALMODULIN_C, CALMODULIN_N
+from nanospine.particles import Settings, Simulation
+
+slow = pytest.mark.verification
+D_CA, D_CB = 220.0, 28.0
+HEADS = {"0.01 um^3 cube": cube(0.01), "0.05 um^3 cube": cube(0.05), "0.01 um^3 sphere": sphere(volume=0.01)}
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A binding reaction of the Fig. 7 model: 1/(uM s), and the D (um^2/s) of calcium's partner."""
+
+    name: str
+    rate: float
+    D: float = 0.0
+
+
+BINDINGS = (
+    Binding("immobile buffer", 247.0),
+    Binding("calmodulin N 1", CALMODULIN_N.on_first),
+    Binding("calmodulin N 2", CALMODULIN_N.on_second),
+    Binding("calmodulin C 1", CALMODULIN_C.on_first),
+    Binding("calmodulin C 2", CALMODULIN_C.on_second),
+    Binding("calbindin high 1", CALBINDIN_HIGH.on_first, D_CB),
+    Binding("calbindin high 2", CALBINDIN_HIGH.on_second, D_CB),
+    Binding("calbindin medium 1", CALBINDIN_MEDIUM.on_first, D_CB),
+    Binding("calbindin medium 2", CALBINDIN_MEDIUM.on_second, D_CB),
+)
+
+
+def measured_rate(
+    mesh: TriangleMesh,
+    binding: Binding,
+    events: float,
+    seed: int,
+    per_step: float = 0.05,
+    per_partner: float = 0.005,
+    settings: Settings | None = None,
+) -> tuple[Estimate, float]:
+    """Measure a rate constant (1/(uM s)) in a steady state; return it and what is expected.
+
+    Ions appear everywhere at a constant rate and vanish at the partners, which stay: ``Ca + B -> B``. The constant
+    is the number of events over the time integral of the product of both numbers, and its error is Poisson's.
+    Two small effects are expected: ions that live for 1/s only have k (1 + k sqrt(s/D)/(4 pi D)) (Smoluchowski
+    1917, Z Phys Chem 92:129, Laplace transform of his rate), and a partner takes one ion at most in a step.
+    """
+    settings = settings or Settings()
+    dt, V, k = settings.dt, mesh.volume, units.um3_per_s(binding.rate)
+    n_partners, n_ions = round(per_step * V / (k * dt)), max(1, round(per_partner * V / (k * dt)))
+    n_sources = 2_000
+    model = Model(
+        mesh,
+        species=[Species("Ca", D_CA), Species("B", binding.D), Species("S")],
+        reactions=[
+            Reaction("Ca + B -> B", binding.rate, name="bind"),
+            Reaction("S -> S + Ca", n_ions * per_step / dt / n_sources),
+        ],
+        releases=[Release("Ca", number=n_ions), Release("B", number=n_partners), Release("S", number=n_sources)],
+    )
+    settle = round(5 / per_step)
+    steps = round(events / (n_ions * per_step) / 5) * 5
+    data = Simulation(model, settings, seed=seed).run((steps + settle) * dt, every=5 * dt).dataset
+    ions = data["number"].sel(species="Ca").values[settle // 5 + 1 :]
+    happened = int(data["event"].sel(reaction="bind")[-1] - data["event"].sel(reaction="bind")[settle // 5])
+    pairs_time = ions.mean() * n_partners * steps * dt / V * units.um3_per_s(1.0)
+    D, s = D_CA + binding.D, per_step / dt
+    once = 1 - k * dt / V * ions.mean() / 2
+    return Estimate.of_count(happened) * (1 / pairs_time), binding.rate * (
+        1 + k / (4 * np.pi * D) * np.sqrt(s / D)
+    ) * once
+
+
+@pytest.fixture
+def without_returns(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Engine that takes no account of pairs that met in vain and meet again."""
+    monkeypatch.setattr("nanospine.particles.chemistry.return_sum", lambda *_args, **_keywords: 0.0)
+    return monkeypatch
+
+
+class TestRateVsTheory:
+    @pytest.mark.parametrize("head", [pytest.param(h, marks=slow if "0.05" in h else ()) for h in HEADS])
+    def test_fastest_binding(self, judge: Judge, head: str) -> None:
+        measured, expected = measured_rate(HEADS[head], BINDINGS[0], 30_000, seed=41)
+        judge.agrees(
+            f"k (1/(uM s)) of {BINDINGS[0].name}, {head}, 30,000 events", measured, expected,
+            wrong="rate x 1.05", instead=1.05 * expected, seed=41,
+        )  # fmt: skip
+
+    @slow
+    @pytest.mark.parametrize("head", HEADS)
+    @pytest.mark.parametrize("binding", BINDINGS, ids=lambda b: b.name)
+    def test_each_binding_of_fig_7(self, judge: Judge, head: str, binding: Binding) -> None:
+        measured, expected = measured_rate(HEADS[head], binding, 270_000, seed=42)
+        judge.agrees(
+            f"k (1/(uM s)) of {binding.name}, {head}", measured, expected,
+            wrong="rate x 1.015", instead=1.015 * expected, seed=42,
+        )  # fmt: skip
+
+    @slow
+    def test_pairs_that_meet_again_are_allowed_for(self, judge: Judge, without_returns: pytest.MonkeyPatch) -> None:
+        uncorrected, _ = measured_rate(HEADS["0.01 um^3 cube"], BINDINGS[0], 270_000, seed=43)
+        without_returns.undo()
+        measured, expected = measured_rate(HEADS["0.01 um^3 cube"], BINDINGS[0], 270_000, seed=43)
+        judge.agrees(
+            "k (1/(uM s)) of immobile buffer, 270,000 events", measured, expected,
+            wrong="without correction for repeated meetings", instead=uncorrected, seed=43,
+        )  # fmt: skip
+
+    @pytest.mark.parametrize("events", [20_000, pytest.param(300_000, marks=slow)])
+    def test_two_of_a_kind(self, judge: Judge, events: int) -> None:
+        """v = k [A]^2: k n (n - 1)/V events per second, twice as many A."""
+        measured = pair_of_a_kind(100.0, events, seed=44)
+        judge.agrees(
+            f"k (1/(uM s)) of A + A -> 0, {events:,} events", measured, 100.0,
+            wrong="each pair counted once", instead=50.0, seed=44,
+        )  # fmt: skip
+        judge.agrees(
+            f"k (1/(uM s)) of A + A -> 0, {events:,} events", measured, 100.0,
+            wrong="rate x 1.05", instead=105.0, seed=44,
+        )  # fmt: skip
+
+
+def pair_of_a_kind(rate: float, events: int, seed: int) -> Estimate:
+    """Measure the constant of ``A + A -> 0`` (1/(uM s)) where sources make up for the loss."""
+    mesh, dt, n, sources = cube(0.01), 1e-6, 120, 2_000
+    speed = units.um3_per_s(rate) / mesh.volume
+    model = Model(
+        mesh,
+        species=[Species("A", D_CA), Species("S")],
+        reactions=[
+            Reaction("A + A -> 0", rate, name="meet"),
+            Reaction("S -> S + A", 2 * speed * n * n / sources),
+        ],
+        releases=[Release("A", number=n), Release("S", number=sources)],
+    )
+    steps = int(events / (speed * n * n * dt) / 100) * 100
+    data = Simulation(model, seed=seed).run((steps + 500) * dt, every=5 * dt).dataset
+    number = data["number"].sel(species="A").values[101:].astype(float)
+    happened = int(data["event"].sel(reaction="meet")[-1] - data["event"].sel(reaction="meet")[100])
+    return Estimate.of_count(happened) * (rate / (speed * (number * (number - 1)).mean() * steps * dt))
+
+
+class TestEquilibriumVsTheory:
+    """<n_Ca n_B>/<n_CaB> = K_d V, whatever the numbers; all buffers share the calcium."""
+
+    @pytest.mark.parametrize(
+        ("head", "duration"),
+        [("0.01 um^3 cube", 10e-3)]
+        + [pytest.param(head, 100e-3 if "0.01" in head else 25e-3, marks=slow) for head in HEADS],
+    )
+    def test_dissociation_constants(self, judge: Judge, head: str, duration: float) -> None:
+        """Unbinding at 10,000/s, so that there are many events; its probability per step is linear in the rate."""
+        measured = dissociation_constants(HEADS[head], duration, off=1e4, seed=45)
+        wrong = 1.15 if duration < 20e-3 else 1.04
+        for binding, estimate in zip(BINDINGS, measured, strict=True):
+            expected = 1e4 / binding.rate
+            judge.agrees(
+                f"K_d (uM) of {binding.name}, {head}, {duration * 1e3:g} ms", estimate, expected,
+                wrong=f"k_off x {wrong:g}",
+                instead=expected * wrong, seed=45,
+            )  # fmt: skip
+
+
+def dissociation_constants(mesh: TriangleMesh, duration: float, off: float, seed: int) -> list[Estimate]:
+    """Measure the K_d (uM) of all bindings in one box, each buffer at K_d x 0.6 and calcium at 40 uM free."""
+    species, reactions, releases = [Species("Ca", D_CA)], [], [Release("Ca", concentration=40.0)]
+    for i, binding in enumerate(BINDINGS):
+        bound = 40.0 / (40.0 + off / binding.rate)
+        species += [Species(f"B{i}", binding.D), Species(f"C{i}", binding.D)]
+        reactions.append(Reaction(f"Ca + B{i} <-> C{i}", binding.rate, off))
+        releases.append(Release({f"B{i}": 1 - bound, f"C{i}": bound}, concentration=0.6 * off / binding.rate))
+    model = Model(mesh, species=species, reactions=reactions, releases=releases)
+    number = Simulation(model, seed=seed).run(duration, every=20e-6).dataset["number"][10:]
+    ions = number.sel(species="Ca").values.astype(float)
+    per_um = units.molecules(1.0, mesh.volume)
+    result = []
+    for i in range(len(BINDINGS)):
+        pairs, bound = ions * number.sel(species=f"B{i}").values / per_um, number.sel(species=f"C{i}").values
+        constant = pairs.mean() / bound.mean()
+        noise = Estimate.of_series(pairs - constant * bound)
+        result.append(Estimate(constant, noise.se / bound.mean()))
+    return result
+
+
+class TestSmoluchowski:
+    @pytest.mark.parametrize(
+        ("a", "dt", "voxel", "events"),
+        [
+            (0.5e-3, 0.5e-6, 0.02, 20_000),
+            pytest.param(0.5e-3, 0.1e-6, 0.02, 120_000, marks=slow),
+            pytest.param(1.5e-3, 0.1e-6, 0.03, 120_000, marks=slow),
+        ],
+    )
+    def test_diffusion_limited(self, judge: Judge, a: float, dt: float, voxel: float, events: int) -> None:
+        """k = 4 pi D a, up to ten times what any buffer of calcium has (Smoluchowski 1917)."""
+        k = 4 * np.pi * D_CA * a / units.um3_per_s(1.0)
+        measured, expected = measured_rate(
+            cube(0.064), Binding("", k), events, seed=46, per_step=dt / 50e-6, per_partner=0.002,
+            settings=Settings(dt=dt, voxel=voxel),
+        )  # fmt: skip
+        judge.agrees(
+            f"k (1/(uM s)) = 4 pi D a, a = {a * 1e3:g} nm, dt = {dt * 1e6:g} us, voxels of {voxel * 1e3:g} nm",
+            measured, expected,
+            wrong="rate x 1.05", instead=1.05 * expected, seed=46,
+        )  # fmt: skip
+
+
+class TestCompetitionVsTheory:
+    """Shares of events are those of k n, whoever is first in the store."""
+
+    @pytest.mark.parametrize("t", [5e-3, pytest.param(60e-3, marks=slow)])
+    def test_two_buffers_compete_for_calcium(self, judge: Judge, t: float) -> None:
+        counts = competing_events(
+            [Reaction("Ca + A -> A + Y", 247.0, name="first"), Reaction("Ca + B -> B + Y", 100.0, name="second")],
+            {"Ca": 100, "A": 200, "B": 400}, t,
+        )  # fmt: skip
+        judge.agrees(
+            f"share of the first of two buffers, {t * 1e3:g} ms", Estimate.of_share(counts[0], sum(counts)),
+            247 * 200 / (247 * 200 + 100 * 400),
+            wrong="shares of the numbers", instead=1 / 3, seed=47,
+        )  # fmt: skip
+
+    @pytest.mark.parametrize("t", [5e-3, pytest.param(60e-3, marks=slow)])
+    def test_one_pair_has_two_fates(self, judge: Judge, t: float) -> None:
+        counts = competing_events(
+            [Reaction("Ca + A -> A + Y", 150.0, name="first"), Reaction("Ca + A -> A + Z", 50.0, name="second")],
+            {"Ca": 100, "A": 400}, t,
+        )  # fmt: skip
+        judge.agrees(
+            f"share of the first of two fates of a pair, {t * 1e3:g} ms", Estimate.of_share(counts[0], sum(counts)),
+            0.75,
+            wrong="equal shares", instead=0.5, seed=47,
+        )  # fmt: skip
+
+    @pytest.mark.parametrize("t", [10e-3, pytest.param(120e-3, marks=slow)])
+    def test_two_ligands_compete_for_one_partner(self, judge: Judge, t: float) -> None:
+        counts = competing_events(
+            [Reaction("Ca + A -> Y + X", 200.0, name="first"), Reaction("Z + A -> W + X", 200.0, name="second")],
+            {"Ca": 100, "Z": 100, "A": 300}, t,
+        )  # fmt: skip
+        judge.agrees(
+            f"share of the first of two alike ligands of one partner, {t * 1e3:g} ms",
+            Estimate.of_share(counts[0], sum(counts)), 0.5,
+            wrong="the first takes 10 % more", instead=1.1 / 2.1, seed=47,
+        )  # fmt: skip
+
+
+def competing_events(reactions: list[Reaction], numbers: dict[str, int], t: float) -> list[int]:
+    """Count the events of reactions whose products turn back into reactants after about 50 us."""
+    species = [Species(name, 0.0 if name in "ABX" else D_CA) for name in ("Ca", "A", "B", "W", "X", "Y", "Z")]
+    back = {"Y": "Ca", "W": "Z", "X": "A"} if "Z" in numbers else {"Y": "Ca", "Z": "Ca"}
+    model = Model(
+        cube(0.01),
+        species=species,
+        reactions=reactions + [Reaction(f"{old} -> {new}", 2e4) for old, new in back.items()],
+        releases=[Release(name, number=number) for name, number in numbers.items()],
+    )
+    events = Simulation(model, seed=47).run(t).dataset["event"]
+    return [int(events.sel(reaction=name)[-1]) for name in ("first", "second")]
