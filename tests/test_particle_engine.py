@@ -73,6 +73,7 @@ def equilibrium_free(ligand: float, buffer: float, k_d: float) -> float:
 
 def test_slab_absorber_follows_the_series_where_segments_do_not() -> None:
     """N/N0 = 0.2360 after 50 us between two absorbing walls 0.2 um apart (series over odd n)."""
+
     def left(rule: str) -> float:
         slab = box((0.2, 1.0, 1.0), regions={"low": "x-", "high": "x+"})
         model = Model(
