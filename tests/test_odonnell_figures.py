@@ -136,5 +136,4 @@ def test_every_claim_holds_in_a_quick_run_without_a_nan(name, options):
 def test_verdicts_are_numbers_where_nothing_moves_or_one_state_is_empty(name, settings, options):
     scenario = find(f"odonnell2011.{name}")
     outcome = scenario.run(scenario.make_parameters(settings, quick=True), options)
-    assert not all(verdicts(outcome.claims).values())
     assert np.all(np.isfinite([claim.value for claim in outcome.claims]))

@@ -164,9 +164,15 @@ class Counter:
     def add_noted_samplers(self) -> None:
         """Make the samplers that the notes of an exported file tell of."""
         for item in self.space.object.note.get("samplers", ()):
-            box = None if item["box"] is None else self._noted_box(item["box"])
-            shape = (None, None) if box is None else (box.center, box.edges)
-            self.samplers[item["name"]] = Sampler(item["name"], item["species"], *shape, item["while_present"])
+            try:
+                name, species, box_name, gate = (item[key] for key in ("name", "species", "box", "while_present"))
+            except (KeyError, TypeError):
+                raise self.space.object.place.error(
+                    f"the note has a damaged sampler {item!r}; delete the note"
+                ) from None
+            box = None if box_name is None else self._noted_box(box_name)
+            center, edges = (None, None) if box is None else (box.center, box.edges)
+            self.samplers[name] = Sampler(name, species, center, edges, gate)
 
     def _noted_box(self, name: str) -> CountingBox:
         for path, box in self.space.boxes.items():

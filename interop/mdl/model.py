@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from ...model import BoundaryRule, MdlError, Model, ModelError, checks
+from ...model import BoundaryRule, GeometryError, MdlError, Model, ModelError, checks
 from ...particles import Settings, simulate
 from ...results import Progress, Result, Silent
 from ..reaction_data import label_counts, write_counts
@@ -120,7 +120,7 @@ def read_mdl(path: Path | str, *, seed: int = 1, absorber: str = "absorbing-segm
             boundaries=counter.boundaries,
             samplers=list(counter.samplers.values()),
         )
-    except ModelError as error:
+    except (ModelError, GeometryError) as error:
         raise MdlError(f"{path}: {error}") from error
     return MdlModel(model, *_settings(definitions, whole), outputs)
 

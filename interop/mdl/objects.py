@@ -194,7 +194,7 @@ class ObjectReader:
         for item in tree.children[2:]:
             assert isinstance(item, Tree)
             if item.data == "shape":
-                site.shape = item.children[0]  # type: ignore[assignment]
+                site.shape = item.children[0]
             elif item.data == "release_molecule":
                 site.molecule = self.oriented(item.children[0], source)
             elif item.data == "release_field":

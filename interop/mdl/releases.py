@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from lark import Token, Tree
 from numpy.typing import NDArray
 
-from ...model import ModelError, Release
+from ...model import ModelError, Release, Zone
 from ...model.units import MOLECULES_PER_UM3_PER_UM
 from .definitions import Definitions, Floats, Oriented, Site, SurfaceMolecules
 from .space import Space, transformed
 from .syntax import Place
 
 AMOUNTS = ("NUMBER_TO_RELEASE", "CONCENTRATION", "DENSITY", "MEAN_NUMBER")
+ZONES: dict[str, Literal["ball", "box"]] = {
+    "SPHERICAL": "ball", "ELLIPTIC": "ball", "CUBIC": "box", "RECTANGULAR": "box",
+}  # fmt: skip
 Faces = NDArray[np.bool_]
 
 
@@ -82,7 +85,7 @@ def _join(parts: list[Release]) -> Release:
     total = sum(amounts.values())
     fractions = {state: amount / total if total else 1.0 / len(amounts) for state, amount in amounts.items()}
     values: dict[str, Any] = {kind: total}
-    return Release(fractions, region=parts[0].region, **values)
+    return Release(fractions, region=parts[0].region, within=parts[0].within, **values)
 
 
 class _Converter:
@@ -110,6 +113,9 @@ class _Converter:
             name = molecule.name if molecule else None
             raise self._place.error(f"{self._path} releases {name!r}; give MOLECULE = one of {known}")
         on_surface = self._definitions.molecules[molecule.name].where == "surface"
+        shape = self._shape_word()
+        if shape is not None:
+            return [self._made(Release, molecule.name, within=self._zone(shape), **self._amount(on_surface))]
         faces = self._faces(self._site.shape)
         region = None
         if on_surface:
@@ -165,15 +171,16 @@ class _Converter:
     def _amount(self, on_surface: bool) -> dict[str, float]:
         fields = self._site.fields
         given = [key for key in AMOUNTS if key in fields]
-        if "MEAN_DIAMETER" in fields or fields.get("STANDARD_DEVIATION", 0.0) != 0.0:
-            raise self._place.error("a random number of molecules cannot be expressed; give NUMBER_TO_RELEASE")
+        if "MEAN_DIAMETER" in fields:
+            raise self._place.error("VOLUME_DEPENDENT_RELEASE_NUMBER cannot be expressed; give NUMBER_TO_RELEASE")
         if len(given) != 1:
             raise self._place.error(f"{self._path} has {' and '.join(given) or 'no amount'}; give one amount")
         value = fields[given[0]]
         if not isinstance(value, (int, float)) or value < 0:
             raise self._place.error(f"{given[0]} is {value!r}; give a number >= 0")
         if given[0] in ("NUMBER_TO_RELEASE", "MEAN_NUMBER"):
-            return {"number": int(value)}  # MCell leaves out the fraction, too
+            # MCell leaves out the fraction, too.
+            return {"number": int(value), "number_sd": float(fields.get("STANDARD_DEVIATION", 0.0))}
         if given[0] == "DENSITY" and on_surface:
             return {"density": value}
         if given[0] == "CONCENTRATION" and not on_surface:
@@ -186,8 +193,6 @@ class _Converter:
         """Return the triangles of a region expression."""
         if shape is None:
             raise self._place.error(f"{self._path} has no SHAPE")
-        if isinstance(shape, str) and not isinstance(shape, Token):
-            raise self._shape_error(shape)
         if shape.data == "place":
             return self._faces_of_place(shape)
         left, right = (self._faces(child) for child in shape.children)
@@ -196,8 +201,6 @@ class _Converter:
 
     def _faces_of_place(self, tree: Tree[Token]) -> Faces:
         name, region = (None if child is None else str(child) for child in tree.children)
-        if name in ("SPHERICAL", "CUBIC", "ELLIPTIC", "RECTANGULAR", "SPHERICAL_SHELL"):
-            raise self._shape_error(str(name))
         if name != self._space.path:
             raise self._place.error(
                 f"{self._path} releases into {name!r}, which is not the compartment; release into {self._space.path}"
@@ -207,7 +210,27 @@ class _Converter:
             raise self._place.error(f"{name} has no region {region!r}; it has {', '.join(regions)}")
         return regions[region or "ALL"].members
 
-    def _shape_error(self, shape: str) -> Exception:
-        return self._place.error(
-            f"a {shape} release cannot be expressed; release into {self._space.path}, or a LIST of positions"
-        )
+    def _shape_word(self) -> str | None:
+        """Return the shape of a site that is not a region, e.g. SPHERICAL."""
+        shape = self._site.shape
+        if isinstance(shape, Tree) and shape.data == "place":
+            shape = str(shape.children[0])
+        return shape if isinstance(shape, str) and shape in (*ZONES, "SPHERICAL_SHELL") else None
+
+    def _zone(self, shape: str) -> Zone:
+        fields = self._site.fields
+        if shape not in ZONES:
+            raise self._place.error(f"a {shape} release cannot be expressed; use SPHERICAL, or a LIST of positions")
+        if (self._matrix[:3, :3] != np.eye(3)).any():
+            raise self._place.error("a release site that is turned or scaled cannot be expressed; move it only")
+        factor = 2.0 if "SITE_RADIUS" in fields else 1.0
+        size = fields.get("SITE_DIAMETER", fields.get("SITE_RADIUS"))
+        location = fields.get("LOCATION")
+        if size is None or not isinstance(location, list) or len(location) != 3:
+            raise self._place.error(f"a {shape} release needs LOCATION = [x, y, z] and SITE_DIAMETER")
+        edges = factor * np.broadcast_to(np.array(size, dtype=float), 3)
+        x, y, z = transformed(np.array([location]), self._matrix)[0].tolist()
+        try:
+            return Zone(ZONES[shape], (x, y, z), tuple(edges.tolist()))
+        except ModelError as error:
+            raise self._place.error(str(error)) from error

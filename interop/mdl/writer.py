@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -332,12 +332,12 @@ def _sites(model: Model, release: Release, number: int) -> list[str]:
         note = _note(mixture=number if len(release.fractions) > 1 else 0)
         name = f"release_{number}_{state}"
         amount, comment = _amount(release, fraction)
-        site = f"SHAPE = {_shape(release)} MOLECULE = {state}{mark} {amount}"
+        site = f"{_shape(release)} MOLECULE = {state}{mark} {amount}"
         lines.append(f" {name} RELEASE_SITE {{ {site} }}{note} /* {comment} */")
     return lines
 
 
-def _list_site(release: Release, number: int, where: dict[str, str]) -> str:
+def _list_site(release: Release, number: int, where: Mapping[str, str]) -> str:
     (state,) = release.fractions
     mark = "'" if where[state] == "surface" else ""
     points = " ".join(f"{state}{mark} {_array(map(float, point))}" for point in release.point_array())
@@ -348,21 +348,29 @@ def _list_site(release: Release, number: int, where: dict[str, str]) -> str:
 
 
 def _shape(release: Release) -> str:
+    if release.within is not None:
+        word = {"ball": "ELLIPTIC", "box": "RECTANGULAR"}[release.within.shape]
+        return (
+            f"SHAPE = {word} LOCATION = {_array(release.within.center)} SITE_DIAMETER = {_array(release.within.edges)}"
+        )
     if not release.regions:
-        return f"{WORLD}.{MESH}"
-    return " + ".join(f"{WORLD}.{MESH}[{region}]" for region in release.regions)
+        return f"SHAPE = {WORLD}.{MESH}"
+    return "SHAPE = " + " + ".join(f"{WORLD}.{MESH}[{region}]" for region in release.regions)
 
 
 def _amount(release: Release, fraction: float) -> tuple[str, str]:
     """Return the amount of one state in MDL, and in the model's own unit."""
+    if release.number is not None and release.number_sd:
+        amount = f"MEAN_NUMBER = {release.number} STANDARD_DEVIATION = {plain(release.number_sd)}"
+        return f"GAUSSIAN_RELEASE_NUMBER {{ {amount} }}", f"{release.number} +- {release.number_sd:g} molecules"
     if release.number is not None:
         number = release.number * fraction
         return f"NUMBER_TO_RELEASE = {round(number)}", f"{number:g} molecules"
     if release.density is not None:
         density = release.density * fraction
         return f"DENSITY = {plain(density)}", f"{density:g} 1/um^2"
-    amount = (release.concentration or 0.0) * fraction
-    return f"CONCENTRATION = {literal(amount, lambda molar: molar * 1e6, 1e-6)}", f"{amount:g} uM"
+    micromolar = (release.concentration or 0.0) * fraction
+    return f"CONCENTRATION = {literal(micromolar, lambda molar: molar * 1e6, 1e-6)}", f"{micromolar:g} uM"
 
 
 def _counts(model: Model, every: float) -> list[str]:

@@ -76,7 +76,7 @@ def set_species(particles, chemistry, cells, i, species, now):
     particles.number[before, side] -= 1
     particles.number[species, side] += 1
     D_before, D = chemistry.D[before], chemistry.D[species]
-    if D_before != D and D > 0.0:
+    if D > 0.0 and D_before != D:
         # It has moved up to its clock only: the rest of its way is as long as it would have been.
         particles.clock[i] = now - (now - particles.clock[i]) * D_before / D
     if is_listed(particles, chemistry, i):

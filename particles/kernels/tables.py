@@ -1,7 +1,7 @@
 """The flat arrays that kernels read and write, grouped by what they describe.
 
-Species and reactions appear only as integer codes; `chemistry`, `space` and `state` of `nanospine.particles` make the
-tables. Sizes are never part of a type, so that every kernel is compiled once.
+Species and reactions appear only as integer codes; `nanospine.particles.chemistry` and `space` make the tables. Sizes
+are never part of a type, so that every kernel is compiled once.
 """
 
 from __future__ import annotations

@@ -187,7 +187,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
 
 
 def burst_table(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
-    """List the mean strength before, after and long after the bursts, and the rates of the neuron."""
+    """List the mean strength before, after and long after the bursts, and the neuron's rate before and in the drift."""
     rows = []
     for name in data["relation"].values:
         for n in data["bursts"].values:
@@ -195,11 +195,11 @@ def burst_table(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
             after = p.burst_start + float(n) * p.burst_interval
             rows.append({
                 "relation": str(name), "bursts": int(n),
-                "before (pA)": round(float(trace.sel(time=p.burst_start, method="nearest")), 2),
-                "after (pA)": round(float(trace.sel(time=after, method="nearest")), 2),
-                "end (pA)": round(float(trace[-1]), 2),
-                "output before (Hz)": round(float(data["output_rate"].sel(relation=name, bursts=n)), 1),
-                "output in drift run (Hz)": round(float(data["drift_output_rate"].sel(relation=name)), 1),
+                "before": round(float(trace.sel(time=p.burst_start, method="nearest")), 2),
+                "after": round(float(trace.sel(time=after, method="nearest")), 2),
+                "end": round(float(trace[-1]), 2),
+                "rate": round(float(data["output_rate"].sel(relation=name, bursts=n)), 1),
+                "drift rate": round(float(data["drift_output_rate"].sel(relation=name)), 1),
             })  # fmt: skip
     return rows
 
@@ -237,9 +237,8 @@ def plot(p: Parameters, data: xr.Dataset) -> Any:
 def run(p: Parameters, options: RunOptions) -> Outcome:
     """Run the networks, check the statements and draw the figure."""
     data = compute(p, options)
-    return Outcome(
-        claims(data), data, {"odonnell2011_fig3": plot(p, data)}, {"Stimulated synapses": burst_table(p, data)}
-    )
+    title = "Stimulated synapses (strength in pA) and the neuron (rate in Hz)"
+    return Outcome(claims(data), data, {"odonnell2011_fig3": plot(p, data)}, {title: burst_table(p, data)})
 
 
 SCENARIO = Scenario(

@@ -91,7 +91,7 @@ class TestPumpVsTheory:
     @slow
     @pytest.mark.parametrize("pump", PUMPS)
     def test_binding_rate_at_the_membrane(self, judge: Judge, pump: str) -> None:
-        measured = membrane_rate(PUMPS[pump].on, events=60_000, seed=52)
+        measured = membrane_rate(PUMPS[pump].on, events=40_000, seed=52)
         judge.agrees(
             f"k (1/(uM s)) of binding to {pump}", measured, PUMPS[pump].on,
             wrong="rate x 1.05", instead=1.05 * PUMPS[pump].on, seed=52,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...base import Outcome, RunOptions, Scenario
+from ...base import ModelRun, Outcome, RunOptions, Scenario
 from .parameters import Parameters
 
 if TYPE_CHECKING:
@@ -48,6 +48,16 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
         },
         outputs,
     )
+
+
+def models(p: Parameters) -> dict[str, ModelRun]:
+    """Return the model of every volume."""
+    from .head import spine_head
+    from .trial import OUTPUT_INTERVAL
+
+    return {
+        f"volume={volume:g}": ModelRun(spine_head(p, volume), p.dt, p.duration, OUTPUT_INTERVAL) for volume in p.volumes
+    }
 
 
 def check_models(p: Parameters) -> None:
@@ -133,5 +143,6 @@ SCENARIO = Scenario(
     parameters=Parameters,
     run=run,
     quick=QUICK,
+    models=models,
     check=check_models,
 )

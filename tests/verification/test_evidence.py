@@ -1,0 +1,39 @@
+"""The judge itself: it sees a bias of five standard errors, and a wrong variant that is not seen."""
+
+import numpy as np
+import pytest
+from evidence import Estimate, Judge, as_markdown, goodness
+
+
+def test_standard_errors_are_those_of_theory() -> None:
+    samples = np.random.default_rng(1).normal(3.0, 2.0, 10_000)
+    assert Estimate.of(samples).se == pytest.approx(0.02, rel=0.05)
+    assert Estimate.of_count(400).se == 20
+    assert Estimate.of_share(50, 100).se == pytest.approx(0.05)
+
+
+def test_blocks_see_through_the_memory_of_a_series() -> None:
+    """A walk back to its mean with memory m has 2 m times the variance of the mean of independent values."""
+    rng, memory = np.random.default_rng(2), 50.0
+    noise, series, x = rng.normal(size=200_000), [], 0.0
+    for value in noise:
+        x += -x / memory + value * np.sqrt(2 / memory)
+        series.append(x)
+    assert Estimate.of_series(series).se == pytest.approx(np.sqrt(2 * memory / len(series)), rel=0.4)
+
+
+def test_judge_refuses_a_bias_and_a_wrong_variant_that_is_not_seen() -> None:
+    judge = Judge("here")
+    judge.agrees("right", Estimate(1.0, 0.01), 1.02, wrong="x 1.1", instead=1.1, seed=1)
+    with pytest.raises(AssertionError, match=r"z = -5\.0"):
+        judge.agrees("biased", Estimate(1.0, 0.01), 1.05, wrong="x 1.2", instead=1.2, seed=1)
+    with pytest.raises(AssertionError, match="not seen"):
+        judge.agrees("weak", Estimate(1.0, 0.01), 1.0, wrong="x 1.02", instead=1.02, seed=1)
+    assert "| here: right | 1 | 0.01 | 1.02 | -2.0 | 4.9 % | x 1.1 | -10 | 1 |" in as_markdown(judge.checks, "today")
+
+
+def test_goodness_is_one_for_the_right_law() -> None:
+    expected = np.full(200, 100.0)
+    fit = goodness(np.random.default_rng(3).poisson(expected), expected)
+    assert abs(fit.z(1.0)) < 4
+    assert goodness(1.5 * expected, expected).z(1.0) > 5
