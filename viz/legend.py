@@ -74,19 +74,30 @@ class Legend:
         self._plotter, self._unit = plotter, unit
         width, height = plotter.window_size
         self.places: dict[str, tuple[float, float]] = {}
+        shown = [name for name in regions if region_look(name) != MEMBRANE]
         x, y = left * width + 2.2 * unit, TOP * height
+        lines = sum(map(len, rows.values())) + len(shown)
+        self._background(left * width, y - unit * (1.9 * lines + 0.5 * len(rows) + (5.0 if colors else 0.0)))
         for group, marks in rows.items():
             self.places[group] = (x - 2.2 * unit, y)
             for mark, words in marks:
                 self._row(mark, words, colors, x, y)
                 y -= 1.9 * unit
             y -= 0.5 * unit
-        for name in regions:
-            if region_look(name) != MEMBRANE:
-                self._region(name, x, y)
-                y -= 1.9 * unit
+        for name in shown:
+            self._region(name, x, y)
+            y -= 1.9 * unit
         if colors:
             self._scale(colors, x, y - unit)
+
+    def _background(self, left: float, bottom: float) -> None:
+        """Keep molecules that left the mesh from showing between the words."""
+        width, height = self._plotter.window_size
+        flat(
+            self._plotter,
+            polygon(np.array([(left, bottom), (width, bottom), (width, height), (left, height)])),
+            "white",
+        )
 
     def _row(self, mark: Mark, words: str, colors: Sequence[str], x: float, y: float) -> None:
         """Draw one symbol with its name; what has no colour of its own has that of half occupancy."""

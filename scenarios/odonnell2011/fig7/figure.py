@@ -114,6 +114,8 @@ def _against_distance(axis: Any, p: Parameters, data: xr.Dataset, local: xr.Data
 
 
 def _against_volume(axis: Any, p: Parameters, local: xr.DataArray) -> None:
+    from matplotlib.ticker import LogFormatter
+
     places = [cube_name(d) for d in p.distances]
     for place, color in [*zip(places, ramp("plasma", len(places)), strict=True), (BULK, BLACK)]:
         mean, error = mean_while_open(local.sel(place=place))
@@ -124,6 +126,8 @@ def _against_volume(axis: Any, p: Parameters, local: xr.DataArray) -> None:
     axis.set(xlabel="head volume (µm$^3$)", ylabel="[Ca$^{2+}$] while open (µM)", xscale="log")
     if np.any(local > 0):  # else no channel opened, and a logarithmic axis could not be drawn
         axis.set_yscale("log")
+        axis.yaxis.set_major_formatter(LogFormatter())
+        axis.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2, 0.5)))
     volumes = local["volume"].values
     axis.set_xlim(volumes[0] / 1.2, volumes[-1] * 1.2)
     axis.set_xticks(volumes, [f"{v:g}" for v in volumes])
