@@ -19,7 +19,7 @@ verify: .venv/installed  ## Run the slow statistical checks
 lint: .venv/installed  ## Check style, types and the floors of the house
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	rm -rf .lint && .venv/bin/python -m pip install --quiet --no-deps --target .lint .
+	rm -rf .lint build && .venv/bin/python -m pip install --quiet --no-deps --target .lint .
 	cd .lint && PYTHONPATH=. ../.venv/bin/lint-imports --config ../pyproject.toml
 	cd .lint && MYPYPATH=. ../.venv/bin/mypy --config-file ../pyproject.toml -p nanospine
 

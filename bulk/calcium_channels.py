@@ -10,22 +10,23 @@ from __future__ import annotations
 from math import exp
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ..jit import jit
 
 GATE_NAMES = ("mR", "hR", "mT", "hT", "mL", "hL", "mN", "hN")
 ACTIVATION_POWERS = (3, 1, 2, 2)
 """Powers of m in the open probability m^p h of the R, T, L and N types."""
 
 
-@njit(cache=True)
+@jit
 def sigmoid(v: float, half: float, slope: float) -> tuple[float, float]:
     """Return 1/(1 + exp(-(v - half)/slope)) and its derivative."""
     s = 1.0 / (1.0 + exp(-(v - half) / slope))
     return s, s * (1.0 - s) / slope
 
 
-@njit(cache=True)
+@jit
 def linoid(v: float, scale: float) -> tuple[float, float]:
     """Return v/(1 - exp(-v/scale)) and its derivative, smooth through v = 0."""
     u = v / scale
@@ -35,7 +36,7 @@ def linoid(v: float, scale: float) -> tuple[float, float]:
     return v / (1.0 - e), (1.0 - e - u * e) / (1.0 - e) ** 2
 
 
-@njit(cache=True)
+@jit
 def from_rates(alpha: float, d_alpha: float, beta: float, d_beta: float) -> tuple[float, float, float, float]:
     """Turn opening and closing rates (1/s) into steady state and relaxation rate, with derivatives."""
     total = alpha + beta
@@ -43,13 +44,13 @@ def from_rates(alpha: float, d_alpha: float, beta: float, d_beta: float) -> tupl
     return steady, (d_alpha * beta - alpha * d_beta) / total**2, total, d_alpha + d_beta
 
 
-@njit(cache=True)
+@jit
 def from_time_constant(steady: tuple[float, float], tau: float, d_tau: float) -> tuple[float, float, float, float]:
     """Turn a steady state and a time constant (s) into steady state and relaxation rate, with derivatives."""
     return steady[0], steady[1], 1.0 / tau, -d_tau / tau**2
 
 
-@njit(cache=True)
+@jit
 def gate_kinetics(v: float, table: NDArray[np.float64]) -> None:
     """Fill ``table`` (8, 4) for the gates of ``GATE_NAMES`` at ``v`` (mV).
 
@@ -76,7 +77,7 @@ def gate_kinetics(v: float, table: NDArray[np.float64]) -> None:
     table[7, :] = from_rates(alpha, -alpha / 10.0, 100.0 * beta, 100.0 * d_beta)
 
 
-@njit(cache=True)
+@jit
 def open_conductance(gates: NDArray[np.float64], slopes: NDArray[np.float64]) -> float:
     """Sum of m^p h over the four types; ``slopes`` (8,) receives its derivatives by the gates."""
     total = 0.0

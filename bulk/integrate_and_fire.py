@@ -10,9 +10,9 @@ from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ..jit import jit
 from ..model.errors import ParameterError, SimulationError
 from .sigmoids import check_rows, sum_of_sigmoids
 
@@ -125,7 +125,7 @@ def step_constants(p: NeuronParameters, n_plastic: int, dt_ms: float) -> StepCon
     )
 
 
-@njit(cache=True)
+@jit
 def power(volume: float, alpha: float) -> float:
     """Return volume^alpha, without a call of pow for the exponents of the paper."""
     if alpha == 0.0:
@@ -137,7 +137,7 @@ def power(volume: float, alpha: float) -> float:
     return volume**alpha
 
 
-@njit(cache=True)
+@jit
 def advance(
     n_steps: int,
     first_step: int,

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 from scipy.stats import norm
 
+from ..jit import jit
 from ..model.errors import ParameterError
 from .sigmoids import check_rows, sum_of_sigmoids
 
@@ -211,7 +211,7 @@ def reflect(volume: NDArray[np.float64], low: float, high: float) -> None:
     volume[:] = low + np.where(offset > span, 2.0 * span - offset, offset)
 
 
-@njit(cache=True)
+@jit
 def apply_events(
     volume: NDArray[np.float64], events: NDArray[np.int64], units: NDArray[np.float64], rule: NDArray[np.float64],
     duration_s: float, alpha: float, reference_uM: float, reference_um3: float, cap: float, low: float, high: float,

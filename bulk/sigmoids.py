@@ -5,13 +5,13 @@ from __future__ import annotations
 from math import exp
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ..jit import jit
 from ..model.errors import ParameterError
 
 
-@njit(cache=True)
+@jit
 def sum_of_sigmoids(x: float, rows: NDArray[np.float64]) -> tuple[float, float]:
     """Return sum_i height_i / (1 + exp(-(x - centre_i)/width_i)) and its derivative; rows (n, 3)."""
     value = 0.0

@@ -10,9 +10,9 @@ from math import exp, pi
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ..jit import jit
 from .calcium_channels import gate_kinetics, open_conductance
 from .sigmoids import sum_of_sigmoids
 
@@ -77,7 +77,7 @@ See ``SpineParameters`` for their meaning and sources.
 """
 
 
-@njit(cache=True)
+@jit
 def nmda_conductance(v: float, c: Any) -> tuple[float, float]:
     """GluN conductance (pS) at full gating with its magnesium block, and its derivative by ``v``."""
     block = c.mg_factor * exp(-c.mg_slope * v)
@@ -85,7 +85,7 @@ def nmda_conductance(v: float, c: Any) -> tuple[float, float]:
     return g, g * block * c.mg_slope / (1.0 + block)
 
 
-@njit(cache=True)
+@jit
 def derivatives(
     y: NDArray[np.float64], t: float, constants: NDArray[np.void], rule: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -141,7 +141,7 @@ def derivatives(
     return d
 
 
-@njit(cache=True)
+@jit
 def jacobian(
     y: NDArray[np.float64], t: float, constants: NDArray[np.void], rule: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -212,7 +212,7 @@ def jacobian(
     return J
 
 
-@njit(cache=True)
+@jit
 def channel_columns(
     J: NDArray[np.float64], y: NDArray[np.float64], c: Any, v_index: int, gates: NDArray[np.int64],
     g_max: float, per_voltage: float, ca_index: int, volume: float,
@@ -234,7 +234,7 @@ def channel_columns(
         J[gate, v_index] = kinetics[i, 2] * kinetics[i, 1] + kinetics[i, 3] * (kinetics[i, 0] - y[gate])
 
 
-@njit(cache=True)
+@jit
 def radius_column(
     J: NDArray[np.float64], y: NDArray[np.float64], c: Any, lumped_current: float, lumped_flux: float
 ) -> None:

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from ..jit import jit
 
 
 class ColumnIndex(NamedTuple):
@@ -26,7 +27,7 @@ class ColumnIndex(NamedTuple):
     triangles: NDArray[np.int64]
 
 
-@numba.njit(cache=True)
+@jit
 def _edge_bit(vertices: NDArray[np.float64], a: int, b: int, x: float, y: float) -> bool:
     if a > b:
         a, b = b, a
@@ -37,7 +38,7 @@ def _edge_bit(vertices: NDArray[np.float64], a: int, b: int, x: float, y: float)
     return x < ax + (y - ay) / (by - ay) * (bx - ax)
 
 
-@numba.njit(cache=True)
+@jit
 def line_hits(vertices: NDArray[np.float64], face: NDArray[np.int64], x: float, y: float) -> bool:
     """Say whether the vertical line at (x, y) hits the triangle."""
     return (
@@ -47,7 +48,7 @@ def line_hits(vertices: NDArray[np.float64], face: NDArray[np.int64], x: float, 
     )
 
 
-@numba.njit(cache=True)
+@jit
 def height(vertices: NDArray[np.float64], face: NDArray[np.int64], x: float, y: float) -> float:
     """Return z (um) where the vertical line at (x, y) meets the triangle, kept within the triangle."""
     a, b, c = vertices[face[0]], vertices[face[1]], vertices[face[2]]
@@ -63,7 +64,7 @@ def height(vertices: NDArray[np.float64], face: NDArray[np.int64], x: float, y: 
     return min(max(z, lowest), highest)
 
 
-@numba.njit(cache=True)
+@jit
 def _sort_into_bins(
     low: NDArray[np.int64], high: NDArray[np.int64], bins: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -99,7 +100,7 @@ def column_index(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> Col
     return ColumnIndex(corner, bin_edge, bins, start, triangles)
 
 
-@numba.njit(cache=True)
+@jit
 def points_inside(
     vertices: NDArray[np.float64],
     faces: NDArray[np.int64],

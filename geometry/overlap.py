@@ -7,12 +7,13 @@ apart on one of the box's three normals, the triangle's normal, or the nine cros
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from ..jit import jit
 
-@numba.njit(cache=True)
+
+@jit
 def _apart_on_axis(corners: NDArray[np.float64], half: NDArray[np.float64], ax: float, ay: float, az: float) -> bool:
     reach = half[0] * abs(ax) + half[1] * abs(ay) + half[2] * abs(az)
     p = corners[0, 0] * ax + corners[0, 1] * ay + corners[0, 2] * az
@@ -21,7 +22,7 @@ def _apart_on_axis(corners: NDArray[np.float64], half: NDArray[np.float64], ax: 
     return min(p, q, r) > reach or max(p, q, r) < -reach
 
 
-@numba.njit(cache=True)
+@jit
 def triangle_meets_box(corners: NDArray[np.float64], half: NDArray[np.float64]) -> bool:
     """Say whether a triangle, given relative to a box's centre, meets the box of half-edges ``half``."""
     if (
@@ -50,7 +51,7 @@ def triangle_meets_box(corners: NDArray[np.float64], half: NDArray[np.float64]) 
     return True
 
 
-@numba.njit(cache=True)
+@jit
 def cell_range(
     corners: NDArray[np.float64],
     origin: NDArray[np.float64],
@@ -74,13 +75,13 @@ def cell_range(
     return first, last
 
 
-@numba.njit(cache=True)
+@jit
 def _shift(corners: NDArray[np.float64], axis: int, middle: float, relative: NDArray[np.float64]) -> None:
     for i in range(3):
         relative[i, axis] = corners[i, axis] - middle
 
 
-@numba.njit(cache=True)
+@jit
 def _meeting_cells(
     corners: NDArray[np.float64],
     origin: NDArray[np.float64],
@@ -109,7 +110,7 @@ def _meeting_cells(
     return count
 
 
-@numba.njit(cache=True)
+@jit
 def cells_of_triangles(
     vertices: NDArray[np.float64],
     faces: NDArray[np.int64],

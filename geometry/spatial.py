@@ -65,7 +65,7 @@ def wall_grid(mesh: Mesh, cell_um: float | None = None) -> WallGrid:
     mesh
         The mesh.
     cell_um
-        Edge of a cell (um); by default 10 nm, or less where the triangles or the mesh are smaller, and as
+        Edge of a cell (um); by default 20 nm, or less where the triangles or the mesh are smaller, and as
         much more as keeps the grid below a million cells.
 
     Raises
@@ -112,7 +112,7 @@ def _dims(extent: NDArray[np.float64], cell: float) -> NDArray[np.int32]:
 
 
 def _usual_cell(mesh: Mesh, extent: NDArray[np.float64]) -> float:
-    """Return a cell's edge (um): at most 10 nm, a triangle's usual edge and a sixteenth of the mesh."""
+    """Return a cell's edge (um): at most 20 nm, a triangle's usual edge and a sixteenth of the mesh."""
     triangle_edge = np.sqrt(4.0 / np.sqrt(3.0) * mesh.area() / len(mesh.faces))
     cell = float(min(USUAL_CELL_UM, triangle_edge, extent.max() / 16.0))
     while (cells := float(np.prod(np.ceil(extent / cell) + 2.0))) > MAX_CELLS:

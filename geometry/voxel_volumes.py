@@ -9,17 +9,17 @@ pieces have no area or no height.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from ..jit import jit
 from .overlap import cell_range
 
 # A triangle cut by six planes has at most nine corners.
 MOST_CORNERS = 10
 
 
-@numba.njit(cache=True)
+@jit
 def _above(
     polygon: NDArray[np.float64], n: int, axis: int, plane: float, side: float, kept: NDArray[np.float64]
 ) -> int:
@@ -47,14 +47,14 @@ def _above(
     return count if beyond else 0
 
 
-@numba.njit(cache=True)
+@jit
 def _copy(polygon: NDArray[np.float64], n: int, copy: NDArray[np.float64]) -> None:
     for i in range(n):
         for k in range(3):
             copy[i, k] = polygon[i, k]
 
 
-@numba.njit(cache=True)
+@jit
 def _slice(
     polygon: NDArray[np.float64],
     n: int,
@@ -80,7 +80,7 @@ def _slice(
     return n
 
 
-@numba.njit(cache=True)
+@jit
 def _shadow(polygon: NDArray[np.float64], n: int, floor: float) -> tuple[float, float]:
     """Return the signed projected area of a polygon and the signed volume between it and ``z = floor``."""
     area = 0.0
@@ -94,7 +94,7 @@ def _shadow(polygon: NDArray[np.float64], n: int, floor: float) -> tuple[float, 
     return area, volume
 
 
-@numba.njit(cache=True)
+@jit
 def voxel_volumes(
     vertices: NDArray[np.float64],
     faces: NDArray[np.int64],

@@ -271,9 +271,11 @@ def _course(a: xr.DataArray, b: xr.DataArray) -> xr.Dataset:
 
     difference = a.values.mean(axis=0) - b.values.mean(axis=0)
     error = _standard_error_of_difference(a.values, b.values)
-    # Where no seed varies, means are equal (0) or certainly different (the largest z that seeds could show).
-    certain = math.sqrt(a.sizes["seed"] + b.sizes["seed"]) * 1e3
-    z = np.where(error > 0, difference / np.where(error > 0, error, 1.0), np.sign(difference) * certain)
+    # Where no seed varies within a set, the spread over both sets stands in: z is at most the root of their number.
+    both = np.concatenate([a.values, b.values])
+    total = both.std(axis=0) * math.sqrt(1 / a.sizes["seed"] + 1 / b.sizes["seed"])
+    scale = np.where(error > 0, error, np.where(total > 0, total, 1.0))
+    z = np.where((error > 0) | (total > 0), difference / scale, 0.0)
     dims = ("time", "column")
     units = {"units": "molecules or events"}
     parts = {

@@ -17,7 +17,7 @@ from .errors import (
 from .mesh import Mesh
 from .model import Model, Scheme
 from .observables import Sampler
-from .placement import Release
+from .placement import Release, Zone
 from .reactions import Reaction, Step, Term
 from .species import Species
 
@@ -44,4 +44,5 @@ __all__ = [
     "Step",
     "Term",
     "TimeStepError",
+    "Zone",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable
-from numbers import Real
+from numbers import Integral, Real
 
 from .errors import ModelError, NanospineError
 
@@ -21,6 +21,12 @@ def positive(what: str, value: float, *, error: type[NanospineError] = ModelErro
     """Raise ``error`` unless ``value`` is a finite number above zero."""
     if not (_is_finite(value) and value > 0):
         raise error(f"{what} is {value!r}; give a finite number > 0.")
+
+
+def whole(what: str, value: int, *, minimum: int = 0, error: type[NanospineError] = ModelError) -> None:
+    """Raise ``error`` unless ``value`` is a whole number of at least ``minimum``."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < minimum:
+        raise error(f"{what} is {value!r}; give a whole number >= {minimum}.")
 
 
 def _is_finite(value: object) -> bool:

@@ -105,7 +105,8 @@ class Model:
         if release.number is not None:
             return float(release.number)
         if release.concentration is not None:
-            return units.molecules(release.concentration, self.mesh.volume)
+            volume = self.mesh.volume if release.within is None else release.within.volume
+            return units.molecules(release.concentration, volume)
         if release.density is not None:
             return release.density * self.area(release)
         return float(len(release.point_array()))
@@ -180,6 +181,10 @@ def _check_releases(model: Model) -> None:
             raise ModelError(f"Release of {label}: surface species have a density (1/um^2), not a concentration.")
         if not surface and (release.density is not None or release.regions):
             raise ModelError(f"Release of {label}: volume species have a concentration (uM), not a density or region.")
+        if release.within is not None:
+            if surface:
+                raise ModelError(f"Release of {label}: only volume species are released within a zone; give a region.")
+            _check_inside(f"Release of {label}: its zone's point", release.within.hull(), model.mesh)
         if surface:
             number = model.expected_number(release)
             on_surface += number

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         TriangleMesh,
         box,
         capsule,
+        cube,
         cubic_head,
         cylinder,
         ellipsoid,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         sphere,
         spine,
     )
+    from .interop import compare, load_results, read_mdl, write_mdl
     from .model import (
         Boundary,
         Model,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
         Sampler,
         Scheme,
         Species,
+        Zone,
         proteins,
     )
     from .particles import Settings, Simulation, simulate
@@ -42,8 +45,10 @@ _HOMES = {
     "geometry": (
         "TriangleMesh", "box", "capsule", "cube", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere", "spine",
     ),
+    "interop": ("compare", "load_results", "read_mdl", "write_mdl"),
     "model": (
         "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Sampler", "Scheme", "Species",
+        "Zone",
     ),
     "particles": ("Settings", "Simulation", "simulate"),
     "plasticity": ("CaReadout", "CalciumRule"),
@@ -68,19 +73,24 @@ __all__ = [
     "Species",
     "Trajectory",
     "TriangleMesh",
+    "Zone",
     "box",
     "budget",
     "capsule",
+    "compare",
     "cube",
     "cubic_head",
     "cylinder",
     "ellipsoid",
     "load_mesh",
+    "load_results",
     "proteins",
+    "read_mdl",
     "save_mesh",
     "simulate",
     "sphere",
     "spine",
+    "write_mdl",
 ]
 
 

@@ -162,7 +162,7 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
     for sampler in model.samplers:
         active[model.index(sampler.species)] = 1
     uni_extra_start, uni_extra, uni_extra_side = singles.extra_columns()
-    pair_extra_start, pair_extra, pair_extra_side = pairs.extra_columns()
+    pair_extra_start, pair_extra, _ = pairs.extra_columns()
     return Chemistry(
         D=D, every=every, initiates=initiates, listed=listed, active=active,
         uni_start=singles.start(), uni_rate=singles.column(0, np.float64), uni_event=singles.column(1, np.int32),
@@ -172,7 +172,7 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
         pair_start=pairs.start(), pair_kdt=pairs.column(0, np.float64), pair_returns=pairs.column(1, np.float64),
         pair_event=pairs.column(2, np.int32), pair_initiator=pairs.column(3, np.int32),
         pair_partner=pairs.column(4, np.int32),
-        pair_extra_start=pair_extra_start, pair_extra=pair_extra, pair_extra_side=pair_extra_side,
+        pair_extra_start=pair_extra_start, pair_extra=pair_extra,
     )  # fmt: skip
 
 
@@ -198,6 +198,12 @@ def _lower_pair(
         raise ModelError(
             f"Reaction {step.name!r}: the particle engine has reactions inside the mesh only; "
             f"write {first.species}[inside]."
+        )
+    outside = [term for term in step.products if term.side == "outside"]
+    if outside:
+        raise ModelError(
+            f"Reaction {step.name!r}: the particle engine leaves the products of a pair inside the mesh; "
+            f"let the bound molecule release {outside[0]} in a second reaction."
         )
     if D[a] + D[b] == 0:
         raise ModelError(

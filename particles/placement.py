@@ -30,7 +30,10 @@ def place(model: Model, rng: np.random.Generator) -> Placed:
 
 
 def _place_release(model: Model, release: Release, rng: np.random.Generator) -> Placed:
-    number = whole_number(model.expected_number(release), rng)
+    expected = model.expected_number(release)
+    if release.number_sd:
+        expected = max(0.0, rng.normal(expected, release.number_sd))
+    number = whole_number(expected, rng)
     names = list(release.fractions)
     codes = np.array([model.index(name) for name in names], dtype=np.int32)
     fractions = np.array([release.fractions[name] for name in names])
@@ -38,9 +41,15 @@ def _place_release(model: Model, release: Release, rng: np.random.Generator) -> 
     if model.species[codes[0]].where == "surface":
         position, face = _on_surface(model.mesh, release, number, rng)
     else:
-        position = release.point_array() if release.points is not None else uniform_inside(model.mesh, number, rng)
+        position = _in_volume(model.mesh, release, number, rng)
         face = np.full(number, -1, dtype=np.int32)
     return Placed(species, position, face)
+
+
+def _in_volume(mesh: Mesh, release: Release, number: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    if release.points is not None:
+        return release.point_array()
+    return uniform_inside(mesh, number, rng) if release.within is None else release.within.sample(number, rng)
 
 
 def whole_number(expected: float, rng: np.random.Generator) -> int:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..model import Model, NanospineWarning, TimeStepError
+from ..model import Model, NanospineWarning, ParameterError, TimeStepError
 from .kernels.tables import Cells, Chemistry
 
 #: A step per axis longer than this fraction of the smallest extent of the mesh makes no sense.
 LONGEST_STEP = 0.25
 #: Probability per pair and step above which the linear treatment of reactions is doubtful, and impossible.
 DOUBTFUL, IMPOSSIBLE = 0.2, 0.5
+#: Part of a rate lost to repeated meetings above which the correction for it is doubtful; at 1 there is none.
+DOUBTFUL_LOSS = 0.5
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Preflight:
     association : dict of str to float
         Per association the probability per pair and step in a full voxel.
     returns : dict of str to float
-        Per association the part of the rate that repeated meetings would lose uncorrected.
+        Per association the part of the rate that repeated meetings would lose uncorrected, in the voxel most
+        enclosed by walls.
     dissociation : dict of str to float
         Per dissociation the probability per step.
     """
@@ -71,7 +74,7 @@ class Preflight:
         for name, step in self.step.items():
             rows.append({"quantity": f"rms step of {name}", "value": f"{step * 1e3:.3g} nm", "note": "per axis"})
         for name, p in self.association.items():
-            note = f"returns corrected: {100 * self.returns[name]:.2g} %"
+            note = f"returns corrected: up to {100 * self.returns[name]:.2g} %"
             rows.append({"quantity": name, "value": f"p = {p:.3g} per pair and step", "note": note})
         return rows
 
@@ -82,6 +85,8 @@ class Preflight:
         ------
         TimeStepError
             If a step is too long for the mesh, or a reaction too fast for the step.
+        ParameterError
+            If a reaction is faster than partners diffuse into each other's voxel.
         """
         for name, step in self.step.items():
             if step > LONGEST_STEP * self.extent:
@@ -100,6 +105,12 @@ class Preflight:
                     raise TimeStepError(f"{what}, more than {IMPOSSIBLE}; use a shorter step {remedy}".rstrip() + ".")
                 if p > DOUBTFUL:
                     warnings.warn(f"{what}; rates above {DOUBTFUL} are inaccurate.", NanospineWarning, stacklevel=4)
+        for name, loss in self.returns.items():
+            what = f"Voxel of {self.voxel.max():.2g} um: {name!r} is {loss:.2g} times as fast as its partners diffuse"
+            if loss >= 1.0:
+                raise ParameterError(f"{what}; use larger voxels, a lower rate or a larger D.")
+            if loss > DOUBTFUL_LOSS:
+                warnings.warn(f"{what}; above {DOUBTFUL_LOSS} is inaccurate.", NanospineWarning, stacklevel=4)
 
 
 def preflight(model: Model, dt: float, cells: Cells, chemistry: Chemistry) -> Preflight:
@@ -108,7 +119,8 @@ def preflight(model: Model, dt: float, cells: Cells, chemistry: Chemistry) -> Pr
     full = float(np.prod(cells.size))
     step_names = [step.name for step in model.steps]
     association = {step_names[e]: k / full for e, k in zip(chemistry.pair_event, chemistry.pair_kdt, strict=True)}
-    returns = dict(zip((step_names[e] for e in chemistry.pair_event), chemistry.pair_returns, strict=True))
+    enclosed = full * float((cells.inverse_volume * cells.images).max())
+    returns = dict(zip((step_names[e] for e in chemistry.pair_event), chemistry.pair_returns * enclosed, strict=True))
     dissociation = {
         step_names[e]: rate * dt
         for e, rate, undoes in zip(chemistry.uni_event, chemistry.uni_rate, chemistry.uni_undoes, strict=True)

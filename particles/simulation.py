@@ -48,7 +48,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
-            checks.positive(f"Particle engine: {field.name}", getattr(self, field.name), error=ParameterError)
+            value = getattr(self, field.name)
+            checks.positive(f"Particle engine: {field.name}", value, error=ParameterError)
+            object.__setattr__(self, field.name, float(value))
 
 
 class Simulation:
@@ -67,6 +69,8 @@ class Simulation:
 
     Raises
     ------
+    ParameterError
+        If the seed or the trial is not a whole number >= 0, or a reaction too fast for the voxels.
     ModelError, GeometryError
         If the engine cannot represent the model.
     TimeStepError
@@ -76,7 +80,9 @@ class Simulation:
     def __init__(self, model: Model, settings: Settings | None = None, *, seed: int = 1, trial: int = 0) -> None:
         self.model = model
         self.settings = settings or Settings()
-        self.seed, self.trial = seed, trial
+        for name, value in (("seed", seed), ("trial", trial)):
+            checks.whole(f"Particle engine: {name}", value, error=ParameterError)
+        self.seed, self.trial = int(seed), int(trial)
         dt, voxel = self.settings.dt, self.settings.voxel
         fastest = max(species.D for species in model.species)
         self._cells = as_kernel_arrays(lower_cells(model.mesh, voxel, fastest, dt))
@@ -154,6 +160,7 @@ class Simulation:
                     call(take_snapshot(stop * dt, self._particles))
         except KeyboardInterrupt:
             pass
+        self._warn_if_saturated()
         rows = self._step // interval + 1
         dataset = to_dataset(self.model, record, rows, interval * dt)
         dataset.attrs.update(self._provenance(time.perf_counter() - started))
@@ -183,7 +190,6 @@ class Simulation:
                 break
             self._particles, self._tally, self._cells = grow(particles), tally, cells
         self._step += n
-        self._warn_if_saturated()
 
     def _warn_if_saturated(self) -> None:
         count = int(self._tally.saturated[0])
@@ -192,7 +198,7 @@ class Simulation:
                 f"{count} times in {self._step} steps a molecule would have reacted with probability above 1; "
                 f"use a time step below {self.settings.dt:g} s or larger voxels than {self.settings.voxel:g} um.",
                 NanospineWarning,
-                stacklevel=4,
+                stacklevel=3,
             )
 
     def _provenance(self, seconds: float) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Published scenarios, each runnable with ``nanospine run NAME``."""
 
-from .base import Claim, Outcome, RunOptions, Scenario, param
+from .base import Claim, ModelRun, Outcome, RunOptions, Scenario, param
 from .registry import find, load_all
 
-__all__ = ["Claim", "Outcome", "RunOptions", "Scenario", "find", "load_all", "param"]
+__all__ = ["Claim", "ModelRun", "Outcome", "RunOptions", "Scenario", "find", "load_all", "param"]

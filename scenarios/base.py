@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
+    from ..model import Model
     from ..results.progress import Progress
 
 
@@ -114,6 +115,24 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class ModelRun:
+    """A model of the particle engine as a scenario runs it.
+
+    Parameters
+    ----------
+    model : Model
+        What is simulated.
+    time_step, duration, every : float
+        Time step, length of a trial and interval of the output (s).
+    """
+
+    model: Model
+    time_step: float
+    duration: float
+    every: float
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A published figure or study that runs with one command.
 
@@ -135,6 +154,8 @@ class Scenario:
         ``run(parameters, options) -> Outcome``.
     quick : mapping
         Parameters that ``--quick`` changes; explicit settings win.
+    models : callable, optional
+        ``models(parameters) -> {name: ModelRun}`` for scenarios of the particle engine.
     check : callable
         ``check(parameters)`` raises if they cannot run; called before anything is written.
     """
@@ -147,6 +168,7 @@ class Scenario:
     parameters: type
     run: Callable[[Any, RunOptions], Outcome]
     quick: Mapping[str, Any] = field(default_factory=dict)
+    models: Callable[[Any], Mapping[str, ModelRun]] | None = None
     check: Callable[[Any], None] = lambda parameters: None
 
     def make_parameters(self, settings: Mapping[str, str], quick: bool = False) -> Any:

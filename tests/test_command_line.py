@@ -40,7 +40,7 @@ def test_version_is_that_of_the_package() -> None:
     assert call("--version").output == f"nanospine {version('nanospine')}\n"
 
 
-@pytest.mark.parametrize("command", ["list", "show", "run", "view", "movie"])
+@pytest.mark.parametrize("command", ["list", "show", "run", "view", "movie", "bench"])
 def test_every_command_has_help_with_examples(command: str) -> None:
     result = call(command, "--help")
     assert result.exit_code == 0
@@ -201,6 +201,7 @@ def test_bad_input_with_debug_raises() -> None:
         (9.87, 0.0, "9.87 ± 0 uM"),
         (1.2345e12, 6.78e10, "1.234e+12 ± 6.8e+10 uM"),
         (9.87654, None, "9.877 uM"),
+        (float("nan"), None, "nothing to measure"),
     ],
 )
 def test_measured_values_show_the_digits_that_the_error_allows(value: float, error: float | None, text: str) -> None:

@@ -170,7 +170,7 @@ def test_our_own_trials_are_read_as_columns_of_species_and_events(tmp_path: Path
 
 
 def test_mcell_results_are_read_from_a_directory_or_a_file(tmp_path: Path) -> None:
-    assert load_results(DATA / "binding_box").sizes["seed"] == 2
+    assert load_results(DATA / "binding_box").sizes["seed"] == 20
     counts = load_results(DATA / "binding_box" / "seed_00002" / "counts.dat")
     assert counts.sizes["seed"] == 1
     write_counts(tmp_path / "again.dat", counts.isel(seed=0))

@@ -167,6 +167,17 @@ class TestAnalysis:
         expected = sum(2 * k_d / (k_d + ions_near_pore_uM(10)) for k_d in (2.6 / 11.0, 35.8 / 87.0))
         np.testing.assert_allclose(sites["equilibrium"], expected)
 
+    def test_the_results_hold_what_is_drawn(self, data: xr.Dataset) -> None:
+        results = analysis.with_averages(P, data)
+        assert set(results["calcium_open"].dims) == {"volume", "trial", "place"}
+        assert {results[name].attrs["units"] for name in ("calcium_open", "calcium_closed")} == {"uM"}
+        assert results["calcium_flux"].attrs["units"] == "ions/s"
+
+    def test_one_trial_has_a_mean_without_an_error(self) -> None:
+        p = dataclasses.replace(P, trials=1)
+        assert "±" not in str(analysis.plasticity(p, synthetic_run(p, FALLING)))
+        assert "nan" not in str(analysis.plasticity(p, synthetic_run(p, FALLING)))
+
     def test_unfinished_trials_are_missing_and_the_rest_is_used(self) -> None:
         places = {BULK: 2.0, "20 nm": 50.0, "100 nm": 20.0}
         trials = {
@@ -178,6 +189,10 @@ class TestAnalysis:
         mean, error = analysis.mean_and_error(analysis.local_calcium(P, data)["open"].sel(place="20 nm"))
         assert mean.values == pytest.approx([50.0, 50.0])
         assert np.isnan(error).all(), "one trial has no standard error"
+
+
+def never_open(data: xr.Dataset) -> xr.Dataset:
+    return data.assign(open_fraction=xr.zeros_like(data["open_fraction"]))
 
 
 def verdict(claim: Claim) -> str:
@@ -262,6 +277,22 @@ class TestClaims:
         claim = analysis.out_of_equilibrium(analysis.combine(trials, (0.05,), 3))
         assert verdict(claim) == expected
 
+    def test_trials_without_openings_give_no_confidence(self) -> None:
+        """Two of three trials: t = 8.8 where 12.7 is needed; with all three 4.3 would do."""
+        values = near(FALLING, 2.0)
+        values[{"trial": 0}] = np.nan
+        claim = analysis.falls_with_volume(values)
+        assert verdict(claim) == "undecided"
+        assert claim.criterion.endswith("(2 trials)")
+
+    def test_a_margin_that_was_not_measured_is_the_least_clear(self) -> None:
+        values = near(FALLING, 1.0)
+        values[{"place": 0, "volume": 0}] = np.nan
+        claim = analysis.falls_with_volume(values)
+        assert verdict(claim) == "undecided"
+        assert np.isnan(claim.value)
+        assert "(least clear: 20 nm)" in claim.sentence
+
     def test_claims_that_compare_volumes_need_volumes(self) -> None:
         def names(volumes: tuple[float, ...]) -> list[str]:
             p = dataclasses.replace(P, volumes=volumes)
@@ -280,9 +311,7 @@ class TestClaims:
             json.dumps(as_json(claim), allow_nan=False)
 
     def test_a_channel_that_never_opened_leaves_nothing_to_measure(self, data: xr.Dataset) -> None:
-        shut = data.copy(deep=True)
-        shut["open_fraction"][:] = 0.0
-        claim = analysis.far_above_bulk(P, analysis.local_calcium(P, shut)["open"])
+        claim = analysis.far_above_bulk(P, analysis.local_calcium(P, never_open(data))["open"])
         assert verdict(claim) == "undecided"
         assert np.isnan(claim.value)
         assert as_json(claim)["value"] is None
@@ -300,6 +329,9 @@ class TestFigures:
         assert len(channel.get_yticks()) == 3, "one row per trial"
         figure.savefig(tmp_path / "fig7.png")
         assert np.ptp(imread(tmp_path / "fig7.png")) > 0
+
+    def test_a_run_without_openings_can_be_drawn(self, data: xr.Dataset, tmp_path: Path) -> None:
+        draw_panels(P, never_open(data)).savefig(tmp_path / "fig7.png")
 
     def test_panel_d_draws_what_was_measured(self, data: xr.Dataset) -> None:
         lines = draw_panels(P, data).axes[2].containers

@@ -68,8 +68,8 @@ def test_a_damaged_file_is_refused_with_its_line(tmp_path: Path, text: str, mess
 def test_seeds_are_stacked_by_number() -> None:
     counts = read_seeds(DATA / "binding_box")
     assert counts.dims == ("seed", "time", "column")
-    assert counts.shape == (2, 81, 3)
-    assert counts["seed"].values.tolist() == [1, 2]
+    assert counts.shape == (20, 81, 3)
+    assert counts["seed"].values.tolist() == list(range(1, 21))
 
 
 def test_one_file_for_each_molecule_gives_one_column_each(tmp_path: Path) -> None:

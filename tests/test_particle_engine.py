@@ -11,12 +11,13 @@ from nanospine import (
     Settings,
     Simulation,
     Species,
+    box,
     budget,
     cube,
     proteins,
     simulate,
 )
-from nanospine.model import ModelError, ReactionSyntaxError, TimeStepError
+from nanospine.model import ModelError, ParameterError, ReactionSyntaxError, TimeStepError
 from nanospine.scenarios.odonnell2011.fig7.head import spine_head
 from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
 
@@ -29,6 +30,11 @@ def buffered_cube(number: int = 1000) -> Model:
         reactions=[Reaction("Ca + B <-> CaB", forward=100.0, backward=500.0)],
         releases=[Release("Ca", number=number), Release("B", number=1000)],
     )
+
+
+def pumping(reaction: str) -> Model:
+    species = [Species("Ca", 220.0), Species("P", where="surface")]
+    return Model(cube(0.05), species=species, reactions=[Reaction(reaction, forward=100.0)])
 
 
 @pytest.mark.parametrize("neck", ["transparent", "absorbing", "absorbing-segment"])
@@ -59,6 +65,14 @@ def test_equilibrium_of_a_binding_reaction_is_that_of_its_rates() -> None:
     assert abs(blocks.mean() - equilibrium_free(1000, 1000, k_d / 1.05 * volume)) > 5 * se
 
 
+def test_a_reaction_faster_than_diffusion_is_refused() -> None:
+    """At D = 0.1 um^2/s and 10/(uM s) partners in one voxel meet again more often than they could react."""
+    slow = [Species("A", 0.1), Species("B"), Species("AB")]
+    model = Model(cube(0.05), species=slow, reactions=[Reaction("A + B <-> AB", 10.0, 5.0)])
+    with pytest.raises(ParameterError, match=r"'A \+ B -> AB' is 8.2 times as fast .* use larger voxels, a lower rate"):
+        Simulation(model)
+
+
 def equilibrium_free(ligand: float, buffer: float, k_d: float) -> float:
     """Return free ligand at equilibrium, all in molecules."""
     b = buffer - ligand + k_d
@@ -67,7 +81,6 @@ def equilibrium_free(ligand: float, buffer: float, k_d: float) -> float:
 
 def test_slab_absorber_follows_the_series_where_segments_do_not() -> None:
     """N/N0 = 0.2360 after 50 us between two absorbing walls 0.2 um apart (series over odd n)."""
-    from nanospine import box
 
     def left(rule: str) -> float:
         slab = box((0.2, 1.0, 1.0), regions={"low": "x-", "high": "x+"})
@@ -84,6 +97,38 @@ def test_slab_absorber_follows_the_series_where_segments_do_not() -> None:
     se = np.sqrt(exact * (1 - exact) / 20000)
     assert abs(left("absorbing") - exact) < 5 * se
     assert left("absorbing-segment") - exact > 5 * se
+
+
+def test_a_molecule_that_was_held_does_not_make_up_for_it_when_it_is_free() -> None:
+    """Mean square 2 D (T - mean time of release) per axis, the release being exponential; 2 D T is caught."""
+    D, k, T = 10.0, 500.0, 1e-3
+    model = Model(
+        box((1.0, 1.0, 1.0)),
+        species=[Species("Caged"), Species("Free", D)],
+        reactions=[Reaction("Caged -> Free", k)],
+        releases=[Release("Caged", points=np.zeros((2000, 3)))],
+    )
+    trajectory = simulate(model, T, settings=Settings(dt=1e-5), seed=1, frames=[T]).trajectory
+    assert trajectory is not None
+    position, species = trajectory.frame(0)
+    square = (position[species == 1] ** 2).mean(axis=1)
+    se = square.std(ddof=1) / np.sqrt(square.size)
+    expected = 2 * D * (T - (1 / k - T * np.exp(-k * T) / (1 - np.exp(-k * T))))
+    assert abs(square.mean() - expected) < 4 * se
+    assert abs(square.mean() - 2 * D * T) > 4 * se
+
+
+def test_a_complex_that_falls_apart_outside_leaves_both_parts_there() -> None:
+    model = Model(
+        box((0.1, 0.1, 0.1), regions={"top": "z+"}),
+        species=[Species(name, 100.0) for name in ("A", "B", "AB")],
+        reactions=[Reaction("A + B <-> AB", 10.0, 5000.0)],
+        releases=[Release("AB", number=200)],
+        boundaries=[Boundary("top", "AB", "transparent")],
+    )
+    outside = simulate(model, 2e-4, every=2e-5, seed=1).dataset["outside"]
+    assert outside.sel(species="A").values[-1] > 0
+    assert np.array_equal(outside.sel(species="A"), outside.sel(species="B"))
 
 
 def test_the_same_seed_gives_the_same_trial_and_another_seed_another() -> None:
@@ -122,3 +167,5 @@ def test_bad_models_are_refused_before_work() -> None:
         Model(cube(0.05), schemes=[proteins.calcium(), proteins.pmca(density=2e4)])
     with pytest.raises(TimeStepError, match="use at most"):
         Simulation(buffered_cube(), Settings(dt=1e-4))
+    with pytest.raises(ModelError, match=r"release Ca\[outside\] in a second reaction"):
+        Simulation(pumping("Ca[inside] + P -> P + Ca[outside]"))

@@ -73,6 +73,15 @@ def test_final_strengths_and_holding_currents_agree():
         assert trace["gAMPA"][-1] == pytest.approx(row.gAMPA_final_pS, rel=OF_THE_PEAK)
 
 
+@pytest.mark.verification
+def test_peak_calcium_against_volume_agrees():
+    rules = {"peak_Ca_plastic_uM": RULE, "peak_Ca_fixed_volume_uM": np.empty((0, 3))}
+    for _, row in read_full("peak_ca_vs_volume.csv").iterrows():
+        for column, rule in rules.items():
+            trace = simulate_spine(PARAMETER_SETS[row["parameters"]], row["volume_um3"], row["V_hold_mV"], rule)
+            assert trace["Ca_sp"].max() == pytest.approx(row[column], rel=OF_THE_PEAK)
+
+
 def test_the_resting_state_is_at_rest():
     y, tonic = resting_state(SpineParameters(), 0.05, -50.0)
     constants = make_constants(SpineParameters(), 1e3 * tonic).view(CONSTANTS, np.ndarray)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import scenarios, scene
+from . import bench, mcell, scenarios, scene
 from .command import Command
 
 app = typer.Typer(
@@ -24,6 +24,10 @@ app.command("show", cls=Command)(scenarios.show)
 app.command("run", cls=Command)(scenarios.run)
 app.command("view", cls=Command)(scene.view)
 app.command("movie", cls=Command)(scene.movie)
+app.command("compare", cls=Command)(mcell.compare)
+app.command("import-mdl", cls=Command)(mcell.import_mdl)
+app.command("export-mdl", cls=Command)(mcell.export_mdl)
+app.command("bench", cls=Command)(bench.bench)
 
 
 def print_version(wanted: bool) -> None:

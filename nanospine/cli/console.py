@@ -99,10 +99,11 @@ def shown_progress() -> Iterator[ProgressListener]:
 
 
 def rows_table(title: str, rows: Sequence[Mapping[str, Any]]) -> Table:
-    """Make a table of rows that share their keys; numbers are set to the right."""
+    """Make a table of rows that share their keys; numbers are set to the right, and nothing is cut off."""
     table = Table(title=title, title_justify="left", title_style="bold")
-    for key, value in rows[0].items() if rows else ():
-        table.add_column(key, justify="right" if isinstance(value, Number) else "left")
+    for k, (key, value) in enumerate(rows[0].items() if rows else ()):
+        number = isinstance(value, Number)
+        table.add_column(key, justify="right" if number else "left", overflow="fold", no_wrap=k == 0)
     for row in rows:
         table.add_row(*map(cell, row.values()))
     return table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,9 +11,20 @@ from ..model.errors import ParameterError
 from .console import shown_progress, stdout
 from .files import check_writable
 
+if TYPE_CHECKING:
+    from ..results import Trajectory
+
 Directory = Annotated[
     Path,
     typer.Argument(metavar="DIR", help="Directory of a run, or its trajectory.zarr.", show_default=False),
+]
+MdlFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="The MDL file of MCell's visualisation data in DIR: mesh and time step.",
+        show_default=False,
+    ),
 ]
 Hidden = Annotated[
     list[str] | None,
@@ -37,24 +48,27 @@ def view(
     ] = None,
     hide: Hidden = None,
     size: Size = "1600x1200",
+    mdl: MdlFile = None,
 ) -> None:
     """Look at a run in 3D: membrane, channels, pumps, buffers by occupancy and Ca2+.
 
-    The window has a time slider and a switch for each group of species.
+    The window has a time slider and a switch for each group of species. DIR may also
+    hold MCell's visualisation data (ASCII or CELLBLENDER).
 
     For example:
     nanospine view out/odonnell2011.fig7
     nanospine view out/odonnell2011.fig7 --time 12.5 --hide calbindin
     nanospine view out/odonnell2011.fig7 --screenshot head.png --frame 40
+    nanospine view mcell/viz_data/seed_00001 --mdl mcell/model.mdl
     """
-    from ..viz.frames import check_frame, frame_at, load_trajectory
+    from ..viz.frames import check_frame, frame_at
 
     width, height = parse_size(size)
     if frame is not None and time is not None:
         raise ParameterError("--frame and --time both choose a frame; give one of them.")
     if screenshot is not None:
         check_writable(screenshot, "--screenshot")
-    trajectory = load_trajectory(directory)
+    trajectory = load(directory, mdl)
     index = frame_at(trajectory, time * 1e-3) if time is not None else check_frame(trajectory, frame or 0)
 
     from ..viz.scene import save_screenshot, show_interactive
@@ -95,6 +109,20 @@ def movie(
     with shown_progress() as progress:
         save_movie(trajectory, path, rate=rate, span=span, hidden=hide or (), size=shape, progress=progress)
     stdout().print(f"Written: {path}", soft_wrap=True)
+
+
+def load(directory: Path, mdl: Path | None) -> Trajectory:
+    """Read the trajectory of a run, or MCell's visualisation data."""
+    from ..interop import is_viz_directory, read_mdl, read_viz, to_trajectory
+    from ..viz.frames import load_trajectory
+
+    if is_viz_directory(directory):
+        found = None if mdl is None else read_mdl(mdl)
+        viz = read_viz(directory, None if found is None else found.time_step)
+        return to_trajectory(viz, None if found is None else found.model)
+    if mdl is not None:
+        raise ParameterError(f"--mdl belongs to MCell's visualisation data, and {directory} holds none; leave it out.")
+    return load_trajectory(directory)
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -19,9 +19,14 @@ MOST_TRIES = 100
 
 @inline
 def place_in_cell(particles, cells, walls, i, state):
-    """Return the stream's state and a uniform point of a molecule's cell that it could reach in a straight line."""
+    """Return the stream's state and a uniform point of a molecule's cell that it could reach in a straight line.
+
+    Outside the mesh there are no cells, and no partners: the point is the molecule's own.
+    """
     cell = particles.cell[i]
     x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
+    if cell < 0:
+        return state, x, y, z
     first, count = cells.voxel_start[cell], cells.voxel_start[cell + 1] - cells.voxel_start[cell]
     for _ in range(MOST_TRIES):
         state, u = uniform(state)
@@ -51,12 +56,12 @@ def dissociate(particles, chemistry, cells, walls, tally, i, key, step, dt):
     tally.event[chemistry.uni_event[row]] += 1
     for k in range(chemistry.uni_extra_start[row], chemistry.uni_extra_start[row + 1]):
         state, x, y, z = place_in_cell(particles, cells, walls, i, state)
-        born = add(particles, chemistry, cells, chemistry.uni_extra[k], x, y, z, INSIDE, end)
+        born = add(particles, chemistry, cells, chemistry.uni_extra[k], x, y, z, particles.compartment[i], end)
         if born < 0:
             return
         particles.changed[born] = step
         state = draw_due(particles, chemistry, cells, born, end, dt, state)
-    set_species(particles, chemistry, cells, i, chemistry.uni_self[row])
+    set_species(particles, chemistry, cells, i, chemistry.uni_self[row], end)
     particles.changed[i] = step
     draw_due(particles, chemistry, cells, i, end, dt, state)
 
@@ -108,9 +113,10 @@ def become(particles, chemistry, cells, i, species, step, dt, state):
     if species < 0:
         remove(particles, chemistry, cells, i)
         return state
-    set_species(particles, chemistry, cells, i, species)
+    end = (step + 1) * dt
+    set_species(particles, chemistry, cells, i, species, end)
     particles.changed[i] = step
-    return draw_due(particles, chemistry, cells, i, (step + 1) * dt, dt, state)
+    return draw_due(particles, chemistry, cells, i, end, dt, state)
 
 
 @inline

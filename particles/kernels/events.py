@@ -82,7 +82,7 @@ def fire(particles, chemistry, cells, walls, tally, i, dt, state):
     if stays < 0:
         remove(particles, chemistry, cells, i)
         return state
-    set_species(particles, chemistry, cells, i, stays)
+    set_species(particles, chemistry, cells, i, stays, now)
     return draw_due(particles, chemistry, cells, i, now, dt, state)
 
 

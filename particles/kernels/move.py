@@ -95,26 +95,30 @@ def has_escaped(walls, x, y, z):
 
 @inline
 def time_to_move(walls, particles, i, every, D, step, dt):
-    """Say whether a molecule moves in a step: at its birth, then every so many steps, and rarely far outside."""
+    """Say whether a molecule moves in a step: at its birth, then every so many steps, and rarely far outside.
+
+    Nothing happens to it out there before it reaches the mesh's bounds, and a Gaussian step of any length is exact
+    until then. Its steps last powers of two, so that rhythms stay in step: the longest that its distance allows.
+    """
     if particles.clock[i] > step * dt:
         return True
-    if particles.compartment[i] == OUTSIDE:
-        every = patience(walls, particles.position[i], every, 2.0 * D * dt)
-    return (step + particles.serial[i]) & (every - 1) == 0
+    turn = step + particles.serial[i]
+    if turn & (every - 1) != 0:
+        return False
+    if particles.compartment[i] == INSIDE:
+        return True
+    beat = turn & -turn  # the largest power of two at which it is this molecule's turn
+    gap = gap_to_bounds(walls, particles.position[i])
+    return beat == 0 or beat >= MOST_PATIENT or gap * gap <= FAR * FAR * 2.0 * (2.0 * D * dt) * beat
 
 
 @inline
-def patience(walls, position, every, variance):
-    """Return after how many steps to move a molecule outside: a power of two, so that rhythms stay in step.
-
-    Nothing happens to it before it reaches the mesh's bounds, and a Gaussian step of any length is exact until then.
-    """
+def gap_to_bounds(walls, position):
+    """Return how far outside the mesh's bounds a point is along the axis on which it is farthest (um)."""
     gap = 0.0
     for k in range(3):
         gap = max(gap, walls.bounds[0, k] - position[k], position[k] - walls.bounds[1, k])
-    while every < MOST_PATIENT and gap > FAR * math.sqrt(variance * 2 * every):
-        every *= 2
-    return every
+    return gap
 
 
 @inline

@@ -65,8 +65,8 @@ def set_cell(particles, chemistry, cells, i, cell):
 
 
 @kernel
-def set_species(particles, chemistry, cells, i, species):
-    """Turn a molecule into another species, where it is."""
+def set_species(particles, chemistry, cells, i, species, now):
+    """Turn a molecule into another species, where it is, at a time."""
     before, side = particles.species[i], particles.compartment[i]
     if before == species:
         return
@@ -75,6 +75,10 @@ def set_species(particles, chemistry, cells, i, species):
     particles.species[i] = species
     particles.number[before, side] -= 1
     particles.number[species, side] += 1
+    D_before, D = chemistry.D[before], chemistry.D[species]
+    if D > 0.0 and D_before != D:
+        # It has moved up to its clock only: the rest of its way is as long as it would have been.
+        particles.clock[i] = now - (now - particles.clock[i]) * D_before / D
     if is_listed(particles, chemistry, i):
         link(particles, cells, i)
 

@@ -1,7 +1,7 @@
 """The flat arrays that kernels read and write, grouped by what they describe.
 
-Species and reactions appear only as integer codes; `nanospine.particles.lower` makes the tables. Sizes are never
-part of a type, so that every kernel is compiled once.
+Species and reactions appear only as integer codes; `nanospine.particles.chemistry` and `space` make the tables. Sizes
+are never part of a type, so that every kernel is compiled once.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Chemistry(NamedTuple):
     pair_returns : expected returns of the pair to a common cell far from walls
     pair_event : event counter of the row
     pair_initiator, pair_partner : species that the two become, -1 if none
-    pair_extra_start, pair_extra, pair_extra_side : further products, born at the partner
+    pair_extra_start, pair_extra : further products, born inside at the partner
     """
 
     D: Floats
@@ -106,7 +106,6 @@ class Chemistry(NamedTuple):
     pair_partner: Ints
     pair_extra_start: Ints
     pair_extra: Ints
-    pair_extra_side: Ints
 
 
 class Cells(NamedTuple):

@@ -49,6 +49,8 @@ class Parameters:
                 f"The exponents are {self.alpha_under}, {self.alpha_area} and {self.alpha_over}; "
                 "give alpha_under < alpha_area < 1 < alpha_over."
             )
+        if self.n_volumes < 2:
+            raise ParameterError(f"n_volumes is {self.n_volumes}; give at least 2.")
         self.rule()
 
     def rule(self) -> CalciumRule:

@@ -192,44 +192,44 @@ def relation_claims(
 
 
 def at_limits(p: Parameters, data: xr.Dataset, relation: Compensation) -> NDArray[np.float64]:
-    """Fraction of the synapses that moved, which ended at the lower and at the upper limit: (rate, 2)."""
+    """Fraction of the synapses that moved, which ended at a limit, at each rate at which any moved."""
     part = data.sel(relation=relation.name)
     low, high = p.limits(relation)
     span = high - low
     final = part["final"].values
     moved = np.abs(final - part["initial"].values) > SETTLED * span
-    counts = np.stack(
-        [(moved & (final < low + SETTLED * span)).sum(axis=(1, 2)),
-         (moved & (final > high - SETTLED * span)).sum(axis=(1, 2))], axis=1,
-    )  # fmt: skip
-    total = np.maximum(moved.sum(axis=(1, 2)), 1)
-    return np.where(moved.sum(axis=(1, 2))[:, None] > 0, counts / total[:, None], np.nan)
+    ended = moved & ((final < low + SETTLED * span) | (final > high - SETTLED * span))
+    return fraction(ended, moved)
+
+
+def fraction(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the number in ``part`` over that in ``whole`` (rate, repeat, synapse) at rates where there are any."""
+    count = whole.sum(axis=(1, 2))
+    return part.sum(axis=(1, 2))[count > 0] / count[count > 0]
 
 
 def rising_fraction(data: xr.Dataset, relation: Compensation) -> NDArray[np.float64]:
-    """Fraction of the synapses that moved, which moved up, at each rate; nan where none moved."""
+    """Fraction of the synapses that moved, which moved up, at each rate at which any moved."""
     part = data.sel(relation=relation.name)
     change = part["final"].values - part["initial"].values
     moved = np.abs(change) > SETTLED * np.ptp(part["initial"].values)
-    count = moved.sum(axis=(1, 2))
-    up = (moved & (change > 0)).sum(axis=(1, 2))
-    return np.where(count > 0, up / np.maximum(count, 1), np.nan)
+    return fraction(moved & (change > 0), moved)
 
 
 def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     """Check the statements of the figure."""
     rising = rising_fraction(data, EXACT)
-    rising = rising[~np.isnan(rising)]
     mixed = int(((rising > 0.05) & (rising < 0.95)).sum())
-    over = at_limits(p, data, OVER)
-    over_ends = over[~np.isnan(over[:, 0])].sum(axis=1)
+    one_way = rising.size > 0 and mixed <= 0.2 * rising.size and rising[0] < 0.05 and rising[-1] > 0.95
+    ends = at_limits(p, data, OVER)
+    over_ends = float(np.median(ends)) if ends.size else 0.0
     return [
         *relation_claims(p, data, UNDER, -1, "under-stable", "stable strength"),
         *relation_claims(p, data, OVER, 1, "over-threshold", "unstable threshold"),
         Claim("over-ends-at-limits", "In overcompensation the strengths that move end at the limits",
-              float(np.median(over_ends)), None, bool(np.median(over_ends) > 0.9), "median over rates > 0.9"),
+              over_ends, None, over_ends > 0.9, "median over rates > 0.9"),
         Claim("exact-by-rate", "In exact compensation the rate alone sets the limit to which strengths drift",
-              float(mixed), None, bool(mixed <= 0.2 * rising.size and rising[0] < 0.05 and rising[-1] > 0.95),
+              float(mixed), None, bool(one_way),
               "rates with both directions <= 20 %, down at low rates, up at high rates"),
     ]  # fmt: skip
 

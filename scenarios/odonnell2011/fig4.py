@@ -12,7 +12,7 @@ from ...bulk.fokker_planck import CONSERVATION, FokkerPlanck
 from ...model.errors import ParameterError
 from ..base import Claim, Outcome, RunOptions, Scenario, param
 from .fig4_plot import plot_retention
-from .shared import COMPENSATIONS, EXACT, INFERRED, OVER, PAPER, UNDER, check_positive
+from .shared import COMPENSATIONS, EXACT, INFERRED, OVER, PAPER, UNDER, Compensation, check_positive
 from .statistics import StatisticalParameters
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Parameters(StatisticalParameters):
                     f"{name} is {getattr(self, name)!r}; it must lie between the limits of "
                     f"{self.min_volume} and {self.max_volume} um^3."
                 )
+        self.check_grid(min(self.fluctuations))
 
     def times(self) -> NDArray[np.float64]:
         """Output times from 0 over 1 s to the end, with those of the flip probability and snapshots among them."""
@@ -76,92 +77,111 @@ def retention_times(times: NDArray[np.float64], median: NDArray[np.float64], fin
     return found
 
 
+def follow(p: Parameters, relation: Compensation, times: NDArray[np.float64]) -> dict[str, Any]:
+    """Propagate every initial volume and return what the figure shows of one relation."""
+    equation = p.equation(relation)
+    steady = equation.steady_state()
+    path = equation.propagate(equation.point(p.initial_volumes), times)
+    median = medians(equation, path)
+    snapshots = np.searchsorted(times, p.snapshot_times)
+    return {
+        "median": median,
+        "density": path[snapshots] / equation.width,
+        "steady_density": steady / equation.width,
+        "steady_median": equation.median(steady),
+        "retention_time": np.minimum(retention_times(times, median, equation.median(steady)), p.end),
+        "conservation_error": equation.conservation_error,
+    }
+
+
+def perturb(
+    p: Parameters, relation: Compensation, fluctuation: float, times: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Return the retention time of the tested volume and the flip probability of the weak state."""
+    equation = p.equation(relation, fluctuation)
+    path = equation.propagate(equation.point([p.tested_volume, p.weak_volume]), times)
+    final = equation.median(equation.steady_state())
+    retention = min(retention_times(times, medians(equation, path[:, :, :1]), final)[0], p.end)
+    flipped = path[np.searchsorted(times, FLIP_S), equation.centres > p.max_volume / 2.0, 1].sum()
+    return float(retention), float(flipped)
+
+
+DIMENSIONS: dict[str, tuple[tuple[str, ...], str]] = {
+    "median": (("relation", "time", "initial"), "um^3"),
+    "density": (("relation", "snapshot", "volume", "initial"), "1/um^3"),
+    "steady_density": (("relation", "volume"), "1/um^3"),
+    "steady_median": (("relation",), "um^3"),
+    "retention_time": (("relation", "initial"), "s"),
+    "conservation_error": (("relation",), "1"),
+}
+
+
 def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     """Propagate every initial volume in the three relations, and repeat with other fluctuations."""
     import xarray as xr
 
     times = p.times()
-    start = np.asarray(p.initial_volumes)
-    snapshots = np.searchsorted(times, p.snapshot_times)
-    tested = np.array([p.tested_volume, p.weak_volume])
-    flip = int(np.searchsorted(times, FLIP_S))
     options.progress.start(len(COMPENSATIONS) * (1 + len(p.fluctuations)), "Fokker-Planck equations")
-    collected: dict[str, list[Any]] = {key: [] for key in ("median", "density", "steady", "final", "retention",
-                                                           "tested", "flip", "conservation")}  # fmt: skip
+    followed, perturbed = [], []
     for relation in COMPENSATIONS:
-        equation = p.equation(relation)
-        steady = equation.steady_state()
-        path = equation.propagate(equation.point(start), times)
-        median = medians(equation, path)
-        collected["median"].append(median)
-        collected["density"].append(path[snapshots] / equation.width)
-        collected["steady"].append(steady / equation.width)
-        collected["final"].append(equation.median(steady))
-        collected["retention"].append(retention_times(times, median, equation.median(steady)))
-        collected["conservation"].append(equation.conservation_error)
+        followed.append(follow(p, relation, times))
         options.progress.advance(1)
-        by_fluctuation = []
         for fluctuation in p.fluctuations:
-            other = p.equation(relation, fluctuation)
-            path = other.propagate(other.point(tested), times)
-            final = other.median(other.steady_state())
-            upper = other.centres > p.max_volume / 2.0
-            by_fluctuation.append((retention_times(times, medians(other, path[:, :, :1]), final)[0],
-                                   path[flip, upper, 1].sum()))  # fmt: skip
+            perturbed.append(perturb(p, relation, fluctuation, times))
             options.progress.advance(1)
-        collected["tested"].append([row[0] for row in by_fluctuation])
-        collected["flip"].append([row[1] for row in by_fluctuation])
-    arrays = {key: np.array(value) for key, value in collected.items()}
-    return xr.Dataset(
-        {
-            "median": (("relation", "time", "initial"), arrays["median"], {"units": "um^3"}),
-            "density": (("relation", "snapshot", "volume", "initial"), arrays["density"], {"units": "1/um^3"}),
-            "steady_density": (("relation", "volume"), arrays["steady"], {"units": "1/um^3"}),
-            "steady_median": ("relation", arrays["final"], {"units": "um^3"}),
-            "retention_time": (("relation", "initial"), arrays["retention"], {"units": "s"}),
-            "retention_by_fluctuation": (("relation", "fluctuation"), arrays["tested"], {"units": "s"}),
-            "flip_probability": (("relation", "fluctuation"), arrays["flip"], {"units": "1"}),
-            "conservation_error": ("relation", arrays["conservation"], {"units": "1"}),
-        },
+    by_fluctuation = np.array(perturbed).reshape(len(COMPENSATIONS), len(p.fluctuations), 2)
+    bounded = {"units": "s", "comment": f"{p.end:g} stands for a longer time"}
+    data = xr.Dataset(
+        {name: (dims, np.array([row[name] for row in followed]), {"units": unit})
+         for name, (dims, unit) in DIMENSIONS.items()}
+        | {"retention_by_fluctuation": (("relation", "fluctuation"), by_fluctuation[..., 0], bounded),
+           "flip_probability": (("relation", "fluctuation"), by_fluctuation[..., 1], {"units": "1"})},
         coords={
             "relation": [relation.name for relation in COMPENSATIONS],
             "time": ("time", times, {"units": "s"}),
-            "initial": ("initial", start, {"units": "um^3"}),
-            "snapshot": ("snapshot", times[snapshots], {"units": "s"}),
-            "volume": ("volume", equation.centres, {"units": "um^3"}),
+            "initial": ("initial", list(p.initial_volumes), {"units": "um^3"}),
+            "snapshot": ("snapshot", list(p.snapshot_times), {"units": "s"}),
+            "volume": ("volume", p.equation(UNDER).centres, {"units": "um^3"}),
             "fluctuation": ("fluctuation", list(p.fluctuations)),
         },
-    )
+    )  # fmt: skip
+    data["retention_time"].attrs.update(bounded)
+    return data
 
 
-def finite(times: NDArray[np.float64], p: Parameters) -> NDArray[np.float64]:
-    """Replace retention times beyond the end of the run by its end: lower bounds."""
-    return np.minimum(times, p.end)
+def power_of_volume(volumes: NDArray[np.float64], times: NDArray[np.float64]) -> float:
+    """Return d ln(time)/d ln(volume) over the retention times > 0; 0 if there are fewer than two."""
+    lost = times > 0
+    if lost.sum() < 2:
+        return 0.0
+    return float(np.polyfit(np.log(volumes[lost]), np.log(times[lost]), 1)[0])
+
+
+def quotient(times: Any, others: Any) -> Any:
+    """Return the ratio of retention times, taking those below the first output time (1 s) as that."""
+    return np.maximum(times, 1.0) / np.maximum(others, 1.0)
 
 
 def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     """Check the statements of the figure."""
-    retention = {name: finite(data["retention_time"].sel(relation=name).values, p) for name in data["relation"].values}
+    retention = {relation: data["retention_time"].sel(relation=relation.name).values for relation in COMPENSATIONS}
     strongest = int(np.argmax(p.initial_volumes))
-    under, exact, _over = (retention[relation.name][strongest] for relation in (UNDER, EXACT, OVER))
+    under, exact, over = retention[UNDER][strongest], retention[EXACT][strongest], retention[OVER].max()
     above = np.asarray(p.initial_volumes) > 1.5 * float(data["steady_median"].sel(relation=UNDER.name))
-    times = retention[UNDER.name][above]
+    times = retention[UNDER][above]
     volumes = np.asarray(p.initial_volumes)[above]
-    power = float(np.polyfit(np.log(volumes), np.log(times), 1)[0])
-    exact_above = retention[EXACT.name][above]
-    exact_power = float(np.polyfit(np.log(volumes), np.log(exact_above), 1)[0])
+    power = power_of_volume(volumes, times)
+    exact_power = power_of_volume(volumes, retention[EXACT][above])
     flips = data["flip_probability"].sel(relation=OVER.name).values
-    unsettled = np.asarray(p.initial_volumes) < float(data["steady_median"].sel(relation=OVER.name)) / 3.0
-    persistent = float(retention[OVER.name][unsettled].min())
     at_one = int(np.argmin(np.abs(np.asarray(p.fluctuations) - 1.0)))
     by_fluctuation = data["retention_by_fluctuation"]
-    advantage = by_fluctuation.sel(relation=UNDER.name).values / by_fluctuation.sel(relation=EXACT.name).values
+    advantage = quotient(by_fluctuation.sel(relation=UNDER.name).values, by_fluctuation.sel(relation=EXACT.name).values)
     return [
         Claim("under-outlasts-exact", "The strongest synapses last longer in undercompensation than in exact "
-              "compensation", under / exact, None, bool(under > exact), "ratio of retention times > 1"),
+              "compensation", quotient(under, exact), None, bool(under > exact), "ratio of retention times > 1"),
         Claim("over-outlasts-under", "In overcompensation synapses on the minority side of the threshold "
-              "last longer than the strongest ones in undercompensation", persistent / under, None,
-              bool(persistent > under), "ratio of retention times > 1"),
+              "last longer than the strongest ones in undercompensation", quotient(over, under), None,
+              bool(over > under), "longest to strongest > 1"),
         Claim("rises-steeply", "In undercompensation retention rises steeply with initial strength", power, None,
               bool(power > 2.0 and np.all(np.diff(times) > 0)), "rising, as a power > 2 of the volume"),
         Claim("steeper-than-exact", "The rise is steeper than in exact compensation", power - exact_power, None,
@@ -186,7 +206,7 @@ def retention_table(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"initial volume (um^3)": volume}
         for name in data["relation"].values:
             value = float(data["retention_time"].sel(relation=name)[j])
-            row[f"{name} (s)"] = f"{value:.0f}" if np.isfinite(value) else f"> {p.end:.0f}"
+            row[f"{name} (s)"] = f"{value:.0f}" if value < p.end else f"> {p.end:.0f}"
         rows.append(row)
     return rows
 
@@ -195,10 +215,6 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
     """Propagate the distributions, check the statements and draw the figure."""
     data = compute(p, options)
     tables = {"Retention time": retention_table(p, data)}
-    data["retention_time"] = data["retention_time"].clip(max=p.end)
-    data["retention_by_fluctuation"] = data["retention_by_fluctuation"].clip(max=p.end)
-    for name in ("retention_time", "retention_by_fluctuation"):
-        data[name].attrs.update(units="s", comment=f"{p.end:g} stands for a longer time")
     return Outcome(claims(p, data), data, {"odonnell2011_fig4": plot_retention(data)}, tables)
 
 

@@ -13,6 +13,7 @@ from ...bulk.spine_electrophysiology import (
     SpineParameters,
     SpineTrace,
     burst,
+    check_start,
     scaled,
     simulate_spine,
 )
@@ -72,6 +73,13 @@ class Parameters:
             raise ParameterError(
                 f"potentials is {self.potentials!r}; it must include {WEAK_MV:g} and {STRONG_MV:g} mV."
             )
+        for potential in self.potentials:
+            check_start(self.min_volume, potential)
+        self.inputs()
+
+    def inputs(self) -> NDArray[np.float64]:
+        """Return the times of the burst (s)."""
+        return burst(self.n_inputs, self.input_rate, self.start)
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ class Plan:
 
     def __init__(self, p: Parameters) -> None:
         self.p = p
-        self.inputs = burst(p.n_inputs, p.input_rate, p.start)
+        self.inputs = p.inputs()
         # The spine's strengths are in pS.
         self.rows = rule_rows(1e12 * p.eta_p)
         self.volumes = np.geomspace(p.min_volume, p.max_volume, p.n_volumes)
@@ -126,13 +134,9 @@ class Plan:
         return tasks
 
 
-def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
-    """Run all bursts and collect what the figure shows."""
-    import xarray as xr
-
-    plan = Plan(p)
-    spine = PARAMETER_SETS[p.parameter_set]
-    other = PARAMETER_SETS[other_set(p)]
+def run_bursts(p: Parameters, plan: Plan, options: RunOptions) -> dict[str, list[SpineTrace]]:
+    """Run all bursts, grouped by the part of the figure that they serve."""
+    spine, other = PARAMETER_SETS[p.parameter_set], PARAMETER_SETS[other_set(p)]
     groups = {
         "size": plan.sizes(spine, p.potentials),
         "other": plan.sizes(other, (WEAK_MV, STRONG_MV)),
@@ -142,40 +146,48 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     }
     tasks = [task for group in groups.values() for task in group]
     traces = iter(map_tasks(simulate, tasks, options, "bursts"))
-    done = {name: [next(traces) for _ in group] for name, group in groups.items()}
+    return {name: [next(traces) for _ in group] for name, group in groups.items()}
 
+
+def finals(traces: list[SpineTrace], *shape: int) -> NDArray[np.float64]:
+    """Return the last strength (pS) of each trace."""
+    return np.array([trace["gAMPA"][-1] for trace in traces]).reshape(shape)
+
+
+def peaks(traces: list[SpineTrace], *shape: int) -> NDArray[np.float64]:
+    """Return the peak [Ca2+] (uM) of each trace."""
+    readouts = [CaReadout(trace.time_s, trace["Ca_sp"], "head") for trace in traces]
+    return np.array([readout.peak for readout in readouts]).reshape(shape)
+
+
+def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
+    """Run all bursts and collect what the figure shows."""
+    import xarray as xr
+
+    plan = Plan(p)
+    done = run_bursts(p, plan, options)
     n = len(SIZES)
     pair = [done["size"][p.potentials.index(mV) * n + i] for mV in (WEAK_MV, STRONG_MV) for i in range(n)]
-    shape = (2, n, -1)
-    final = np.array([trace["gAMPA"][-1] for trace in done["size"]]).reshape(-1, n)
-    resting = np.array([trace.tonic_current_pA for trace in done["size"]]).reshape(-1, n)
-    density = spine.conductance_density_pS_per_um3
-    initial = density * np.asarray(p.volumes)
 
-    def stack(name: str) -> NDArray[np.float64]:
-        return np.stack([trace[name] for trace in pair]).reshape(shape)
+    def stack(traces: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+        return np.stack(traces).reshape(2, n, -1)
 
-    def finals(group: str, *leading: int) -> NDArray[np.float64]:
-        return np.array([trace["gAMPA"][-1] for trace in done[group]]).reshape(*leading, 2, n)
-
-    def peaks(group: str, *shape: int) -> NDArray[np.float64]:
-        readouts = [CaReadout(trace.time_s, trace["Ca_sp"], "head") for trace in done[group]]
-        return np.array([readout.peak for readout in readouts]).reshape(shape)
-
+    initial = PARAMETER_SETS[p.parameter_set].conductance_density_pS_per_um3 * np.asarray(p.volumes)
+    tonic = np.array([trace.tonic_current_pA for trace in done["size"]]).reshape(-1, n)
     change = np.array([trace["gAMPA"][-1] / trace["gAMPA"][0] - 1.0 for trace in done["plastic"]]).reshape(2, -1)
-    trace_dims = ("potential", "size", "time")
+    against_time = ("potential", "size", "time")
     data = xr.Dataset(
         {
-            "voltage": (trace_dims, stack("V_sp"), {"units": "mV"}),
-            "calcium": (trace_dims, stack("Ca_sp"), {"units": "uM"}),
-            "strength": (trace_dims, stack("gAMPA"), {"units": "pS"}),
-            "head_volume": (trace_dims, np.stack([t.head_volume_um3 for t in pair]).reshape(shape), {"units": "um^3"}),
+            "voltage": (against_time, stack([trace["V_sp"] for trace in pair]), {"units": "mV"}),
+            "calcium": (against_time, stack([trace["Ca_sp"] for trace in pair]), {"units": "uM"}),
+            "strength": (against_time, stack([trace["gAMPA"] for trace in pair]), {"units": "pS"}),
+            "head_volume": (against_time, stack([trace.head_volume_um3 for trace in pair]), {"units": "um^3"}),
             "initial_strength": ("size", initial, {"units": "pS"}),
-            "final_strength": (("holding", "size"), final, {"units": "pS"}),
-            "tonic_current": (("holding", "size"), resting, {"units": "pA"}),
-            "final_other_set": (("potential", "size"), finals("other"), {"units": "pS"}),
-            "peak_calcium": (("potential", "volume"), peaks("fixed", 2, -1), {"units": "uM"}),
-            "peak_calcium_plastic": (("potential", "volume"), peaks("plastic", 2, -1), {"units": "uM"}),
+            "final_strength": (("holding", "size"), finals(done["size"], -1, n), {"units": "pS"}),
+            "tonic_current": (("holding", "size"), tonic, {"units": "pA"}),
+            "final_other_set": (("potential", "size"), finals(done["other"], 2, n), {"units": "pS"}),
+            "peak_calcium": (("potential", "volume"), peaks(done["fixed"], 2, -1), {"units": "uM"}),
+            "peak_calcium_plastic": (("potential", "volume"), peaks(done["plastic"], 2, -1), {"units": "uM"}),
             "relative_change": (("potential", "volume"), change, {"units": "1"}),
         },
         coords={
@@ -187,9 +199,9 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
         },
     )
     if p.robustness:
-        dims = ("parameter", "factor", "potential", "size")
-        data["final_perturbed"] = (dims, finals("perturbed", len(PERTURBED), 2), {"units": "pS"})
-        data["peak_perturbed"] = (dims, peaks("perturbed", len(PERTURBED), 2, 2, n), {"units": "uM"})
+        dims, shape = ("parameter", "factor", "potential", "size"), (len(PERTURBED), 2, 2, n)
+        data["final_perturbed"] = (dims, finals(done["perturbed"], *shape), {"units": "pS"})
+        data["peak_perturbed"] = (dims, peaks(done["perturbed"], *shape), {"units": "uM"})
         data = data.assign_coords(parameter=list(PERTURBED), factor=[2.0, 0.5])
     return data
 
@@ -237,8 +249,8 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
         for key, (holds, value) in statements(initial, values).items():
             sentence, criterion = CLAIMS[key]
             found.append(Claim(key.replace(" ", "-") + suffix, f"{sentence} ({origin})", value, None, holds, criterion))
-    for mV, peaks in zip(data["potential"].values, data["peak_calcium"].values, strict=True):
-        step = float(np.diff(peaks).max())
+    for mV, against_volume in zip(data["potential"].values, data["peak_calcium"].values, strict=True):
+        step = float(np.diff(against_volume).max())
         found.append(
             Claim(f"peak-falls{mV:+.0f}mV", f"At {mV:g} mV peak [Ca2+] falls with spine volume", step, None,
                   step < 0, "largest step between volumes < 0", "uM")
@@ -248,8 +260,8 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
 
 def robustness_claims(data: xr.Dataset) -> list[Claim]:
     """Check that undercompensation itself survives every doubling and halving, whatever the final strengths."""
-    peaks = data["peak_perturbed"].values
-    step = float((peaks[..., 1:] / peaks[..., :-1]).max())
+    by_size = data["peak_perturbed"].values
+    step = float((by_size[..., 1:] / by_size[..., :-1]).max())
     spread = np.std(np.log(data["final_perturbed"].values), axis=-1) / np.std(np.log(data["initial_strength"].values))
     return [
         Claim("robust-peak", "With each of eight parameters doubled and halved, peak [Ca2+] falls from small to large",

@@ -10,7 +10,7 @@ from ...bulk.fokker_planck import FokkerPlanck
 from ...bulk.jump_process import Amplitudes, JumpProcess
 from ...model.errors import ParameterError
 from ..base import param
-from .shared import INFERRED, METHODS, PAPER, Compensation, check_limits, check_positive, rule_rows
+from .shared import COMPENSATIONS, INFERRED, METHODS, PAPER, Compensation, check_limits, check_positive, rule_rows
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,15 @@ class StatisticalParameters:
     def __post_init__(self) -> None:
         check_positive(self, "eta_p", "conductance_density", "min_volume", "max_volume", "n_cells")
         check_limits(self.min_volume, self.max_volume, "volume", "um^3")
-        for alpha in (0.0, 1.0, 2.0):
-            self.process(alpha)
+        self.check_grid(1.0)
 
-    def process(self, alpha: float, noise_factor: float = 1.0) -> JumpProcess:
-        """Return the jump process for an exponent; ``noise_factor`` multiplies the spontaneous variance."""
+    def check_grid(self, fluctuation: float) -> None:
+        """Refuse a grid that is too coarse for one of the three relations."""
+        for relation in COMPENSATIONS:
+            self.equation(relation, fluctuation)
+
+    def process(self, alpha: float) -> JumpProcess:
+        """Return the jump process for an exponent of the influx."""
         return JumpProcess(
             rule=rule_rows(self.eta_p / self.conductance_density),
             alpha=alpha,
@@ -48,7 +52,7 @@ class StatisticalParameters:
             rate_Hz=self.event_rate,
             duration_s=self.event_duration,
             amplitudes=Amplitudes(self.distribution, self.cv, self.cap),  # type: ignore[arg-type]
-            noise_um6_per_s=self.noise * noise_factor,
+            noise_um6_per_s=self.noise,
             noise_slope_per_um3=self.noise_slope,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...base import Outcome, RunOptions, Scenario
+from ...base import ModelRun, Outcome, RunOptions, Scenario
 from .parameters import Parameters
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ QUICK = {"volumes": (0.01, 0.05, 0.2), "trials": 2, "duration": 0.04, "settle": 
 def run(p: Parameters, options: RunOptions) -> Outcome:
     """Run all trials, continue where an interrupted run stopped, and measure the paper's statements."""
     from ....results.ensemble import Case, read_ensemble, run_ensemble
-    from .analysis import claims, combine, plasticity, trial_name
+    from .analysis import claims, combine, plasticity, trial_name, with_averages
     from .figure import draw_budget, draw_panels
     from .trial import run_trial
 
@@ -40,7 +40,7 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
     outputs = make_film(p, data, options) if p.film else []
     return Outcome(
         claims(p, data),
-        data,
+        with_averages(p, data),
         {"fig7": draw_panels(p, data), "fig7_budget": draw_budget(p, data)},
         {
             "Mean Ca2+ fluxes (ions/s)": flux_rows(p, data),
@@ -48,6 +48,16 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
         },
         outputs,
     )
+
+
+def models(p: Parameters) -> dict[str, ModelRun]:
+    """Return the model of every volume."""
+    from .head import spine_head
+    from .trial import OUTPUT_INTERVAL
+
+    return {
+        f"volume={volume:g}": ModelRun(spine_head(p, volume), p.dt, p.duration, OUTPUT_INTERVAL) for volume in p.volumes
+    }
 
 
 def check_models(p: Parameters) -> None:
@@ -76,7 +86,7 @@ def empty() -> xr.Dataset:
 
 def flux_rows(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
     """Return mean flux and its standard error per volume as table rows."""
-    from .analysis import fluxes, mean_and_error
+    from .analysis import fluxes, mean_and_error, with_error
 
     mean, error = mean_and_error(fluxes(p, data))
     rows: list[dict[str, Any]] = []
@@ -84,7 +94,7 @@ def flux_rows(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"volume (um^3)": float(volume)}
         for flux in map(str, mean["flux"].values):
             at = {"volume": volume, "flux": flux}
-            row[flux] = f"{float(mean.sel(at)):.0f}" + (f" ± {float(error.sel(at)):.0f}" if p.trials > 1 else "")
+            row[flux] = with_error(float(mean.sel(at)), float(error.sel(at)))
         rows.append(row)
     return rows
 
@@ -99,8 +109,9 @@ def make_film(p: Parameters, data: xr.Dataset, options: RunOptions) -> list[Path
     settled = data.sel(volume=volume, time=data["time"] >= p.settle)
     for trial in range(p.trials):
         opening = first_opening(settled.sel(trial=trial))
-        trajectory = None if opening is None else film(p, volume, options.seed, trial, opening)
-        if trajectory is not None:
+        if opening is not None:
+            options.progress.start(1.0, "film")
+            trajectory = film(p, volume, options.seed, trial, opening, options.progress)
             write_dataset(trajectory.to_dataset(), options.out / TRAJECTORY)
             return [options.out / TRAJECTORY, *draw_scene(trajectory, options.out / "fig7_scene.png")]
     return []
@@ -132,5 +143,6 @@ SCENARIO = Scenario(
     parameters=Parameters,
     run=run,
     quick=QUICK,
+    models=models,
     check=check_models,
 )

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 from scipy import stats
 
 from ....model.proteins import CALBINDIN_HIGH, CALBINDIN_MEDIUM, PairRates
@@ -49,7 +48,7 @@ def combine(trials: Mapping[str, xr.Dataset], volumes: tuple[float, ...], n_tria
 
 def trial_name(volume: float, trial: int) -> str:
     """Name of a trial's store."""
-    return f"volume={volume:g}_trial={trial:03d}"
+    return f"volume={float(volume)!r}_trial={trial:03d}"
 
 
 def local_calcium(p: Parameters, data: xr.Dataset) -> xr.Dataset:
@@ -66,15 +65,18 @@ def local_calcium(p: Parameters, data: xr.Dataset) -> xr.Dataset:
     fraction = settled["open_fraction"]
     while_open = (settled["sampled_open"] * fraction).sum("time") / fraction.sum("time")
     while_closed = (settled["sampled"] - settled["sampled_open"] * fraction).sum("time") / (1 - fraction).sum("time")
-    size = np.where(data["sampler"] == BULK, 0.0, p.cube_edge**3)
-    per_uM = (
-        xr.DataArray(size, dims="sampler") + (data["sampler"] == BULK) * data["volume"]
-    ) * MOLECULES_PER_UM3_PER_UM
+    per_uM = data["volume"].where(data["sampler"] == BULK, p.cube_edge**3) * MOLECULES_PER_UM3_PER_UM
     interval = float(data["time"][1] - data["time"][0])
-    result = xr.Dataset({"open": while_open / per_uM, "closed": while_closed / per_uM}).rename(sampler="place")
-    result = result.map(lambda a: a.assign_attrs(units="uM"))
+    means = {"open": while_open / per_uM, "closed": while_closed / per_uM}
+    result = xr.Dataset({state: mean.assign_attrs(units="uM") for state, mean in means.items()}).rename(sampler="place")
     open_time = interval * fraction.isel(sampler=0, drop=True).sum("time")  # all samplers look at the same channel
     return result.assign_coords(open_time=open_time.assign_attrs(units="s"))
+
+
+def with_averages(p: Parameters, data: xr.Dataset) -> xr.Dataset:
+    """Add what the figures draw: ``calcium_open`` and ``calcium_closed`` (uM), and ``calcium_flux`` (ions/s)."""
+    local = local_calcium(p, data).rename(open="calcium_open", closed="calcium_closed")
+    return data.merge(local).assign(calcium_flux=fluxes(p, data))
 
 
 def mean_and_error(values: xr.DataArray, weight: xr.DataArray | None = None) -> tuple[xr.DataArray, xr.DataArray]:
@@ -140,14 +142,14 @@ def plasticity(p: Parameters, data: xr.Dataset) -> list[dict[str, object]]:
             traces = readouts(p, data, volume, place)
             change = 1e12 * np.array([rule.change(r) / (r.time[-1] - r.time[0]) for r in traces])
             row[f"{place}: mean [Ca] (uM)"] = f"{np.mean([r.mean for r in traces]):.1f}"
-            row[f"{place}: dw/dt (pS/s)"] = f"{change.mean():.0f} ± {standard_error(change):.0f}"
+            row[f"{place}: dw/dt (pS/s)"] = with_error(*map(float, mean_and_error(xr.DataArray(change, dims="trial"))))
         rows.append(row)
     return rows
 
 
-def standard_error(values: NDArray[np.float64]) -> float:
-    """Return the standard error of the mean."""
-    return float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else float("nan")
+def with_error(mean: float, error: float) -> str:
+    """Write a mean with its standard error, if there is one."""
+    return f"{mean:.0f}" + (f" ± {error:.0f}" if np.isfinite(error) else "")
 
 
 def free_sites(data: xr.Dataset) -> xr.Dataset:
@@ -193,18 +195,24 @@ def judge(
     """Make a claim that holds if every margin is above zero with 95 % confidence (Student's t over trials).
 
     It is undecided if none is below zero with as much. The least clear margin is reported, with its place. A margin
-    without a standard error, for want of trials or openings, is not clear.
+    without a standard error, for want of trials or openings, is not clear at all (t = 0). ``trials`` is the fewest
+    that a margin was measured in.
     """
     needed = stats.t.ppf(0.5 + CONFIDENCE / 2, trials - 1) if trials > 1 else np.inf
     margins, errors = np.atleast_1d(margin.values), np.atleast_1d(error.values)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = margins / errors
-    worst = int(np.argmin(np.where(np.isnan(t), np.inf, t)))
+    worst = int(np.argmin(np.where(np.isnan(t), 0.0, t)))
     holds, wrong = bool(np.all(t > needed)), bool(np.any(t < -needed))
     where = f" (least clear: {margin[margin.dims[0]].values[worst]})" if margins.size > 1 else ""
     se = float(errors[worst]) if np.isfinite(errors[worst]) else None
     criterion = f"{what} > 0 with {100 * CONFIDENCE:g} % confidence ({trials} trials)"
     return Claim(name, f"{sentence}{where}.", float(margins[worst]), se, holds, criterion, unit, not (holds or wrong))
+
+
+def fewest(values: xr.DataArray) -> int:
+    """Return in how many trials there is a value, where they are fewest."""
+    return int(values.count("trial").min())
 
 
 def falls_with_volume(near: xr.DataArray) -> Claim:
@@ -213,12 +221,15 @@ def falls_with_volume(near: xr.DataArray) -> Claim:
     drop = mean.isel(volume=0, drop=True) - mean.isel(volume=-1, drop=True)
     se = hypot(error.isel(volume=0, drop=True), error.isel(volume=-1, drop=True))
     sentence = "Local [Ca2+] at every distance from the open channel is higher in the smallest head than in the largest"
-    return judge("local-falls-with-volume", sentence, drop, se, "uM", "fall at each distance", near.sizes["trial"])
+    return judge(
+        "local-falls-with-volume", sentence, drop, se, "uM", "fall at each distance", fewest(near.isel(volume=[0, -1]))
+    )
 
 
 def largest_when_small(near: xr.DataArray) -> Claim:
     """Check that [Ca2+], averaged over distances, falls more steeply with volume below 0.05 um^3 than above."""
-    mean, error = mean_while_open(near.mean("place"))
+    average = near.mean("place")
+    mean, error = mean_while_open(average)
     volume = mean["volume"].values
     middle = int(np.clip(np.argmin(np.abs(volume - 0.05)), 1, volume.size - 2))
     below, below_se = _slope(mean, error, 0, middle)
@@ -226,7 +237,9 @@ def largest_when_small(near: xr.DataArray) -> Claim:
     sentence = f"Mean local [Ca2+] falls more steeply with volume below {volume[middle]:g} um^3 than above"
     se = hypot(below_se, above_se)
     what = "difference of slopes"
-    return judge("largest-below-0.05", sentence, below - above, se, "uM/um^3", what, near.sizes["trial"])
+    return judge(
+        "largest-below-0.05", sentence, below - above, se, "uM/um^3", what, fewest(average.isel(volume=[0, middle, -1]))
+    )
 
 
 def _slope(mean: xr.DataArray, error: xr.DataArray, first: int, last: int) -> tuple[xr.DataArray, xr.DataArray]:
@@ -245,17 +258,18 @@ def far_above_bulk(p: Parameters, local: xr.DataArray) -> Claim:
         f"While the channel is open, [Ca2+] {place} from the pore is more than {FAR_ABOVE:g} x bulk in every head"
     )
     what = f"excess over {FAR_ABOVE:g} x bulk"
-    return judge("local-above-bulk", sentence, *mean_while_open(excess), "uM", what, local.sizes["trial"])
+    return judge("local-above-bulk", sentence, *mean_while_open(excess), "uM", what, fewest(excess))
 
 
 def out_of_equilibrium(data: xr.Dataset) -> Claim:
     """Check that calbindin near the pore has more free sites than its equilibrium with local [Ca2+] allows."""
     looks = data["near_pore_looks"]
     sites = free_sites(data).where(looks > 0)
-    excess, error = mean_and_error(sites["measured"] - sites["equilibrium"], looks)
+    difference = sites["measured"] - sites["equilibrium"]
     sentence = (
         "Within 50 nm of the open pore calbindin has more free sites than in equilibrium with the [Ca2+] there, "
         "in every head"
     )
     what, unit = "excess", "sites per molecule"
-    return judge("buffers-out-of-equilibrium", sentence, excess, error, unit, what, data.sizes["trial"])
+    excess = mean_and_error(difference, looks)
+    return judge("buffers-out-of-equilibrium", sentence, *excess, unit, what, fewest(difference))

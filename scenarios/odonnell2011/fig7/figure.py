@@ -37,11 +37,15 @@ def shown_volume(volumes: Any) -> float:
 
 def volume_colors(data: xr.Dataset) -> dict[float, Any]:
     """Return a colour per volume, dark for small heads."""
+    volumes = data["volume"].values
+    return dict(zip(map(float, volumes), ramp("viridis", len(volumes)), strict=True))
+
+
+def ramp(name: str, n: int) -> list[Any]:
+    """Return ``n`` colours of a colour map, from dark to light, without its palest end."""
     import matplotlib as mpl
 
-    ramp = mpl.colormaps["viridis"]
-    volumes = data["volume"].values
-    return {float(v): ramp(0.9 * k / max(1, len(volumes) - 1)) for k, v in enumerate(volumes)}
+    return [mpl.colormaps[name](0.9 * k / max(1, n - 1)) for k in range(n)]
 
 
 def draw_panels(p: Parameters, data: xr.Dataset) -> Figure:
@@ -110,19 +114,15 @@ def _against_distance(axis: Any, p: Parameters, data: xr.Dataset, local: xr.Data
 
 
 def _against_volume(axis: Any, p: Parameters, local: xr.DataArray) -> None:
-    shown = [d for d in p.distances if d in p.distances[:: max(1, len(p.distances) // 4)]]
-    places = [
-        *((cube_name(d), c) for d, c in zip(shown, (RED, ORANGE, GREEN, SKY, PURPLE), strict=False)),
-        (BULK, BLACK),
-    ]
-    for place, color in places:
+    places = [cube_name(d) for d in p.distances]
+    for place, color in [*zip(places, ramp("plasma", len(places)), strict=True), (BULK, BLACK)]:
         mean, error = mean_while_open(local.sel(place=place))
         axis.errorbar(
             local["volume"], mean, error, color=color, marker="s" if place == BULK else "o", markersize=3,
             linestyle="--" if place == BULK else "-", elinewidth=0.7, capsize=1.5, label=place,
         )  # fmt: skip
     axis.set(xlabel="head volume (µm$^3$)", ylabel="[Ca$^{2+}$] while open (µM)", xscale="log")
-    if local.notnull().any():  # a logarithmic axis needs data, and the channel may never have opened
+    if np.any(local > 0):  # else no channel opened, and a logarithmic axis could not be drawn
         axis.set_yscale("log")
     volumes = local["volume"].values
     axis.set_xlim(volumes[0] / 1.2, volumes[-1] * 1.2)

@@ -7,7 +7,7 @@ import xarray as xr
 
 from ....model import Model
 from ....particles import Settings, Simulation, Snapshot
-from ....results import Progress, Silent, Trajectory
+from ....results import Progress, Trajectory
 from .head import OPEN, spine_head
 from .parameters import Parameters
 
@@ -71,14 +71,16 @@ def first_opening(dataset: xr.Dataset) -> float | None:
     return float(dataset["time"].values[open_[0]]) if open_.size else None
 
 
-def film(p: Parameters, volume: float, seed: int, trial: int, opening: float) -> Trajectory | None:
+def film(
+    p: Parameters, volume: float, seed: int, trial: int, opening: float, progress: Progress | None = None
+) -> Trajectory:
     """Repeat a trial up to an opening and keep all positions around it."""
     start = max(0.0, opening - FILM_BEFORE)
     end = min(p.duration, opening + FILM_AFTER)
     frames = np.arange(start, end, FILM_INTERVAL)
     outputs = int(np.ceil(end / OUTPUT_INTERVAL))
     simulation = new_simulation(p, volume, seed, trial)
-    result = simulation.run(outputs * OUTPUT_INTERVAL, every=OUTPUT_INTERVAL, frames=frames.tolist(), progress=Silent())
-    if not result.complete:
+    result = simulation.run(outputs * OUTPUT_INTERVAL, every=OUTPUT_INTERVAL, frames=frames.tolist(), progress=progress)
+    if not result.complete or result.trajectory is None:
         raise KeyboardInterrupt
     return result.trajectory

@@ -1,0 +1,139 @@
+"""What the statements of an MDL file define, in MDL's own units and terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from lark import Token, Tree
+from numpy.typing import NDArray
+
+from .syntax import Node, Place
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Molecule:
+    """A molecule: ``D`` in cm^2/s."""
+
+    name: str
+    D: float
+    where: Literal["volume", "surface"]
+    note: Mapping[str, Any]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Oriented:
+    """A molecule with its orientation marks: +n or -n of class n, 0 for either (``;``), None without marks."""
+
+    name: str
+    orientation: int | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class SurfaceMolecules:
+    """Molecules put on a surface class or region: ``MOLECULE_DENSITY`` (1/um^2) or ``MOLECULE_NUMBER``."""
+
+    kind: str
+    molecule: Oriented
+    amount: float
+
+
+@dataclass
+class SurfaceClass:
+    """A surface class: rules ``(ABSORPTIVE | REFLECTIVE | TRANSPARENT, molecule)`` and molecules."""
+
+    name: str
+    rules: list[tuple[str, Oriented]] = field(default_factory=list)
+    molecules: list[SurfaceMolecules] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class MdlReaction:
+    """A reaction; rates in 1/s or 1/(M s)."""
+
+    reactants: tuple[Oriented, ...]
+    products: tuple[Oriented, ...]
+    forward: float
+    backward: float | None
+    name: str
+    note: Mapping[str, Any]
+    place: Place
+
+
+@dataclass
+class Region:
+    """A surface region: its triangles (faces,), and what was set on it."""
+
+    members: NDArray[np.bool_]
+    classes: list[tuple[SurfaceClass, Place]] = field(default_factory=list)
+    molecules: list[SurfaceMolecules] = field(default_factory=list)
+
+
+@dataclass
+class MeshObject:
+    """A box or polygon list (um)."""
+
+    vertices: Floats
+    faces: NDArray[np.int64]
+    regions: dict[str, Region]
+    matrix: Floats
+    note: Mapping[str, Any]
+    place: Place
+
+
+@dataclass
+class Site:
+    """A release site; ``shape`` is a word such as SPHERICAL, or a tree of regions."""
+
+    fields: dict[str, Any]
+    positions: list[tuple[Oriented, list[float]]]
+    shape: str | Tree[Token] | None
+    molecule: Oriented | None
+    matrix: Floats
+    note: Mapping[str, Any]
+    place: Place
+    expression: Node | None = None
+
+
+@dataclass
+class Group:
+    """An object made of objects."""
+
+    children: dict[str, Thing]
+    matrix: Floats
+    place: Place
+
+
+Thing = MeshObject | Site | Group
+
+
+@dataclass(frozen=True)
+class CountFile:
+    """A file of reaction data: ``step`` (s) or ``times`` (s), and its columns as (name, tree)."""
+
+    path: str
+    step: float | None
+    times: tuple[float, ...]
+    header: str | None
+    columns: tuple[tuple[str, Node], ...]
+    place: Place
+
+
+@dataclass
+class Definitions:
+    """Everything that a file and its included files define."""
+
+    settings: dict[str, float] = field(default_factory=dict)
+    molecules: dict[str, Molecule] = field(default_factory=dict)
+    surface_classes: dict[str, SurfaceClass] = field(default_factory=dict)
+    reactions: list[MdlReaction] = field(default_factory=list)
+    patterns: dict[str, dict[str, float]] = field(default_factory=dict)
+    templates: dict[str, Thing] = field(default_factory=dict)
+    instances: dict[str, Thing] = field(default_factory=dict)
+    outputs: list[CountFile] = field(default_factory=list)

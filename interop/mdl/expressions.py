@@ -1,0 +1,152 @@
+"""Variables and arithmetic of MDL."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from lark import Token, Tree
+
+from .syntax import Node, Source
+
+Value = float | str | bool | None | list[float]
+
+CONSTANTS: dict[str, Value] = {
+    "PI": math.pi, "TRUE": True, "YES": True, "ON": True, "FALSE": False, "NO": False, "OFF": False, "NONE": None,
+}  # fmt: skip
+BINARY: dict[str, Callable[[float, float], float]] = {
+    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
+    "power": math.pow,
+}  # fmt: skip
+FUNCTIONS: dict[str, tuple[int, Callable[..., float]]] = {
+    "EXP": (1, math.exp), "LOG": (1, math.log), "LOG10": (1, math.log10), "MAX": (2, max), "MIN": (2, min),
+    "FLOOR": (1, math.floor), "CEIL": (1, math.ceil), "SIN": (1, math.sin), "COS": (1, math.cos), "TAN": (1, math.tan),
+    "ASIN": (1, math.asin), "ACOS": (1, math.acos), "ATAN": (1, math.atan), "SQRT": (1, math.sqrt), "ABS": (1, abs),
+    "MOD": (2, math.fmod),
+    "ROUND_OFF": (2, lambda digits, value: float(f"{value:.{max(int(digits), 1) - 1}e}")),
+}  # fmt: skip
+
+
+class Evaluator:
+    """Evaluates expressions with the variables assigned so far.
+
+    Parameters
+    ----------
+    seed : int
+        Value of the variable ``SEED``.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.variables: dict[str, Value] = {**CONSTANTS, "SEED": float(seed)}
+
+    def number(self, node: Node, source: Source) -> float:
+        """Return a finite number.
+
+        Raises
+        ------
+        MdlError
+            If the expression is something else.
+        """
+        value = self.value(node, source)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise source.place(node).error(f"{value!r} is not a number")
+        if not math.isfinite(value):
+            raise source.place(node).error(f"an expression gives {value!r}; give a finite number")
+        return float(value)
+
+    def text(self, node: Node, source: Source) -> str:
+        """Return a string."""
+        value = self.value(node, source)
+        if not isinstance(value, str):
+            raise source.place(node).error(f"{value!r} is not a string")
+        return value
+
+    def array(self, node: Node, source: Source, length: int | None = None) -> list[float]:
+        """Return a list of numbers, of the given length if one is given."""
+        value = self.value(node, source)
+        if not isinstance(value, list) or (length is not None and len(value) != length):
+            wanted = f"[...] of {length} numbers" if length else "array [...]"
+            raise source.place(node).error(f"{value!r} is not an {wanted}")
+        return value
+
+    def value(self, node: Node, source: Source) -> Value:
+        """Return the number, string, array or switch that an expression is."""
+        try:
+            return self._value(node, source)
+        except (ValueError, OverflowError, ZeroDivisionError) as error:
+            raise source.place(node).error(f"an expression cannot be evaluated: {error}") from None
+        except TypeError:
+            raise source.place(node).error("an expression mixes numbers with strings or arrays") from None
+
+    def format(self, template: str, values: list[Value], node: Node, source: Source) -> str:
+        """Fill in a ``printf`` template."""
+        whole = tuple(int(v) if isinstance(v, float) and v.is_integer() else v for v in values)
+        try:
+            return template % whole
+        except (TypeError, ValueError) as error:
+            raise source.place(node).error(f"the format {template!r} does not fit its values: {error}") from None
+
+    def _value(self, node: Node, source: Source) -> Value:
+        if isinstance(node, Token):
+            return self._token(node, source)
+        kind = str(node.data)
+        if kind == "array":
+            return self._array(node, source)
+        if kind == "function":
+            return self._function(node, source)
+        operands: list[Any] = [self._value(child, source) for child in node.children]
+        if kind == "negate":
+            return -_real(operands[0])
+        if kind == "concatenate":
+            if not all(isinstance(operand, str) for operand in operands):
+                raise TypeError
+            return "".join(operands)
+        return BINARY[kind](_real(operands[0]), _real(operands[1]))
+
+    def _token(self, token: Token, source: Source) -> Value:
+        if token.type == "NUMBER":
+            return float(token)
+        if token.type == "STRING":
+            return str(token)[1:-1]
+        if token not in self.variables:
+            raise source.place(token).error(f"the variable {str(token)!r} has no value; assign it before this line")
+        return self.variables[str(token)]
+
+    def _array(self, node: Tree[Token], source: Source) -> list[float]:
+        values: list[float] = []
+        for child in node.children:
+            if isinstance(child, Tree) and child.data == "range":
+                first, last, step = (self.number(child.children[k], source) for k in (0, 1, 3))
+                if step == 0 or (last - first) / step < 0:
+                    raise ValueError(f"the range {first:g} TO {last:g} STEP {step:g} has no end")
+                values += np.arange(first, last + step * 1e-6, step).tolist()
+            else:
+                values.append(self.number(child, source))
+        return values
+
+    def _function(self, node: Tree[Token], source: Source) -> float:
+        name, *arguments = node.children
+        if name == "strtod":
+            return float(self.text(arguments[0], source))
+        if name not in FUNCTIONS:
+            raise source.place(node).error(f"{name} makes a model random; give a number")
+        count, function = FUNCTIONS[str(name)]
+        if len(arguments) != count:
+            raise source.place(node).error(f"{name} takes {count} numbers, not {len(arguments)}")
+        return float(function(*(self.number(argument, source) for argument in arguments)))
+
+
+def _real(value: Value) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError
+    return value
+
+
+def plain(value: float) -> str:
+    """Write a number so that reading it gives the same number, without an exponent where it is short."""
+    text = repr(float(value))
+    return text[:-2] if text.endswith(".0") and abs(Decimal(text)) < Decimal(10) ** 9 else text

@@ -1,0 +1,236 @@
+"""Release sites of MDL to releases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+from lark import Token, Tree
+from numpy.typing import NDArray
+
+from ...model import ModelError, Release, Zone
+from ...model.units import MOLECULES_PER_UM3_PER_UM
+from .definitions import Definitions, Floats, Oriented, Site, SurfaceMolecules
+from .space import Space, transformed
+from .syntax import Place
+
+AMOUNTS = ("NUMBER_TO_RELEASE", "CONCENTRATION", "DENSITY", "MEAN_NUMBER")
+ZONES: dict[str, Literal["ball", "box"]] = {
+    "SPHERICAL": "ball", "ELLIPTIC": "ball", "CUBIC": "box", "RECTANGULAR": "box",
+}  # fmt: skip
+Faces = NDArray[np.bool_]
+
+
+def releases(definitions: Definitions, space: Space) -> list[Release]:
+    """Convert all release sites, and the molecules of surface classes and regions.
+
+    Sites with the same note ``mixture`` were one release of several states.
+    """
+    made: list[Release] = []
+    mixtures: dict[int, list[Release]] = {}
+    for path, (site, matrix) in space.sites.items():
+        found = _Converter(definitions, space, path, site, matrix).release()
+        mixture = site.note.get("mixture")
+        if mixture is None:
+            made += found
+            continue
+        if mixture not in mixtures:
+            mixtures[mixture] = []
+            made.append(Release("mixture", number=0))  # keeps the place
+            mixtures[mixture].append(made[-1])
+        mixtures[mixture] += found
+    joined = {id(parts[0]): _join(parts[1:]) for parts in mixtures.values()}
+    return [joined.get(id(release), release) for release in made] + _on_regions(space)
+
+
+def released(definitions: Definitions, space: Space) -> list[Oriented]:
+    """Return the surface molecules as they are released, with their orientation."""
+    sites = [site for site, _ in space.sites.values()]
+    found = [site.molecule for site in sites if site.molecule] + [m for site in sites for m, _ in site.positions]
+    found += [item.molecule for _, items in _region_molecules(space) for item in items]
+    return [m for m in found if definitions.molecules[m.name].where == "surface"]
+
+
+def _region_molecules(space: Space) -> list[tuple[tuple[str, ...], list[SurfaceMolecules]]]:
+    found = []
+    for region in space.object.regions.values():
+        names = space.regions(region.members)
+        found.append((names, region.molecules))
+        found += [(names, surface_class.molecules) for surface_class, _ in region.classes]
+    return found
+
+
+def _on_regions(space: Space) -> list[Release]:
+    made = []
+    for names, items in _region_molecules(space):
+        for item in items:
+            amount: dict[str, Any] = (
+                {"density": item.amount} if item.kind == "MOLECULE_DENSITY" else {"number": int(item.amount)}
+            )
+            made.append(Release(item.molecule.name, region=_region(names, space), **amount))
+    return made
+
+
+def _region(names: tuple[str, ...], space: Space) -> str | tuple[str, ...] | None:
+    if set(names) == set(space.mesh.region_names):
+        return None
+    return names[0] if len(names) == 1 else names
+
+
+def _join(parts: list[Release]) -> Release:
+    """Join releases of single states into one of a mixture."""
+    kind = next(name for name in ("number", "concentration", "density") if getattr(parts[0], name) is not None)
+    amounts = {str(part.states): float(getattr(part, kind)) for part in parts}
+    total = sum(amounts.values())
+    fractions = {state: amount / total if total else 1.0 / len(amounts) for state, amount in amounts.items()}
+    values: dict[str, Any] = {kind: total}
+    return Release(fractions, region=parts[0].region, within=parts[0].within, **values)
+
+
+class _Converter:
+    """Converts one site."""
+
+    def __init__(self, definitions: Definitions, space: Space, path: str, site: Site, matrix: Floats) -> None:
+        self._definitions = definitions
+        self._space = space
+        self._path = path
+        self._site = site
+        self._matrix = matrix
+
+    @property
+    def _place(self) -> Place:
+        return self._site.place
+
+    def release(self) -> list[Release]:
+        """Return the site's releases: several if it lists positions of several molecules."""
+        self._check_time()
+        if self._is_list():
+            return self._list()
+        molecule = self._site.molecule
+        if molecule is None or molecule.name not in self._definitions.molecules:
+            known = ", ".join(list(self._definitions.molecules)[:8])
+            name = molecule.name if molecule else None
+            raise self._place.error(f"{self._path} releases {name!r}; give MOLECULE = one of {known}")
+        on_surface = self._definitions.molecules[molecule.name].where == "surface"
+        shape = self._shape_word()
+        if shape is not None:
+            return [self._made(Release, molecule.name, within=self._zone(shape), **self._amount(on_surface))]
+        faces = self._faces(self._site.shape)
+        region = None
+        if on_surface:
+            region = _region(self._space.regions(faces), self._space)
+        elif not faces.all():
+            raise self._place.error(f"{molecule.name} is no surface molecule, and cannot be released on a region")
+        return [self._made(Release, molecule.name, region=region, **self._amount(on_surface))]
+
+    def _made(self, make: Any, *args: Any, **kwargs: Any) -> Release:
+        try:
+            release: Release = make(*args, **kwargs)
+        except ModelError as error:
+            raise self._place.error(str(error)) from error
+        return release
+
+    def _is_list(self) -> bool:
+        shape = self._site.shape
+        return isinstance(shape, Tree) and shape.data == "place" and shape.children == ["LIST", None]
+
+    def _list(self) -> list[Release]:
+        points: dict[str, list[list[float]]] = {}
+        for molecule, point in self._site.positions:
+            if molecule.name not in self._definitions.molecules:
+                raise molecule.place.error(f"there is no molecule {molecule.name!r}")
+            points.setdefault(molecule.name, []).append(point)
+        return [
+            self._made(Release, name, points=transformed(np.array(where), self._matrix))
+            for name, where in points.items()
+        ]
+
+    def _check_time(self) -> None:
+        fields = self._site.fields
+        name = fields.get("RELEASE_PATTERN")
+        if name is not None:
+            pattern = self._pattern(str(name))
+            once = pattern.get("NUMBER_OF_TRAINS", 1) == 1 and (
+                pattern.get("RELEASE_INTERVAL", np.inf) >= pattern.get("TRAIN_DURATION", 0)
+            )
+            if pattern.get("DELAY", 0) != 0 or not once:
+                raise self._place.error(
+                    f"the release pattern {name} releases after t = 0, which cannot be expressed; "
+                    "all releases of nanospine's models are at t = 0"
+                )
+        if fields.get("RELEASE_PROBABILITY", 1.0) != 1.0:
+            raise self._place.error("RELEASE_PROBABILITY other than 1 cannot be expressed")
+
+    def _pattern(self, name: str) -> Mapping[str, float]:
+        if name not in self._definitions.patterns:
+            known = ", ".join(self._definitions.patterns) or "none"
+            raise self._place.error(f"there is no release pattern {name!r}; defined are: {known}")
+        return self._definitions.patterns[name]
+
+    def _amount(self, on_surface: bool) -> dict[str, float]:
+        fields = self._site.fields
+        given = [key for key in AMOUNTS if key in fields]
+        if "MEAN_DIAMETER" in fields:
+            raise self._place.error("VOLUME_DEPENDENT_RELEASE_NUMBER cannot be expressed; give NUMBER_TO_RELEASE")
+        if len(given) != 1:
+            raise self._place.error(f"{self._path} has {' and '.join(given) or 'no amount'}; give one amount")
+        value = fields[given[0]]
+        if not isinstance(value, (int, float)) or value < 0:
+            raise self._place.error(f"{given[0]} is {value!r}; give a number >= 0")
+        if given[0] in ("NUMBER_TO_RELEASE", "MEAN_NUMBER"):
+            # MCell leaves out the fraction, too.
+            return {"number": int(value), "number_sd": float(fields.get("STANDARD_DEVIATION", 0.0))}
+        if given[0] == "DENSITY" and on_surface:
+            return {"density": value}
+        if given[0] == "CONCENTRATION" and not on_surface:
+            return {"concentration": value * 1e6}
+        if given[0] == "DENSITY":
+            return {"concentration": value / MOLECULES_PER_UM3_PER_UM}
+        raise self._place.error("surface molecules have a DENSITY (1/um^2), not a CONCENTRATION")
+
+    def _faces(self, shape: Any) -> Faces:
+        """Return the triangles of a region expression."""
+        if shape is None:
+            raise self._place.error(f"{self._path} has no SHAPE")
+        if shape.data == "place":
+            return self._faces_of_place(shape)
+        left, right = (self._faces(child) for child in shape.children)
+        operations = {"union": left | right, "difference": left & ~right, "intersection": left & right}
+        return operations[shape.data]
+
+    def _faces_of_place(self, tree: Tree[Token]) -> Faces:
+        name, region = (None if child is None else str(child) for child in tree.children)
+        if name != self._space.path:
+            raise self._place.error(
+                f"{self._path} releases into {name!r}, which is not the compartment; release into {self._space.path}"
+            )
+        regions = self._space.object.regions
+        if (region or "ALL") not in regions:
+            raise self._place.error(f"{name} has no region {region!r}; it has {', '.join(regions)}")
+        return regions[region or "ALL"].members
+
+    def _shape_word(self) -> str | None:
+        """Return the shape of a site that is not a region, e.g. SPHERICAL."""
+        shape = self._site.shape
+        if isinstance(shape, Tree) and shape.data == "place":
+            shape = str(shape.children[0])
+        return shape if isinstance(shape, str) and shape in (*ZONES, "SPHERICAL_SHELL") else None
+
+    def _zone(self, shape: str) -> Zone:
+        fields = self._site.fields
+        if shape not in ZONES:
+            raise self._place.error(f"a {shape} release cannot be expressed; use SPHERICAL, or a LIST of positions")
+        if (self._matrix[:3, :3] != np.eye(3)).any():
+            raise self._place.error("a release site that is turned or scaled cannot be expressed; move it only")
+        factor = 2.0 if "SITE_RADIUS" in fields else 1.0
+        size = fields.get("SITE_DIAMETER", fields.get("SITE_RADIUS"))
+        location = fields.get("LOCATION")
+        if size is None or not isinstance(location, list) or len(location) != 3:
+            raise self._place.error(f"a {shape} release needs LOCATION = [x, y, z] and SITE_DIAMETER")
+        edges = factor * np.broadcast_to(np.array(size, dtype=float), 3)
+        x, y, z = transformed(np.array([location]), self._matrix)[0].tolist()
+        try:
+            return Zone(ZONES[shape], (x, y, z), tuple(edges.tolist()))
+        except ModelError as error:
+            raise self._place.error(str(error)) from error

@@ -1,0 +1,405 @@
+"""Models as MDL files that MCell 3.4 and 3.5 run."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...model import (
+    Boundary,
+    BoundaryRule,
+    Model,
+    NanospineWarning,
+    NotExportableError,
+    Release,
+    ResultsError,
+    Sampler,
+    Species,
+    Step,
+    Term,
+    units,
+)
+from .expressions import plain
+from .syntax import NOTE
+
+WORLD, MESH = "world", "compartment"
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+RULES = {
+    BoundaryRule.REFLECTING: "REFLECTIVE",
+    BoundaryRule.ABSORBING: "ABSORPTIVE",
+    BoundaryRule.ABSORBING_SEGMENT: "ABSORPTIVE",
+    BoundaryRule.TRANSPARENT: "TRANSPARENT",
+}
+#: Counting boxes are smaller by this factor, so that boxes that touch have no walls in common.
+SHRINK = 0.995
+#: Edge of MCell's spatial subvolumes (um), and their largest number along an axis.
+PARTITION, MOST_PARTITIONS = 0.05, 100
+MOST_FRAMES = 100
+SITE_DIAMETER = 0.02  # um, within which MCell looks for a place in the surface
+
+
+def write_mdl(
+    model: Model,
+    directory: Path,
+    *,
+    time_step: float = 1e-6,
+    duration: float = 1e-3,
+    every: float = 1e-4,
+    approximate: bool = False,
+) -> Path:
+    """Write a model as ``directory/model.mdl``.
+
+    MDL's units are um, s, cm^2/s, M and 1/(M s); comments give the model's own values. What MDL cannot say but a
+    reader of the file may want back (groups, contents, gates of samplers) is in comments, too.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    directory : pathlib.Path
+        Made if it does not exist.
+    time_step, duration, every : float
+        Time step, length of the run and interval of the output (s).
+    approximate : bool
+        Write the nearest thing, with a warning, for what MDL cannot say.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    NotExportableError
+        If MDL cannot say a part of the model; the message names it.
+    ResultsError
+        If the file exists already, or cannot be written.
+    """
+    path = directory / "model.mdl"
+    text = mdl_text(model, time_step=time_step, duration=duration, every=every, approximate=approximate)
+    if path.exists():
+        raise ResultsError(f"{path} exists already; choose another directory or remove it.")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    except OSError as error:
+        raise ResultsError(f"Cannot write {path}: {error}; choose another directory.") from error
+    return path
+
+
+def mdl_text(model: Model, *, time_step: float, duration: float, every: float, approximate: bool = False) -> str:
+    """Return the text of :func:`write_mdl`."""
+    _Checks(model, approximate).run()
+    iterations = round(duration / time_step)
+    blocks = [
+        ["/* Written by nanospine. Units: um, s, cm^2/s, M, 1/(M s). */"],
+        [f"ITERATIONS = {iterations}", f"TIME_STEP = {plain(time_step)} /* s */"],
+        _partitions(model),
+        _molecules(model.species),
+        _surface_classes(model),
+        _reactions(model),
+        _mesh(model),
+        _counting_boxes(model),
+        _instances(model),
+        _counts(model, every),
+        _frames(iterations, every / time_step),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+class _Checks:
+    """Refuses what MDL cannot say, or warns of the nearest thing."""
+
+    def __init__(self, model: Model, approximate: bool) -> None:
+        self._model = model
+        self._approximate = approximate
+
+    def run(self) -> None:
+        for boundary in self._model.boundaries:
+            if boundary.rule == BoundaryRule.ABSORBING:
+                self._inexact(
+                    f"Boundary {boundary.region}/{boundary.species} absorbs every path that touches it",
+                    "MCell absorbs only straight steps that cross the surface: too few by O(sqrt(dt))",
+                )
+        for release in self._model.releases:
+            if release.number is not None and len(release.fractions) > 1:
+                self._inexact(
+                    f"Release of {'/'.join(release.fractions)} divides {release.number} molecules at random",
+                    "the expected number of each state is rounded",
+                )
+        where = {species.name: species.where for species in self._model.species}
+        for step in self._model.steps:
+            if sum(where[term.species] == "surface" for term in step.reactants) > 1:
+                raise NotExportableError(
+                    f"Reaction {step.name!r} is between two surface molecules, whose rate in um^2 per molecule and s "
+                    "the model does not give; leave it out."
+                )
+        self._check_names("Region", [name for name in self._model.mesh.region_names if name != "ALL"])
+        named = [reaction.name for reaction in self._model.reactions if reaction.name]
+        self._check_names("Reaction", named)
+        for name in set(named) & set(self._model.species_names):
+            raise NotExportableError(f"Reaction {name!r} is called like a species; MDL needs different names.")
+
+    def _inexact(self, what: str, nearest: str) -> None:
+        if not self._approximate:
+            raise NotExportableError(f"{what}, which MDL cannot say; write the nearest thing with --approximate.")
+        warnings.warn(f"{what}; {nearest}.", NanospineWarning, stacklevel=5)
+
+    def _check_names(self, kind: str, names: Iterable[str]) -> None:
+        for name in names:
+            if not NAME.match(name):
+                raise NotExportableError(
+                    f"{kind} {name!r} is no name of MDL; use letters, digits and underscores, beginning with a letter."
+                )
+
+
+def literal(value: float, convert: Callable[[float], float], factor: float) -> str:
+    """Return the shortest number that ``convert`` turns into ``value``.
+
+    Parameters
+    ----------
+    value : float
+        In the model's unit.
+    convert : callable
+        From MDL's unit to the model's.
+    factor : float
+        One of the model's units in MDL's.
+    """
+    near = value * factor
+    shorter = [float(f"{near:.{digits}g}") for digits in range(1, 18)]
+    for candidate in (*shorter, float(np.nextafter(near, np.inf)), float(np.nextafter(near, -np.inf))):
+        if convert(candidate) == value:
+            return plain(candidate)
+    return plain(near)
+
+
+def _note(**content: Any) -> str:
+    kept = {key: value for key, value in content.items() if value}
+    return f" {NOTE}{json.dumps(kept)} */" if kept else ""
+
+
+def _partitions(model: Model) -> list[str]:
+    low, high = model.mesh.bounds
+    step = max(PARTITION, float((high - low).max()) / MOST_PARTITIONS)
+    return [
+        f"PARTITION_{axis} = [[{plain(a - step)} TO {plain(b + step)} STEP {plain(step)}]]"
+        for axis, a, b in zip("XYZ", map(float, low), map(float, high), strict=True)
+    ]
+
+
+def _molecules(species: Iterable[Species]) -> list[str]:
+    lines = ["DEFINE_MOLECULES {"]
+    for item in species:
+        dimension = "3D" if item.where == "volume" else "2D"
+        value = literal(item.D, units.cm2_per_s, 1e-8)
+        note = _note(group="" if item.group == item.name else item.group, content=dict(item.content))
+        lines.append(f"  {item.name} {{ DIFFUSION_CONSTANT_{dimension} = {value} }}{note} /* {item.D:g} um^2/s */")
+    return [*lines, "}"]
+
+
+def _surface_classes(model: Model) -> list[str]:
+    lines = []
+    for region, boundaries in _by_region(model.boundaries).items():
+        rules = " ".join(f"{RULES[BoundaryRule(b.rule)]} = {b.species};" for b in boundaries)
+        lines.append(f"  {region}_class {{ {rules} }}")
+    if any(sampler.center is not None for sampler in model.samplers):
+        lines.append("  counting_class { TRANSPARENT = ALL_MOLECULES; }")
+    return ["DEFINE_SURFACE_CLASSES {", *lines, "}"] if lines else []
+
+
+def _by_region(boundaries: Iterable[Boundary]) -> dict[str, list[Boundary]]:
+    grouped: dict[str, list[Boundary]] = {}
+    for boundary in boundaries:
+        grouped.setdefault(boundary.region, []).append(boundary)
+    return grouped
+
+
+def _reactions(model: Model) -> list[str]:
+    lines = []
+    for reaction in model.reactions:
+        ahead, *back = reaction.steps
+        label = f" : {reaction.name}" if reaction.name else ""
+        if back and not label:
+            rates = f"[>{_rate(ahead)}, <{_rate(back[0])}]"
+            comment = f"{ahead.rate:g} {_rate_unit(ahead)}, {back[0].rate:g} {_rate_unit(back[0])}"
+            lines.append(f"  {_side(model, ahead, '<->')} {rates} /* {comment} */")
+            continue
+        # MCell has no names for reversible reactions: a named one takes two lines.
+        for step, name, note in ((ahead, label, ""), *((step, "", _note(reverse=True)) for step in back)):
+            comment = f" /* {step.rate:g} {_rate_unit(step)} */"
+            lines.append(f"  {_side(model, step, '->')} [{_rate(step)}]{name}{note}{comment}")
+    return ["DEFINE_REACTIONS {", *lines, "}"] if lines else []
+
+
+def _side(model: Model, step: Step, arrow: str) -> str:
+    where = {species.name: species.where for species in model.species}
+    left, right = (
+        " + ".join(term.species + _mark(term, where[term.species]) for term in terms) or "NULL"
+        for terms in (step.reactants, step.products)
+    )
+    return f"{left} {arrow} {right}"
+
+
+def _mark(term: Term, where: str) -> str:
+    """Return the orientation mark: surface molecules stand with their top outside."""
+    if where == "surface":
+        return "'"
+    return {"outside": "'", "inside": ",", None: ""}[term.side]
+
+
+def _rate(step: Step) -> str:
+    """Return the rate in 1/s or 1/(M s); MCell's rate of A + A is that of a pair."""
+    if step.order != 2:
+        return plain(step.rate)
+    same = 2.0 if step.reactants[0].species == step.reactants[1].species else 1.0
+    return literal(step.rate, lambda rate: units.per_M_per_s(rate) / same, same * 1e6)
+
+
+def _rate_unit(step: Step) -> str:
+    return "1/s" if step.order != 2 else "1/(uM s)"
+
+
+def _array(values: Iterable[float]) -> str:
+    return "[" + ", ".join(plain(value) for value in values) + "]"
+
+
+def _mesh(model: Model) -> list[str]:
+    mesh = model.mesh
+    samplers = [
+        {
+            "name": s.name,
+            "species": s.species,
+            "box": _box_name(k) if s.center else None,
+            "while_present": s.while_present,
+        }
+        for k, s in enumerate(model.samplers)
+    ]
+    lines = [f"{MESH} POLYGON_LIST {{{_note(samplers=samplers)}", " VERTEX_LIST {"]
+    lines += [f"  {_array(map(float, vertex))}" for vertex in mesh.vertices]
+    lines += [" }", " ELEMENT_CONNECTIONS {"]
+    lines += [f"  [{a}, {b}, {c}]" for a, b, c in mesh.faces]
+    lines += [" }", " DEFINE_SURFACE_REGIONS {"]
+    for number, region in enumerate(mesh.region_names):
+        members = ", ".join(map(str, np.flatnonzero(mesh.face_region == number)))
+        lines.append(f"  {region} {{ ELEMENT_LIST = [{members}] }} /* {mesh.area(region):.6g} um^2 */")
+    lines += [" }", f"}} /* {mesh.volume:.6g} um^3 */"]
+    for region in _by_region(model.boundaries):
+        lines.append(f"MODIFY_SURFACE_REGIONS {{ {MESH}[{region}] {{ SURFACE_CLASS = {region}_class }} }}")
+    return lines
+
+
+def _box_name(number: int) -> str:
+    return f"counting_box_{number + 1}"
+
+
+def _counting_boxes(model: Model) -> list[str]:
+    lines = []
+    for number, sampler in enumerate(model.samplers):
+        if sampler.center is None or sampler.edges is None:
+            continue
+        center, half = np.array(sampler.center), SHRINK * np.array(sampler.edges) / 2
+        corners = f"{_array(map(float, center - half))}, {_array(map(float, center + half))}"
+        note = _note(shrink=SHRINK)
+        lines.append(f"{_box_name(number)} BOX {{ CORNERS = {corners} }}{note} /* {sampler.name} */")
+        lines.append(f"MODIFY_SURFACE_REGIONS {{ {_box_name(number)}[ALL] {{ SURFACE_CLASS = counting_class }} }}")
+    return lines
+
+
+def _instances(model: Model) -> list[str]:
+    lines = [f"INSTANTIATE {WORLD} OBJECT {{", f" {MESH} OBJECT {MESH} {{}}"]
+    for number, sampler in enumerate(model.samplers):
+        if sampler.center is not None:
+            lines.append(f" {_box_name(number)} OBJECT {_box_name(number)} {{}}")
+    for number, release in enumerate(model.releases, 1):
+        lines += _sites(model, release, number)
+    return [*lines, "}"]
+
+
+def _sites(model: Model, release: Release, number: int) -> list[str]:
+    """Return the release sites of a release: one for each state."""
+    where = {species.name: species.where for species in model.species}
+    if release.points is not None:
+        return [_list_site(release, number, where)]
+    lines = []
+    for state, fraction in release.fractions.items():
+        mark = "'" if where[state] == "surface" else ""
+        note = _note(mixture=number if len(release.fractions) > 1 else 0)
+        name = f"release_{number}_{state}"
+        amount, comment = _amount(release, fraction)
+        site = f"{_shape(release)} MOLECULE = {state}{mark} {amount}"
+        lines.append(f" {name} RELEASE_SITE {{ {site} }}{note} /* {comment} */")
+    return lines
+
+
+def _list_site(release: Release, number: int, where: Mapping[str, str]) -> str:
+    (state,) = release.fractions
+    mark = "'" if where[state] == "surface" else ""
+    points = " ".join(f"{state}{mark} {_array(map(float, point))}" for point in release.point_array())
+    return (
+        f" release_{number}_{state} RELEASE_SITE {{ SHAPE = LIST MOLECULE_POSITIONS {{ {points} }} "
+        f"SITE_DIAMETER = {SITE_DIAMETER} }}"
+    )
+
+
+def _shape(release: Release) -> str:
+    if release.within is not None:
+        word = {"ball": "ELLIPTIC", "box": "RECTANGULAR"}[release.within.shape]
+        return (
+            f"SHAPE = {word} LOCATION = {_array(release.within.center)} SITE_DIAMETER = {_array(release.within.edges)}"
+        )
+    if not release.regions:
+        return f"SHAPE = {WORLD}.{MESH}"
+    return "SHAPE = " + " + ".join(f"{WORLD}.{MESH}[{region}]" for region in release.regions)
+
+
+def _amount(release: Release, fraction: float) -> tuple[str, str]:
+    """Return the amount of one state in MDL, and in the model's own unit."""
+    if release.number is not None and release.number_sd:
+        amount = f"MEAN_NUMBER = {release.number} STANDARD_DEVIATION = {plain(release.number_sd)}"
+        return f"GAUSSIAN_RELEASE_NUMBER {{ {amount} }}", f"{release.number} +- {release.number_sd:g} molecules"
+    if release.number is not None:
+        number = release.number * fraction
+        return f"NUMBER_TO_RELEASE = {round(number)}", f"{number:g} molecules"
+    if release.density is not None:
+        density = release.density * fraction
+        return f"DENSITY = {plain(density)}", f"{density:g} 1/um^2"
+    micromolar = (release.concentration or 0.0) * fraction
+    return f"CONCENTRATION = {literal(micromolar, lambda molar: molar * 1e6, 1e-6)}", f"{micromolar:g} uM"
+
+
+def _counts(model: Model, every: float) -> list[str]:
+    columns = [f'COUNT[{name}, WORLD]:"{name}"' for name in model.species_names]
+    columns += [f'COUNT[{r.name}, WORLD]:"{r.name}"' for r in model.reactions if r.name]
+    columns += [_box_count(number, sampler) for number, sampler in enumerate(model.samplers)]
+    return [
+        'sprintf(seed_name, "%05g", SEED)',
+        "REACTION_DATA_OUTPUT {",
+        f" STEP = {plain(every)}",
+        ' HEADER = "# "',
+        " {",
+        "  " + ",\n  ".join(columns),
+        ' } => "seed_" & seed_name & "/counts.dat"',
+        "}",
+    ]
+
+
+def _box_count(number: int, sampler: Sampler) -> str:
+    place = MESH if sampler.center is None else _box_name(number)
+    label = re.sub(r"\s+", "_", sampler.name)
+    return f'COUNT[{sampler.species}, {WORLD}.{place}]:"{label}"'
+
+
+def _frames(iterations: int, interval: float) -> list[str]:
+    step = max(round(interval), -(-iterations // MOST_FRAMES))
+    frames = f"ITERATION_NUMBERS {{ ALL_DATA @ [[0 TO {iterations} STEP {step}]] }}"
+    return [
+        f'VIZ_OUTPUT {{ MODE = {mode} FILENAME = "seed_" & seed_name & "/{folder}/scene" '
+        f"MOLECULES {{ NAME_LIST {{ ALL_MOLECULES }} {frames} }} }}"
+        for mode, folder in (("ASCII", "ascii"), ("CELLBLENDER", "cellbin"))
+    ]

@@ -1,0 +1,135 @@
+"""The commands for users of MCell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from binding_box import binding_box
+from test_scene import call, needs_graphics
+
+from nanospine.interop import read_counts, write_counts
+
+DATA = Path(__file__).parent / "data" / "mcell"
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write three sets of 20 seeds: two of the same process, and one with a rate 10 % larger."""
+    home = tmp_path_factory.mktemp("sets")
+    rng = np.random.default_rng(1)
+    for name, on in (("a", 100.0), ("same", 100.0), ("other", 110.0)):
+        counts = binding_box(20, rng, on)
+        for seed in counts["seed"].values:
+            write_counts(home / name / f"seed_{seed:05d}" / "counts.dat", counts.sel(seed=seed))
+    return home
+
+
+def test_compare_of_the_same_process_ends_with_0(sets: Path, tmp_path: Path) -> None:
+    result = call("compare", sets / "a", sets / "same", "--json", tmp_path / "c.json", "--figure", tmp_path / "c.png")
+    assert result.exit_code == 0
+    assert "No column differs at a false discovery rate of 0.02" in result.output
+    summary = json.loads((tmp_path / "c.json").read_text())
+    assert summary["different"] is False
+    assert [column["name"] for column in summary["columns"]] == ["Ca", "B", "CaB"]
+    assert (tmp_path / "c.png").stat().st_size > 10_000
+
+
+def test_compare_of_different_processes_ends_with_1(sets: Path) -> None:
+    result = call("compare", sets / "a", sets / "other")
+    assert result.exit_code == 1
+    assert "3 of 3 columns differ" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("a", "missing"), "holds no seed_00001"),
+        (("a", "same", "--select-a", "no.dat"), "Cannot read"),
+        (("a", "same", "--alpha", "0"), "false discovery rate is 0"),
+        (("a", "same", "--figure", "c.jpg"), "use .png, .svg or .pdf"),
+        (("a", "same", "--map", "missing.toml"), "Cannot read the mapping"),
+    ],
+)
+def test_compare_of_bad_input_ends_with_2(sets: Path, arguments: tuple[str, ...], message: str) -> None:
+    a, b, *options = arguments
+    result = call("compare", sets / a, sets / b, *options)
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+def test_import_mdl_says_what_is_in_a_file(tmp_path: Path) -> None:
+    result = call("import-mdl", DATA / "spine_V0.01" / "model.mdl", "--json", tmp_path / "m.json")
+    assert result.exit_code == 0
+    assert json.loads((tmp_path / "m.json").read_text()) == {
+        "mesh": "20 triangles, 0.01 um^3",
+        "regions": "neck, psd&memb, memb",
+        "species": "28, 7 of them in the surface",
+        "reactions": "62",
+        "releases": "8",
+        "boundaries": "neck/Ca absorbing-segment",
+        "counting boxes": "7",
+        "run": "60000 steps of 1e-06 s",
+        "files": "seed_00001/ca.dat (9 columns), seed_00001/counts.dat (30 columns)",
+        "outputs": [],
+    }
+
+
+def test_import_mdl_runs_a_file_as_mcell_would(tmp_path: Path) -> None:
+    result = call("import-mdl", DATA / "slab_absorber_dt1us" / "model.mdl", "--out", tmp_path / "o", "--seeds", 2)
+    assert result.exit_code == 0
+    assert "Written: 2 files" in result.output
+    assert read_counts(tmp_path / "o" / "seed_00002" / "counts.dat").sizes == {"time": 11, "column": 1}
+    again = call("import-mdl", DATA / "slab_absorber_dt1us" / "model.mdl", "--out", tmp_path / "o")
+    assert again.exit_code == 2
+    assert "is not empty" in again.output
+
+
+def test_import_mdl_of_a_file_that_is_not_understood_ends_with_2(tmp_path: Path) -> None:
+    (tmp_path / "bad.mdl").write_text("ITERATIONS = 10\nDYNAMIC_GEOMETRY { }\n")
+    result = call("import-mdl", tmp_path / "bad.mdl")
+    assert result.exit_code == 2
+    assert "bad.mdl, line 2: " in result.output
+
+
+def test_export_mdl_writes_each_model_of_a_scenario(tmp_path: Path) -> None:
+    result = call("export-mdl", "odonnell2011.fig7", tmp_path, "--set", "volumes=0.05,0.1")
+    assert result.exit_code == 0
+    assert sorted(path.parent.name for path in tmp_path.glob("*/model.mdl")) == ["volume=0.05", "volume=0.1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("odonnell2011.fig7", "--set", "neck=absorbing"),
+            "MDL cannot say; write the nearest thing with --approximate",
+        ),
+        (("odonnell2011.fig1",), "has no model of single molecules"),
+        (("odonnell2011.fig77",), "did you mean"),
+    ],
+)
+def test_export_mdl_of_what_cannot_be_said_ends_with_2(
+    tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    name, *options = arguments
+    result = call("export-mdl", name, tmp_path, *options)
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+@needs_graphics
+def test_view_shows_visualisation_data_of_mcell(tmp_path: Path) -> None:
+    for kind in ("ascii", "cellbin"):
+        picture = tmp_path / f"{kind}.png"
+        options = ("--screenshot", picture, "--size", "320x240", "--mdl", DATA / "viz" / "model.mdl")
+        assert call("view", DATA / "viz" / kind, *options).exit_code == 0
+        assert picture.is_file()
+
+
+def test_view_with_mdl_of_something_else_ends_with_2(tmp_path: Path) -> None:
+    result = call("view", tmp_path, "--mdl", DATA / "viz" / "model.mdl", "--screenshot", tmp_path / "x.png")
+    assert result.exit_code == 2
+    assert "--mdl belongs to MCell's visualisation data" in result.output

@@ -1,0 +1,435 @@
+"""MDL files of MCell as models: the reference files, each statement of the subset, and errors with file and line."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nanospine import Boundary, NanospineError, Sampler, Zone
+from nanospine.interop import MdlModel, read_counts, read_mdl, run_mdl
+from nanospine.interop.mdl.expressions import Evaluator, plain
+from nanospine.interop.mdl.syntax import Source
+from nanospine.model import BoundaryRule, MdlError
+
+DATA = Path(__file__).parent / "data" / "mcell"
+
+HEAD = "ITERATIONS = 100\nTIME_STEP = 1e-6\n"
+MOLECULES = """DEFINE_MOLECULES {
+ A { DIFFUSION_CONSTANT_3D = 1e-6 } B { DIFFUSION_CONSTANT_3D = 0 }
+ P { DIFFUSION_CONSTANT_2D = 0 } Q { DIFFUSION_CONSTANT_2D = 0 } }
+"""
+CELL = """cell BOX { CORNERS = [-0.1,-0.1,-0.1],[0.1,0.1,0.1]
+ DEFINE_SURFACE_REGIONS { top { INCLUDE_ELEMENTS = [TOP] } ends { INCLUDE_ELEMENTS = [TOP, BOTTOM] } } }
+"""
+WORLD = "INSTANTIATE w OBJECT { cell OBJECT cell {} %s }\n"
+
+
+def read(tmp_path: Path, *parts: str, **options: object) -> MdlModel:
+    path = tmp_path / "model.mdl"
+    path.write_text("".join(parts))
+    return read_mdl(path, **options)  # type: ignore[arg-type]
+
+
+def simple(tmp_path: Path, *, reactions: str = "", sites: str = "", rest: str = "", before: str = "") -> MdlModel:
+    """Read a small model with some statements in the middle."""
+    block = f"DEFINE_REACTIONS {{ {reactions} }}\n" if reactions else ""
+    return read(tmp_path, HEAD, MOLECULES, before, block, CELL, WORLD % sites, rest)
+
+
+def site(fields: str) -> str:
+    return f"r RELEASE_SITE {{ {fields} }}"
+
+
+@pytest.mark.parametrize(
+    ("name", "volume", "species", "reactions", "samplers"),
+    [
+        ("binding_box", 0.064, 3, 2, 0),
+        ("pump_box", 0.05, 5, 8, 0),
+        ("slab_absorber_dt1us", 0.032, 1, 0, 0),
+        ("source_halfspace_dt1us", 1.728, 2, 1, 7),
+        ("spine_V0.01", 0.01, 28, 62, 7),
+        ("viz", 0.064, 4, 2, 0),
+    ],
+)
+def test_the_reference_files_are_read(name: str, volume: float, species: int, reactions: int, samplers: int) -> None:
+    model = read_mdl(DATA / name / "model.mdl").model
+    assert model.mesh.volume == pytest.approx(volume, rel=1e-6)
+    assert (len(model.species), len(model.reactions), len(model.samplers)) == (species, reactions, samplers)
+
+
+def test_units_are_converted_and_sides_follow_from_the_marks() -> None:
+    mdl = read_mdl(DATA / "pump_box" / "model.mdl")
+    np.testing.assert_allclose(mdl.model.species[0].D, 220)
+    assert (mdl.time_step, mdl.iterations) == (1e-6, 10000)
+    bind, unbind, out, leak = mdl.model.reactions[:4]
+    assert (bind.equation, bind.forward) == ("Ca[inside] + P0 -> P1", 150.0)
+    assert (unbind.equation, unbind.forward) == ("P1 -> Ca[inside] + P0", 15.0)
+    assert (out.name, leak.equation) == ("pmca_out", "P0 -> P0 + Ca[inside]")
+    assert [(r.states, r.number) for r in mdl.model.releases] == [("Ca", 2000), ("P0", 813), ("N0", 116)]
+
+
+def test_overlapping_regions_are_cut_into_parts_that_do_not_overlap() -> None:
+    model = read_mdl(DATA / "spine_V0.01" / "model.mdl").model
+    assert model.mesh.region_names == ("neck", "psd&memb", "memb")
+    regions = {str(r.states): r.region for r in model.releases}
+    assert set(regions["P0"] or ()) == {"psd&memb", "memb"}
+    assert regions["GN"] == "psd&memb"
+    assert model.boundaries == (Boundary("neck", "Ca", "absorbing-segment"),)
+    assert model.samplers[0] == Sampler("Ca_b020", "Ca", (0.0, 0.0, 0.0877217345), (0.0199, 0.0199, 0.0199))
+
+
+def test_absorbers_may_be_read_as_exact() -> None:
+    mdl = read_mdl(DATA / "slab_absorber_dt1us" / "model.mdl", absorber="absorbing")
+    assert mdl.model.boundaries[0].rule is BoundaryRule.ABSORBING
+    with pytest.raises(MdlError, match="did you mean 'absorbing'"):
+        read_mdl(DATA / "slab_absorber_dt1us" / "model.mdl", absorber="absorb")
+
+
+def test_reaction_data_are_written_where_mcell_writes_them(tmp_path: Path) -> None:
+    text = (DATA / "pump_box" / "model.mdl").read_text().replace("ITERATIONS = 10000", "ITERATIONS = 200")
+    path = tmp_path / "model.mdl"
+    path.write_text(text)
+    written = run_mdl(path, [1, 7], tmp_path / "out")
+    assert [str(p.relative_to(tmp_path)) for p in written] == [
+        "out/seed_00001/counts.dat",
+        "out/seed_00007/counts.dat",
+    ]
+    counts = read_counts(written[0])
+    assert list(counts["column"].values) == ["Ca", "P0", "P1", "N0", "N1", "pmca_out", "ncx_out"]
+    assert counts["time"].values.tolist() == [0, 1e-4, 2e-4]
+    assert (counts.sel(column="P0") + counts.sel(column="P1") == 813).all()
+    first = counts.isel(time=0)
+    assert first.values.tolist() == [2000, 813, 0, 116, 0, 0, 0]
+
+
+def test_seeds_that_would_overwrite_each_other_and_files_without_output_are_refused(tmp_path: Path) -> None:
+    output = 'REACTION_DATA_OUTPUT { STEP = 1e-5 { COUNT[A,WORLD] } => "a.dat" }'
+    simple(tmp_path, sites=site("SHAPE = w.cell MOLECULE = A NUMBER_TO_RELEASE = 5"), rest=output)
+    with pytest.raises(MdlError, match=r"seed 2 would write .*a\.dat again; put SEED into its name"):
+        run_mdl(tmp_path / "model.mdl", [1, 2], tmp_path / "out")
+    with pytest.raises(MdlError, match="there is nothing to write"):
+        run_mdl(DATA / "viz" / "model.mdl", [1], tmp_path / "out2")
+
+
+# ---- expressions ------------------------------------------------------------------------------------------------
+
+numbers = st.floats(0, 1e6, allow_nan=False, allow_infinity=False).map(lambda x: float(f"{x:.6g}"))
+
+
+@st.composite
+def expressions(draw: st.DrawFn, depth: int = 3) -> tuple[str, float]:
+    """Draw MDL text with its value by Python's own arithmetic."""
+    kind = draw(st.sampled_from(["number", "variable", "negate", "+", "-", "*", "/", "^", "function", "brackets"]))
+    if depth == 0 or kind == "number":
+        value = draw(numbers)
+        return plain(value), value
+    if kind == "variable":
+        return "height", 2.5
+    text, value = draw(expressions(depth=depth - 1))
+    if kind == "negate":
+        return f"-({text})", -value
+    if kind == "brackets":
+        return f"( {text} )", value
+    if kind == "function":
+        return f"MAX(ABS({text}), FLOOR(0.5))", max(abs(value), 0)
+    other_text, other = draw(expressions(depth=depth - 1))
+    if kind == "^":
+        return f"(MIN(ABS({text}), 3)) ^ 2", min(abs(value), 3.0) ** 2
+    if kind == "/":
+        return f"({text}) / (1 + ABS({other_text}))", value / (1 + abs(other))
+    result = {"+": value + other, "-": value - other, "*": value * other}[kind]
+    return f"({text}) {kind} ({other_text})", result
+
+
+def evaluate(path: Path, text: str) -> object:
+    path.write_text(f"x = {text}\n")
+    source = Source(path)
+    evaluator = Evaluator(seed=3)
+    evaluator.variables["height"] = 2.5
+    statement = next(source.statements())
+    return evaluator.value(statement.children[1], source)
+
+
+@settings(max_examples=60, deadline=None)
+@given(expressions())
+def test_arithmetic_is_that_of_python(tmp_path_factory: pytest.TempPathFactory, drawn: tuple[str, float]) -> None:
+    text, value = drawn
+    result = evaluate(tmp_path_factory.getbasetemp() / "expression.mdl", text)
+    assert result == pytest.approx(value, rel=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_that_is_written_is_read_as_the_same(value: float) -> None:
+    assert float(plain(value)) == value
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(alphabet="ABC{}[]=<>-+*/\"',;:.0123456789 \n_", max_size=60))
+def test_any_text_is_read_or_refused_with_its_line(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = tmp_path_factory.getbasetemp() / "random.mdl"
+    path.write_text(text)
+    try:
+        Source(path)
+    except MdlError as error:
+        place = str(error)
+    else:
+        return
+    assert f"{path}, line " in place
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("-2 ^ 2", 4.0),  # unary minus binds more tightly in MCell
+        ("2 ^ 3 ^ 2", 64.0),
+        ("8 - 3 - 2", 3.0),
+        ("12 / 3 / 2", 2.0),
+        ("2 + 3 * 4", 14.0),
+        ("PI", math.pi),
+        ("SQRT(EXP(LOG(16)))", 4.0),
+        ("ROUND_OFF(3, 1.23456)", 1.23),
+        ("MOD(7, 4)", 3.0),
+        ("SEED + 1", 4.0),
+        ('strtod("2.5e3")', 2500.0),
+        ('"a" & "b"', "ab"),
+        ("[1, [2 TO 3 STEP 0.5], 7]", [1, 2, 2.5, 3, 7]),
+        ("TRUE", True),
+    ],
+)
+def test_operators_functions_strings_and_arrays(tmp_path: Path, text: str, value: object) -> None:
+    assert evaluate(tmp_path / "x.mdl", text) == pytest.approx(value)
+
+
+def test_variables_includes_and_sprintf_make_names(tmp_path: Path) -> None:
+    (tmp_path / "parameters.mdl").write_text("n = 3 * 4 // molecules\n")
+    mdl = simple(
+        tmp_path,
+        before='INCLUDE_FILE = "parameters.mdl"\nsprintf(s, "%03g_%s", SEED, "x")\nprintf("hello %g", n)\n',
+        sites=site("SHAPE = w.cell MOLECULE = A NUMBER_TO_RELEASE = n / 2"),
+        rest='REACTION_DATA_OUTPUT { STEP = 1e-5 HEADER = "# " { COUNT[A,WORLD]:"A" } => "d" & s & ".dat" }',
+    )
+    assert mdl.model.releases[0].number == 6
+    assert mdl.outputs[0].path == "d001_x.dat"
+
+
+# ---- statements -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "equation", "forward", "backward"),
+    [
+        ("A + B -> NULL [1e8]", "A + B -> 0", 100.0, None),
+        ("A + A -> B [2e8]", "A + A -> B", 100.0, None),  # MCell's rate is that of a pair
+        ("A <-> B [>5, <3]", "A <-> B", 5.0, 3.0),
+        ("A + B <-> A [<3, >1e6]", "A + B <-> A", 1.0, 3.0),
+        ("A -B-> A + A [1e6]", "A + B -> A + A + B", 1.0, None),
+        ("A <-B-> B [>1e6, <2e6]", "A + B <-> B + B", 1.0, 1.0),
+        ("A, + P' -> Q' [1e6]", "A[inside] + P -> Q", 1.0, None),
+        ("A' + P' -> Q' [1e6]", "A[outside] + P -> Q", 1.0, None),
+        ("A' + P, -> Q, [1e6]", "A[inside] + P -> Q", 1.0, None),
+        ("A{-2} + P{2} -> Q{2} [1e6]", "A[inside] + P -> Q", 1.0, None),
+        ("A; + P' -> Q' [1e6]", "A[inside] + P -> Q", 1.0, None),
+        ("P' -> P' + A, [7]", "P -> P + A[inside]", 7.0, None),
+    ],
+)
+def test_reactions(tmp_path: Path, text: str, equation: str, forward: float, backward: float | None) -> None:
+    (reaction,) = simple(tmp_path, reactions=text).model.reactions
+    assert reaction.equation == equation
+    assert reaction.forward == pytest.approx(forward)
+    assert reaction.backward == (None if backward is None else pytest.approx(backward))
+
+
+def test_surface_molecules_released_upside_down_react_on_the_other_side(tmp_path: Path) -> None:
+    mdl = simple(
+        tmp_path,
+        reactions="A, + P' -> Q' [1e6]",
+        sites=site("SHAPE = w.cell[top] MOLECULE = P, NUMBER_TO_RELEASE = 3"),
+    )
+    assert mdl.model.reactions[0].equation == "A[outside] + P -> Q"
+    assert mdl.model.releases[0].region == "top&ends"
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ("SHAPE = w.cell MOLECULE = A NUMBER_TO_RELEASE = 7.9", {"number": 7}),
+        ("SHAPE = w.cell[ALL] MOLECULE = A CONCENTRATION = 2e-6", {"concentration": 2.0}),
+        ("SHAPE = w.cell MOLECULE = A DENSITY = 602.214076", {"concentration": 1.0}),
+        ("SHAPE = w.cell MOLECULE = P' DENSITY = 100", {"density": 100.0, "region": None}),
+        ("SHAPE = w.cell[ends] MOLECULE = P' DENSITY = 1", {"region": ("top&ends", "ends")}),
+        ("SHAPE = w.cell[ends] - w.cell[top] MOLECULE = P' DENSITY = 1", {"region": "ends"}),
+        ("SHAPE = w.cell[ends] * w.cell[top] MOLECULE = P' DENSITY = 1", {"region": "top&ends"}),
+        ("SHAPE = w.cell MOLECULE = A GAUSSIAN_RELEASE_NUMBER { MEAN_NUMBER = 5 }", {"number": 5}),
+        ("SHAPE = w.cell MOLECULE = A NUMBER_TO_RELEASE = 1 RELEASE_PATTERN = once", {"number": 1}),
+    ],
+)
+def test_releases(tmp_path: Path, fields: str, expected: dict[str, object]) -> None:
+    pattern = "DEFINE_RELEASE_PATTERN once { DELAY = 0 NUMBER_OF_TRAINS = 1 }\n"
+    (release,) = simple(tmp_path, sites=site(fields), before=pattern).model.releases
+    for name, value in expected.items():
+        found = getattr(release, name)
+        assert found == (pytest.approx(value) if isinstance(value, float) else value)
+
+
+@pytest.mark.parametrize(
+    ("shape", "zone"),
+    [
+        ("SHAPE = SPHERICAL LOCATION = [0,0,0.01] SITE_DIAMETER = 0.1", Zone("ball", (0, 0, 0.01), (0.1,) * 3)),
+        ("SHAPE = CUBIC LOCATION = [0,0,0] SITE_RADIUS = 0.05", Zone("box", (0, 0, 0), (0.1,) * 3)),
+        ("SHAPE = ELLIPTIC LOCATION = [0,0,0] SITE_DIAMETER = [0.1,0.05,0.02]",
+         Zone("ball", (0, 0, 0), (0.1, 0.05, 0.02))),
+    ],
+)  # fmt: skip
+def test_sites_of_their_own_shape_release_within_a_zone(tmp_path: Path, shape: str, zone: Zone) -> None:
+    fields = f"{shape} MOLECULE = A GAUSSIAN_RELEASE_NUMBER {{ MEAN_NUMBER = 50 STANDARD_DEVIATION = 5 }}"
+    (release,) = simple(tmp_path, sites=site(fields)).model.releases
+    assert (release.within, release.number, release.number_sd) == (zone, 50, 5.0)
+
+
+def test_old_release_sites_are_read_and_a_zone_outside_the_mesh_is_refused(tmp_path: Path) -> None:
+    old = "r SPHERICAL_RELEASE_SITE { LOCATION = [%g,0,0] SITE_DIAMETER = 0.1 MOLECULE = A NUMBER_TO_RELEASE = 5 }"
+    (release,) = simple(tmp_path, sites=old % 0).model.releases
+    assert release.within == Zone("ball", (0, 0, 0), (0.1,) * 3)
+    with pytest.raises(MdlError, match=r"zone's point .* lies outside the mesh"):
+        simple(tmp_path, sites=old % 0.08)
+
+
+def test_positions_are_transformed_with_their_site(tmp_path: Path) -> None:
+    listed = "SHAPE = LIST MOLECULE_POSITIONS { A [0,0,0.05] A [0.01,0,0] } TRANSLATE = [0,0.02,0]"
+    (release,) = simple(tmp_path, sites=site(listed)).model.releases
+    np.testing.assert_allclose(release.point_array(), [[0, 0.02, 0.05], [0.01, 0.02, 0]])
+
+
+def test_objects_are_scaled_turned_and_moved_in_the_order_written(tmp_path: Path) -> None:
+    bar = "bar BOX { CORNERS = [0,0,0],[1,1,2] }\n"
+    moved = "INSTANTIATE w OBJECT { bar OBJECT bar { SCALE = 0.5 ROTATE = [0,1,0], 90 TRANSLATE = [0,0,3] } }\n"
+    mesh = read(tmp_path, HEAD, MOLECULES, bar, moved).model.mesh
+    np.testing.assert_allclose(mesh.bounds, [[0, 0, 2.5], [1, 0.5, 3]], atol=1e-12)
+
+
+def test_surface_classes_become_boundaries_and_molecules(tmp_path: Path) -> None:
+    classes = "DEFINE_SURFACE_CLASSES { door { TRANSPARENT = A; ABSORPTIVE = B MOLECULE_DENSITY { P' = 50 } } }\n"
+    model = simple(
+        tmp_path, before=classes, rest="MODIFY_SURFACE_REGIONS { w.cell[top] { SURFACE_CLASS = door } }\n"
+    ).model
+    assert model.boundaries == (
+        Boundary("top&ends", "A", "transparent"),
+        Boundary("top&ends", "B", "absorbing-segment"),
+    )
+    assert (model.releases[0].states, model.releases[0].density, model.releases[0].region) == ("P", 50.0, "top&ends")
+
+
+def test_exclude_takes_elements_from_all(tmp_path: Path) -> None:
+    regions = "DEFINE_SURFACE_REGIONS { cell[sides] { EXCLUDE_ELEMENTS = [TOP, BOTTOM] } }\n"
+    mdl = read(tmp_path, HEAD, MOLECULES, CELL, regions, WORLD % "")
+    assert mdl.model.mesh.area("sides") == pytest.approx(4 * 0.04)
+
+
+def test_counts_are_evaluated_with_arithmetic(tmp_path: Path) -> None:
+    """B is absorbed on the way out; hits from the back are what the absorber took."""
+    columns = (
+        '{ COUNT[A,WORLD]:"A", (2 * COUNT["A",w.cell] + COUNT[P,w.cell[top]]) / k:"twice", '
+        'COUNT[A,w.cell[top],BACK_HITS]:"hits", -COUNT[turn,WORLD] + 1:"turns", COUNT[Q,w.cell[ends]]:"none" }'
+    )
+    mdl = simple(
+        tmp_path,
+        reactions="B -> NULL [1e4] : turn",
+        before="k = 2\nDEFINE_SURFACE_CLASS door { ABSORPTIVE = A; }\n",
+        sites=site("SHAPE = w.cell MOLECULE = A NUMBER_TO_RELEASE = 100")
+        + "s RELEASE_SITE { SHAPE = w.cell[top] MOLECULE = P' NUMBER_TO_RELEASE = 10 }"
+        + "b RELEASE_SITE { SHAPE = w.cell MOLECULE = B NUMBER_TO_RELEASE = 50 }",
+        rest="MODIFY_SURFACE_REGIONS { w.cell[top] { SURFACE_CLASS = door } }\n"
+        f'REACTION_DATA_OUTPUT {{ STEP = 5e-5 {columns} => "a.dat" ITERATION_LIST = [0, 50] {{ 1 }} => "b.dat" }}',
+    )
+    (path, _) = run_mdl(tmp_path / "model.mdl", [1], tmp_path)
+    counts = read_counts(path)
+    assert path.read_text().splitlines()[0].startswith("0 100 ")  # no header asked for
+    a, twice, hits, turns, none = counts.values.T
+    np.testing.assert_allclose(twice, (2 * a + 10) / 2)
+    np.testing.assert_allclose(hits, 100 - a)
+    assert hits[-1] > 10
+    assert turns[0] == 1
+    assert turns[-1] < 0
+    assert not none.any()
+    assert len(mdl.outputs) == 2
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"before": "DEFINE_SURFACE_CLASS c { CLAMP_CONCENTRATION A' = 1e-5 }"}, "line 6: a concentration clamp"),
+        ({"before": "GEOMETRY = 1\nDYNAMIC { }"}, "line 7: .* is not understood"),
+        ({"before": "x = 1 +"}, "is not understood"),
+        ({"before": "x = unknown"}, "line 6: the variable 'unknown' has no value"),
+        ({"before": "x = 1 / 0"}, "line 6: an expression cannot be evaluated: .*division"),
+        ({"before": "x = RAND_UNIFORM(0, 1)"}, "RAND_UNIFORM makes a model random"),
+        ({"before": 'INCLUDE_FILE = "missing.mdl"'}, "there is no file"),
+        ({"before": "DEFINE_MOLECULE A { DIFFUSION_CONSTANT_3D = 0 }"}, "the molecule 'A' is defined twice"),
+        ({"before": "DEFINE_MOLECULE C { TARGET_ONLY }"}, "C needs one DIFFUSION_CONSTANT_3D"),
+        ({"reactions": "A -> C [1]"}, "there is no molecule 'C'; defined are: A, B, P, Q"),
+        ({"reactions": 'A -> B ["rates.txt"]'}, "rates that change in time .file 'rates.txt'. cannot be expressed"),
+        ({"reactions": "A <-> B [1]"}, "a reversible reaction needs two rates"),
+        ({"reactions": "A + B + A -> B [1]"}, "has 3 reactants"),
+        ({"reactions": "P' + Q' -> P' [1]"}, "reactions between two surface molecules cannot be expressed"),
+        ({"reactions": "P' -> P' + A; [1]"}, "A may appear on either side of the surface"),
+        ({"reactions": "P' -> P, [1]", "sites": site("SHAPE = w.cell MOLECULE = P' NUMBER_TO_RELEASE = 1")},
+         "P stands both ways up"),
+        ({"reactions": "A @ door' -> NULL [1]"}, "reactions with a surface class"),
+        ({"sites": site("SHAPE = SPHERICAL_SHELL LOCATION = [0,0,0] MOLECULE = A NUMBER_TO_RELEASE = 1")},
+         "a SPHERICAL_SHELL release cannot be expressed"),
+        ({"sites": site("SHAPE = SPHERICAL LOCATION = [0,0,0] MOLECULE = A NUMBER_TO_RELEASE = 1")},
+         "needs LOCATION = .x, y, z. and SITE_DIAMETER"),
+        ({"sites": site("SHAPE = CUBIC LOCATION = [0,0,0] SITE_DIAMETER = 0 MOLECULE = A NUMBER_TO_RELEASE = 1")},
+         "edge x .um. is 0"),
+        ({"sites": site("SHAPE = w.cell MOLECULE = A")}, "w.r has no amount; give one amount"),
+        ({"sites": site("SHAPE = w.cell MOLECULE = C NUMBER_TO_RELEASE = 1")}, "w.r releases 'C'"),
+        ({"sites": site("SHAPE = w.other MOLECULE = A NUMBER_TO_RELEASE = 1")}, "which is not the compartment"),
+        ({"sites": site("SHAPE = w.cell[no] MOLECULE = P' NUMBER_TO_RELEASE = 1")}, "has no region 'no'"),
+        ({"sites": site("SHAPE = w.cell[top] MOLECULE = A NUMBER_TO_RELEASE = 1")}, "A is no surface molecule"),
+        ({"sites": site("SHAPE = w.cell MOLECULE = P' CONCENTRATION = 1")}, "surface molecules have a DENSITY"),
+        ({"before": "DEFINE_RELEASE_PATTERN late { DELAY = 1e-3 }",
+          "sites": site("SHAPE = w.cell MOLECULE = A NUMBER_TO_RELEASE = 1 RELEASE_PATTERN = late")},
+         "the release pattern late releases after t = 0"),
+        ({"sites": "second BOX { CORNERS = [1,1,1],[2,2,2] }"}, "w.cell and w.second are two compartments"),
+        ({"sites": "second OBJECT gone {}"}, "there is no object 'gone'; defined are: cell"),
+        ({"rest": "MODIFY_SURFACE_REGIONS { w.cell[top] { SURFACE_CLASS = no } }"},
+         "there is no surface class 'no'"),
+        ({"rest": "MODIFY_SURFACE_REGIONS { w.cell[no] { } }"}, "has no region 'no'; it has ALL, top, ends"),
+        ({"rest": "REACTION_DATA_OUTPUT { STEP = 1e-5 { TRIGGER[A,WORLD] } => \"a\" }"},
+         "TRIGGER writes single events"),
+        ({"rest": "REACTION_DATA_OUTPUT { STEP = 1e-5 { COUNT[C,WORLD] } => \"a\" }"}, "'C' is neither a molecule"),
+        ({"rest": "REACTION_DATA_OUTPUT { STEP = 1e-5 { COUNT[A,w.x] } => \"a\" }"}, "'w.x' is no object"),
+        ({"rest": "REACTION_DATA_OUTPUT { STEP = 1e-5 { COUNT[A,w.cell[top],ALL_HITS] } => \"a\" }"},
+         "only where molecules are absorbed"),
+        ({"rest": "REACTION_DATA_OUTPUT { { COUNT[A,WORLD] } => \"a\" }"},
+         "no STEP, TIME_LIST or ITERATION_LIST"),
+        ({"rest": "REACTION_DATA_OUTPUT { STEP = 1e-5"}, "the file ends within a statement"),
+    ],
+)  # fmt: skip
+def test_what_is_not_understood_or_cannot_be_expressed_is_named_with_its_line(
+    tmp_path: Path, parts: dict[str, str], message: str
+) -> None:
+    before = parts.pop("before", "") + "\n"
+    with pytest.raises(MdlError, match=message) as caught:
+        simple(tmp_path, before=before, **parts)
+    assert f"{tmp_path / 'model.mdl'}, line " in str(caught.value)
+
+
+def test_a_surface_that_is_not_closed_and_settings_that_are_missing_are_refused(tmp_path: Path) -> None:
+    sheet = "s POLYGON_LIST { VERTEX_LIST { [0,0,0] [1,0,0] [0,1,0] } ELEMENT_CONNECTIONS { [0,1,2] } }\n"
+    with pytest.raises(MdlError, match="line 6: 's' is not watertight"):
+        read(tmp_path, HEAD, MOLECULES, sheet, "INSTANTIATE w OBJECT { s OBJECT s {} }\n")
+    with pytest.raises(MdlError, match="TIME_STEP is missing"):
+        read(tmp_path, "ITERATIONS = 1\n", MOLECULES, CELL, WORLD % "")
+    with pytest.raises(MdlError, match="include each other without end"):
+        read(tmp_path, 'INCLUDE_FILE = "model.mdl"')
+    with pytest.raises(MdlError, match="no object is instantiated"):
+        read(tmp_path, HEAD, MOLECULES, CELL)
+    with pytest.raises(NanospineError, match="Cannot read"):
+        read_mdl(tmp_path / "missing.mdl")

@@ -1,0 +1,228 @@
+"""Models as MDL: reading what was written gives the same model; what MDL cannot say is refused."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nanospine import (
+    Boundary,
+    Model,
+    NanospineWarning,
+    Reaction,
+    Release,
+    Sampler,
+    Species,
+    TriangleMesh,
+    Zone,
+    box,
+    cube,
+    proteins,
+    simulate,
+    sphere,
+)
+from nanospine.interop import MdlModel, read_mdl, write_mdl
+from nanospine.model import NotExportableError, ResultsError
+from nanospine.scenarios.odonnell2011.fig7.head import spine_head
+from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
+
+#: Conversion of a unit and back, and adding up a mixture of nine states, cost a few roundings.
+ROUNDINGS = 1e-14
+
+
+def there_and_back(model: Model, tmp_path: Path, **options: object) -> MdlModel:
+    """Write a model and read it."""
+    absorber = str(options.pop("absorber", "absorbing-segment"))
+    return read_mdl(write_mdl(model, tmp_path / "mdl", **options), absorber=absorber)  # type: ignore[arg-type]
+
+
+def assert_same(a: Model, b: Model) -> None:
+    """Compare two models part by part, floats up to rounding."""
+    assert b.mesh.sha256 == a.mesh.sha256
+    assert [(s.name, s.where, s.group, s.content) for s in b.species] == [
+        (s.name, s.where, s.group, s.content) for s in a.species
+    ]
+    close([s.D for s in a.species], [s.D for s in b.species])
+    for step, other in zip(a.steps, b.steps, strict=True):
+        assert (other.name, other.reactants, other.products, other.reverse_of) == (
+            step.name, step.reactants, step.products, step.reverse_of,
+        )  # fmt: skip
+        close(step.rate, other.rate)
+    assert b.boundaries == a.boundaries
+    for sampler, found in zip(a.samplers, b.samplers, strict=True):
+        assert (found.name, found.species, found.while_present) == (
+            sampler.name,
+            sampler.species,
+            sampler.while_present,
+        )
+        close(np.array(sampler.center or ()), np.array(found.center or ()), 1e-15)
+        close(np.array(sampler.edges or ()), np.array(found.edges or ()), 1e-15)
+    for release, back in zip(a.releases, b.releases, strict=True):
+        assert list(back.fractions) == list(release.fractions)
+        assert set(back.regions) == set(release.regions)
+        assert (back.within, back.number_sd) == (release.within, release.number_sd)
+        close(list(release.fractions.values()), list(back.fractions.values()))
+        for name in ("number", "concentration", "density"):
+            assert (getattr(back, name) is None) == (getattr(release, name) is None)
+            close(getattr(release, name) or 0.0, getattr(back, name) or 0.0)
+        assert np.array_equal(back.point_array(), release.point_array(), equal_nan=True)
+
+
+def close(a: object, b: object, absolute: float = 0.0) -> None:
+    np.testing.assert_allclose(b, a, rtol=ROUNDINGS, atol=absolute)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("neck", ["transparent", "absorbing-segment"])
+@pytest.mark.parametrize("start", ["rest", "free"])
+@pytest.mark.parametrize("volume", [0.01, 0.3])
+def test_the_spine_head_of_fig_7_is_the_same_when_read_back(
+    tmp_path: Path, neck: str, start: str, volume: float
+) -> None:
+    model = spine_head(Parameters(neck=neck, start=start), volume)
+    assert_same(model, there_and_back(model, tmp_path).model)
+
+
+def test_a_changed_rate_is_not_the_same(tmp_path: Path) -> None:
+    """The wrong variant: the comparison above must see one changed number in the file."""
+    model = spine_head(Parameters(), 0.05)
+    path = write_mdl(model, tmp_path)
+    path.write_text(path.read_text().replace("[>247000000,", "[>247000001,"))
+    with pytest.raises(AssertionError, match="Not equal to tolerance"):
+        assert_same(model, read_mdl(path).model)
+
+
+def everything() -> Model:
+    """Return a model with each kind of part that MDL can say."""
+    return Model(
+        box((0.3, 0.4, 0.5), {"top": "z+", "door": "x-"}),
+        species=[
+            Species("A", 3.3, content={"Ca": 1}),
+            Species("B", group="buffer"),
+            Species("P", where="surface"),
+            Species("Q", where="surface", group="pump"),
+        ],
+        reactions=[
+            Reaction("A + B <-> B", 0.1, 7.0),
+            Reaction("2 A -> 0", 0.3),
+            Reaction("A -> 3 B", 1e3, name="burst"),
+            Reaction("A[inside] + P <-> Q", 12.3, 4.56, name="bind"),
+            Reaction("Q -> P + A[outside]", 100.0),
+            Reaction("A[outside] + Q -> P", 1.0),
+        ],
+        releases=[
+            Release("A", number=7),
+            Release("B", concentration=0.123456789),
+            Release({"P": 0.25, "Q": 0.75}, density=33.3, region=("top", "door")),
+            Release("P", points=[[0.0, 0.1, 0.25], [0.01, 0.1, 0.25]]),
+            Release("A", points=[[0.01, 0.02, 0.03]]),
+            Release("A", number=9, number_sd=1.5, within=Zone("ball", (0.01, 0.0, 0.0), (0.1, 0.1, 0.2))),
+            Release("B", concentration=3.0, within=Zone("box", (0.0, 0.0, 0.1), (0.1, 0.1, 0.2))),
+        ],
+        boundaries=[
+            Boundary("top", "A", "transparent"),
+            Boundary("door", "A", "absorbing-segment"),
+            Boundary("door", "B", "reflecting"),
+        ],
+        samplers=[
+            Sampler("all A", "A", while_present="Q"),
+            Sampler("left", "A", (-0.05, 0.0, 0.0), (0.1, 0.1, 0.1)),
+            Sampler("right", "A", (0.05, 0.0, 0.0), (0.1, 0.1, 0.1)),
+        ],
+    )
+
+
+def test_every_part_is_the_same_when_read_back(tmp_path: Path) -> None:
+    back = there_and_back(everything(), tmp_path, time_step=2e-6, duration=1e-3, every=2e-4)
+    assert_same(everything(), back.model)
+    assert (back.time_step, back.iterations, back.interval) == (2e-6, 500, pytest.approx(2e-4))
+    names = [name for name, _ in back.outputs[0].columns]
+    assert names == ["A", "B", "P", "Q", "burst", "bind", "all_A", "left", "right"]
+
+
+def test_writing_what_was_read_gives_the_same_file(tmp_path: Path) -> None:
+    first = write_mdl(everything(), tmp_path / "one")
+    second = write_mdl(read_mdl(first).model, tmp_path / "two")
+    assert second.read_text() == first.read_text()
+
+
+def test_a_curved_mesh_is_the_same_when_read_back(tmp_path: Path) -> None:
+    model = Model(sphere(volume=0.05), schemes=[proteins.calcium(), proteins.pump("P", "pump", proteins.NCX, 500.0)])
+    assert_same(model, there_and_back(model, tmp_path).model)
+
+
+def test_the_read_back_model_runs_to_the_same_counts(tmp_path: Path) -> None:
+    model = spine_head(Parameters(start="free"), 0.01)
+    back = there_and_back(model, tmp_path, duration=2e-4)
+    ours, theirs = (simulate(m, 2e-4, seed=3).dataset for m in (model, back.model))
+    np.testing.assert_array_equal(ours["number"].values, theirs["number"].values)
+
+
+def test_counting_boxes_that_touch_share_no_walls(tmp_path: Path) -> None:
+    text = write_mdl(everything(), tmp_path).read_text()
+    assert "CORNERS = [-0.09975, -0.04975, -0.04975], [-0.00025" in text
+    assert "CORNERS = [0.00025" in text
+
+
+def test_units_are_those_of_mdl_with_our_own_beside_them(tmp_path: Path) -> None:
+    text = write_mdl(spine_head(Parameters(), 0.05), tmp_path).read_text()
+    assert "Ca { DIFFUSION_CONSTANT_3D = 2.2e-06 }" in text
+    assert "/* 220 um^2/s */" in text
+    assert "Ca + IB <-> IB_Ca [>247000000, <524] /* 247 1/(uM s), 524 1/s */" in text
+    assert "Ca, + P0' -> P1' [150000000] : pmca_bind /* 150 1/(uM s) */" in text
+    assert "neck_class { TRANSPARENT = Ca; }" in text
+
+
+def test_an_exact_absorber_is_refused_or_approximated_with_a_warning(tmp_path: Path) -> None:
+    model = spine_head(Parameters(neck="absorbing"), 0.05)
+    with pytest.raises(NotExportableError, match=r"Boundary neck/Ca absorbs every path .* --approximate"):
+        write_mdl(model, tmp_path)
+    with pytest.warns(NanospineWarning, match="only straight steps that cross"):
+        back = there_and_back(model, tmp_path, approximate=True, absorber="absorbing")
+    assert_same(model, back.model)
+
+
+def small(**parts: object) -> Model:
+    species = [Species("A", 1.0), Species("P", where="surface"), Species("Q", where="surface")]
+    return Model(parts.pop("mesh", cube(0.01)), species=species, **parts)  # type: ignore[arg-type]
+
+
+def test_a_number_divided_among_states_is_refused_or_rounded(tmp_path: Path) -> None:
+    model = small(releases=[Release({"P": 0.3, "Q": 0.7}, number=11)])
+    with pytest.raises(NotExportableError, match="Release of P/Q divides 11 molecules at random"):
+        write_mdl(model, tmp_path)
+    with pytest.warns(NanospineWarning, match="is rounded"):
+        back = there_and_back(model, tmp_path, approximate=True)
+    assert back.model.releases[0].number == 11
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (small(reactions=[Reaction("P + Q -> P", 1.0)]), "Reaction 'P . Q -> P' is between two surface molecules"),
+        (small(reactions=[Reaction("A -> 0", 1.0, name="a b")]), "Reaction 'a b' is no name of MDL"),
+        (small(reactions=[Reaction("A -> 0", 1.0, name="P")]), "Reaction 'P' is called like a species"),
+        (
+            small(
+                mesh=TriangleMesh.from_arrays(cube(0.01).vertices, cube(0.01).faces, {"post synapse": [0, 1]}),
+            ),
+            "Region 'post synapse' is no name of MDL",
+        ),
+    ],
+)
+def test_what_mdl_cannot_say_is_named(tmp_path: Path, model: Model, message: str) -> None:
+    with pytest.raises(NotExportableError, match=message):
+        write_mdl(model, tmp_path, approximate=True)
+
+
+def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        write_mdl(small(), tmp_path)
+    with pytest.raises(ResultsError, match="exists already"):
+        write_mdl(small(), tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ResultsError, match="Cannot write"):
+        write_mdl(small(), tmp_path / "file" / "below")
