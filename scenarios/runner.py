@@ -89,7 +89,7 @@ def claim_directory(out: Path, manifest: Mapping[str, Any]) -> None:
             return
         if any(out.iterdir()):
             raise ResultsError(f"{out} is not empty and holds no nanospine run; choose another --out.")
-        path.write_text(json.dumps({**wanted, "environment": environment()}, indent=2) + "\n")
+        path.write_text(json.dumps({**wanted, "environment": environment()}, indent=2, allow_nan=False) + "\n")
     except ResultsError:
         raise
     except (OSError, json.JSONDecodeError) as error:

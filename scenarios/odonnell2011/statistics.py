@@ -25,7 +25,7 @@ class StatisticalParameters:
     reference_calcium: float = param(1.5, "uM", "mean amplitude at the reference volume", INFERRED)
     distribution: str = param("exponential", "", "amplitudes: exponential, uniform or lognormal", METHODS)
     cv: float = param(1.0, "", "coefficient of variation of log-normal amplitudes", INFERRED)
-    cap: float = param(np.inf, "uM", "largest amplitude; the paper also tries 20", METHODS)
+    cap: float | None = param(None, "uM", "largest amplitude, if there is one; the paper also tries 20", METHODS)
     noise: float = param(2e-8, "um^6/s", "spontaneous fluctuations noise (1 + slope V)", METHODS)
     noise_slope: float = param(20.0, "1/um^3", "slope of the spontaneous fluctuations", METHODS)
     min_volume: float = param(0.01, "um^3", "lower reflecting limit", f"{PAPER}, Fig. 6")
@@ -51,7 +51,7 @@ class StatisticalParameters:
             reference_um3=self.reference_volume,
             rate_Hz=self.event_rate,
             duration_s=self.event_duration,
-            amplitudes=Amplitudes(self.distribution, self.cv, self.cap),  # type: ignore[arg-type]
+            amplitudes=Amplitudes(self.distribution, self.cv, np.inf if self.cap is None else self.cap),  # type: ignore[arg-type]
             noise_um6_per_s=self.noise,
             noise_slope_per_um3=self.noise_slope,
         )
