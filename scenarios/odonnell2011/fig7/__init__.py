@@ -118,16 +118,17 @@ def make_film(p: Parameters, data: xr.Dataset, options: RunOptions) -> list[Path
 
 
 def draw_scene(trajectory: Trajectory, path: Path) -> list[Path]:
-    """Draw the head just after the channel opened; without a graphics library warn and go on."""
+    """Draw the head in the middle of the opening; without a graphics library warn and go on."""
     import warnings
 
     from ....model import NanospineWarning, ResultsError
     from ....viz.scene import save_screenshot
-    from .trial import FILM_BEFORE, FILM_INTERVAL
+    from .head import OPEN
 
-    frame = min(len(trajectory) - 1, round(1.5 * FILM_BEFORE / FILM_INTERVAL))
+    channel = trajectory.species_names.index(OPEN)
+    open_frames = [k for k in range(len(trajectory)) if channel in trajectory.frame(k)[1]]
     try:
-        save_screenshot(trajectory, path, frame=frame)
+        save_screenshot(trajectory, path, frame=open_frames[len(open_frames) // 2] if open_frames else 0)
     except ResultsError as error:
         warnings.warn(f"No 3D picture: {error}", NanospineWarning, stacklevel=2)
         return []
