@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ def run_scenario(
     manifest = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
+        "nanospine": version("nanospine"),
         "scenario": scenario.name,
         "parameters": dataclasses.asdict(parameters),
         "seed": seed,

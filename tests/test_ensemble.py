@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import signal
 import subprocess
@@ -171,6 +172,12 @@ class TestScenario:
             run_scenario(SCENARIO, runs[1], settings=TINY, seed=5)
         with pytest.raises(ResultsError, match=r"its trials is 2, asked for is 3"):
             run_scenario(SCENARIO, runs[1], settings={**TINY, "trials": "3"}, seed=4)
+
+    def test_trials_of_another_version_are_not_continued(self, runs: dict[int, Path], tmp_path: Path) -> None:
+        manifest = json.loads((runs[1] / "run.json").read_text())
+        (tmp_path / "run.json").write_text(json.dumps({**manifest, "nanospine": "0.0.1"}))
+        with pytest.raises(ResultsError, match=r"its nanospine is '0.0.1', asked for is"):
+            run_scenario(SCENARIO, tmp_path, settings=TINY, seed=4)
 
 
 def test_ctrl_c_at_the_terminal_keeps_trials_and_the_same_command_goes_on(tmp_path: Path) -> None:
