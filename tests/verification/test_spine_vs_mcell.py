@@ -113,14 +113,15 @@ def test_every_count_and_flux_agrees_and_none_drifts_away(folder: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "changes", "column"),
+    ("wrong", "changes"),
     [
-        ("exact instead of end-of-step absorber", {"neck": "absorbing"}, "Ca"),
-        ("half of the PMCA", {"pmca": 499.0}, "pmca_out"),
-        ("5 % more calbindin", {"calbindin": 47.25}, "CB_00"),
+        ("exact instead of end-of-step absorber", {"neck": "absorbing"}),
+        ("half of the PMCA", {"pmca": 499.0}),
+        ("5 % more calbindin", {"calbindin": 47.25}),
     ],
 )
-def test_the_comparison_catches(wrong: str, changes: dict[str, Any], column: str) -> None:
+def test_the_comparison_catches(wrong: str, changes: dict[str, Any]) -> None:
     z = compare("spine_V0.01", run("spine_V0.01", **changes))
-    print(f"\n{wrong}: {z.loc[column].round(1).to_dict()}")
-    assert z.loc[column].abs().max() > ACCEPT
+    largest = z.abs().max(axis=1)
+    print(f"\n{wrong}: |z| up to {largest.max():.1f} ({largest.idxmax()})")
+    assert largest.max() > ACCEPT
