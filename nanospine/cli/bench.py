@@ -24,8 +24,9 @@ def bench(
 ) -> None:
     """Time the particle engine, and say what other simulators take.
 
-    Processor time of one thread with compiled kernels, at time steps of 1 us.
-    The peers were timed on another machine: compare orders of magnitude.
+    Processor time of one thread with compiled kernels, at time steps of 1 us,
+    and per step and mobile molecule at the start. The peers were timed on
+    another machine: compare orders of magnitude.
 
     For example:
     nanospine bench
@@ -47,11 +48,9 @@ def bench(
             measured[workload.name] = dataclasses.asdict(result)
             rows.append(
                 {
-                    "Workload": workload.name,
-                    "What": workload.title,
-                    "Steps of 1 us": workload.steps,
+                    "Workload": f"{workload.name}: {workload.title}",
                     "Time (s)": result.seconds,
-                    "ns per particle-step": round(result.per_particle_step, 1),
+                    "ns/step": round(result.per_particle_step, 1),
                     "Peer": workload.peer or "-",
                     "Peer (s)": workload.peer_seconds,
                     "Ratio": workload.peer_seconds / result.seconds,
