@@ -107,7 +107,6 @@ def new_tally(model: Model) -> Tally:
     return Tally(
         event=np.zeros(len(model.steps), np.int64),
         crossing=np.zeros((len(model.boundaries), 2), np.int64),
-        escaped=np.zeros(len(model.species), np.int64),
         saturated=np.zeros(1, np.int64),
         sampler_species=np.array([model.index(s.species) for s in model.samplers], dtype=np.int32),
         sampler_gate=np.array(gates, dtype=np.int32),

@@ -166,7 +166,6 @@ def move_one(particles, chemistry, cells, walls, windows, tally, i, species, dur
         return True
     set_cell(particles, chemistry, cells, i, -1)
     if has_escaped(walls, x, y, z):
-        tally.escaped[species] += 1
         remove(particles, chemistry, cells, i)
         return False
     return True

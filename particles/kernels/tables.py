@@ -205,7 +205,6 @@ class Tally(NamedTuple):
     ----------
     event : per reaction, so far
     crossing : (boundaries, 2) molecules that left to the outside and to the inside, so far
-    escaped : per species, molecules forgotten far outside, so far
     saturated : (1,) initiators whose probability to react exceeded 1, so far
     sampler_species, sampler_gate : species counted, species whose presence opens the gate (-1: always open)
     sampler_box : (samplers, 6) um, lower and upper corner; lower > upper means the whole compartment
@@ -214,7 +213,6 @@ class Tally(NamedTuple):
 
     event: Longs
     crossing: Longs
-    escaped: Longs
     saturated: Longs
     sampler_species: Ints
     sampler_gate: Ints
