@@ -13,8 +13,8 @@ from ..model.mesh import Mesh
 
 # Cells that keep the grid's arrays (8 bytes a cell) in a processor's cache.
 MAX_CELLS = 1_000_000
-# Edge (um) of a cell where neither the mesh's triangles nor its extent ask for another: half the rms step of
-# Ca2+ (D = 220 um^2/s) in 1 us.
+# Edge (um) of a cell where neither the mesh's triangles nor its extent ask for another: about the rms step
+# of Ca2+ (D = 220 um^2/s) along an axis in 1 us.
 USUAL_CELL_UM = 0.02
 # A cell holds the triangles within this fraction of its edge, so that no rounding separates an ion from its
 # wall.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 HERE = Path(__file__).parent
-FULL = Path(os.environ.get("NANOSPINE_REFERENCE", HERE.parents[1] / "shared" / "reference")) / "odonnell2011_fig6"
+FULL = HERE.parents[1] / "shared" / "reference" / "odonnell2011_fig6"
 SMALL = HERE / "data" / "odonnell2011_fig6"
 
 COLUMNS = {
@@ -23,7 +22,7 @@ def read_full(name: str) -> pd.DataFrame:
     """Read a file of the whole reference, or skip the test where it is not at hand."""
     path = FULL / name
     if not path.exists():
-        pytest.skip(f"no reference data at {path}; set NANOSPINE_REFERENCE to their folder")
+        pytest.skip("the reference integrations (../shared/reference/odonnell2011_fig6) are not here")
     return pd.read_csv(path)
 
 

@@ -26,7 +26,7 @@ SMALL = {"volumes": "0.01"}
 
 
 def calcium_model(*schemes: object, **parts: list) -> Model:
-    return Model(CUBE, [CALCIUM, *schemes], **parts)  # type: ignore[list-item]
+    return Model(CUBE, [CALCIUM, *schemes], **parts)
 
 
 BAD_MODELS: dict[str, tuple[Callable[[], object], type[NanospineError], str]] = {

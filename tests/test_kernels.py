@@ -61,8 +61,8 @@ def test_whatever_the_model_nothing_is_compiled_after_the_first() -> None:
     for model in others:
         Simulation(model, seed=1).run(1e-4)
     numpy_numbers = Settings(dt=np.float32(1e-6), voxel=np.float64(0.05))
-    simulation = Simulation(others[0], numpy_numbers, seed=np.int32(2), trial=np.int64(1))  # type: ignore[arg-type]
-    simulation.run(np.float64(1e-4), frames=np.array([0.0, 1e-4]))  # type: ignore[arg-type]
+    simulation = Simulation(others[0], numpy_numbers, seed=np.int32(2), trial=np.int64(1))
+    simulation.run(np.float64(1e-4), frames=np.array([0.0, 1e-4]))
     assert signatures() == first
     assert [len(entry.signatures) for entry in (advance, start_clocks)] == [1, 1]
 
@@ -70,11 +70,11 @@ def test_whatever_the_model_nothing_is_compiled_after_the_first() -> None:
 def test_numbers_of_numpy_are_kept_as_plain_numbers() -> None:
     settings = Settings(dt=np.float32(1e-6))
     assert type(settings.dt) is float
-    simulation = Simulation(MODELS["a membrane only"], seed=np.int64(7))  # type: ignore[arg-type]
+    simulation = Simulation(MODELS["a membrane only"], seed=np.int64(7))
     assert type(simulation.seed) is int
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "1", None])
 def test_a_seed_that_is_none_is_refused(seed: object) -> None:
     with pytest.raises(ParameterError, match=r"Particle engine: seed is .*; give a whole number >= 0"):
-        Simulation(MODELS["a membrane only"], seed=seed)  # type: ignore[arg-type]
+        Simulation(MODELS["a membrane only"], seed=seed)

@@ -168,7 +168,7 @@ def test_a_trajectory_of_visualisation_data_has_a_box_for_a_mesh() -> None:
 
 def damaged(tmp_path: Path, kind: str, change: object) -> Path:
     path = tmp_path / f"scene.{kind}.000.dat"
-    path.write_bytes(change((DATA / "viz" / kind / f"scene.{kind}.000.dat").read_bytes()))  # type: ignore[operator]
+    path.write_bytes(change((DATA / "viz" / kind / f"scene.{kind}.000.dat").read_bytes()))
     return path
 
 

@@ -32,7 +32,7 @@ WORLD = "INSTANTIATE w OBJECT { cell OBJECT cell {} %s }\n"
 def read(tmp_path: Path, *parts: str, **options: object) -> MdlModel:
     path = tmp_path / "model.mdl"
     path.write_text("".join(parts))
-    return read_mdl(path, **options)  # type: ignore[arg-type]
+    return read_mdl(path, **options)
 
 
 def simple(tmp_path: Path, *, reactions: str = "", sites: str = "", rest: str = "", before: str = "") -> MdlModel:

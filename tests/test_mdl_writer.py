@@ -36,7 +36,7 @@ ROUNDINGS = 1e-14
 def there_and_back(model: Model, tmp_path: Path, **options: object) -> MdlModel:
     """Write a model and read it."""
     absorber = str(options.pop("absorber", "absorbing-segment"))
-    return read_mdl(write_mdl(model, tmp_path / "mdl", **options), absorber=absorber)  # type: ignore[arg-type]
+    return read_mdl(write_mdl(model, tmp_path / "mdl", **options), absorber=absorber)
 
 
 def assert_same(a: Model, b: Model) -> None:
@@ -72,7 +72,7 @@ def assert_same(a: Model, b: Model) -> None:
 
 
 def close(a: object, b: object, absolute: float = 0.0) -> None:
-    np.testing.assert_allclose(b, a, rtol=ROUNDINGS, atol=absolute)  # type: ignore[arg-type]
+    np.testing.assert_allclose(b, a, rtol=ROUNDINGS, atol=absolute)
 
 
 @pytest.mark.parametrize("neck", ["transparent", "absorbing-segment"])
@@ -186,7 +186,7 @@ def test_an_exact_absorber_is_refused_or_approximated_with_a_warning(tmp_path: P
 
 def small(**parts: object) -> Model:
     species = [Species("A", 1.0), Species("P", where="surface"), Species("Q", where="surface")]
-    return Model(parts.pop("mesh", cube(0.01)), species=species, **parts)  # type: ignore[arg-type]
+    return Model(parts.pop("mesh", cube(0.01)), species=species, **parts)
 
 
 def test_a_number_divided_among_states_is_refused_or_rounded(tmp_path: Path) -> None:

@@ -52,11 +52,11 @@ class TestSpecies:
     @pytest.mark.parametrize("D", [-1.0, float("nan"), float("inf"), "fast", None, True])
     def test_diffusion_coefficients_are_finite_and_not_negative(self, D: object) -> None:
         with pytest.raises(ModelError, match=r"Species A: D \(um\^2/s\) is .*; give a finite number >= 0"):
-            Species("A", D=D)  # type: ignore[arg-type]
+            Species("A", D=D)
 
     def test_lives_in_a_volume_or_a_membrane(self) -> None:
         with pytest.raises(ModelError, match="where 'surfaces' is unknown; did you mean 'surface'"):
-            Species("A", where="surfaces")  # type: ignore[arg-type]
+            Species("A", where="surfaces")
 
 
 names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,6}", fullmatch=True)

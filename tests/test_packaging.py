@@ -85,6 +85,6 @@ class TestReadme:
         monkeypatch.chdir(tmp_path)
         names: dict[str, object] = {}
         exec(compile(example.replace("duration=20e-3", "duration=2e-3"), "README.md", "exec"), names)
-        calcium = names["result"].concentration("Ca")  # type: ignore[attr-defined]
+        calcium = names["result"].concentration("Ca")
         assert calcium[-1] < 0.5 * calcium[0]
         assert imread("decay.png").std() > 0

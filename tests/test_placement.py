@@ -61,13 +61,13 @@ def test_a_random_number_has_its_mean_and_standard_deviation() -> None:
 )
 def test_what_cannot_be_released_is_refused(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(ModelError, match=message):
-        released(Release(**arguments))  # type: ignore[arg-type]
+        released(Release(**arguments))
 
 
 def test_zones_that_mean_nothing_or_lie_outside_are_refused() -> None:
     with pytest.raises(ModelError, match=r"edge y \(um\) is -1"):
         Zone("box", (0, 0, 0), (1, -1, 1))
     with pytest.raises(ModelError, match="shape 'blob' is unknown"):
-        Zone("blob", (0, 0, 0), (1, 1, 1))  # type: ignore[arg-type]
+        Zone("blob", (0, 0, 0), (1, 1, 1))
     with pytest.raises(GeometryError, match=r"its zone's point .* lies outside the mesh"):
         released(Release("A", number=1, within=Zone("ball", (0.4, 0, 0), (0.3, 0.3, 0.3))))

@@ -41,7 +41,7 @@ class TestReadout:
         assert CaReadout(np.array([0.5]), np.array([3.0])).mean == 3.0
 
     def test_takes_lists(self) -> None:
-        assert CaReadout([0, 1], [1, 3], "20 nm").mean == 2.0  # type: ignore[arg-type]
+        assert CaReadout([0, 1], [1, 3], "20 nm").mean == 2.0
 
     @pytest.mark.parametrize(
         ("time", "concentration", "message"),

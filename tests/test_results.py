@@ -50,7 +50,7 @@ class TestStore:
         whole = xr.Dataset.to_zarr
 
         def broken(self: xr.Dataset, *arguments: object, **options: object) -> None:
-            whole(self, *arguments, **options)  # type: ignore[call-overload]
+            whole(self, *arguments, **options)
             raise KeyboardInterrupt
 
         monkeypatch.setattr(xr.Dataset, "to_zarr", broken)

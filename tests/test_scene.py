@@ -45,7 +45,7 @@ def picture(trajectory: Trajectory, path: Path, **options: object) -> NDArray[np
 
     from nanospine.viz.scene import save_screenshot
 
-    save_screenshot(trajectory, path, size=SIZE, **options)  # type: ignore[arg-type]
+    save_screenshot(trajectory, path, size=SIZE, **options)
     return iio.imread(path)[..., :3].astype(int)
 
 
@@ -123,8 +123,8 @@ def test_the_legend_stays_inside_the_window(trajectory: Trajectory, size: tuple[
 def box_of(actor: object, plotter: object) -> tuple[float, float, float, float]:
     """Return left, right, low and high pixel of a text."""
     box = [0.0] * 4
-    actor.GetBoundingBox(plotter.renderer, box)  # type: ignore[attr-defined]
-    x, y = actor.GetPosition()  # type: ignore[attr-defined]
+    actor.GetBoundingBox(plotter.renderer, box)
+    x, y = actor.GetPosition()
     return x + box[0], x + box[1], y + box[2], y + box[3]
 
 
@@ -157,7 +157,7 @@ def test_scale_bar_is_as_long_as_it_says(edge: float, label: str) -> None:
 
 def project(plotter: object, point: NDArray[np.float64]) -> float:
     """Return the horizontal pixel at which VTK draws a point."""
-    renderer = plotter.renderer  # type: ignore[attr-defined]
+    renderer = plotter.renderer
     renderer.SetWorldPoint(*point, 1.0)
     renderer.WorldToDisplay()
     return float(renderer.GetDisplayPoint()[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lark import Token, Tree
 
@@ -112,9 +112,9 @@ class _Reader:
                 )
             if name in self.definitions.molecules:
                 raise place.error(f"the molecule {str(name)!r} is defined twice")
-            where = "surface" if keys[0].endswith("2D") else "volume"
+            where: Literal["volume", "surface"] = "surface" if keys[0].endswith("2D") else "volume"
             note = self._source.note(tree)
-            self.definitions.molecules[str(name)] = Molecule(str(name), values[keys[0]], where, note, place)  # type: ignore[arg-type]
+            self.definitions.molecules[str(name)] = Molecule(str(name), values[keys[0]], where, note, place)
 
     def _surface_classes(self, statement: Tree[Token]) -> None:
         for tree in statement.children:

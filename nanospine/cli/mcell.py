@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from ..model.boundaries import BoundaryRule
 from ..model.errors import ParameterError, ResultsError
 from ..scenarios.registry import find
 from .console import rows_table, shown_progress, stderr, stdout
@@ -151,7 +152,8 @@ def summarize(mdl: MdlModel) -> dict[str, Any]:
         "species": f"{len(model.species)}, {on_surface} of them in the surface",
         "reactions": str(len(model.steps)),
         "releases": str(len(model.releases)),
-        "boundaries": ", ".join(f"{b.region}/{b.species} {b.rule.value}" for b in model.boundaries) or "all reflect",  # type: ignore[union-attr]
+        "boundaries": ", ".join(f"{b.region}/{b.species} {BoundaryRule(b.rule)}" for b in model.boundaries)
+        or "all reflect",
         "counting boxes": str(len(model.samplers)),
         "run": f"{mdl.iterations} steps of {mdl.time_step:g} s",
         "files": ", ".join(f"{output.path} ({len(output.columns)} columns)" for output in mdl.outputs) or "none",

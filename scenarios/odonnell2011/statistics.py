@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
 from ...bulk.fokker_planck import FokkerPlanck
-from ...bulk.jump_process import Amplitudes, JumpProcess
+from ...bulk.jump_process import Amplitudes, JumpProcess, Kind
 from ...model.errors import ParameterError
 from ..base import param
 from .shared import COMPENSATIONS, INFERRED, METHODS, PAPER, Compensation, check_limits, check_positive, rule_rows
@@ -51,7 +52,8 @@ class StatisticalParameters:
             reference_um3=self.reference_volume,
             rate_Hz=self.event_rate,
             duration_s=self.event_duration,
-            amplitudes=Amplitudes(self.distribution, self.cv, np.inf if self.cap is None else self.cap),  # type: ignore[arg-type]
+            # Amplitudes refuses any other name than its three.
+            amplitudes=Amplitudes(cast("Kind", self.distribution), self.cv, np.inf if self.cap is None else self.cap),
             noise_um6_per_s=self.noise,
             noise_slope_per_um3=self.noise_slope,
         )
