@@ -19,6 +19,7 @@ from .model import Model, Scheme
 from .observables import Sampler
 from .placement import Release, Zone
 from .reactions import Reaction, Step, Term
+from .schedule import Schedule
 from .species import Species
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Release",
     "ResultsError",
     "Sampler",
+    "Schedule",
     "Scheme",
     "SimulationError",
     "Species",

@@ -135,7 +135,7 @@ def _check_reactions(model: Model) -> None:
     where = {species.name: species.where for species in model.species}
     for step in model.steps:
         terms = step.reactants + step.products
-        for term in terms:
+        for term in terms + step.law:
             checks.one_of(f"Reaction {step.name!r}: species", term.species, model.species_names)
         at_membrane = any(where[term.species] == "surface" for term in terms)
         for term in terms:
