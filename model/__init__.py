@@ -12,6 +12,7 @@ from .errors import (
     ReactionSyntaxError,
     ResultsError,
     SimulationError,
+    TableError,
     TimeStepError,
 )
 from .mesh import Mesh
@@ -44,6 +45,7 @@ __all__ = [
     "SimulationError",
     "Species",
     "Step",
+    "TableError",
     "Term",
     "TimeStepError",
     "Zone",

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 
 from . import checks
 from .errors import ModelError, ReactionSyntaxError
@@ -142,7 +142,10 @@ def arrow(left: tuple[Term, ...], right: tuple[Term, ...]) -> str:
 class _ToTerms(Transformer[Token, Any]):
     def term(self, children: list[Token | None]) -> list[Term]:
         count, species, side = children
-        return [Term(str(species), str(side) if side else None)] * int(count or 1)
+        number = float(count or 1)
+        if number < 1 or not number.is_integer():
+            raise ReactionSyntaxError(f"stoichiometry {count} of {species} is not a whole number >= 1")
+        return [Term(str(species), str(side) if side else None)] * int(number)
 
     def terms(self, children: list[list[Term]]) -> tuple[Term, ...]:
         return tuple(term for group in children for term in group)
@@ -193,6 +196,8 @@ def parse_side(side: str) -> tuple[Term, ...]:
 def _read(text: str, start: str, example: str) -> Any:
     try:
         return _ToTerms().transform(grammar().parse(text, start=start))
+    except VisitError as error:
+        raise ReactionSyntaxError(f"Reaction {text!r}: {error.orig_exc}; write it like {example}.") from None
     except UnexpectedInput as error:
         at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
         where = "at its end" if at_end else f"at column {error.column}"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         sphere,
         spine,
     )
-    from .interop import compare, load_results, read_mdl, write_mdl
+    from .interop import compare, load_results, read_mdl, read_tables, write_mdl
     from .model import (
         Boundary,
         Model,
@@ -46,7 +46,7 @@ _HOMES = {
     "geometry": (
         "TriangleMesh", "box", "capsule", "cube", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere", "spine",
     ),
-    "interop": ("compare", "load_results", "read_mdl", "write_mdl"),
+    "interop": ("compare", "load_results", "read_mdl", "read_tables", "write_mdl"),
     "model": (
         "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Sampler", "Schedule", "Scheme", "Species",
         "Zone",
@@ -88,6 +88,7 @@ __all__ = [
     "load_results",
     "proteins",
     "read_mdl",
+    "read_tables",
     "save_mesh",
     "simulate",
     "sphere",
