@@ -125,13 +125,14 @@ def plot(data: xr.Dataset) -> Any:
     figure = new_figure(7.0, 2.5)
     axes = figure.subplots(1, 3)
     first = data["component_vector"][0].values
-    sign = np.sign(data["weight"].sel(rule="Oja")[-1].values @ first)
     axes[0].plot(*data["example"].values.T, ".", color="0.75", markersize=2)
     path = data["online_weight"].values
-    axes[0].plot(*path.T, color=GREEN, linewidth=0.8, label="Oja, pattern by pattern")
-    axes[0].annotate("", 2.6 * sign * first, -2.6 * sign * first,
-                     arrowprops={"arrowstyle": "-", "linestyle": "--", "linewidth": 0.8})  # fmt: skip
+    axes[0].plot(*path.T, color=GREEN, linewidth=1.0)
+    axes[0].plot(*path[0], "o", color=GREEN, markersize=3)
+    axes[0].plot(*np.outer(first, [-2.6, 2.6]), "--", color="black", linewidth=0.8)
     axes[0].add_artist(unit_circle())
+    axes[0].text(0.03, 0.95, "inputs", transform=axes[0].transAxes, color="0.5", va="top")
+    axes[0].text(0.03, 0.86, "weights (Oja)", transform=axes[0].transAxes, color=GREEN, va="top")
     axes[0].set(xlabel="input 1, weight 1", ylabel="input 2, weight 2", xlim=(-3, 3), ylim=(-3, 3), aspect="equal")
     axes[0].set_xticks([-2, 0, 2])
     axes[0].set_yticks([-2, 0, 2])
@@ -139,15 +140,20 @@ def plot(data: xr.Dataset) -> Any:
     for rule, (colour, line) in styles.items():
         weight = data["weight"].sel(rule=rule).values
         length = np.linalg.norm(weight, axis=1)
-        axes[1].plot(data["time"], length, line, color=colour, label=rule)
-        angle = np.degrees(np.arccos(np.clip(np.abs(weight @ first) / length, 0.0, 1.0)))
-        axes[2].plot(data["time"], angle, line, color=colour)
+        axes[1].plot(data["time"], length, line, color=colour)
     axes[1].axhline(1.0, color="0.7", linewidth=0.8, zorder=0)
     axes[1].set(xlabel="time (s)", ylabel="length of the weights", yscale="log", ylim=(0.1, 1e4), xlim=(0, None))
-    axes[1].legend(loc="upper left")
+    for rule, place in zip(RULES, ((0.42, 0.9), (0.55, 0.56), (0.7, 0.1)), strict=True):
+        axes[1].text(
+            *place, rule, transform=axes[1].transAxes, color=styles[rule][0], ha="right" if rule == "Hebb" else "left"
+        )
+    angle = np.degrees(np.arccos(np.clip(np.abs(weight @ first) / length, 0.0, 1.0)))
+    axes[2].plot(data["time"], angle, color="black")
     axes[2].set(xlabel="time (s)", ylabel="angle to first component (°)", xlim=(0, None), ylim=(0, 90))
     axes[2].set_yticks([0, 30, 60, 90])
-    axes[2].text(0.95, 0.9, "all three alike", transform=axes[2].transAxes, ha="right", color="0.3")
+    axes[2].text(0.95, 0.9, "all three alike", transform=axes[2].transAxes, ha="right")
+    for axis in axes[1:]:
+        axis.set_xticks(np.arange(0.0, float(data["time"].max()) + 0.1, 3.0))
     label_panels(axes, "ABC")
     return figure
 

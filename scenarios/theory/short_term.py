@@ -86,7 +86,8 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     import xarray as xr
 
     spikes = p.train()
-    time = np.arange(0.0, spikes[-1] + 0.15, 5e-4)
+    # The spikes are among the samples, so that no peak is missed.
+    time = np.union1d(np.arange(0.0, spikes[-1] + 0.15, 5e-4), spikes)
     rate = np.geomspace(0.5, p.max_rate, 161)
     rng = np.random.default_rng(options.seed)
     options.progress.start(len(SYNAPSES), "synapses")
@@ -188,8 +189,7 @@ def plot(p: Parameters, data: xr.Dataset) -> Any:
     best = 1.0 / np.sqrt(p.U_facilitating * p.tau_facil * p.tau_rec_facilitating)
     axes[1, 2].axvline(best, color="0.6", linestyle=":", linewidth=0.8)
     axes[1, 2].set(ylim=(0, None))
-    axes[1, 2].annotate(r"$1/\sqrt{U\tau_\mathrm{facil}\tau_\mathrm{rec}}$", (best, 0.05),
-                        xycoords=("data", "axes fraction"), xytext=(-4, 0), textcoords="offset points", ha="right")  # fmt: skip
+    axes[1, 2].text(0.93 * best, 12.0, r"$1/\sqrt{U\tau_\mathrm{facil}\tau_\mathrm{rec}}$", ha="right")
     label_panels(axes.ravel(), "ABCDEF")
     return figure
 

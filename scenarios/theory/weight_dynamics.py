@@ -58,7 +58,7 @@ class Parameters:
         """Return the calcium of the head during a train of inputs."""
         trace = simulate_spine(
             PARAMETER_SETS["table1"], self.volume, self.potential, np.empty((0, 3)),
-            inputs_s=burst(self.n_inputs, rate_Hz), duration_s=self.n_inputs / rate_Hz + SETTLING_S,
+            inputs_s=burst(self.n_inputs, rate_Hz), duration_s=max(1.0, self.n_inputs / rate_Hz + SETTLING_S),
         )  # fmt: skip
         return CaReadout(trace.time_s, trace["Ca_sp"], f"head at {rate_Hz:g} Hz")
 
@@ -158,7 +158,7 @@ def plot(p: Parameters, data: xr.Dataset) -> Any:
         axes[1].plot(time, data[f"weight_{rate:g}Hz"], color=colour)
     for threshold, name in ((p.theta_d, r"$\theta_\mathrm{d}$"), (p.theta_p, r"$\theta_\mathrm{p}$")):
         axes[0].axhline(threshold, color="0.6", linestyle=":", linewidth=0.8, zorder=0)
-        axes[0].annotate(name, (1.0, threshold), xycoords=("axes fraction", "data"), va="center")
+        axes[0].annotate(name, (1.01, threshold), xycoords=("axes fraction", "data"), va="center")
     axes[0].set(xlabel="time (ms)", ylabel="[Ca$^{2+}$] in the head (µM)", xlim=(0, 1000), ylim=(0, None))
     axes[0].legend(loc="upper left", bbox_to_anchor=(0.4, 1.04), ncols=3, columnspacing=1.0, handlelength=1.2)
     axes[1].set(xlabel="time (ms)", ylabel="weight (W$_\\mathrm{max}$)", xlim=(0, 1000), ylim=(0, 1))
