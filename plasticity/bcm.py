@@ -23,7 +23,8 @@ class BcmRule:
     Bienenstock, Cooper & Munro (1982), J Neurosci 2:32 (the sign change at a threshold that rises faster than
     linearly with mean activity); in the quadratic form of Intrator & Cooper (1992), Neural Netw 5:3, with the
     threshold as a low-pass filter (Udeigwe, Munro & Ermentrout 2017, J Math Neurosci 7:2). Neither paper gives rates
-    in Hz or times in seconds: the defaults are inferred, so that the threshold is stable.
+    in Hz or times in seconds: the defaults are inferred, so that the threshold is stable. Inputs have no unit, and
+    weights that of the activity.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ class BcmRule:
             checks.positive(f"BcmRule: {name}", getattr(self, name), error=ParameterError)
 
     def modification(self, activity: ArrayLike, threshold: ArrayLike) -> NDArray[np.float64]:
-        """Rate of change (1/s) of the weight of an active input (x = 1) at activity and threshold (Hz), elementwise."""
+        """Rate of change (Hz/s) of the weight of an active input (x = 1) at activity and threshold (Hz), elementwise."""
         y = np.asarray(activity, dtype=np.float64)
         return np.asarray(self.eta * y * (y - np.asarray(threshold)))
 
@@ -53,7 +54,7 @@ class BcmRule:
         return np.asarray(activity, dtype=np.float64) ** 2 / self.target
 
     def condition(self, activity: ArrayLike, threshold: float, duration: float) -> NDArray[np.float64]:
-        """Change of an active input's weight when activity is held (Hz) for ``duration`` s, from a threshold (Hz).
+        """Change (Hz) of an active input's weight when activity is held (Hz) for ``duration`` s, from a threshold (Hz).
 
         Exact, with the threshold sliding meanwhile: ``eta y ((y - t) T - (threshold - t) tau (1 - exp(-T/tau)))`` with
         ``t = y^2/target``.

@@ -51,9 +51,10 @@ def plot_drift(axis: Any, threshold_Hz: float, data: xr.Dataset) -> None:
         axis.errorbar(part["post_rate"], part["drift"], part["drift_error"], fmt="o", color=colour, markersize=2.5,
                       elinewidth=0.8, label=LABELS[pairing])  # fmt: skip
     axis.axhline(0.0, color="0.7", linewidth=0.8, zorder=0)
-    axis.axvline(threshold_Hz, color=RED, linestyle=":", linewidth=0.8)
+    axis.axvline(threshold_Hz, ymax=0.55, color=RED, linestyle=":", linewidth=0.8)
     axis.set(xlabel="postsynaptic rate (Hz)", ylabel="drift (relative/s)", xlim=(0, None))
-    axis.legend(loc="lower left", handlelength=0.8, handletextpad=0.4)
+    axis.set(ylim=(-2.4, 7.0))
+    axis.legend(loc="upper left", handlelength=0.8, handletextpad=0.4, borderaxespad=0.0)
 
 
 def plot_protocol(axis: Any, data: xr.Dataset) -> None:
@@ -65,6 +66,8 @@ def plot_protocol(axis: Any, data: xr.Dataset) -> None:
             change = data["protocol"].sel(shown_pairing=pairing, order=order)
             axis.plot(data["pair_rate"], change, line, color=colour, markersize=3, linewidth=0.9)
     axis.axhline(0.0, color="0.7", linewidth=0.8, zorder=0)
+    axis.text(0.97, 0.93, "pre before post", transform=axis.transAxes, ha="right")
+    axis.text(0.03, 0.28, "post before pre", transform=axis.transAxes)
     axis.set(xlabel="rate of the pairs (Hz)", ylabel="change per 60 pairs (relative)", xlim=(0, None))
 
 
@@ -75,7 +78,7 @@ def plot_weights(axis: Any, data: xr.Dataset) -> None:
     width = float(data["weight"][1] - data["weight"][0])
     for index, colour, label in ((0, BLUE, "additive"), (-1, ORANGE, "weight-dependent")):
         axis.bar(data["weight"], data["weight_fraction"][index], width, color=colour, alpha=0.8, label=label)
-    axis.set(xlabel="weight (relative)", ylabel="fraction of synapses", xlim=(0, 1))
+    axis.set(xlabel="weight (relative)", ylabel="fraction of synapses", xlim=(0, 1), ylim=(0, 0.85))
     axis.legend(loc="upper left", handlelength=1.0)
 
 
