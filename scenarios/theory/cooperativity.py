@@ -1,13 +1,12 @@
-"""Neighbouring spines: coincident inputs cooperate, plasticity stays with the stimulated ones, and lowers thresholds."""
+"""Neighbouring spines: coincident inputs cooperate, silent spines stay as they are, thresholds fall nearby."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ...model.errors import ParameterError
 from ...plasticity import CalciumRule, CaReadout, Crosstalk, SpineNeighbourhood
@@ -65,11 +64,11 @@ class Parameters:
         """Return how potentiation changes the rule of the neighbours."""
         return Crosstalk(self.reduction, self.crosstalk_length, self.crosstalk_tau)
 
-    def spines(self, positions: Sequence[float] | NDArray[np.float64]) -> SpineNeighbourhood:
+    def spines(self, positions: ArrayLike) -> SpineNeighbourhood:
         """Return spines at the given positions (um)."""
         return SpineNeighbourhood(
-            tuple(float(x) for x in positions), coupling=self.coupling, length=self.length, influx=self.influx,
-            leak=self.leak,
+            tuple(np.asarray(positions, dtype=np.float64).tolist()), coupling=self.coupling, length=self.length,
+            influx=self.influx, leak=self.leak,
         )  # fmt: skip
 
     def change(self, readout: CaReadout, rule: CalciumRule | None = None) -> float:
@@ -82,23 +81,16 @@ def time_axis(end: float = 0.5) -> NDArray[np.float64]:
     return np.arange(0.0, end, STEP_S)
 
 
-def middle(values: Sequence[Any]) -> Any:
-    """Return what belongs to the spine in the middle."""
-    return values[len(values) // 2]
-
-
 def cooperate(p: Parameters, n: int, spacing: float) -> CaReadout:
     """Return the calcium of the middle one of n spines that are active together."""
-    readouts: list[CaReadout] = p.spines(spacing * np.arange(n)).calcium([[START_S]] * n, time_axis())
-    return middle(readouts)  # type: ignore[no-any-return]
+    return p.spines(spacing * np.arange(n)).calcium([[START_S]] * n, time_axis())[n // 2]
 
 
 def profile(p: Parameters) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
     """Return positions, which are active, peak calcium and change of active and silent spines, interleaved."""
-    positions = 0.5 * p.spacing * np.arange(-14, 15)
+    positions = 0.5 * p.spacing * np.arange(-14.0, 15.0)
     # Eight active spines at the usual spacing, a silent one between any two, and silent ones on both sides.
-    active = (np.arange(positions.size) % 2 == 0) & (np.abs(positions) <= 4.0 * p.spacing)
-    active[np.flatnonzero(active)[-1]] = False
+    active = np.array([i % 2 == 0 and -4.0 <= x / p.spacing < 4.0 for i, x in enumerate(positions)])
     readouts = p.spines(positions).calcium([[START_S] if on else [] for on in active], time_axis())
     return positions, active, np.array([r.peak for r in readouts]), np.array([p.change(r) for r in readouts])
 
@@ -126,7 +118,7 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     options.progress.advance(1)
     positions, active, peaks, changes = profile(p)
     options.progress.advance(1)
-    delays = np.arange(-0.1, 0.1001, 0.01)
+    delays = np.linspace(-0.1, 0.1, 41)
     options.progress.advance(1)
 
     weak = cooperate(p, 1, p.spacing)
@@ -181,8 +173,7 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     strong = float(data["change"].sel(arrangement="clustered", count=8))
     clustered = data["change"].sel(arrangement="clustered").values
     dispersed = float(data["change"].sel(arrangement="dispersed", count=8))
-    rest = 0.05
-    peaks = data["peak"].sel(arrangement="clustered").values - rest
+    peaks = data["peak"].sel(arrangement="clustered").values - p.spines([0.0]).rest_calcium
     superlinear = float(peaks[1:5].max() / peaks[0])
     silent = ~data["active"].values
     spared = float(np.abs(data["profile_change"].values[silent]).max() / strong)
@@ -239,18 +230,16 @@ def plot(p: Parameters, data: xr.Dataset) -> Any:
         axes[2].plot(data["position"][where], 100.0 * data["profile_change"][where], marker, color=colour,
                      markersize=3, label=label)  # fmt: skip
     axes[2].set(xlabel="position (µm)", ylabel="change of weight (%)")
-    axes[2].legend(loc="upper right", handletextpad=0.1)
-    axes[3].plot(1e3 * data["delay"], 100.0 * data["delayed_change"], "o-", color=BLUE, markersize=3)
+    axes[2].legend(loc="center", handletextpad=0.1)
+    axes[3].plot(1e3 * data["delay"], 100.0 * data["delayed_change"], color=BLUE)
     axes[3].set(xlabel="input after its neighbours (ms)", ylabel="change of weight (%)")
     axes[4].plot(data["distance"], 100.0 * data["crosstalk_by_distance"], color=GREEN)
     axes[4].set(xlabel="distance from potentiated spine (µm)", ylabel="change by weak input (%)", xlim=(0, 20))
-    axes[5].plot(
-        data["wait"] / 60.0, 100.0 * data["crosstalk_by_delay"], color=GREEN, label="after potentiation nearby"
-    )
+    axes[5].plot(data["wait"] / 60.0, 100.0 * data["crosstalk_by_delay"], color=GREEN)
     axes[5].set(xlabel="delay (min)", ylabel="change by weak input (%)", xlim=(0, 20))
     for axis in axes[4:]:
         axis.axhline(100.0 * float(data["weak_alone"]), color="0.5", linestyle="--", linewidth=0.9)
-        axis.annotate("weak input alone", (0.98, 100.0 * float(data["weak_alone"])), xytext=(0, 3), ha="right",
+        axis.annotate("alone", (0.98, 100.0 * float(data["weak_alone"])), xytext=(0, 3), ha="right",
                       xycoords=("axes fraction", "data"), textcoords="offset points", color="0.4")  # fmt: skip
     for axis in axes[1:4]:
         axis.axhline(0.0, color="0.7", linewidth=0.8, zorder=0)

@@ -139,7 +139,7 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     synapse = p.synapses()["depressing"]
     # Charge per time saturates: released resources cannot exceed what recovers.
     limit = float(data["steady"][0, -1]) * p.max_rate * p.tau_rec_depressing / synapse.amplitude
-    peak = float(data["rate"][int(data["steady"][1].argmax())])
+    peak = float(data["rate"][int(np.argmax(data["steady"].values[1]))])
     expected = float(1.0 / np.sqrt(p.U_facilitating * p.tau_facil * p.tau_rec_facilitating))
     _, mean_x = synapse.poisson_state(data["poisson_rate"].values)
     z = (data["mean_x"][0].values - mean_x) / data["sem_x"][0].values

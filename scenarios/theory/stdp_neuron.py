@@ -150,9 +150,9 @@ def run_neuron(
         v = aim + (v - aim) * exp(-step * total / tau_m)
         if v >= threshold:
             v = reset
-            for i in range(n):
-                up = a_plus * trace[i] * exp(-(end - seen[i]) / tau_plus)
-                weights[i] = min(1.0, weights[i] + up * (1.0 - weights[i]) ** mu)
+            for j in range(n):
+                up = a_plus * trace[j] * exp(-(end - seen[j]) / tau_plus)
+                weights[j] = min(1.0, weights[j] + up * (1.0 - weights[j]) ** mu)
             post_trace = 1.0 + post_trace * exp(-(end - last_post) / tau_minus)
             last_post = end
             post.append(end)

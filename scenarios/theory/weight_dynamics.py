@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,6 +64,11 @@ class Parameters:
         return CaReadout(trace.time_s, trace["Ca_sp"], f"head at {rate_Hz:g} Hz")
 
 
+def linear(_: float, w: NDArray[np.float64], up: float, down: float, w_max: float) -> NDArray[np.float64]:
+    """Return dW/dt (1/s) as the equation says it."""
+    return up * (w_max - w) - down * w
+
+
 def solver_error(p: Parameters) -> float:
     """Return the largest difference between the exact solution and a Runge-Kutta one, for signals in steps."""
     from scipy.integrate import solve_ivp
@@ -71,13 +77,10 @@ def solver_error(p: Parameters) -> float:
     edges, ltp, ltd = np.linspace(0.0, 5.0, 11), np.tile([1.0, 0.0, 0.5, 0.2, 0.0], 2), np.tile([1.0, 1.0, 0.0], 4)[:10]
     exact = rule.follow(edges, ltp, ltd, 0.5 * p.w_max)
     numerical = [0.5 * p.w_max]
-    for k in range(ltp.size):
-        up, down = rule.eta1 * ltp[k], rule.eta2 * ltd[k]
-        run = solve_ivp(
-            lambda _, w, up=up, down=down: up * (p.w_max - w) - down * w, edges[k : k + 2], numerical[-1:],
-            "DOP853", rtol=1e-10, atol=1e-12,
-        )  # fmt: skip
-        numerical.append(run.y[0, -1])
+    for start, stop, up, down in zip(edges[:-1], edges[1:], rule.eta1 * ltp, rule.eta2 * ltd, strict=True):
+        slope = partial(linear, up=up, down=down, w_max=p.w_max)
+        run = solve_ivp(slope, (start, stop), numerical[-1:], "DOP853", rtol=1e-10, atol=1e-12)
+        numerical.append(float(run.y[0, -1]))
     return float(np.abs(exact - numerical).max())
 
 
