@@ -45,7 +45,7 @@ class BcmRule:
             checks.positive(f"BcmRule: {name}", getattr(self, name), error=ParameterError)
 
     def modification(self, activity: ArrayLike, threshold: ArrayLike) -> NDArray[np.float64]:
-        """Rate of change (Hz/s) of the weight of an active input (x = 1) at activity and threshold (Hz), elementwise."""
+        """Rate of change (Hz/s) of an active input's weight (x = 1) at activity and threshold (Hz), elementwise."""
         y = np.asarray(activity, dtype=np.float64)
         return np.asarray(self.eta * y * (y - np.asarray(threshold)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +14,10 @@ from ..model import ParameterError, checks
 from . import arrays
 from .calcium_rule import CalciumRule
 from .readout import CaReadout
+
+Spikes = Sequence[NDArray[np.float64]]
+Side = Literal["left", "right"]
+SIDES: tuple[Side, Side] = ("right", "left")
 
 
 @dataclass(frozen=True)
@@ -96,10 +101,7 @@ class SpineNeighbourhood:
 
     def voltage(self, inputs: Sequence[ArrayLike], time: ArrayLike) -> NDArray[np.float64]:
         """Return the dendrite's potential (mV) below each of n spines at k times, shape (n, k)."""
-        at = arrays.times("SpineNeighbourhood: time", time)
-        active = np.array([self._trace(spikes, at, self.tau_membrane, None) for spikes in self._check(inputs)])
-        conductance = self.coupling * np.exp(-self.distances / self.length) @ active
-        return np.asarray(self.reversal_mV + (self.rest_mV - self.reversal_mV) / (1.0 + conductance))
+        return self._voltage(self._check(inputs), arrays.times("SpineNeighbourhood: time", time), "right")
 
     def calcium(self, inputs: Sequence[ArrayLike], time: ArrayLike) -> list[CaReadout]:
         """Return [Ca2+] in every head.
@@ -109,7 +111,8 @@ class SpineNeighbourhood:
         inputs : sequence of array_like
             Presynaptic spikes of each spine (s), strictly increasing; empty for a silent one.
         time : array_like, shape (k,)
-            Sampling times (s), evenly spaced: between two of them influx is constant, at the mean of its ends.
+            Sampling times (s), evenly spaced: between two of them influx is constant, at the mean of its ends. The
+            error falls with the square of the interval if spikes lie on sampling times, else with the interval.
 
         Returns
         -------
@@ -124,10 +127,10 @@ class SpineNeighbourhood:
         at = arrays.times("SpineNeighbourhood: time", time)
         if at.size < 2 or not np.allclose(np.diff(at), at[1] - at[0], rtol=1e-6, atol=0.0):
             raise ParameterError("SpineNeighbourhood: time must have at least two values, evenly spaced.")
-        bound = np.array([self._trace(spikes, at, self.tau_glutamate, self.binding) for spikes in self._check(inputs)])
-        influx = self.influx * bound * self.block(self.voltage(inputs, at))
+        spikes = self._check(inputs)
+        after, before = (self._influx(spikes, at, side) for side in SIDES)
         keep = np.exp(-(at[1] - at[0]) / self.tau_calcium)
-        mean = np.concatenate([np.zeros((len(influx), 1)), (influx[:, 1:] + influx[:, :-1]) / 2.0], axis=1)
+        mean = np.concatenate([np.zeros((len(spikes), 1)), (after[:, :-1] + before[:, 1:]) / 2.0], axis=1)
         own = lfilter([self.tau_calcium * (1.0 - keep)], [1.0, -keep], mean, axis=1)
         shared = self.leak * np.exp(-self.distances / self.leak_length)
         np.fill_diagonal(shared, 1.0)
@@ -137,7 +140,7 @@ class SpineNeighbourhood:
             for position, head in zip(self.positions, total, strict=True)
         ]
 
-    def _check(self, inputs: Sequence[ArrayLike]) -> list[NDArray[np.float64]]:
+    def _check(self, inputs: Sequence[ArrayLike]) -> Spikes:
         if len(inputs) != len(self.positions):
             raise ParameterError(
                 f"SpineNeighbourhood: {len(inputs)} inputs for {len(self.positions)} spines; "
@@ -145,19 +148,31 @@ class SpineNeighbourhood:
             )
         return [arrays.spikes(f"SpineNeighbourhood: input {i}", spikes) for i, spikes in enumerate(inputs)]
 
-    @staticmethod
-    def _trace(
-        spikes: NDArray[np.float64], at: NDArray[np.float64], tau: float, binding: float | None
-    ) -> NDArray[np.float64]:
-        """Return a trace that decays with tau and gains 1 at a spike, or ``binding`` of what is free; exact."""
-        after = np.empty(spikes.size + 1)
-        after[0] = 0.0
-        for k in range(spikes.size):
-            before = after[k] * np.exp(-(spikes[k] - spikes[k - 1]) / tau) if k else 0.0
-            after[k + 1] = before + (1.0 if binding is None else binding * (1.0 - before))
-        last = np.searchsorted(spikes, at, side="right")
-        since = at - np.concatenate([[at[0]], spikes])[last]
-        return after[last] * np.exp(-since / tau)
+    def _influx(self, inputs: Spikes, at: NDArray[np.float64], side: Side) -> NDArray[np.float64]:
+        """Return the influx into every head (uM/s), just after ("right") or before ("left") spikes at these times."""
+        bound = np.array([trace(spikes, at, self.tau_glutamate, self.binding, side) for spikes in inputs])
+        return np.asarray(self.influx * bound * self.block(self._voltage(inputs, at, side)))
+
+    def _voltage(self, inputs: Spikes, at: NDArray[np.float64], side: Side) -> NDArray[np.float64]:
+        active = np.array([trace(spikes, at, self.tau_membrane, None, side) for spikes in inputs])
+        conductance = self.coupling * np.exp(-self.distances / self.length) @ active
+        return np.asarray(self.reversal_mV + (self.rest_mV - self.reversal_mV) / (1.0 + conductance))
+
+
+def trace(
+    spikes: NDArray[np.float64], at: NDArray[np.float64], tau: float, binding: float | None, side: Side
+) -> NDArray[np.float64]:
+    """Return a trace that decays with tau and gains 1 at a spike, or ``binding`` of what is free: exact.
+
+    At a spike it is the value after it (``side="right"``) or before it (``"left"``).
+    """
+    after = np.zeros(spikes.size + 1)
+    for k in range(spikes.size):
+        before = after[k] * np.exp(-(spikes[k] - spikes[k - 1]) / tau) if k else 0.0
+        after[k + 1] = before + (1.0 if binding is None else binding * (1.0 - before))
+    last = np.searchsorted(spikes, at, side=side)
+    since = at - np.concatenate([[at[0]], spikes])[last]
+    return np.asarray(after[last] * np.exp(-since / tau))
 
 
 @dataclass(frozen=True)
