@@ -65,6 +65,28 @@ class BcmRule:
         slid = (threshold - final) * self.tau * -np.expm1(-duration / self.tau)
         return np.asarray(self.eta * y * ((y - final) * duration - slid))
 
+    def crossover(self, threshold: float, duration: float) -> float:
+        """Activity (Hz) above which ``duration`` s of it potentiate, from a threshold (Hz): where condition is zero.
+
+        ``condition / (eta y)`` is quadratic in y: ``-(T - c) y^2/target + T y - c threshold`` with
+        ``c = tau (1 - exp(-T/tau))``. Beyond its larger root the threshold overtakes the activity.
+
+        Raises
+        ------
+        ParameterError
+            If the threshold overtakes every activity before it potentiates.
+        """
+        checks.positive("BcmRule: threshold", threshold, error=ParameterError)
+        checks.positive("BcmRule: duration", duration, error=ParameterError)
+        c = -self.tau * np.expm1(-duration / self.tau)
+        discriminant = duration**2 - 4.0 * (duration - c) * c * threshold / self.target
+        if discriminant < 0:
+            raise ParameterError(
+                f"BcmRule: from a threshold of {threshold:g} Hz no activity potentiates in {duration:g} s; "
+                "give a shorter duration, a longer tau or a lower threshold."
+            )
+        return float(2.0 * c * threshold / (duration + np.sqrt(discriminant)))
+
     def critical_tau(self, drive: float) -> float:
         """Longest tau (s) at which the fixed point of one input with ``|x|^2 = drive`` is stable: 1/(eta drive target).
 

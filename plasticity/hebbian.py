@@ -45,8 +45,8 @@ def check_inputs(inputs: ArrayLike, weights: NDArray[np.float64], duration: floa
 class HebbianRule:
     """``dw/dt = eta y x - decay w`` with the linear neuron ``y = w . x``.
 
-    Hebb (1949) as an equation (Dayan & Abbott 2001, Theoretical Neuroscience, Eq. 8.2); averaged over inputs of
-    correlation C it reads ``dw/dt = (eta C - decay) w`` (their Eq. 8.5). The decay is the simplest remedy against
+    Hebb (1949) as an equation (Dayan & Abbott 2001, Theoretical Neuroscience, ch. 8); averaged over inputs of
+    correlation C it reads ``dw/dt = (eta C - decay) w``. The decay is the simplest remedy against
     growth, and none: weights still grow without limit, or all vanish (Miller & MacKay 1994, Neural Comput 6:100).
     Activities are dimensionless; no paper gives a number for ``eta``.
 
@@ -107,7 +107,7 @@ class HebbianRule:
 class OjaRule:
     """``dw/dt = eta (y x - y^2 w)`` with ``y = w . x``: weights of length 1 along the first principal component.
 
-    Oja (1982), J Math Biol 15:267, Eqs. 3 and 5. Averaged over inputs of correlation C,
+    Oja (1982), J Math Biol 15:267. Averaged over inputs of correlation C,
     ``dw/dt = eta (C w - (w . C w) w)``, whose solution is the unbounded Hebbian one, u, brought to length:
     ``w = u / sqrt(1 - |w(0)|^2 + |u|^2)``.
 

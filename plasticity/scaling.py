@@ -44,7 +44,7 @@ class SynapticScaling:
     """``dw/dt = beta w (target - a) + gamma w I``, ``dI/dt = target - a``, ``tau da/dt = rate - a``.
 
     Multiplicative scaling (Turrigiano et al. 1998, Nature 391:892) as van Rossum, Bi & Turrigiano (2000),
-    J Neurosci 20:8812, Eqs. 3 and 4, write it; beta, gamma and tau are theirs. The target rate is inferred.
+    J Neurosci 20:8812, Eq. 3, write it; beta, gamma and tau are theirs. The target rate is inferred.
     Every weight is multiplied by the same factor, so that their ratios stay. Close to the target, rate goes back to it
     if ``beta > gamma tau`` (by the Routh-Hurwitz criterion on ``tau s^3 + s^2 + beta target s + gamma target``).
 

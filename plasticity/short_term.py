@@ -18,7 +18,7 @@ class ShortTermPlasticity:
 
     ``dx/dt = (1 - x)/tau_rec`` and ``du/dt = -u/tau_facil`` between spikes; at a spike ``u -> u + U (1 - u)``, then
     ``u x`` is released and ``x -> x - u x``. Depression: Tsodyks & Markram (1997), PNAS 94:719; facilitation:
-    Tsodyks, Pawelzik & Markram (1998), Neural Comput 10:821, Eqs. 2.1 to 2.3, with inactivation taken as immediate, as
+    Tsodyks, Pawelzik & Markram (1998), Neural Comput 10:821, with inactivation taken as immediate, as
     in Markram, Wang & Tsodyks (1998), PNAS 95:5323. Defaults: the depressing synapse between pyramidal neurons of
     the first two papers.
 
@@ -81,7 +81,7 @@ class ShortTermPlasticity:
         """Return mean u and x at the spikes of a Poisson train (Hz), elementwise.
 
         ``u = U (1 + tau_facil r) / (1 + U tau_facil r)`` and ``x = 1/(1 + u tau_rec r)`` (Tsodyks, Pawelzik & Markram
-        1998, Section 3.1): exact without facilitation; with it, u and x are taken as independent.
+        1998): exact without facilitation; with it, u and x are taken as independent.
         """
         r = np.asarray(rate_Hz, dtype=np.float64)
         u = self.U * (1.0 + self.tau_facil * r) / (1.0 + self.U * self.tau_facil * r)

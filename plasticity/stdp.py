@@ -153,8 +153,8 @@ class StdpRule:
         """Mean rate of change (1/s) for independent Poisson spikes at the given rates, before any weight dependence.
 
         A trace that single spikes leave behind is interrupted at the rate of the spikes that reset or clear it:
-        ``pre post (A+ / (1/tau+ + n+) - A- / (1/tau- + n-))``. With presynaptic-centred pairing this is Eq. 2.1 of
-        Izhikevich & Desai (2003), Neural Comput 15:1511; with all pairs it is the area of the window.
+        ``pre post (A+ / (1/tau+ + n+) - A- / (1/tau- + n-))``. With presynaptic-centred pairing this is the
+        result of Izhikevich & Desai (2003), Neural Comput 15:1511; with all pairs it is the area of the window.
         """
         checks.one_of("StdpRule: pairing", pairing, PAIRINGS, error=ParameterError)
         scheme = PAIRINGS[pairing]

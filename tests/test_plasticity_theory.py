@@ -310,6 +310,14 @@ class TestBcm:
         )  # fmt: skip
         assert float(rule.condition(y, start, 1.5)) == pytest.approx(run.y[0, -1], rel=1e-8)
 
+    @pytest.mark.parametrize("threshold", [1.0, 4.0, 12.0])
+    def test_the_crossover_is_where_conditioning_does_nothing(self, threshold):
+        rule = BcmRule()
+        rate = rule.crossover(threshold, 0.2)
+        below, at, above = rule.condition(rate * np.array([0.9, 1.0, 1.1]), threshold, 0.2)
+        assert below < 0 < above
+        assert at == pytest.approx(0.0, abs=1e-12 * above)
+
     @pytest.mark.parametrize("probability", [0.3, 0.5, 0.8])
     def test_a_selective_neuron_answers_one_pattern_at_target_over_probability(self, probability):
         rule = BcmRule(eta=0.01, tau=0.5, target=10.0)
@@ -322,6 +330,7 @@ class TestBcm:
         [
             (lambda: BcmRule(tau=0.0), "BcmRule: tau is 0.0; give a finite number > 0"),
             (lambda: BcmRule().condition(1.0, 1.0, -1.0), "duration is -1.0; give a finite number > 0"),
+            (lambda: BcmRule().crossover(30.0, 5.0), "no activity potentiates in 5 s; give a shorter duration"),
             (lambda: BcmRule().critical_tau(0.0), "drive is 0.0; give a finite number > 0"),
             (lambda: BcmRule().follow([[1.0]], [1.0, 2.0], 1.0, [0, 1]), "1 inputs, but there are 2 weights"),
             (lambda: BcmRule().follow([[1.0]], [1.0], -1.0, [0, 1]), "threshold is -1.0; give a finite number >= 0"),

@@ -143,7 +143,7 @@ def plot(data: xr.Dataset) -> Any:
         axes[1].plot(data["time"], length, line, color=colour)
     axes[1].axhline(1.0, color="0.7", linewidth=0.8, zorder=0)
     axes[1].set(xlabel="time (s)", ylabel="length of the weights", yscale="log", ylim=(0.1, 1e4), xlim=(0, None))
-    for rule, place in zip(RULES, ((0.42, 0.9), (0.55, 0.56), (0.7, 0.1)), strict=True):
+    for rule, place in zip(RULES, ((0.42, 0.9), (0.42, 0.56), (0.7, 0.1)), strict=True):
         axes[1].text(
             *place, rule, transform=axes[1].transAxes, color=styles[rule][0], ha="right" if rule == "Hebb" else "left"
         )

@@ -52,7 +52,7 @@ def plot_drift(axis: Any, threshold_Hz: float, data: xr.Dataset) -> None:
                       elinewidth=0.8, label=LABELS[pairing])  # fmt: skip
     axis.axhline(0.0, color="0.7", linewidth=0.8, zorder=0)
     axis.axvline(threshold_Hz, ymax=0.55, color=RED, linestyle=":", linewidth=0.8)
-    axis.set(xlabel="postsynaptic rate (Hz)", ylabel="drift (relative/s)", xlim=(0, None))
+    axis.set(xlabel="postsynaptic rate (Hz)", ylabel="drift (1/s)", xlim=(0, None))
     axis.set(ylim=(-2.4, 7.0))
     axis.legend(loc="upper left", handlelength=0.8, handletextpad=0.4, borderaxespad=0.0)
 
