@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import solve_ivp
 
 from ..model import ParameterError, checks
 from ..model.errors import SimulationError
@@ -131,6 +130,8 @@ class BcmRule:
         SimulationError
             If the weights run away.
         """
+        from scipy.integrate import solve_ivp
+
         x = arrays.finite("BcmRule: patterns", patterns, ndim=2)
         w0 = arrays.finite("BcmRule: weights", weights, ndim=1)
         at = arrays.times("BcmRule: time", time)

@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.signal import lfilter
 
 from ..model import ParameterError, checks
 from . import arrays
@@ -124,6 +123,8 @@ class SpineNeighbourhood:
         ParameterError
             If there are not as many inputs as spines, or times are not evenly spaced.
         """
+        from scipy.signal import lfilter
+
         at = arrays.times("SpineNeighbourhood: time", time)
         if at.size < 2 or not np.allclose(np.diff(at), at[1] - at[0], rtol=1e-6, atol=0.0):
             raise ParameterError("SpineNeighbourhood: time must have at least two values, evenly spaced.")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import solve_ivp
 
 from ..model import ParameterError, checks
 from ..model.errors import SimulationError
@@ -104,6 +103,8 @@ class SynapticScaling:
         SimulationError
             If the weights run away.
         """
+        from scipy.integrate import solve_ivp
+
         at = arrays.times("SynapticScaling: time", time)
         checks.finite("SynapticScaling: drive", drive_Hz, minimum=0.0, error=ParameterError)
         checks.finite("SynapticScaling: activity", activity, minimum=0.0, error=ParameterError)

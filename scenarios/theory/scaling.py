@@ -147,7 +147,7 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
               bool(spread < 1e-12), "largest relative change < 1e-12"),
         Claim("stable", "Swings of the rate die out if beta > gamma tau", swings[0], None, bool(swings[0] < 1.0),
               "swing, second half to first < 1"),
-        Claim("unstable", "and grow if beta < gamma tau", swings[1], None, bool(swings[1] > 1.0),
+        Claim("unstable", "Swings of the rate grow if beta < gamma tau", swings[1], None, bool(swings[1] > 1.0),
               "swing, second half to first > 1"),
         Claim("silence", "Silence makes every current larger by one factor (Turrigiano et al. 1998)", growth, None,
               bool(abs(growth / p.silence_factor - 1.0) < 1e-6), f"= {p.silence_factor:g}, from the closed form"),

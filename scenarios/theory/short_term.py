@@ -154,7 +154,7 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
               bool(error < 1e-9), "relative difference < 1e-9"),
         Claim("one-over-rate", "At high rates the stationary response of a depressing synapse falls as 1/rate",
               slope, None, bool(abs(slope + 1.0) < 0.05), "d ln I/d ln r = -1 within 0.05 (50 Hz and above)"),
-        Claim("saturation", "so that the current per time saturates and tells no rates apart", limit, None,
+        Claim("saturation", "Its current per time saturates and tells no high rates apart", limit, None,
               bool(abs(limit - 1.0) < 0.05), "u x r tau_rec = 1 within 5 % at the largest rate"),
         Claim("peak-rate", "A facilitating synapse answers best near 1/sqrt(U tau_facil tau_rec)", peak, None,
               bool(abs(peak / expected - 1.0) < 0.25), f"= {expected:.3g} Hz within 25 % (leading order in U)", "Hz"),

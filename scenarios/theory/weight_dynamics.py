@@ -204,7 +204,7 @@ SCENARIO = Scenario(
     title="A bounded weight under LTP(t) and LTD(t), driven by calcium",
     figure="Graupner & Brunel 2012",
     engine="ode",
-    expected="3 s",
+    expected="4 s",
     parameters=Parameters,
     run=run,
 )
