@@ -12,6 +12,7 @@ from .errors import (
     ReactionSyntaxError,
     ResultsError,
     SimulationError,
+    TableError,
     TimeStepError,
 )
 from .mesh import Mesh
@@ -19,6 +20,7 @@ from .model import Model, Scheme
 from .observables import Sampler
 from .placement import Release, Zone
 from .reactions import Reaction, Step, Term
+from .schedule import Schedule
 from .species import Species
 
 __all__ = [
@@ -38,10 +40,12 @@ __all__ = [
     "Release",
     "ResultsError",
     "Sampler",
+    "Schedule",
     "Scheme",
     "SimulationError",
     "Species",
     "Step",
+    "TableError",
     "Term",
     "TimeStepError",
     "Zone",

@@ -42,6 +42,10 @@ class MdlError(NanospineError, ValueError):
     """An MDL file that does not parse, or says what nanospine's models cannot."""
 
 
+class TableError(NanospineError, ValueError):
+    """A table of species, reactions or pools that does not make a model; the message names file and row."""
+
+
 class NotExportableError(NanospineError, ValueError):
     """A part of a model that another program's format cannot say."""
 

@@ -8,10 +8,11 @@ from importlib.resources import files
 from typing import Any
 
 from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 
 from . import checks
 from .errors import ModelError, ReactionSyntaxError
+from .schedule import Schedule
 
 EXAMPLE = '"Ca + B <-> CaB" or "P0 -> P0 + Ca[inside]"'
 
@@ -37,8 +38,10 @@ class Step:
         Unique in a model; events are counted under it.
     reactants, products : tuple of Term
         With repetition for stoichiometry above one.
-    rate : float
-        1/s for one reactant, 1/(uM s) for two.
+    rate : float or Schedule
+        1/s for one reactant, 1/(uM s) for two, uM/s for none.
+    law : tuple of Term
+        The molecules whose concentrations multiply in v, with repetition; the reactants unless stated.
     reverse_of : str
         Name of the step that this one undoes, or "".
     """
@@ -46,13 +49,19 @@ class Step:
     name: str
     reactants: tuple[Term, ...]
     products: tuple[Term, ...]
-    rate: float
+    rate: float | Schedule
+    law: tuple[Term, ...]
     reverse_of: str = ""
 
     @property
     def order(self) -> int:
-        """Number of reactant molecules."""
-        return len(self.reactants)
+        """Kinetic order: the number of concentrations that multiply."""
+        return len(self.law)
+
+    @property
+    def is_elementary(self) -> bool:
+        """Whether it happens when its one or two reactants meet: what molecules in space can do."""
+        return self.law == self.reactants and 1 <= self.order <= 2
 
 
 @dataclass(frozen=True)
@@ -63,40 +72,50 @@ class Reaction:
     ----------
     equation : str
         E.g. ``"Ca + B <-> CaB"``. A molecule next to a membrane carries its side:
-        ``"Ca[inside] + P0 <-> P1"``. ``A + A`` has v = k [A]^2, and A falls at 2 v.
-    forward : float
-        Forward rate: 1/s (one reactant) or 1/(uM s) (two).
-    backward : float, optional
-        Backward rate of a reversible reaction, same units by its own order.
+        ``"Ca[inside] + P0 <-> P1"``. ``A + A`` has v = k [A]^2, and A falls at 2 v. ``"0 -> Ca"`` is a source.
+    forward : float or Schedule
+        Forward rate: 1/s (one reactant), 1/(uM s) (two), uM/s (none), and so on.
+    backward : float or Schedule, optional
+        Backward rate of a reversible reaction, in the unit of its own order.
     name : str, optional
         Name under which events are counted; the equation's left-to-right form by default.
+    forward_law, backward_law : str, optional
+        The concentrations that multiply where they are not those of the reactants, e.g. ``"PKAr + PKAc"`` for a
+        backward reaction of ``PKAr + 2 PKAc`` that is first order in PKAc. Only the well-mixed engines allow it.
 
     Raises
     ------
     ReactionSyntaxError
-        If the equation does not parse.
+        If the equation or a law does not parse.
     ModelError
         If a rate is negative, or missing for a reversible equation.
     """
 
     equation: str
-    forward: float
-    backward: float | None = None
+    forward: float | Schedule
+    backward: float | Schedule | None = None
     name: str = ""
+    forward_law: str = ""
+    backward_law: str = ""
 
     def __post_init__(self) -> None:
-        reactants, reversible, products = self._parsed
-        checks.finite(f"Reaction {self.equation!r}: forward rate", self.forward, minimum=0.0)
+        left, reversible, right = self._parsed
+        self._check_rate("forward", self.forward)
         if reversible != (self.backward is not None):
             what = "needs a backward rate" if reversible else "has a backward rate but reads '->'"
             raise ModelError(f"Reaction {self.equation!r} {what}; write '<->' and give both rates, or '->' and one.")
         if self.backward is not None:
-            checks.finite(f"Reaction {self.equation!r}: backward rate", self.backward, minimum=0.0)
-        for side in (reactants, products) if reversible else (reactants,):
-            if not 1 <= len(side) <= 2:
-                raise ModelError(
-                    f"Reaction {self.equation!r} has {len(side)} reactants; elementary reactions have one or two."
-                )
+            self._check_rate("backward", self.backward)
+        elif self.backward_law:
+            raise ModelError(f"Reaction {self.equation!r} has a backward law but reads '->'; remove the law.")
+        if not left and not right:
+            raise ModelError(f"Reaction {self.equation!r} has neither reactants nor products; name a species.")
+        for law in (self.forward_law, self.backward_law):
+            parse_side(law)
+
+    def _check_rate(self, which: str, rate: float | Schedule) -> None:
+        if not isinstance(rate, Schedule):
+            checks.finite(f"Reaction {self.equation!r}: {which} rate", rate, minimum=0.0)
 
     @cached_property
     def _parsed(self) -> tuple[tuple[Term, ...], bool, tuple[Term, ...]]:
@@ -107,10 +126,11 @@ class Reaction:
         """The one or two irreversible reactions that this is."""
         left, _, right = self._parsed
         name = self.name or arrow(left, right)
-        ahead = Step(name, left, right, self.forward)
+        ahead = Step(name, left, right, self.forward, parse_side(self.forward_law) or left)
         if self.backward is None:
             return (ahead,)
-        back = Step(f"{self.name} (reverse)" if self.name else arrow(right, left), right, left, self.backward, name)
+        reverse = f"{self.name} (reverse)" if self.name else arrow(right, left)
+        back = Step(reverse, right, left, self.backward, parse_side(self.backward_law) or right, name)
         return (ahead, back)
 
 
@@ -122,7 +142,10 @@ def arrow(left: tuple[Term, ...], right: tuple[Term, ...]) -> str:
 class _ToTerms(Transformer[Token, Any]):
     def term(self, children: list[Token | None]) -> list[Term]:
         count, species, side = children
-        return [Term(str(species), str(side) if side else None)] * int(count or 1)
+        number = float(count or 1)
+        if number < 1 or not number.is_integer():
+            raise ReactionSyntaxError(f"stoichiometry {count} of {species} is not a whole number >= 1")
+        return [Term(str(species), str(side) if side else None)] * int(number)
 
     def terms(self, children: list[list[Term]]) -> tuple[Term, ...]:
         return tuple(term for group in children for term in group)
@@ -130,16 +153,16 @@ class _ToTerms(Transformer[Token, Any]):
     def nothing(self, children: list[Any]) -> tuple[Term, ...]:
         return ()
 
-    def start(self, children: list[Any]) -> tuple[tuple[Term, ...], bool, tuple[Term, ...]]:
+    def equation(self, children: list[Any]) -> tuple[tuple[Term, ...], bool, tuple[Term, ...]]:
         left, sign, right = children
         return left, str(sign) == "<->", right
 
 
 @cache
 def grammar() -> Lark:
-    """Return the parser of reaction equations."""
+    """Return the parser of reaction equations and of their sides."""
     text = files(__package__).joinpath("reaction.lark").read_text()
-    return Lark(text, parser="lalr", maybe_placeholders=True)
+    return Lark(text, parser="lalr", maybe_placeholders=True, start=["equation", "side"])
 
 
 @cache
@@ -151,10 +174,31 @@ def parse(equation: str) -> tuple[tuple[Term, ...], bool, tuple[Term, ...]]:
     ReactionSyntaxError
         With the place where reading stopped.
     """
+    parsed: tuple[tuple[Term, ...], bool, tuple[Term, ...]] = _read(equation, "equation", EXAMPLE)
+    return parsed
+
+
+@cache
+def parse_side(side: str) -> tuple[Term, ...]:
+    """Split one side of an equation, such as ``"PKAr + 2 PKAc"``, into its molecules; none if it is empty.
+
+    Raises
+    ------
+    ReactionSyntaxError
+        With the place where reading stopped.
+    """
+    if not side:
+        return ()
+    parsed: tuple[Term, ...] = _read(side, "side", '"PKAr + 2 PKAc"')
+    return parsed
+
+
+def _read(text: str, start: str, example: str) -> Any:
     try:
-        parsed: tuple[tuple[Term, ...], bool, tuple[Term, ...]] = _ToTerms().transform(grammar().parse(equation))
+        return _ToTerms().transform(grammar().parse(text, start=start))
+    except VisitError as error:
+        raise ReactionSyntaxError(f"Reaction {text!r}: {error.orig_exc}; write it like {example}.") from None
     except UnexpectedInput as error:
         at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
         where = "at its end" if at_end else f"at column {error.column}"
-        raise ReactionSyntaxError(f"Reaction {equation!r} cannot be read {where}; write it like {EXAMPLE}.") from None
-    return parsed
+        raise ReactionSyntaxError(f"Reaction {text!r} cannot be read {where}; write it like {example}.") from None

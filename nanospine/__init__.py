@@ -10,6 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .bulk.ode import OdeSettings
+    from .bulk.ssa import SsaSettings
+    from .engines import simulate
     from .geometry import (
         TriangleMesh,
         box,
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
         sphere,
         spine,
     )
-    from .interop import compare, load_results, read_mdl, write_mdl
+    from .interop import compare, load_results, read_mdl, read_tables, write_mdl
     from .model import (
         Boundary,
         Model,
@@ -32,25 +35,29 @@ if TYPE_CHECKING:
         Reaction,
         Release,
         Sampler,
+        Schedule,
         Scheme,
         Species,
         Zone,
         proteins,
     )
-    from .particles import Settings, Simulation, simulate
+    from .particles import Settings, Simulation
     from .plasticity import CalciumRule, CaReadout
     from .results import Result, Trajectory, budget
 
 _HOMES = {
+    "bulk.ode": ("OdeSettings",),
+    "bulk.ssa": ("SsaSettings",),
+    "engines": ("simulate",),
     "geometry": (
         "TriangleMesh", "box", "capsule", "cube", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere", "spine",
     ),
-    "interop": ("compare", "load_results", "read_mdl", "write_mdl"),
+    "interop": ("compare", "load_results", "read_mdl", "read_tables", "write_mdl"),
     "model": (
-        "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Sampler", "Scheme", "Species",
+        "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Sampler", "Schedule", "Scheme", "Species",
         "Zone",
     ),
-    "particles": ("Settings", "Simulation", "simulate"),
+    "particles": ("Settings", "Simulation"),
     "plasticity": ("CaReadout", "CalciumRule"),
     "results": ("Result", "Trajectory", "budget"),
 }  # fmt: skip
@@ -63,14 +70,17 @@ __all__ = [
     "Model",
     "NanospineError",
     "NanospineWarning",
+    "OdeSettings",
     "Reaction",
     "Release",
     "Result",
     "Sampler",
+    "Schedule",
     "Scheme",
     "Settings",
     "Simulation",
     "Species",
+    "SsaSettings",
     "Trajectory",
     "TriangleMesh",
     "Zone",
@@ -86,6 +96,7 @@ __all__ = [
     "load_results",
     "proteins",
     "read_mdl",
+    "read_tables",
     "save_mesh",
     "simulate",
     "sphere",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
 
-from ..model import BoundaryRule, Model, ModelError, Step, Term
+from ..model import BoundaryRule, Model, ModelError, Schedule, Step, Term
 from ..model.units import um3_per_s
 from .kernels.tables import INSIDE, OUTSIDE, Chemistry
 
@@ -146,6 +146,8 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
             f"Surface species {moving[0]} has D = {D[model.index(moving[0])]} um^2/s; "
             "the particle engine keeps surface molecules in place: set D = 0."
         )
+    for step in model.steps:
+        _rate_in_space(step)
     every = waits(model, dt, float(size.min()))
     pairs, singles = Table(n * n), Table(n)
     initiates, listed = np.zeros(n, np.int32), np.zeros(n, np.int32)
@@ -174,6 +176,21 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
         pair_partner=pairs.column(4, np.int32),
         pair_extra_start=pair_extra_start, pair_extra=pair_extra,
     )  # fmt: skip
+
+
+def _rate_in_space(step: Step) -> float:
+    """Return the rate of a reaction that this engine can run, or refuse it."""
+    if not step.is_elementary:
+        raise ModelError(
+            f"Reaction {step.name!r} does not happen when its one or two reactants meet, as reactions in space do; "
+            'split it into such steps, or run the model with engine="ode" or engine="ssa".'
+        )
+    if isinstance(step.rate, Schedule):
+        raise ModelError(
+            f"Reaction {step.name!r}: the particle engine has constant rates only; give a number, "
+            'or run the model with engine="ode" or engine="ssa".'
+        )
+    return step.rate
 
 
 def _undone(model: Model) -> dict[str, str]:
@@ -210,7 +227,7 @@ def _lower_pair(
             f"Reaction {step.name!r}: neither {first.species} nor {second.species} moves; give one of them D > 0."
         )
     same = 2.0 if a == b else 1.0  # v = k [A]^2, hence 2 k per pair of A
-    kdt = same * um3_per_s(step.rate) * dt
+    kdt = same * um3_per_s(_rate_in_space(step)) * dt
     returns = return_sum(size, [(D[i], every[i]) for i in (a, b)], dt)
     partner, rest = _take_place(model, list(step.products), surface[b], surface, D)
     initiator, rest = _take_place(model, rest, False, surface, D)
@@ -231,7 +248,7 @@ def _lower_single(
 ) -> None:
     a = model.index(step.reactants[0].species)
     stays, rest = _take_place(model, list(step.products), surface[a], surface, D)
-    singles.add(a, (step.rate, event, stays, *undoes), _sides(model, rest))
+    singles.add(a, (_rate_in_space(step), event, stays, *undoes), _sides(model, rest))
 
 
 def _take_place(

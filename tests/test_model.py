@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nanospine import Boundary, Model, Reaction, Release, Sampler, Scheme, Species, cube, cubic_head, proteins
-from nanospine.model import BoundaryRule, GeometryError, ModelError, ReactionSyntaxError, Term, units
+from nanospine.model import BoundaryRule, GeometryError, ModelError, ReactionSyntaxError, Schedule, Term, units
 from nanospine.model.reactions import arrow, parse
 
 
@@ -104,7 +106,6 @@ class TestReactionGrammar:
             ("A => B", "at column 3"),
             ("A <- B", "at column 3"),
             ("A -> B -> C", "at column 8"),
-            ("A -> 0.5 B", "at column 7"),
             ("A[left] -> B", "at column 3"),
             ("0 A -> B", "at column 3"),
             ("2 -> B", "at column 3"),
@@ -113,6 +114,16 @@ class TestReactionGrammar:
     def test_an_unreadable_reaction_says_where_and_how(self, equation: str, where: str) -> None:
         with pytest.raises(ReactionSyntaxError, match=rf'cannot be read {where}; write it like "Ca \+ B <-> CaB"'):
             Reaction(equation, 1.0, 1.0)
+
+    @pytest.mark.parametrize(("equation", "count"), [("A -> 0.5 B", "0.5"), ("1.5*A -> B", "1.5"), ("A -> 00 B", "00")])
+    def test_molecules_come_in_whole_numbers(self, equation: str, count: str) -> None:
+        with pytest.raises(
+            ReactionSyntaxError, match=rf"stoichiometry {count} of [AB] is not a whole number >= 1; write"
+        ):
+            Reaction(equation, 1.0)
+
+    def test_a_number_may_stand_with_a_star(self) -> None:
+        assert parse("2*A + B -> 0") == parse("2 A + B -> 0") == parse("A + A + B -> 0")
 
 
 class TestReaction:
@@ -133,14 +144,57 @@ class TestReaction:
             ("A <-> B", (1.0, -3.0), "backward rate is -3.0; give a finite number >= 0"),
             ("A <-> B", (1.0,), "needs a backward rate; write '<->' and give both rates, or '->' and one"),
             ("A -> B", (1.0, 1.0), "has a backward rate but reads '->'"),
-            ("3 A -> B", (1.0,), "has 3 reactants; elementary reactions have one or two"),
-            ("0 -> B", (1.0,), "has 0 reactants"),
-            ("A <-> 3 B", (1.0, 1.0), "has 3 reactants"),
+            ("0 -> 0", (1.0,), "has neither reactants nor products; name a species"),
         ],
     )
     def test_refuses_rates_and_orders_that_cannot_be(self, equation: str, rates: tuple, message: str) -> None:
         with pytest.raises(ModelError, match=message):
             Reaction(equation, *rates)
+
+    def test_the_kinetic_order_may_differ_from_the_stoichiometry(self) -> None:
+        ahead, back = Reaction("R2C2 <-> R + 2 C", 0.1, 3.0, backward_law="R + C").steps
+        assert ahead.law == ahead.reactants
+        assert [t.species for t in back.reactants] == ["R", "C", "C"]
+        assert [t.species for t in back.law] == ["R", "C"]
+        assert (back.order, back.is_elementary) == (2, False)
+
+    def test_a_law_must_read_like_a_side_and_belong_to_a_direction(self) -> None:
+        with pytest.raises(ReactionSyntaxError, match=r"'R \+ \* C' cannot be read at column 5; write it like"):
+            Reaction("A -> B", 1.0, forward_law="R + * C")
+        with pytest.raises(ModelError, match="has a backward law but reads '->'; remove the law"):
+            Reaction("A -> B", 1.0, backward_law="B")
+
+    def test_a_law_names_species_of_the_model(self) -> None:
+        with pytest.raises(ModelError, match="Reaction 'A -> 0': species 'C' is unknown"):
+            Model(mesh=cube(0.05), species=[Species("A")], reactions=[Reaction("A -> 0", 1.0, forward_law="A + C")])
+
+
+class TestSchedule:
+    def test_is_constant_between_its_times(self) -> None:
+        schedule = Schedule([0.0, 1.0, 3.0], [5.0, 0.0, 2.0])
+        assert schedule.at([0.0, 0.5, 1.0, 2.9, 3.0, 100.0]).tolist() == [5.0, 5.0, 0.0, 0.0, 2.0, 2.0]
+        assert schedule.integral(4.0) == 5.0 + 2.0
+        assert schedule.scaled(2.0).values == (10.0, 0.0, 4.0)
+
+    def test_pulses_return_to_zero_and_may_touch(self) -> None:
+        assert Schedule.pulses([1.0, 2.0], 0.5, 3.0) == Schedule([0, 1, 1.5, 2, 2.5], [0, 3, 0, 3, 0])
+        assert Schedule.pulses([0.0, 0.5], 0.5, 3.0).integral(9.0) == pytest.approx(3.0)
+
+    @pytest.mark.parametrize(
+        ("make", "message"),
+        [
+            (lambda: Schedule([], []), "0 times and 0 values; give one value per time"),
+            (lambda: Schedule([0.0, 1.0], [1.0]), "2 times and 1 values"),
+            (lambda: Schedule([1.0], [1.0]), "the first time is 1 s; begin at 0"),
+            (lambda: Schedule([0.0, 2.0, 2.0], [1.0] * 3), "time 2 is 2 s, after 2 s; sort the times"),
+            (lambda: Schedule([0.0], [-1.0]), "value 0 is -1.0; give a finite number >= 0"),
+            (lambda: Schedule.pulses([0.0, 1.0], 1.5, 1.0), "lasts until 1.5 s, but the next begins at 1 s"),
+            (lambda: Schedule.pulses([0.0], 0.0, 1.0), r"duration of a pulse \(s\) is 0.0; give a finite number > 0"),
+        ],
+    )
+    def test_refuses_what_is_no_function_of_time(self, make: Callable[[], Schedule], message: str) -> None:
+        with pytest.raises(ModelError, match=message):
+            make()
 
 
 class TestBoundary:

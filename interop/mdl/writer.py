@@ -20,6 +20,7 @@ from ...model import (
     Release,
     ResultsError,
     Sampler,
+    Schedule,
     Species,
     Step,
     Term,
@@ -227,14 +228,25 @@ def _reactions(model: Model) -> list[str]:
         label = f" : {reaction.name}" if reaction.name else ""
         if back and not label:
             rates = f"[>{_rate(ahead)}, <{_rate(back[0])}]"
-            comment = f"{ahead.rate:g} {_rate_unit(ahead)}, {back[0].rate:g} {_rate_unit(back[0])}"
+            comment = (
+                f"{_constant_rate(ahead):g} {_rate_unit(ahead)}, {_constant_rate(back[0]):g} {_rate_unit(back[0])}"
+            )
             lines.append(f"  {_side(model, ahead, '<->')} {rates} /* {comment} */")
             continue
         # MCell has no names for reversible reactions: a named one takes two lines.
         for step, name, note in ((ahead, label, ""), *((step, "", _note(reverse=True)) for step in back)):
-            comment = f" /* {step.rate:g} {_rate_unit(step)} */"
+            comment = f" /* {_constant_rate(step):g} {_rate_unit(step)} */"
             lines.append(f"  {_side(model, step, '->')} [{_rate(step)}]{name}{note}{comment}")
     return ["DEFINE_REACTIONS {", *lines, "}"] if lines else []
+
+
+def _constant_rate(step: Step) -> float:
+    if not step.is_elementary or isinstance(step.rate, Schedule):
+        raise NotExportableError(
+            f"Reaction {step.name!r}: MDL has reactions of one or two molecules with mass-action kinetics at a "
+            "constant rate; split it into such steps."
+        )
+    return step.rate
 
 
 def _side(model: Model, step: Step, arrow: str) -> str:
@@ -255,10 +267,11 @@ def _mark(term: Term, where: str) -> str:
 
 def _rate(step: Step) -> str:
     """Return the rate in 1/s or 1/(M s); MCell's rate of A + A is that of a pair."""
+    value = _constant_rate(step)
     if step.order != 2:
-        return plain(step.rate)
+        return plain(value)
     same = 2.0 if step.reactants[0].species == step.reactants[1].species else 1.0
-    return literal(step.rate, lambda rate: units.per_M_per_s(rate) / same, same * 1e6)
+    return literal(value, lambda rate: units.per_M_per_s(rate) / same, same * 1e6)
 
 
 def _rate_unit(step: Step) -> str:
