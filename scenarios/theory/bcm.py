@@ -142,7 +142,8 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
               bool(slow[1] > slow[0]), "distance, end to start > 1"),
         Claim("selective", "With two patterns the neuron comes to answer one of them, at target/probability", selected,
               None, bool(abs(selected / (2.0 * p.target) - 1.0) < 1e-3), f"= {2.0 * p.target:g} within 0.1 %", "Hz"),
-        Claim("silent", "It does not answer the other", other, None, bool(other < 1e-3 * p.target), "< 0.1 % of the target", "Hz"),
+        Claim("silent", "It does not answer the other", other, None, bool(other < 1e-3 * p.target),
+              "< 0.1 % of the target", "Hz"),
         Claim("start-decides", "Which one it answers depends on the start", float(np.unique(preferred).size), None,
               bool(np.unique(preferred).size == 2), "patterns chosen from the starts = 2"),
     ]  # fmt: skip

@@ -199,10 +199,10 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
         Claim("crosstalk", "After potentiation nearby, a stimulus that is too weak by itself potentiates (Harvey & "
               "Svoboda 2007)", near, None, bool(near > 0.05 and abs(alone) < 0.02),
               "change > 5 %, alone within 2 %"),
-        Claim("crosstalk-reach", "The lowered threshold spreads over about 10 um", extent, None, bool(5.0 < extent < 15.0),
-              "potentiation out to 5 to 15 um", "um"),
-        Claim("crosstalk-time", "The lowered threshold lasts about 10 min", lasting / 60.0, None, bool(5.0 < lasting / 60.0 < 15.0),
-              "potentiation for 5 to 15 min", "min"),
+        Claim("crosstalk-reach", "The lowered threshold spreads over about 10 um", extent, None,
+              bool(5.0 < extent < 15.0), "potentiation out to 5 to 15 um", "um"),
+        Claim("crosstalk-time", "The lowered threshold lasts about 10 min", lasting / 60.0, None,
+              bool(5.0 < lasting / 60.0 < 15.0), "potentiation for 5 to 15 min", "min"),
     ]  # fmt: skip
 
 

@@ -113,8 +113,8 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
               bool(angle < 0.01), "angle < 0.01", "degrees"),
         Claim("oja-online-length", "Pattern by pattern, too, the length goes to 1", worst, None,
               bool(abs(worst - 1.0) < 1e-9), "= 1 within 1e-9 in every run"),
-        Claim("oja-online-direction", "Pattern by pattern, too, the direction keeps close to that component", aligned, spread,
-              bool(aligned - 3.0 * spread > 0.99), "|cosine| > 0.99 by 3 SE"),
+        Claim("oja-online-direction", "Pattern by pattern, too, the direction keeps close to that component", aligned,
+              spread, bool(aligned - 3.0 * spread > 0.99), "|cosine| > 0.99 by 3 SE"),
     ]  # fmt: skip
 
 

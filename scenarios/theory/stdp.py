@@ -238,8 +238,8 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
               "fraction outside 0.2 to 0.8 > 0.5, each end > 0.1"),
         Claim("unimodal", "With weight-dependent plasticity they stay in the middle (van Rossum et al. 2000)", middle,
               None, bool(middle > 0.95), "fraction inside 0.2 to 0.8 > 0.95"),
-        Claim("rate-insensitive", "With additive plasticity the neuron's rate hardly follows that of its inputs (Song et al. 2000)", gain,
-              None, bool(fires and gain < 0.5), "output ratio / input ratio < 0.5"),
+        Claim("rate-insensitive", "With additive plasticity the neuron's rate hardly follows that of its inputs "
+              "(Song et al. 2000)", gain, None, bool(fires and gain < 0.5), "output ratio / input ratio < 0.5"),
         Claim("irregular", "Its spikes are irregular, as with balanced input", cv, None, bool(cv > 0.7),
               "smallest CV of the intervals > 0.7"),
     ]  # fmt: skip
