@@ -78,7 +78,7 @@ def plot_weights(axis: Any, data: xr.Dataset) -> None:
     width = float(data["weight"][1] - data["weight"][0])
     for index, colour, label in ((0, BLUE, "additive"), (-1, ORANGE, "weight-dependent")):
         axis.bar(data["weight"], data["weight_fraction"][index], width, color=colour, alpha=0.8, label=label)
-    axis.set(xlabel="weight (relative)", ylabel="fraction of synapses", xlim=(0, 1), ylim=(0, 0.85))
+    axis.set(xlabel="weight (relative)", ylabel="fraction of synapses", xlim=(0, 1), ylim=(0, 1))
     axis.legend(loc="upper left", handlelength=1.0)
 
 
