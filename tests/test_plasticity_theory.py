@@ -550,7 +550,7 @@ def test_claims_can_fail(options):
         "hebbian": {"oja-online-length", "oja-online-direction"},
         "scaling": {"restored"},
         "short_term": {"facilitation", "peak-rate"},
-        "stdp": {"bimodal", "unimodal", "rate-insensitive", "irregular"},
+        "stdp": {"bimodal", "rate-insensitive", "irregular"},
         "weight_dynamics": {"potentiation"},
     }
 
