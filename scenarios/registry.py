@@ -24,6 +24,10 @@ MODULES: dict[str, str] = {
     "theory.short_term": "theory.short_term",
     "theory.scaling": "theory.scaling",
     "theory.cooperativity": "theory.cooperativity",
+    "maki2020.hfs": "maki2020.hfs",
+    "maki2020.lfs": "maki2020.lfs",
+    "maki2020.stdp": "maki2020.stdp",
+    "maki2020.blocked": "maki2020.blocked",
 }
 
 
