@@ -75,14 +75,13 @@ def try_step(
 
 @jit(error_model="numpy")
 def scaled_error(y: Floats, after: Floats, error: Floats, rtol: float, atol: float) -> float:
-    """Return the largest error relative to its tolerance; infinite if a number is lost."""
-    largest = 0.0
+    """Return the root mean square of the errors relative to their tolerances; infinite if a number is lost."""
+    total = 0.0
     for s in range(y.size):
-        ratio = abs(error[s]) / (atol + rtol * max(abs(y[s]), abs(after[s])))
-        if not ratio < np.inf:
-            return np.inf
-        largest = max(largest, ratio)
-    return largest
+        ratio = error[s] / (atol + rtol * max(abs(y[s]), abs(after[s])))
+        total += ratio * ratio
+    mean = np.sqrt(total / y.size)
+    return mean if mean < np.inf else np.inf
 
 
 @jit(error_model="numpy")
