@@ -54,7 +54,8 @@ class Statement:
             float(ratio.sel(variant=variant, protocol=self.protocol)) for variant in (self.variant, "control")
         )
         left = (of_variant - 1) / (of_control - 1)
-        criterion = f"plasticity left between {self.low:g} and {self.high:g} of the control's"
+        bounds = f"< {self.high:g}" if np.isinf(self.low) else f"between {self.low:g} and {self.high:g}"
+        criterion = f"plasticity left {bounds} of the control's"
         return Claim(self.name, self.sentence, left, None, bool(self.low < left < self.high), criterion)
 
 
@@ -155,7 +156,7 @@ def draw(data: xr.Dataset) -> Figure:
         axis.barh(place - 0.2, ratio.isel(time=2), 0.38, color=colour, alpha=0.4, label=f"{READ_AT[1] / 60:.2g} min")
         axis.axvline(1.0, color="0.3", linewidth=0.8)
         axis.set(xlabel="conductance relative to rest", title=PROTOCOL_LABELS[protocol])
-        axis.legend(loc="lower right")
+        axis.legend(loc="lower right", title="after")
     axes[0].set_yticks(place, [VARIANTS[name].label for name in names])
     return figure
 

@@ -181,7 +181,7 @@ def draw(data: xr.Dataset) -> Figure:
     """Draw the conductance against interval, and against time at the interval that changes it most."""
     figure = new_figure(6.5, 2.6)
     window, course = figure.subplots(1, 2)
-    most = data["interval"].values[int(np.abs(data["ratio"].sel(condition="both") - 1).argmax())]
+    most = data["interval"].values[np.argmax(np.abs(data["ratio"].sel(condition="both").values - 1))]
     for name, colour in COLOURS.items():
         window.plot(data["interval"], data["ratio"].sel(condition=name), "o-", color=colour, markersize=3, label=name)
         trace = data["conductance"].sel(condition=name, interval=most)
