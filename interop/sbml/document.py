@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import shorten
 
 import libsbml
 
 from ...model import SbmlError
 
 LEVEL, VERSION = 3, 2
+MESSAGE_LENGTH = 160
 #: What libsbml writes out for us, so that laws are made of numbers, parameters, species and time.
 EXPANSIONS = ("expandFunctionDefinitions", "promoteLocalParameters", "expandInitialAssignments")
 #: Checks that are about style, or about units that nobody has to declare.
-UNCHECKED = (libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, libsbml.LIBSBML_CAT_MODELING_PRACTICE, libsbml.LIBSBML_CAT_SBO_CONSISTENCY)
+UNCHECKED = (
+    libsbml.LIBSBML_CAT_UNITS_CONSISTENCY,
+    libsbml.LIBSBML_CAT_MODELING_PRACTICE,
+    libsbml.LIBSBML_CAT_SBO_CONSISTENCY,
+)
 
 
 class SbmlFile:
@@ -51,7 +57,7 @@ class SbmlFile:
         for k in range(self._document.getNumErrors()):
             error = self._document.getError(k)
             if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR:
-                detail = error.getMessage().strip().splitlines()[-1].strip()
+                detail = shorten(error.getMessage().strip().splitlines()[-1], MESSAGE_LENGTH)
                 raise SbmlError(
                     f"{self.name}, line {error.getLine()}: this is no valid SBML: {error.getShortMessage()}: {detail}"
                 )
@@ -61,7 +67,9 @@ class SbmlFile:
         for k in range(document.getNumPlugins()):
             prefix = document.getPlugin(k).getPrefix()
             if document.getLevel() >= LEVEL and document.getPackageRequired(prefix):
-                raise self.error(model, f"needs the SBML package {prefix!r}, which is out of scope; remove or flatten it.")
+                raise self.error(
+                    model, f"needs the SBML package {prefix!r}, which is out of scope; remove or flatten it."
+                )
         for parts, what in (
             (model.getListOfEvents(), "is an event: out of scope; give what changes in time as piecewise rates."),
             (model.getListOfConstraints(), "is out of scope; remove it."),
@@ -74,8 +82,9 @@ class SbmlFile:
             for reference in (*reaction.getListOfReactants(), *reaction.getListOfProducts()):
                 if reference.isSetStoichiometryMath():
                     raise self.error(
-                        reaction, f"has a formula for the stoichiometry of {reference.getSpecies()!r}: "
-                        "out of scope; give a whole number."
+                        reaction,
+                        f"has a formula for the stoichiometry of {reference.getSpecies()!r}: "
+                        "out of scope; give a whole number.",
                     )
 
     def _normalize(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 
@@ -81,8 +81,7 @@ class LawReader:
         # Halfway through each interval "<" and "<=" say the same.
         self._times = np.append((edges[:-1] + edges[1:]) / 2, edges[-1] + 1.0)
         return [
-            self._to_term(powers, subtracted, edges, values)
-            for (powers, subtracted), values in self._read(law).items()
+            self._to_term(powers, subtracted, edges, values) for (powers, subtracted), values in self._read(law).items()
         ]
 
     def _to_term(self, powers: Powers, subtracted: bool, edges: Floats, values: Floats) -> Term:
@@ -129,7 +128,7 @@ class LawReader:
         if kind == libsbml.AST_TIMES:
             return reduce(_times, parts)
         if kind == libsbml.AST_DIVIDE:
-            return _times(parts[0], _inverse(parts[1], node))
+            return _times(parts[0], _inverse(parts[1], node.getChild(1)))
         if kind == libsbml.AST_MINUS:
             return _negative(parts[0]) if len(parts) == 1 else _plus(parts[0], _negative(parts[1]))
         return reduce(_plus, parts)
@@ -149,7 +148,7 @@ class LawReader:
             total = _plus(total, {key: np.where(here, values, 0.0) for key, values in self._read(value).items()})
         if open_.any():
             raise NotMassActionError("a piecewise function in it has no value at some times")
-        return total
+        return {key: values for key, values in total.items() if values.any()} or total
 
     def _condition(self, node: libsbml.ASTNode) -> Bools:
         kind, children = node.getType(), _children(node)
@@ -217,7 +216,7 @@ def _negative(a: Terms) -> Terms:
 
 def _times(a: Terms, b: Terms) -> Terms:
     total: Terms = {}
-    for (left, right) in itertools.product(a.items(), b.items()):
+    for left, right in itertools.product(a.items(), b.items()):
         (powers_a, minus_a), values_a = left
         (powers_b, minus_b), values_b = right
         key = (_join(powers_a, powers_b), operator.xor(minus_a, minus_b))

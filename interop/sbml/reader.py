@@ -10,7 +10,7 @@ from pathlib import Path
 import libsbml
 
 from ...geometry import cube
-from ...model import Mesh, Model, ModelError, Reaction, Release, SbmlError, Schedule, Species
+from ...model import Mesh, Model, ModelError, Reaction, Release, Schedule, Species
 from ...model.reactions import arrow, parse_side
 from ...model.species import NAME
 from ...model.units import MOLECULES_PER_UM3_PER_UM
@@ -130,7 +130,7 @@ class _Reader:
         if concentration == 0.0:
             return []
         number = concentration * self._volume * MOLECULES_PER_UM3_PER_UM
-        if element.isSetInitialAmount() and 0.5 < number and abs(number - round(number)) <= WHOLE * number:
+        if element.isSetInitialAmount() and number > 0.5 and abs(number - round(number)) <= WHOLE * number:
             return [Release(name, number=round(number))]
         return [Release(name, concentration=concentration)]
 
@@ -167,7 +167,8 @@ class _Reader:
 
     def _reaction_name(self, element: libsbml.Reaction) -> str:
         """Return our name of a reaction: its name where that is unique, else its id."""
-        return element.getName() if self._labels[element.getName()] == 1 else element.getId()
+        label: str = element.getName()
+        return label if label and self._labels[label] == 1 else element.getId()
 
     def _reaction(
         self, element: libsbml.Reaction, name: str, left: Side, right: Side, forward: Term, backward: Term | None
@@ -216,7 +217,9 @@ class _Reader:
 
     def _rate(self, term: Term) -> float | Schedule:
         """Convert a rate constant: amount per time to concentration per time, and what it is multiplied with."""
-        factor = self._units.substance / self._units.time / self._units.volume * self._size ** (term.compartment_power - 1)
+        factor = (
+            self._units.substance / self._units.time / self._units.volume * self._size ** (term.compartment_power - 1)
+        )
         for species in term.species:
             if self._model.getSpecies(species).getHasOnlySubstanceUnits():
                 factor *= self._volume / self._units.substance

@@ -12,12 +12,9 @@ from ...model import NanospineWarning
 from ...model.units import AVOGADRO, MOLECULES_PER_UM3_PER_UM
 from .document import SbmlFile
 
-#: One zeptomole in one femtolitre is 1 uM, and one femtolitre 1 um^3: in these units the numbers are ours.
-ZEPTOMOLE = 1e-21  # mol
-
-#: SBML's unit -> what it measures, its power, and its size in zeptomoles, um and s.
+#: SBML's unit -> what it measures, its power, and its size in zeptomoles, um and s: 1 zmol in 1 um^3 is 1 uM.
 KINDS = {
-    "mole": ("substance", 1, 1 / ZEPTOMOLE),
+    "mole": ("substance", 1, 1e21),
     "item": ("substance", 1, 1 / MOLECULES_PER_UM3_PER_UM),
     "avogadro": ("substance", 1, AVOGADRO / MOLECULES_PER_UM3_PER_UM),
     "litre": ("length", 3, 1e15),
@@ -25,7 +22,7 @@ KINDS = {
     "second": ("time", 1, 1.0),
     "dimensionless": ("", 0, 1.0),
 }
-#: What Level 2 means, and we with a warning, by a unit that is not declared.
+#: What Level 2 means by a unit that is not declared, and we in Level 3 as well.
 DEFAULTS = {"substance": "mole", "volume": "litre", "time": "second"}
 DIMENSIONS = {"substance": {"substance": 1}, "volume": {"length": 3}, "time": {"time": 1}}
 
@@ -63,23 +60,28 @@ def read_units(file: SbmlFile, compartment: libsbml.Compartment) -> Units:
         raise file.error(
             model, f"measures amounts in several units ({', '.join(map(repr, sizes))}): out of scope; use one for all."
         )
-    volume = compartment.getUnits() or model.getVolumeUnits()
+    volume, time = compartment.getUnits() or model.getVolumeUnits(), model.getTimeUnits()
+    undeclared = [
+        f"{quantity} ({DEFAULTS[quantity]})"
+        for quantity, declared in (("substance", all(sizes)), ("volume", volume), ("time", time))
+        if not declared
+    ]
+    if undeclared:
+        warnings.warn(
+            f"{file.name} does not say the unit of {', '.join(undeclared)}; read as in brackets, as in SBML Level 2.",
+            NanospineWarning,
+            stacklevel=4,
+        )
     return Units(
         substance=next(iter(sizes.values())),
         volume=_factor(file, compartment, "volume", volume),
-        time=_factor(file, model, "time", model.getTimeUnits()),
+        time=_factor(file, model, "time", time),
     )
 
 
 def _factor(file: SbmlFile, element: libsbml.SBase, quantity: str, unit: str) -> float:
     """Return the size of a unit of a quantity."""
-    if not unit:
-        unit = DEFAULTS[quantity]
-        warnings.warn(
-            f"{file.name} says no unit of {quantity}; read as {unit}, the default of SBML Level 2.",
-            NanospineWarning,
-            stacklevel=5,
-        )
+    unit = unit or DEFAULTS[quantity]
     dimensions: Counter[str] = Counter()
     factor = 1.0
     for part in _parts(file.model, unit):
@@ -90,7 +92,9 @@ def _factor(file: SbmlFile, element: libsbml.SBase, quantity: str, unit: str) ->
         dimensions[dimension] += power * part.getExponent()
         factor *= (part.getMultiplier() * 10.0 ** part.getScale()) ** part.getExponent() * size ** part.getExponent()
     if {name: power for name, power in dimensions.items() if name and power} != DIMENSIONS[quantity]:
-        raise file.error(element, f"measures {quantity} in {unit!r}, which is no unit of it; give {DEFAULTS[quantity]!r}.")
+        raise file.error(
+            element, f"measures {quantity} in {unit!r}, which is no unit of it; give {DEFAULTS[quantity]!r}."
+        )
     return factor
 
 

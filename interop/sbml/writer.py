@@ -115,6 +115,7 @@ class _Writer:
         self._sbml = self.document.createModel()
         self._taken = set(model.species_names)
         self._cell = self._new_id("cell")
+        self._time = self._new_id("time")
         self._forward, self._backward = self._new_id("forward"), self._new_id("backward")
         self._unit_ids: dict[int, str] = {}
         self._units()
@@ -220,7 +221,7 @@ class _Writer:
         """Return rate constant x concentrations."""
         unit = self._rate_unit(step.order)
         if isinstance(step.rate, Schedule):
-            rate = _piecewise(step.rate, unit)
+            rate = _piecewise(step.rate, unit, self._time)
         else:
             local = law.createLocalParameter()
             local.setId(parameter)
@@ -243,12 +244,12 @@ def _power(term: Term, exponent: int) -> libsbml.ASTNode:
     return _apply(libsbml.AST_POWER, _name(term.species), node)
 
 
-def _piecewise(schedule: Schedule, unit: str) -> libsbml.ASTNode:
+def _piecewise(schedule: Schedule, unit: str, time_name: str) -> libsbml.ASTNode:
     """Return ``value_0 if time < time_1, value_1 if time < time_2, ..., else the last value``."""
     children = []
     for value, end in zip(schedule.values, schedule.times[1:], strict=False):
         time = libsbml.ASTNode(libsbml.AST_NAME_TIME)
-        time.setName("time")
+        time.setName(time_name)
         children += [_number(value, unit), _apply(libsbml.AST_RELATIONAL_LT, time, _number(end, "second"))]
     return _apply(libsbml.AST_FUNCTION_PIECEWISE, *children, _number(schedule.values[-1], unit))
 
