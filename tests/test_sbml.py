@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ from nanospine.model import NotExportableError, ResultsError, SbmlError
 from nanospine.model.units import MOLECULES_PER_UM3_PER_UM
 
 MESH = cube(0.5)
+DATA = Path(__file__).parent / "data" / "sbml"
 MAKI = files("nanospine.scenarios.maki2020") / "data"
 
 
@@ -39,6 +42,21 @@ def there_and_back(model: Model, directory: Path) -> Model:
     path = directory / "model.xml"
     path.unlink(missing_ok=True)
     return read_sbml(write_sbml(model, path))
+
+
+def rounded(reactions: Sequence[Reaction]) -> list[Reaction]:
+    """Return reactions with constant rates of 12 digits."""
+    return [
+        replace(
+            reaction,
+            **{
+                which: float(f"{rate:.12g}")
+                for which in ("forward", "backward")
+                if isinstance(rate := getattr(reaction, which), float)
+            },
+        )
+        for reaction in reactions
+    ]
 
 
 def close(value: float) -> Any:
@@ -235,7 +253,7 @@ class TestExport:
         self, tmp_path: Path, parts: dict[str, Any], message: str, concentrations: dict[str, float]
     ) -> None:
         model = Model(MESH, species=[Species("A"), Species("B")], **parts)
-        with pytest.raises(NotExportableError, match=f"{message}.*, which SBML cannot say; with `approximate`"):
+        with pytest.raises(NotExportableError, match=f"{message}.*, which SBML cannot say; with --approximate"):
             write_sbml(model, tmp_path / "model.xml")
         with pytest.warns(NanospineWarning, match=message):
             other = read_sbml(write_sbml(model, tmp_path / "model.xml", approximate=True))
@@ -398,6 +416,32 @@ class TestOthersModels:
         libsbml.writeSBMLToFile(document, str(tmp_path / "level2.xml"))
         [reaction] = read_sbml(tmp_path / "level2.xml").reactions
         assert reaction.forward == close(20.0)
+
+    def test_what_copasi_writes(self) -> None:
+        """In ml, nmol and ms; 1 nmol/ml is 1 uM."""
+        model = read_sbml(DATA / "copasi.xml")
+        assert model.mesh.volume == close(2.0)
+        assert model.species_names == ("Ca2", "B", "CaB", "X")
+        assert [release.concentration for release in model.releases] == close([5.0, 20.0])
+        assert rounded(model.reactions) == [
+            Reaction("Ca2 + B <-> CaB", 100.0, 20.0, name="binding"),
+            Reaction("2 CaB -> X", 300.0, name="dimerisation"),
+            Reaction("0 -> B", 50.0, name="influx"),
+        ]
+
+    def test_what_antimony_writes(self) -> None:
+        """In mol, l and s, as nothing is declared: 1 mol/l is 1e6 uM."""
+        with pytest.warns(NanospineWarning, match="does not say the unit of"):
+            model = read_sbml(DATA / "antimony.xml")
+        assert rounded(model.reactions) == [
+            Reaction("0 -> A", 2.0, name="J0", forward_law="S"),
+            Reaction("A <-> B", 6.0, 0.5, name="J1"),
+            Reaction("2 A + E -> B + E", 1e-13, name="J2"),
+            Reaction("B -> 0", 2.0, name="J3"),
+            Reaction("B -> 0", 1e-7, name="J3 (2)", forward_law="B + E"),
+            Reaction("0 -> B", Schedule([0, 2], [5e6, 0]), name="J4"),
+            Reaction("0 -> A", Schedule([0, 1, 1.5, 7], [0, 3e6, 0, 1e6]), name="J5"),
+        ]
 
     def test_labels_are_names_where_they_can_be(self, tmp_path: Path) -> None:
         model = read(tmp_path, "c * k * A", ("id='A'", "id='A' name='Ca'"), ("id='B'", "id='B' name='Ca2+'"))

@@ -88,7 +88,7 @@ def _check(model: Model, approximate: bool) -> None:
             )
     for what, instead in _inexact(model):
         if not approximate:
-            raise NotExportableError(f"{what}, which SBML cannot say; with `approximate` {instead}.")
+            raise NotExportableError(f"{what}, which SBML cannot say; with --approximate {instead}.")
         warnings.warn(f"{what}: {instead}.", NanospineWarning, stacklevel=4)
 
 
