@@ -10,6 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .bulk.ode import OdeSettings
+    from .bulk.ssa import SsaSettings
+    from .engines import simulate
     from .geometry import (
         TriangleMesh,
         box,
@@ -39,11 +42,14 @@ if TYPE_CHECKING:
         Zone,
         proteins,
     )
-    from .particles import Settings, Simulation, simulate
+    from .particles import Settings, Simulation
     from .plasticity import CalciumRule, CaReadout
     from .results import Result, Trajectory, budget
 
 _HOMES = {
+    "bulk.ode": ("OdeSettings",),
+    "bulk.ssa": ("SsaSettings",),
+    "engines": ("simulate",),
     "geometry": (
         "TriangleMesh", "box", "capsule", "cube", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere", "spine",
     ),
@@ -53,7 +59,7 @@ _HOMES = {
         "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Sampler", "Schedule", "Scheme", "Species",
         "Zone",
     ),
-    "particles": ("Settings", "Simulation", "simulate"),
+    "particles": ("Settings", "Simulation"),
     "plasticity": ("CaReadout", "CalciumRule"),
     "results": ("Result", "Trajectory", "budget"),
 }  # fmt: skip
@@ -66,6 +72,7 @@ __all__ = [
     "Model",
     "NanospineError",
     "NanospineWarning",
+    "OdeSettings",
     "Reaction",
     "Release",
     "Result",
@@ -75,6 +82,7 @@ __all__ = [
     "Settings",
     "Simulation",
     "Species",
+    "SsaSettings",
     "Trajectory",
     "TriangleMesh",
     "Zone",

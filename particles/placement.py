@@ -30,10 +30,7 @@ def place(model: Model, rng: np.random.Generator) -> Placed:
 
 
 def _place_release(model: Model, release: Release, rng: np.random.Generator) -> Placed:
-    expected = model.expected_number(release)
-    if release.number_sd:
-        expected = max(0.0, rng.normal(expected, release.number_sd))
-    number = whole_number(expected, rng)
+    number = model.draw_number(release, rng)
     names = list(release.fractions)
     codes = np.array([model.index(name) for name in names], dtype=np.int32)
     fractions = np.array([release.fractions[name] for name in names])
@@ -50,11 +47,6 @@ def _in_volume(mesh: Mesh, release: Release, number: int, rng: np.random.Generat
     if release.points is not None:
         return release.point_array()
     return uniform_inside(mesh, number, rng) if release.within is None else release.within.sample(number, rng)
-
-
-def whole_number(expected: float, rng: np.random.Generator) -> int:
-    """Round up or down at random so that the mean is right."""
-    return int(expected) + int(rng.random() < expected % 1)
 
 
 def _on_surface(
