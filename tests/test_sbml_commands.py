@@ -6,12 +6,15 @@ import dataclasses
 import json
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import toy_scenario
 from test_scene import call
 
 from nanospine import Model, Reaction, Release, Schedule, Species, cube, read_sbml, write_sbml
 from nanospine.cli import sbml
+from nanospine.interop import load_results
 from nanospine.scenarios.base import ModelRun
 
 DATA = Path(__file__).parent / "data" / "sbml"
@@ -52,7 +55,7 @@ def test_export_writes_a_file_for_each_model(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("odonnell2011.fig7", "lives in the membrane, which an SBML model of one compartment does not have"),
+        ("odonnell2011.fig7", "Boundary neck/Ca is transparent, and SBML has no boundaries"),
         ("odonnell2011.fig1", "has no model of reactions"),
         ("odonnell2011.fig77", "did you mean"),
     ],
@@ -95,6 +98,43 @@ def test_import_says_what_changes_in_time_and_which_laws_differ(tmp_path: Path) 
     assert summary["species"][0]["Molecules"] == pytest.approx(301)
     assert [row["Forward"] for row in summary["reactions"]] == ["0 to 3 in time", "1"]
     assert [row["Laws"] for row in summary["reactions"]] == ["", "backward: B"]
+
+
+@pytest.mark.parametrize("engine", ["ode", "ssa"])
+def test_import_runs_a_file(tmp_path: Path, engine: str) -> None:
+    """Calcium is bound, and the buffer keeps flowing in."""
+    file, out = DATA / "copasi.xml", tmp_path / "new" / "run"
+    result = call("import-sbml", file, "--out", out, "--duration", 0.01, "--every", 0.001, "--engine", engine)
+    assert result.exit_code == 0
+    course = pd.read_csv(out / "concentrations.csv", index_col="time")
+    assert course.index.to_numpy() == pytest.approx(np.arange(11) * 1e-3)
+    # 20 uM + 50 uM/s; a standard deviation of the influx is 0.02 uM.
+    buffer = course["B"] + course["CaB"] + 2 * course["X"]
+    assert buffer.iloc[-1] == pytest.approx(20.5, abs=1e-6 if engine == "ode" else 0.1)
+    assert course["Ca2"].iloc[-1] < 0.1 * course["Ca2"].iloc[0]
+    assert load_results(out / "result.zarr").sizes["time"] == 11
+    again = call("import-sbml", file, "--out", out, "--duration", 0.01)
+    assert again.exit_code == 2
+    assert "is not empty; choose another --out" in again.output
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--out", "run"), "--out DIR and --duration SECONDS go together"),
+        (("--duration", 1), "--out DIR and --duration SECONDS go together"),
+        (("--out", "run", "--duration", -1), "duration (s) is -1.0"),
+        (("--out", "run", "--duration", 1, "--engine", "odd"), "engine 'odd' is unknown; did you mean 'ode'?"),
+    ],
+)
+def test_import_refuses_to_run_what_it_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[object, ...], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = call("import-sbml", DATA / "copasi.xml", *options)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert not list(tmp_path.iterdir())
 
 
 def test_import_of_what_is_out_of_scope_ends_with_2(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def write_sbml(model: Model, path: str | Path, *, approximate: bool = False) -> 
     path : path
         The file, e.g. ``"model.xml"``.
     approximate : bool
-        Write the nearest thing, with a warning, for what SBML cannot say: places, mixtures and samplers.
+        Write the nearest thing, with a warning, for what SBML cannot say: membranes, places, mixtures and samplers.
 
     Raises
     ------
@@ -74,11 +74,17 @@ def sbml_text(model: Model, *, approximate: bool = False) -> str:
 
 
 def _check(model: Model, approximate: bool) -> None:
-    for species in model.species:
-        if species.where == "surface":
+    surface = _surface(model)
+    for step in model.steps:
+        if any(term.side == "outside" for term in step.reactants):
             raise NotExportableError(
-                f"Species {species.name} lives in the membrane, which an SBML model of one compartment does not have; "
-                "leave it out, or give it as a volume species."
+                f"Reaction {step.name!r} takes molecules from outside, and the SBML model is the inside only; "
+                "leave it out."
+            )
+        if sum(term.species in surface for term in step.law) > 1:
+            raise NotExportableError(
+                f"Reaction {step.name!r} is between membrane molecules, and its rate has no meaning in a volume; "
+                "leave it out."
             )
     for boundary in model.boundaries:
         if boundary.rule != BoundaryRule.REFLECTING:
@@ -92,8 +98,15 @@ def _check(model: Model, approximate: bool) -> None:
         warnings.warn(f"{what}: {instead}.", NanospineWarning, stacklevel=4)
 
 
+def _surface(model: Model) -> list[str]:
+    return [species.name for species in model.species if species.where == "surface"]
+
+
 def _inexact(model: Model) -> Iterable[tuple[str, str]]:
     """Yield what SBML cannot say, and what is written instead."""
+    surface = _surface(model)
+    if surface:
+        yield f"{', '.join(surface)} live in the membrane", "they are as well mixed as the others"
     for sampler in model.samplers:
         yield f"Sampler {sampler.name!r} measures in a part of space", "it is left out"
     for release in model.releases:
@@ -199,13 +212,14 @@ class _Writer:
         element.setId(self._new_id(ahead.name))
         element.setName(ahead.name)
         element.setReversible(bool(back))
-        for side, create in ((ahead.reactants, element.createReactant), (ahead.products, element.createProduct)):
+        inside = [term for term in ahead.products if term.side != "outside"]
+        for side, create in ((ahead.reactants, element.createReactant), (inside, element.createProduct)):
             for term, run in itertools.groupby(side):
                 reference = create()
                 reference.setSpecies(term.species)
                 reference.setStoichiometry(len(list(run)))
                 reference.setConstant(True)
-        participants = {term.species for term in ahead.reactants + ahead.products}
+        participants = {term.species for term in (*ahead.reactants, *inside)}
         law_species = dict.fromkeys(term.species for step in reaction.steps for term in step.law)
         for name in law_species:
             if name not in participants:
