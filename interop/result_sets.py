@@ -177,7 +177,7 @@ def _difference(a: xr.DataArray, b: xr.DataArray) -> str:
 def _from_dataset(store: Path) -> xr.DataArray:
     """Make columns of the dataset of a `Result`."""
     dataset = read_dataset(store)
-    missing = VARIABLES.get(dataset.attrs.get("engine"), PARTICLE_VARIABLES) - set(map(str, dataset.data_vars))
+    missing = VARIABLES.get(str(dataset.attrs.get("engine")), PARTICLE_VARIABLES) - set(map(str, dataset.data_vars))
     if missing:
         raise ResultsError(f"{store} is not the result of a run: it has no {sorted(missing)[0]!r}.")
     number = dataset["number"] + dataset["outside"] if "outside" in dataset else dataset["number"]
