@@ -96,7 +96,7 @@ class _Reader:
                 raise self._file.error(rule, "sets no parameter: out of scope; give constant values.")
 
     def _species_names(self) -> dict[str, str]:
-        """Return our name of each species: its name where that is one and unique, else its id."""
+        """Return our name of each species: its name where that is one and unique, else its id; ``_x`` becomes ``s_x``."""
         elements = list(self._model.getListOfSpecies())
         counts = Counter(element.getName() for element in elements)
         ids = {element.getId() for element in elements}
@@ -104,7 +104,7 @@ class _Reader:
         for element in elements:
             label, identity = element.getName(), element.getId()
             plain = NAME.match(label) and counts[label] == 1 and (label == identity or label not in ids)
-            names[identity] = label if plain else identity
+            names[identity] = label if plain else identity if NAME.match(identity) else f"s{identity}"
         return names
 
     def _species(self, element: libsbml.Species) -> Species:
