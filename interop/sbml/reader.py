@@ -96,7 +96,7 @@ class _Reader:
                 raise self._file.error(rule, "sets no parameter: out of scope; give constant values.")
 
     def _species_names(self) -> dict[str, str]:
-        """Return our name of each species: its name where that is one and unique, else its id; ``_x`` becomes ``s_x``."""
+        """Return our name of each species: its name if that is one and unique, else its id, ``_x`` as ``s_x``."""
         elements = list(self._model.getListOfSpecies())
         counts = Counter(element.getName() for element in elements)
         ids = {element.getId() for element in elements}
