@@ -17,6 +17,10 @@ MODULES: dict[str, str] = {
     "odonnell2011.fig5": "odonnell2011.fig5",
     "odonnell2011.fig6": "odonnell2011.fig6",
     "odonnell2011.fig7": "odonnell2011.fig7",
+    "maki2020.hfs": "maki2020.hfs",
+    "maki2020.lfs": "maki2020.lfs",
+    "maki2020.stdp": "maki2020.stdp",
+    "maki2020.blocked": "maki2020.blocked",
 }
 
 
