@@ -15,6 +15,7 @@ from test_scene import call
 from nanospine import Model, Reaction, Release, Schedule, Species, cube, read_sbml, write_sbml
 from nanospine.cli import sbml
 from nanospine.interop import load_results
+from nanospine.model.units import MOLECULES_PER_UM3_PER_UM
 from nanospine.scenarios.base import ModelRun
 
 DATA = Path(__file__).parent / "data" / "sbml"
@@ -44,6 +45,16 @@ def test_export_writes_the_model_of_a_scenario(tmp_path: Path) -> None:
     again = call("export-sbml", "toy", tmp_path / "new" / "toy.xml", "--set", "volumes=0.25")
     assert again.exit_code == 2
     assert "toy.xml exists already" in again.output
+
+
+def test_the_pathways_are_exported_with_their_stimulus(tmp_path: Path) -> None:
+    result = call("export-sbml", "maki2020.hfs", tmp_path / "hfs.xml", "--set", "pulses=3")
+    assert result.exit_code == 0
+    model = read_sbml(tmp_path / "hfs.xml")
+    [influx] = [reaction for reaction in model.reactions if reaction.equation == "0 -> Ca"]
+    assert isinstance(influx.forward, Schedule)
+    assert list(influx.forward.times[:4]) == pytest.approx([0.0, 4040.0, 4040.003, 4040.01])
+    assert max(influx.forward.values) == pytest.approx(1.9e6 / (0.5 * MOLECULES_PER_UM3_PER_UM))
 
 
 @pytest.mark.usefixtures("toy")
