@@ -1,26 +1,25 @@
-"""The deterministic well-mixed engine: rate equations, integrated by CVODE with an analytic sparse Jacobian."""
+"""The deterministic well-mixed engine: rate equations, integrated with an analytic sparse Jacobian."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import time
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..model import Model, ParameterError, SimulationError, checks
 from ..results import Progress, Result, Silent
-from .mass_action import derivative, jacobian, jacobian_pattern
+from .mass_action import lower_kinetics
 from .network import Floats, Network, expected_numbers, lower_network
 from .output import check_start, output_times, to_result
+from .rosenbrock import DONE, integrate
 
-if TYPE_CHECKING:
-    from sksundae.cvode import CVODE
+#: Between two outputs.
+MOST_STEPS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,7 @@ def solve(
 ) -> Result:
     """Integrate the rate equations of a model.
 
-    CVODE's backward differentiation formulas (Hindmarsh et al. 2005, ACM TOMS 31:363) are started anew where a rate
-    steps, as at the edges of pulses.
+    The method, RODAS, begins anew where a rate steps, as at the edges of pulses.
 
     Parameters
     ----------
@@ -111,61 +109,22 @@ def solve(
 
 def _integrate(network: Network, y: Floats, times: Floats, settings: OdeSettings) -> Iterator[tuple[float, Floats]]:
     """Yield (time, concentrations in uM) at each time after the first."""
-    from threadpoolctl import threadpool_limits
-
-    rate = network.rate.copy()
-    solver = _cvode(network, rate, settings)
+    kinetics, factors = lower_kinetics(network)
+    rate, y = network.rate.copy(), y.copy()
     wanted = set(times)
     bounds = np.concatenate([times[:1], network.edges(times[0], times[-1]), times[-1:]])
     scheduled_rates = network.scheduled_rates(bounds[:-1])
-    # SuperLU's blocks are far too small to share out: threads would only wait for each other.
-    with threadpool_limits(1):
-        for segment, (begin, end) in enumerate(pairwise(bounds)):
-            rate[network.scheduled] = scheduled_rates[segment]
-            solver.init_step(begin, y)
-            now = begin
-            for stop in np.union1d(times[(times > begin) & (times < end)], end):
-                if stop - now > 8 * np.spacing(stop):  # nearer times are the same to CVODE
-                    y = _step(solver, stop, end)
-                    now = stop
-                if stop in wanted:
-                    yield stop, y
-
-
-def _step(solver: CVODE, stop: float, end: float) -> Floats:
-    solution = solver.step(stop, tstop=end)
-    if not solution.success:
-        raise SimulationError(
-            f"The ODE engine stopped at t = {float(solution.t):g} s: {solution.message} "
-            "Use smaller tolerances, or look for rates that are far too fast."
-        )
-    return np.array(solution.y)
-
-
-def _cvode(network: Network, rate: Floats, settings: OdeSettings) -> CVODE:
-    """Make a solver whose callbacks read ``rate`` at every call."""
-    from scipy.sparse import csc_array
-    from sksundae.cvode import CVODE
-
-    pattern = jacobian_pattern(network)
-    n = len(network.species)
-
-    def slope(t: float, y: Floats, out: Floats) -> None:
-        derivative(
-            y, out, rate, network.law_start, network.law, network.change_start, network.change_species, network.change
-        )
-
-    def jacobian_values(t: float, y: Floats, unused: Floats, out: Floats) -> None:
-        jacobian(
-            y, out, rate, network.law_start, network.law, network.change_start, network.change,
-            pattern.target_start, pattern.target,
-        )  # fmt: skip
-
-    with warnings.catch_warnings():
-        # It says that the given Jacobian is preferred to one by differences: so it should be.
-        warnings.filterwarnings("ignore", message="Custom sparse Jacobian approximation")
-        return CVODE(
-            slope, jacfn=jacobian_values, linsolver="sparse",
-            sparsity=csc_array((np.ones(len(pattern.row)), (pattern.row, pattern.column)), shape=(n, n)),
-            rtol=settings.rtol, atol=settings.atol, max_num_steps=1_000_000,
-        )  # fmt: skip
+    for segment, (begin, end) in enumerate(pairwise(bounds)):
+        rate[network.scheduled] = scheduled_rates[segment]
+        now, step = begin, 0.0
+        for stop in np.union1d(times[(times > begin) & (times < end)], end):
+            status, now, step = integrate(
+                y, now, stop, step, settings.rtol, settings.atol, MOST_STEPS, rate, kinetics, factors
+            )
+            if status != DONE:
+                raise SimulationError(
+                    f"The ODE engine came no further than t = {now:g} s, with steps of {step:.3g} s; "
+                    "use smaller tolerances, or look for rates that are far too fast."
+                )
+            if stop in wanted:
+                yield stop, y.copy()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
-PACKAGES = ("nanospine", "numba", "numpy", "scikit-sundae", "scipy", "trimesh", "xarray", "zarr")
+PACKAGES = ("nanospine", "numba", "numpy", "scipy", "trimesh", "xarray", "zarr")
 
 
 def environment() -> dict[str, str]:

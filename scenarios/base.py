@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..model.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -188,6 +190,21 @@ class Scenario:
                 raise ParameterError(f"{self.name} has no parameter {key!r}; it has {', '.join(known)}.")
             values[key] = parse_value(f"{self.name}: {key}", text, known[key].default)
         return self.parameters(**values)
+
+
+def check_positive(owner: Any, *names: str) -> None:
+    """Refuse parameters that are not finite numbers > 0.
+
+    Raises
+    ------
+    ParameterError
+        Naming the first bad one.
+    """
+    for name in names:
+        value = getattr(owner, name)
+        if not (np.all(np.isfinite(value)) and np.all(np.asarray(value) > 0) and np.size(value) > 0):
+            kind = "numbers" if isinstance(value, tuple) else "a number"
+            raise ParameterError(f"{name} is {value!r}; give {kind} > 0.")
 
 
 KINDS: Mapping[type, str] = {

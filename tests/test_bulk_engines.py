@@ -30,8 +30,10 @@ from nanospine import (
 )
 from nanospine.bulk.conservation import conservation_laws
 from nanospine.bulk.gillespie import refresh
-from nanospine.bulk.mass_action import derivative, jacobian, jacobian_pattern
+from nanospine.bulk.mass_action import derivative, jacobian, lower_kinetics
 from nanospine.bulk.network import Network, lower_network
+from nanospine.bulk.rosenbrock import STAGES, try_step
+from nanospine.bulk.sparse_lu import Factors, factorise, find_factors, solve_factored
 from nanospine.bulk.ssa import _Run
 from nanospine.model import ModelError, NanospineError, ParameterError, SimulationError, units
 
@@ -138,24 +140,77 @@ class TestRateEquations:
 
 
 def slopes(network: Network, y: np.ndarray) -> np.ndarray:
+    kinetics, _ = lower_kinetics(network)
     out = np.empty_like(y)
-    derivative(
-        y, out, network.rate, network.law_start, network.law, network.change_start, network.change_species,
-        network.change,
-    )  # fmt: skip
+    derivative(y, out, network.rate, kinetics)
     return out
 
 
 def dense_jacobian(network: Network, y: np.ndarray) -> np.ndarray:
-    pattern = jacobian_pattern(network)
-    values = np.empty(len(pattern.row))
-    jacobian(
-        y, values, network.rate, network.law_start, network.law, network.change_start, network.change,
-        pattern.target_start, pattern.target,
-    )  # fmt: skip
-    dense = np.zeros((len(y), len(y)))
-    dense[pattern.row, pattern.column] = values
+    kinetics, factors = lower_kinetics(network)
+    values = np.empty(len(factors.column))
+    jacobian(y, values, network.rate, kinetics)
+    return to_dense(values, factors)
+
+
+def to_dense(values: np.ndarray, factors: Factors) -> np.ndarray:
+    n = len(factors.order)
+    dense = np.zeros((n, n))
+    row = np.repeat(factors.order, np.diff(factors.start))
+    dense[row, factors.order[factors.column]] = values
     return dense
+
+
+class TestStiffMethod:
+    @settings(max_examples=25, deadline=None)
+    @given(st.integers(0, 2**32 - 1), st.integers(1, 12))
+    def test_the_factors_solve_what_a_dense_solver_does(self, seed: int, n: int) -> None:
+        rng = np.random.default_rng(seed)
+        entries = [(i, j) for i in range(n) for j in range(n) if rng.random() < 0.3]
+        factors, position = find_factors(n, entries)
+        values = np.zeros(len(factors.column))
+        for entry in entries:
+            values[position[entry]] = rng.normal()
+        values[factors.diagonal] += n + 1.0  # dominant, as a short step makes it
+        matrix, right = to_dense(values, factors), rng.normal(size=n)
+        solution, work = np.empty(n), np.empty(n)
+        factorise(values, work, factors)
+        solve_factored(values, factors, right, work, solution)
+        # Rounding, times a condition number that a dominant diagonal keeps below a few n.
+        assert solution == pytest.approx(np.linalg.solve(matrix, right), abs=1e-12)
+
+    def test_is_of_order_4_with_an_error_estimate_of_order_3(self) -> None:
+        """Halving the step divides the local errors by 2^5 and 2^4."""
+        network = lower_network(model(Reaction("A + B <-> AB", 3.0, 2.0), Reaction("2 AB -> C", 5.0)))
+        start = np.array([1.3, 0.2, 0.7, 0.0])
+        errors = []
+        for h in (0.02, 0.01, 0.005):
+            (after, estimate), (fine, _) = one_step(network, start, h), one_step(network, start, h, parts=64)
+            errors.append((np.abs(after - fine).max(), np.abs(estimate).max()))
+        orders = np.log2(np.array(errors)[:-1] / np.array(errors)[1:])
+        assert orders[-1] == pytest.approx([5.0, 4.0], abs=0.25)
+        assert np.abs(np.diff(orders, axis=0)).max() < 0.5
+
+    def test_takes_long_steps_through_stiffness(self) -> None:
+        """Robertson's problem over 11 decades of time; Hairer & Wanner (1996), section IV.10, print the end."""
+        m = model(Reaction("A -> B", 0.04), Reaction("2 B -> B + C", 3e7), Reaction("B + C -> A + C", 1e4), A=PER_UM)
+        end = simulate(m, 1e11, engine="ode", every=1e11, settings=OdeSettings(rtol=1e-8, atol=1e-16))
+        values = [end.concentration(name)[-1] for name in "ABC"]
+        assert values == pytest.approx([2.0833401497010e-8, 8.333360770334713e-14, 0.9999999791665050], rel=1e-5)
+
+
+def one_step(network: Network, start: np.ndarray, h: float, parts: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """The solution after h, in equal parts, and the error estimate of the last part."""
+    kinetics, factors = lower_kinetics(network)
+    n, y = len(start), start.copy()
+    for _ in range(parts):
+        stages, after = np.empty((STAGES, n)), np.empty(n)
+        try_step(
+            y, h / parts, network.rate, kinetics, factors, np.empty(len(factors.column)), stages, after, np.empty(n),
+            np.empty(n),
+        )  # fmt: skip
+        y = after
+    return y, stages[-1]
 
 
 class TestJumpProcess:
