@@ -25,12 +25,15 @@ from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from tokenize import TokenError
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import pint
 
 from ..model import Mesh, Model, ModelError, Reaction, Release, Species, TableError, checks
 from ..model.reactions import Term, parse_side
+
+if TYPE_CHECKING:
+    from pint import UnitRegistry
 
 SPECIES_COLUMNS = ("name", "initial", "unit")
 REACTION_COLUMNS = ("name", "reactants", "products", "forward", "forward_unit")
@@ -41,8 +44,8 @@ OPTIONAL_COLUMNS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     POOL_COLUMNS: ("source",),
 }
 
-#: What pint raises for text that is no unit: its own errors, and those of the parser beneath.
-UNREADABLE = (pint.PintError, TokenError, ArithmeticError, AssertionError, TypeError, ValueError)
+#: What the parser beneath pint raises for text that is no unit.
+UNREADABLE = (TokenError, ArithmeticError, AssertionError, TypeError, ValueError)
 
 Table = Traversable | Path | str
 Pools = dict[str, Counter[str]]
@@ -250,12 +253,16 @@ def rate_unit(order: int) -> str:
 @cache
 def conversion_factor(unit: str, target: str) -> float | None:
     """Return what a unit is in another unit; nothing if it is no unit or one of something else."""
+    import pint  # takes longer to load than most commands to run
+
     try:
         return float(_units().Quantity(1.0, unit).to(target).magnitude)
-    except UNREADABLE:
+    except (pint.PintError, *UNREADABLE):
         return None
 
 
 @cache
-def _units() -> pint.UnitRegistry[float]:
+def _units() -> UnitRegistry[float]:
+    import pint
+
     return pint.UnitRegistry()

@@ -111,7 +111,8 @@ class Reaction:
         if not left and not right:
             raise ModelError(f"Reaction {self.equation!r} has neither reactants nor products; name a species.")
         for law in (self.forward_law, self.backward_law):
-            parse_side(law)
+            if law and not parse_side(law):
+                raise ModelError(f"Reaction {self.equation!r} has a law of no species; name some, or leave it empty.")
 
     def _check_rate(self, which: str, rate: float | Schedule) -> None:
         if not isinstance(rate, Schedule):

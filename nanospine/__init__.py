@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         spine,
     )
     from .interop import compare, load_results, read_mdl, read_tables, write_mdl
+    from .interop.sbml import read_sbml, write_sbml
     from .model import (
         Boundary,
         Model,
@@ -53,6 +54,7 @@ _HOMES = {
         "TriangleMesh", "box", "capsule", "cube", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere", "spine",
     ),
     "interop": ("compare", "load_results", "read_mdl", "read_tables", "write_mdl"),
+    "interop.sbml": ("read_sbml", "write_sbml"),
     "model": (
         "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Sampler", "Schedule", "Scheme", "Species",
         "Zone",
@@ -96,12 +98,14 @@ __all__ = [
     "load_results",
     "proteins",
     "read_mdl",
+    "read_sbml",
     "read_tables",
     "save_mesh",
     "simulate",
     "sphere",
     "spine",
     "write_mdl",
+    "write_sbml",
 ]
 
 

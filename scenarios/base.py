@@ -118,18 +118,20 @@ class Outcome:
 
 @dataclass(frozen=True)
 class ModelRun:
-    """A model of the particle engine as a scenario runs it.
+    """A model as a scenario runs it.
 
     Parameters
     ----------
     model : Model
         What is simulated.
-    time_step, duration, every : float
-        Time step, length of a trial and interval of the output (s).
+    time_step : float or None
+        Of the particle engine (s); None for models of the well-mixed engines.
+    duration, every : float
+        Length of a trial and interval of the output (s).
     """
 
     model: Model
-    time_step: float
+    time_step: float | None
     duration: float
     every: float
 
@@ -157,7 +159,7 @@ class Scenario:
     quick : mapping
         Parameters that ``--quick`` changes; explicit settings win.
     models : callable, optional
-        ``models(parameters) -> {name: ModelRun}`` for scenarios of the particle engine.
+        ``models(parameters) -> {name: ModelRun}`` for scenarios that run reactions.
     check : callable
         ``check(parameters)`` raises if they cannot run; called before anything is written.
     """

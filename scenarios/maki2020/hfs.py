@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...plasticity.receptors import HETEROMER, HOMOMER2
 from ..base import Claim, Outcome, RunOptions, Scenario
-from .induction import InductionParameters, run_induction
+from .induction import InductionParameters, models, run_induction
 from .induction_plot import draw_induction
 from .outcome import calcium_rule_rows, change, course_rows, ratio, stochastic_claim
 
@@ -68,5 +68,6 @@ SCENARIO = Scenario(
     expected="1.5 min with --jobs 2, quick 10 s",
     parameters=Parameters,
     run=run,
+    models=models,
     quick={"trials": 0},
 )

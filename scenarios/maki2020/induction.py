@@ -10,7 +10,7 @@ from ...bulk.ode import solve
 from ...bulk.ssa import sample
 from ...model import Model, ParameterError, checks
 from ...results.ensemble import Case, read_ensemble, run_ensemble
-from ..base import RunOptions, param
+from ..base import ModelRun, RunOptions, param
 from .pathways import PAPER, REST, VOLUME, observe, pathways
 from .stimulation import LIGANDS, Protocol, sources
 
@@ -66,6 +66,11 @@ class InductionParameters:
         flux = {species: getattr(self, name) for name, species in LIGANDS.items()}
         stimulus = sources(self.protocol, REST, flux, VOLUME)
         return replace(pathways(), reactions=[*pathways().reactions, *stimulus])
+
+
+def models(p: InductionParameters) -> dict[str, ModelRun]:
+    """Return the model with its stimulus, from the tables' initial state on."""
+    return {"pathways": ModelRun(p.model, None, REST + p.duration, 1.0)}
 
 
 def rest() -> Result:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Claim, Outcome, RunOptions, Scenario, param
-from .induction import METHODS, InductionParameters, run_induction
+from .induction import METHODS, InductionParameters, models, run_induction
 from .induction_plot import draw_induction
 from .outcome import calcium_rule_rows, change, course_rows, ratio
 
@@ -59,4 +59,5 @@ SCENARIO = Scenario(
     expected="15 s",
     parameters=Parameters,
     run=run,
+    models=models,
 )
