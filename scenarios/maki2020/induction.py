@@ -38,7 +38,7 @@ class InductionParameters:
     glutamate: float = param(20.0, "molecules/ms", "influx of glutamate", METHODS)
     acetylcholine: float = param(20.0, "molecules/ms", "influx of acetylcholine", METHODS)
     duration: float = param(960.0, "s", "time followed from the first pulse", METHODS)
-    trials: int = param(2, "", "trials of the jump process beside the rate equations", "resolution")
+    trials: int = param(4, "", "trials of the jump process beside the rate equations", "resolution")
     trial_duration: float = param(100.0, "s", "length of a trial from the first pulse", METHODS)
 
     def __post_init__(self) -> None:

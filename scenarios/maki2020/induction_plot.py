@@ -77,8 +77,8 @@ def _counts(axis: Any, data: xr.Dataset, groups: Lines, label: str) -> None:
 
 def _legend_above(axis: Any) -> None:
     """Begin the axis at 0 and leave room for the legend above what is drawn."""
-    axis.set_ylim(0, 1.5 * axis.get_ylim()[1])
     handles, names = axis.get_legend_handles_labels()
+    axis.set_ylim(0, (1.1 + 0.16 * len(names)) * axis.get_ylim()[1])
     axis.legend(handles[::-1], names[::-1], loc="upper right")
 
 
