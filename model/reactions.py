@@ -63,6 +63,11 @@ class Step:
         """Whether it happens when its one or two reactants meet: what molecules in space can do."""
         return self.law == self.reactants and 1 <= self.order <= 2
 
+    @property
+    def is_source(self) -> bool:
+        """Whether it makes molecules from nothing, anywhere in the volume."""
+        return not self.reactants and not self.law
+
 
 @dataclass(frozen=True)
 class Reaction:

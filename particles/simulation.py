@@ -19,6 +19,8 @@ from .kernels.tables import CAPACITY, Record
 from .output import Camera, Snapshot, take_snapshot, to_dataset
 from .placement import place
 from .preflight import preflight
+from .schedules import ScheduleTable
+from .sources import lower_sources
 from .space import lower_cells, lower_walls, lower_windows
 from .state import as_kernel_arrays, copy_arrays, grow, new_particles, new_record, new_tally
 
@@ -86,7 +88,9 @@ class Simulation:
         dt, voxel = self.settings.dt, self.settings.voxel
         fastest = max(species.D for species in model.species)
         self._cells = as_kernel_arrays(lower_cells(model.mesh, voxel, fastest, dt))
-        self._chemistry = as_kernel_arrays(lower_chemistry(model, dt, self._cells.size))
+        schedules = ScheduleTable()
+        self._sources = as_kernel_arrays(lower_sources(model, schedules))
+        self._chemistry = as_kernel_arrays(lower_chemistry(model, dt, self._cells.size, schedules))
         self._walls = as_kernel_arrays(lower_walls(model, self.settings.escape))
         self._windows = as_kernel_arrays(lower_windows(model, dt, self._chemistry.every))
         self.preflight = preflight(model, dt, self._cells, self._chemistry)
@@ -95,7 +99,7 @@ class Simulation:
         self._key = streams.generate_state(1, np.uint64)[0]
         self._particles = new_particles(place(model, np.random.default_rng(placement)), self._cells, self._chemistry)
         self._tally = new_tally(model)
-        start_clocks(self._particles, self._chemistry, self._cells, self._key, dt)
+        start_clocks(self._particles, self._chemistry, self._cells, self._sources, self._key, dt)
         self._step = self._n_steps = 0
         self._chunk = FIRST_CHUNK
 
@@ -179,16 +183,17 @@ class Simulation:
         """Advance by ``n`` steps; if slots run out, start the chunk again with twice as many."""
         while True:
             particles, tally = copy_arrays(self._particles), copy_arrays(self._tally)
-            cells = copy_arrays(self._cells)
+            cells, sources = copy_arrays(self._cells), copy_arrays(self._sources)
             size = self._particles.species.size
             waiting, active = np.empty(size, np.int64), np.empty(size, np.int64)
             status = advance(
-                self._particles, self._chemistry, self._cells, self._walls, self._windows, self._tally, record,
-                waiting, active, self._key, self._step, n, self.settings.dt,
+                self._particles, self._chemistry, self._cells, self._walls, self._windows, self._sources, self._tally,
+                record, waiting, active, self._key, self._step, n, self.settings.dt,
             )  # fmt: skip
             if status != CAPACITY:
                 break
-            self._particles, self._tally, self._cells = grow(particles), tally, cells
+            self._particles, self._tally = grow(particles), tally
+            self._cells, self._sources = cells, sources
         self._step += n
 
     def _warn_if_saturated(self) -> None:

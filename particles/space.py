@@ -54,6 +54,8 @@ def lower_cells(mesh: Mesh, voxel_um: float, D: float, dt: float) -> Cells:
         dims=voxels.dims,
         of_voxel=voxels.cell_of_voxel,
         inverse_volume=1.0 / voxels.volume,
+        cumulated=np.cumsum(voxels.volume),
+        reference=voxels.reference,
         images=image_factors(voxels, D, dt),
         cut=voxels.cut.astype(np.int32),
         voxel_start=voxels.voxel_start,

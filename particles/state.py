@@ -18,6 +18,7 @@ from .kernels.tables import (
     Chemistry,
     Particles,
     Record,
+    Sources,
     Tally,
     Walls,
     Windows,
@@ -25,8 +26,8 @@ from .kernels.tables import (
 from .placement import Placed
 
 SPARE_SLOTS = 512
-Tables = TypeVar("Tables", Particles, Tally, Cells)
-AnyTables = TypeVar("AnyTables", Cells, Chemistry, Walls, Windows)
+Tables = TypeVar("Tables", Particles, Tally, Cells, Sources)
+AnyTables = TypeVar("AnyTables", Cells, Chemistry, Walls, Windows, Sources)
 
 
 def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particles:

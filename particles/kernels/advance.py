@@ -5,12 +5,15 @@ from .events import draw_due, fire_events
 from .jit import inline, kernel
 from .move import move
 from .random import EVENT, open_stream
+from .schedules import set_pair_rates
+from .sources import fire_sources, start_sources
 from .tables import CAPACITY, INSIDE, LACKING, OK, USED
 
 
 @kernel
-def start_clocks(particles, chemistry, cells, key, dt):
-    """Draw the first unimolecular event of every molecule."""
+def start_clocks(particles, chemistry, cells, sources, key, dt):
+    """Draw the first unimolecular event of every molecule and the first molecule of every source."""
+    start_sources(sources, key)
     for i in range(particles.counters[USED]):
         if particles.species[i] >= 0:
             draw_due(particles, chemistry, cells, i, 0.0, dt, open_stream(key, particles.serial[i], -1, EVENT))
@@ -71,7 +74,7 @@ def write_row(particles, tally, record, row):
 
 @kernel
 def advance(
-    particles, chemistry, cells, walls, windows, tally, record, waiting, active, key, first_step, n_steps, dt
+    particles, chemistry, cells, walls, windows, sources, tally, record, waiting, active, key, first_step, n_steps, dt
 ):  # fmt: skip
     """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots were lacking.
 
@@ -80,6 +83,9 @@ def advance(
     """
     interval = record.interval[0]
     for step in range(first_step, first_step + n_steps):
+        set_pair_rates(chemistry, step, dt)
+        if sources.rate.size > 0:
+            fire_sources(particles, chemistry, cells, walls, sources, tally, key, step, dt)
         waits = fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
