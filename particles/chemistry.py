@@ -168,7 +168,19 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
         if step.order == 2:
             peak, schedule = schedules.add(step.rate)
             associations[step.name] = _lower_pair(
-                model, step, event, pairs, initiates, listed, D, every, surface, um3_per_s(peak) * dt, schedule, dt, size
+                model,
+                step,
+                event,
+                pairs,
+                initiates,
+                listed,
+                D,
+                every,
+                surface,
+                um3_per_s(peak) * dt,
+                schedule,
+                dt,
+                size,
             )
     undone = _undone(model)
     for event, step in enumerate(model.steps):
@@ -180,6 +192,7 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
         active[model.index(sampler.species)] = 1
     uni_extra_start, uni_extra, uni_extra_side = singles.extra_columns()
     pair_extra_start, pair_extra, _ = pairs.extra_columns()
+    schedule_start, schedule_time, schedule_share = schedules.columns()
     pair_kdt, pair_schedule = pairs.column(0, np.float64), pairs.column(5, np.int32)
     return Chemistry(
         D=D, every=every, initiates=initiates, listed=listed, active=active,
@@ -193,7 +206,8 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
         pair_extra_start=pair_extra_start, pair_extra=pair_extra,
         uni_schedule=singles.column(5, np.int32), uni_undoes_schedule=singles.column(6, np.int32),
         pair_schedule=pair_schedule, scheduled_pairs=np.flatnonzero(pair_schedule >= 0).astype(np.int32),
-        pair_peak=pair_kdt.copy(), **schedules.columns(),
+        pair_peak=pair_kdt.copy(),
+        schedule_start=schedule_start, schedule_time=schedule_time, schedule_share=schedule_share,
     )  # fmt: skip
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..model import Schedule
+from .kernels.tables import Floats, Ints
 
 
 class ScheduleTable:
@@ -26,10 +26,6 @@ class ScheduleTable:
         self._start.append(len(self._time))
         return peak, len(self._start) - 2
 
-    def columns(self) -> dict[str, NDArray[np.generic]]:
+    def columns(self) -> tuple[Ints, Floats, Floats]:
         """Return the columns ``schedule_*`` of :class:`~nanospine.particles.kernels.tables.Chemistry`."""
-        return {
-            "schedule_start": np.array(self._start, dtype=np.int32),
-            "schedule_time": np.array(self._time, dtype=np.float64),
-            "schedule_share": np.array(self._share, dtype=np.float64),
-        }
+        return np.array(self._start, np.int32), np.array(self._time, np.float64), np.array(self._share, np.float64)

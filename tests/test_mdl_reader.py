@@ -14,7 +14,7 @@ from nanospine import Boundary, NanospineError, Sampler, Zone
 from nanospine.interop import MdlModel, read_counts, read_mdl, run_mdl
 from nanospine.interop.mdl.expressions import Evaluator, plain
 from nanospine.interop.mdl.syntax import Source
-from nanospine.model import BoundaryRule, MdlError
+from nanospine.model import BoundaryRule, MdlError, Schedule
 
 DATA = Path(__file__).parent / "data" / "mcell"
 
@@ -71,6 +71,27 @@ def test_units_are_converted_and_sides_follow_from_the_marks() -> None:
     assert (unbind.equation, unbind.forward) == ("P1 -> Ca[inside] + P0", 15.0)
     assert (out.name, leak.equation) == ("pmca_out", "P0 -> P0 + Ca[inside]")
     assert [(r.states, r.number) for r in mdl.model.releases] == [("Ca", 2000), ("P0", 813), ("N0", 116)]
+
+
+def test_a_file_of_rates_is_a_schedule_that_is_zero_before_its_first_time(tmp_path: Path) -> None:
+    (tmp_path / "ab.txt").write_text("# time (s), rate\n1e-3, 2e6\n\t2e-3 ; 0 and a comment\n")
+    (tmp_path / "ba.txt").write_text("2e-3 7\n-1 3\n0 5\n")
+    forward, backward = simple(tmp_path, reactions='A + A <-> B [>"ab.txt", <"ba.txt"]').model.steps
+    assert forward.rate == Schedule([0.0, 1e-3, 2e-3], [0.0, 1.0, 0.0])
+    assert backward.rate == Schedule([0.0, 2e-3], [5.0, 7.0])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("0 1\n1e-3\n", r"rates\.txt, line 2: '1e-3' is no time .s. and rate; give two numbers"),
+        ("0 1\n1e-3 -5\n", r"the rates in .*rates\.txt have no meaning: .* value 1 is -5"),
+    ],
+)
+def test_a_damaged_file_of_rates_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "rates.txt").write_text(content)
+    with pytest.raises(MdlError, match=message):
+        simple(tmp_path, reactions='A -> B ["rates.txt"]')
 
 
 def test_overlapping_regions_are_cut_into_parts_that_do_not_overlap() -> None:
@@ -373,7 +394,7 @@ def test_counts_are_evaluated_with_arithmetic(tmp_path: Path) -> None:
         ({"before": "DEFINE_MOLECULE A { DIFFUSION_CONSTANT_3D = 0 }"}, "the molecule 'A' is defined twice"),
         ({"before": "DEFINE_MOLECULE C { TARGET_ONLY }"}, "C needs one DIFFUSION_CONSTANT_3D"),
         ({"reactions": "A -> C [1]"}, "there is no molecule 'C'; defined are: A, B, P, Q"),
-        ({"reactions": 'A -> B ["rates.txt"]'}, "rates that change in time .file 'rates.txt'. cannot be expressed"),
+        ({"reactions": 'A -> B ["missing.txt"]'}, "line 7: cannot read the rates in .*missing.txt"),
         ({"reactions": "A <-> B [1]"}, "a reversible reaction needs two rates"),
         ({"reactions": "A + B + A -> B [1]"}, "has 3 reactants"),
         ({"reactions": "P' + Q' -> P' [1]"}, "reactions between two surface molecules cannot be expressed"),

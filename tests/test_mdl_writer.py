@@ -15,6 +15,7 @@ from nanospine import (
     Reaction,
     Release,
     Sampler,
+    Schedule,
     Species,
     TriangleMesh,
     Zone,
@@ -50,7 +51,12 @@ def assert_same(a: Model, b: Model) -> None:
         assert (other.name, other.reactants, other.products, other.reverse_of) == (
             step.name, step.reactants, step.products, step.reverse_of,
         )  # fmt: skip
-        close(step.rate, other.rate)
+        assert isinstance(other.rate, Schedule) == isinstance(step.rate, Schedule)
+        if isinstance(step.rate, Schedule):
+            assert other.rate.times == step.rate.times
+            close(step.rate.values, other.rate.values)
+        else:
+            close(step.rate, other.rate)
     assert b.boundaries == a.boundaries
     for sampler, found in zip(a.samplers, b.samplers, strict=True):
         assert (found.name, found.species, found.while_present) == (
@@ -111,6 +117,8 @@ def everything() -> Model:
             Reaction("A[inside] + P <-> Q", 12.3, 4.56, name="bind"),
             Reaction("Q -> P + A[outside]", 100.0),
             Reaction("A[outside] + Q -> P", 1.0),
+            Reaction("B -> A", Schedule([0.0, 1.3e-3], [0.0, 0.1])),
+            Reaction("2 B <-> A", Schedule([0.0, 0.1, 0.2], [12.0, 4.5, 0.0]), Schedule([0.0, 5e-324], [7.0, 0.3])),
         ],
         releases=[
             Release("A", number=7),
@@ -145,7 +153,10 @@ def test_every_part_is_the_same_when_read_back(tmp_path: Path) -> None:
 def test_writing_what_was_read_gives_the_same_file(tmp_path: Path) -> None:
     first = write_mdl(everything(), tmp_path / "one")
     second = write_mdl(read_mdl(first).model, tmp_path / "two")
-    assert second.read_text() == first.read_text()
+    files = sorted(path.name for path in first.parent.iterdir())
+    assert files == ["model.mdl", "rate_10.txt", "rate_11.txt", "rate_9.txt"]
+    for name in files:
+        assert (second.parent / name).read_text() == (first.parent / name).read_text()
 
 
 def test_a_curved_mesh_is_the_same_when_read_back(tmp_path: Path) -> None:
@@ -158,6 +169,13 @@ def test_the_read_back_model_runs_to_the_same_counts(tmp_path: Path) -> None:
     back = there_and_back(model, tmp_path, duration=2e-4)
     ours, theirs = (simulate(m, 2e-4, seed=3).dataset for m in (model, back.model))
     np.testing.assert_array_equal(ours["number"].values, theirs["number"].values)
+
+
+def test_a_rate_in_time_is_a_file_in_the_units_of_mdl(tmp_path: Path) -> None:
+    path = write_mdl(everything(), tmp_path)
+    assert 'B -> A ["rate_9.txt"] /* in time, 1/s */' in path.read_text()
+    assert 'B + B <-> A [>"rate_10.txt", <"rate_11.txt"] /* in time, 1/(uM s), in time, 1/s */' in path.read_text()
+    assert (tmp_path / "rate_10.txt").read_text() == "0 24000000\n0.1 9000000\n0.2 0\n"
 
 
 def test_counting_boxes_that_touch_share_no_walls(tmp_path: Path) -> None:
@@ -203,6 +221,7 @@ def test_a_number_divided_among_states_is_refused_or_rounded(tmp_path: Path) -> 
     [
         (small(reactions=[Reaction("P + Q -> P", 1.0)]), "Reaction 'P . Q -> P' is between two surface molecules"),
         (small(reactions=[Reaction("A -> 0", 1.0, name="a b")]), "Reaction 'a b' is no name of MDL"),
+        (small(reactions=[Reaction("0 -> A", 1.0)]), "'0 -> A': MDL has reactions of one or two molecules"),
         (small(reactions=[Reaction("A -> 0", 1.0, name="P")]), "Reaction 'P' is called like a species"),
         (
             small(

@@ -10,6 +10,7 @@ import numpy as np
 from lark import Token, Tree
 from numpy.typing import NDArray
 
+from ...model import Schedule
 from .syntax import Node, Place
 
 Floats = NDArray[np.float64]
@@ -59,8 +60,8 @@ class MdlReaction:
 
     reactants: tuple[Oriented, ...]
     products: tuple[Oriented, ...]
-    forward: float
-    backward: float | None
+    forward: float | Schedule
+    backward: float | Schedule | None
     name: str
     note: Mapping[str, Any]
     place: Place

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from lark import Token, Tree
 
+from ...model import Schedule
 from .definitions import (
     CountFile,
     Definitions,
@@ -20,6 +21,7 @@ from .definitions import (
 )
 from .expressions import Evaluator
 from .objects import ObjectReader
+from .rates import read_rates
 from .syntax import Node, Source
 
 DEEPEST_INCLUDE = 30
@@ -164,16 +166,17 @@ class _Reader:
             raise molecule.place.error(f"there is no molecule {molecule.name!r}; defined are: {known}")
         return molecule
 
-    def _rates(self, tree: Any) -> tuple[float, float | None]:
-        values: dict[str, float] = {}
+    def _rates(self, tree: Any) -> tuple[float | Schedule, float | Schedule | None]:
+        values: dict[str, float | Schedule] = {}
         for order, rate in enumerate(child for child in tree.children if child is not None):
             direction, expression = rate.children
             value = self._evaluator.value(expression, self._source)
-            if isinstance(value, str):
-                raise self._source.place(tree).error(
-                    f"rates that change in time (file {value!r}) cannot be expressed; give a number"
-                )
-            values[str(direction or "><"[order])] = self._evaluator.number(expression, self._source)
+            number = (
+                read_rates(Path(self._source.name).parent / value, self._source.place(tree))
+                if isinstance(value, str)
+                else self._evaluator.number(expression, self._source)
+            )
+            values[str(direction or "><"[order])] = number
         if ">" not in values:
             raise self._source.place(tree).error("the forward rate is missing; write [>forward, <backward]")
         return values[">"], values.get("<")

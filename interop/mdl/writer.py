@@ -54,7 +54,7 @@ def write_mdl(
     every: float = 1e-4,
     approximate: bool = False,
 ) -> Path:
-    """Write a model as ``directory/model.mdl``.
+    """Write a model as ``directory/model.mdl``, with a file ``rate_<n>.txt`` for each rate that changes in time.
 
     MDL's units are um, s, cm^2/s, M and 1/(M s); comments give the model's own values. What MDL cannot say but a
     reader of the file may want back (groups, contents, gates of samplers) is in comments, too.
@@ -84,18 +84,21 @@ def write_mdl(
     """
     path = directory / "model.mdl"
     text = mdl_text(model, time_step=time_step, duration=duration, every=every, approximate=approximate)
-    if path.exists():
-        raise ResultsError(f"{path} exists already; choose another directory or remove it.")
+    texts = {path: text} | {directory / name: content for name, content in _rate_files(model).items()}
+    for target in texts:
+        if target.exists():
+            raise ResultsError(f"{target} exists already; choose another directory or remove it.")
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        for target, content in texts.items():
+            target.write_text(content)
     except OSError as error:
         raise ResultsError(f"Cannot write {path}: {error}; choose another directory.") from error
     return path
 
 
 def mdl_text(model: Model, *, time_step: float, duration: float, every: float, approximate: bool = False) -> str:
-    """Return the text of :func:`write_mdl`."""
+    """Return the text of the MDL file that :func:`write_mdl` writes."""
     _Checks(model, approximate).run()
     iterations = round(duration / time_step)
     blocks = [
@@ -221,32 +224,40 @@ def _by_region(boundaries: Iterable[Boundary]) -> dict[str, list[Boundary]]:
     return grouped
 
 
+def _rate_files(model: Model) -> dict[str, str]:
+    """Return the files of the rates that change in time: times (s) and rates (1/s or 1/(M s))."""
+    files = {}
+    for number, step in enumerate(model.steps, 1):
+        if isinstance(step.rate, Schedule):
+            rows = zip(step.rate.times, step.rate.values, strict=True)
+            files[_rate_file(number)] = "".join(f"{plain(t)} {_rate_literal(step, value)}\n" for t, value in rows)
+    return files
+
+
+def _rate_file(number: int) -> str:
+    return f"rate_{number}.txt"
+
+
 def _reactions(model: Model) -> list[str]:
     lines = []
+    rates = {step.name: _rate(step, number) for number, step in enumerate(model.steps, 1)}
     for reaction in model.reactions:
         ahead, *back = reaction.steps
         label = f" : {reaction.name}" if reaction.name else ""
         if back and not label:
-            rates = f"[>{_rate(ahead)}, <{_rate(back[0])}]"
-            comment = (
-                f"{_constant_rate(ahead):g} {_rate_unit(ahead)}, {_constant_rate(back[0]):g} {_rate_unit(back[0])}"
-            )
-            lines.append(f"  {_side(model, ahead, '<->')} {rates} /* {comment} */")
+            both = f"[>{rates[ahead.name]}, <{rates[back[0].name]}]"
+            lines.append(f"  {_side(model, ahead, '<->')} {both} /* {_own_rate(ahead)}, {_own_rate(back[0])} */")
             continue
         # MCell has no names for reversible reactions: a named one takes two lines.
         for step, name, note in ((ahead, label, ""), *((step, "", _note(reverse=True)) for step in back)):
-            comment = f" /* {_constant_rate(step):g} {_rate_unit(step)} */"
-            lines.append(f"  {_side(model, step, '->')} [{_rate(step)}]{name}{note}{comment}")
+            lines.append(f"  {_side(model, step, '->')} [{rates[step.name]}]{name}{note} /* {_own_rate(step)} */")
     return ["DEFINE_REACTIONS {", *lines, "}"] if lines else []
 
 
-def _constant_rate(step: Step) -> float:
-    if not step.is_elementary or isinstance(step.rate, Schedule):
-        raise NotExportableError(
-            f"Reaction {step.name!r}: MDL has reactions of one or two molecules with mass-action kinetics at a "
-            "constant rate; split it into such steps."
-        )
-    return step.rate
+def _own_rate(step: Step) -> str:
+    """Return the rate as the model has it."""
+    value = "in time," if isinstance(step.rate, Schedule) else f"{step.rate:g}"
+    return f"{value} {'1/s' if step.order != 2 else '1/(uM s)'}"
 
 
 def _side(model: Model, step: Step, arrow: str) -> str:
@@ -265,17 +276,22 @@ def _mark(term: Term, where: str) -> str:
     return {"outside": "'", "inside": ",", None: ""}[term.side]
 
 
-def _rate(step: Step) -> str:
-    """Return the rate in 1/s or 1/(M s); MCell's rate of A + A is that of a pair."""
-    value = _constant_rate(step)
+def _rate(step: Step, number: int) -> str:
+    """Return the rate, or the name of the file that has it."""
+    if not step.is_elementary:
+        raise NotExportableError(
+            f"Reaction {step.name!r}: MDL has reactions of one or two molecules with mass-action kinetics; "
+            "split it into such steps."
+        )
+    return f'"{_rate_file(number)}"' if isinstance(step.rate, Schedule) else _rate_literal(step, step.rate)
+
+
+def _rate_literal(step: Step, value: float) -> str:
+    """Return a rate in 1/s or 1/(M s); MCell's rate of A + A is that of a pair."""
     if step.order != 2:
         return plain(value)
     same = 2.0 if step.reactants[0].species == step.reactants[1].species else 1.0
     return literal(value, lambda rate: units.per_M_per_s(rate) / same, same * 1e6)
-
-
-def _rate_unit(step: Step) -> str:
-    return "1/s" if step.order != 2 else "1/(uM s)"
 
 
 def _array(values: Iterable[float]) -> str:
