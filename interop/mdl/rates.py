@@ -44,7 +44,7 @@ def _is_row(line: str) -> bool:
 
 def _row(path: Path, number: int, line: str) -> tuple[float, float]:
     try:
-        time, rate, *_ = map(float, _fields(line))
+        time, rate = map(float, _fields(line)[:2])
     except ValueError:
         raise MdlError(f"{path}, line {number}: {line.strip()!r} is no time (s) and rate; give two numbers.") from None
     return time, rate
