@@ -136,6 +136,8 @@ def _reaction(reaction: MdlReaction, reverse: MdlReaction | None, orientations: 
 def _check_order(reaction: MdlReaction, orientations: Orientations) -> None:
     sides = [reaction.reactants] + ([reaction.products] if reaction.backward is not None else [])
     for players in sides:
+        if len(players) > 2:
+            raise reaction.place.error(f"the reaction has {len(players)} reactants; write it in steps of at most two")
         if sum(orientations._on_surface(player) for player in players) > 1:
             raise reaction.place.error("reactions between two surface molecules cannot be expressed")
 
