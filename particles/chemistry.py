@@ -17,6 +17,8 @@ from .schedules import ScheduleTable
 
 #: A species moves again when its rms step per axis reaches this fraction of a voxel.
 MOVE_FRACTION = 0.75
+#: Rules at which a species moves at every step.
+PUNCTUAL = (BoundaryRule.ABSORBING_SEGMENT, BoundaryRule.PARTIALLY_ABSORBING, BoundaryRule.CLAMP)
 FloatArray = NDArray[np.float64]
 _SIDES = {"inside": INSIDE, "outside": OUTSIDE, None: INSIDE}
 
@@ -108,11 +110,12 @@ def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
     """Return how many steps each species waits between moves.
 
     Those whose place at every step is looked at move at every step: species in sampling boxes, at absorbers that
-    test straight steps, and emitted by surface molecules, whose first moves make the profile around a pore.
+    test straight steps, at clamps and partial absorbers, whom a late move would leave inside, and emitted by surface
+    molecules, whose first moves make the profile around a pore.
     """
     surface = {species.name for species in model.species if species.where == "surface"}
-    watched = {sampler.species for sampler in model.samplers}
-    watched |= {b.species for b in model.boundaries if b.rule == BoundaryRule.ABSORBING_SEGMENT}
+    watched = {sampler.species for sampler in model.samplers if sampler.center is not None}
+    watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL}
     emissions = [step for step in model.steps if step.order == 1 and step.reactants[0].species in surface]
     watched |= {term.species for step in emissions for term in step.products}
     every = [moves_every(s.D, dt, voxel) for s in model.species]
@@ -189,7 +192,8 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
             _lower_single(model, step, event, singles, schedules.add(step.rate), undoes, D, surface)
     active = initiates.copy()
     for sampler in model.samplers:
-        active[model.index(sampler.species)] = 1
+        if sampler.center is not None:
+            active[model.index(sampler.species)] = 1
     uni_extra_start, uni_extra, uni_extra_side = singles.extra_columns()
     pair_extra_start, pair_extra, _ = pairs.extra_columns()
     schedule_start, schedule_time, schedule_share = schedules.columns()

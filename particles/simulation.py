@@ -14,6 +14,7 @@ import numpy as np
 from ..model import Model, NanospineWarning, ParameterError, SimulationError, checks
 from ..results import Progress, Result, Silent, environment
 from .chemistry import lower_chemistry
+from .clamps import lower_clamps
 from .kernels.advance import advance, start_clocks
 from .kernels.tables import CAPACITY, Record
 from .output import Camera, Snapshot, take_snapshot, to_dataset
@@ -86,12 +87,12 @@ class Simulation:
             checks.whole(f"Particle engine: {name}", value, error=ParameterError)
         self.seed, self.trial = int(seed), int(trial)
         dt, voxel = self.settings.dt, self.settings.voxel
-        fastest = max(species.D for species in model.species)
-        self._cells = as_kernel_arrays(lower_cells(model.mesh, voxel, fastest, dt))
+        self._cells = as_kernel_arrays(lower_cells(model, voxel, dt))
         schedules = ScheduleTable()
         self._sources = as_kernel_arrays(lower_sources(model, schedules))
         self._chemistry = as_kernel_arrays(lower_chemistry(model, dt, self._cells.size, schedules))
         self._walls = as_kernel_arrays(lower_walls(model, self.settings.escape))
+        self._clamps = as_kernel_arrays(lower_clamps(model, self._cells, dt))
         self._windows = as_kernel_arrays(lower_windows(model, dt, self._chemistry.every))
         self.preflight = preflight(model, dt, self._cells, self._chemistry)
         self.preflight.raise_if_impossible()
@@ -187,8 +188,8 @@ class Simulation:
             size = self._particles.species.size
             waiting, active = np.empty(size, np.int64), np.empty(size, np.int64)
             status = advance(
-                self._particles, self._chemistry, self._cells, self._walls, self._windows, self._sources, self._tally,
-                record, waiting, active, self._key, self._step, n, self.settings.dt,
+                self._particles, self._chemistry, self._cells, self._walls, self._windows, self._sources, self._clamps,
+                self._tally, record, waiting, active, self._key, self._step, n, self.settings.dt,
             )  # fmt: skip
             if status != CAPACITY:
                 break

@@ -8,10 +8,12 @@ from scipy.ndimage import uniform_filter
 
 from ..geometry import ReactionVoxels, reaction_voxels, wall_grid
 from ..model import Boundary, BoundaryRule, Mesh, Model
-from .chemistry import moves_every, pointers, return_sum
+from .chemistry import pointers, return_sum, waits
 from .kernels.tables import (
     ABSORBING,
     ABSORBING_SEGMENT,
+    CLAMP,
+    PARTIALLY_ABSORBING,
     REFLECTING,
     TRANSPARENT,
     Cells,
@@ -23,8 +25,12 @@ CODES = {
     BoundaryRule.REFLECTING: REFLECTING,
     BoundaryRule.ABSORBING: ABSORBING,
     BoundaryRule.ABSORBING_SEGMENT: ABSORBING_SEGMENT,
+    BoundaryRule.PARTIALLY_ABSORBING: PARTIALLY_ABSORBING,
+    BoundaryRule.CLAMP: CLAMP,
     BoundaryRule.TRANSPARENT: TRANSPARENT,
 }
+#: Rules for which the chance to end between the ends of a step counts.
+ENDING = (ABSORBING, PARTIALLY_ABSORBING, CLAMP)
 #: Reach (in rms steps per axis) beyond which an absorber cannot be touched within a step.
 ABSORBER_REACH = 8.0
 #: Normals that differ by less (cosine) belong to one flat or gently curved absorber.
@@ -32,21 +38,22 @@ SHARP = 0.94
 MAX_WINDOW_VOXELS = 200_000
 
 
-def lower_cells(mesh: Mesh, voxel_um: float, D: float, dt: float) -> Cells:
+def lower_cells(model: Model, voxel_um: float, dt: float) -> Cells:
     """Divide the inside of a mesh into reaction cells.
 
     Parameters
     ----------
-    mesh : Mesh
-        The mesh.
+    model : Model
+        The model; the factor of walls on returns is that of the fastest reactant of a pair.
     voxel_um : float
         Wanted edge of a voxel (um); a box is filled by whole voxels.
-    D : float
-        Diffusion coefficient (um^2/s) of the fastest reactant, for the factor of walls on returns.
     dt : float
         Time step (s).
     """
-    voxels = reaction_voxels(mesh, voxel_um)
+    voxels = reaction_voxels(model.mesh, voxel_um)
+    every = waits(model, dt, float(voxels.size.min()))
+    reactants = {model.index(term.species) for step in model.steps if step.order == 2 for term in step.reactants}
+    fastest = max(((model.species[i].D, int(every[i])) for i in reactants), default=(0.0, 0))
     return Cells(
         origin=voxels.origin,
         size=voxels.size,
@@ -56,7 +63,7 @@ def lower_cells(mesh: Mesh, voxel_um: float, D: float, dt: float) -> Cells:
         inverse_volume=1.0 / voxels.volume,
         cumulated=np.cumsum(voxels.volume),
         reference=voxels.reference,
-        images=image_factors(voxels, D, dt),
+        images=image_factors(voxels, *fastest, dt),
         cut=voxels.cut.astype(np.int32),
         voxel_start=voxels.voxel_start,
         voxels=voxels.voxels,
@@ -64,8 +71,8 @@ def lower_cells(mesh: Mesh, voxel_um: float, D: float, dt: float) -> Cells:
     )
 
 
-def image_factors(voxels: ReactionVoxels, D: float, dt: float) -> NDArray[np.float64]:
-    """Return the factor on the expected number of returns in each cell.
+def image_factors(voxels: ReactionVoxels, D: float, every: int, dt: float) -> NDArray[np.float64]:
+    """Return the factor on the expected number of returns in each cell, of a molecule that moves every so many steps.
 
     A wall doubles the returns at long times. At short ones a reflecting wall at the face of a voxel acts like
     a voxel of twice the depth, which gives the factor for one wall; edges and corners follow from the accessible
@@ -74,7 +81,7 @@ def image_factors(voxels: ReactionVoxels, D: float, dt: float) -> NDArray[np.flo
     if D == 0:
         return np.ones(voxels.volume.size)
     doubled = voxels.size * np.array([2.0, 1.0, 1.0])
-    mover = [(D, moves_every(D, dt, voxels.size.min()))]
+    mover = [(D, every)]
     one_wall = return_sum(doubled, mover, dt) / return_sum(voxels.size, mover, dt)
     full = float(np.prod(voxels.size))
     # A merged cell's volume is shared evenly by its voxels: enough for an average over 27.
@@ -116,6 +123,7 @@ def lower_walls(model: Model, escape_um: float) -> Walls:
         edges=edge_planes(corners),
         boundary=boundary_codes(model),
         rule=np.array([CODES[BoundaryRule(b.rule)] for b in model.boundaries], dtype=np.int32),
+        velocity=np.array([np.inf if b.velocity is None else b.velocity for b in model.boundaries], dtype=np.float64),
         bounds=bounds,
         escape=bounds + np.array([[-escape_um], [escape_um]]),
     )
@@ -146,11 +154,12 @@ def boundary_codes(model: Model) -> NDArray[np.int32]:
     """Return the boundary of each triangle and species, shape (triangles, species); -1 reflects."""
     codes = np.full((len(model.mesh.faces), len(model.species)), -1, dtype=np.int32)
     for code, boundary in enumerate(model.boundaries):
-        codes[_faces(model.mesh, boundary), model.index(boundary.species)] = code
+        codes[faces_of(model.mesh, boundary), model.index(boundary.species)] = code
     return codes
 
 
-def _faces(mesh: Mesh, boundary: Boundary) -> NDArray[np.int64]:
+def faces_of(mesh: Mesh, boundary: Boundary) -> NDArray[np.int64]:
+    """Return the triangles of a boundary's region."""
     return np.flatnonzero(mesh.face_region == mesh.region_names.index(boundary.region))
 
 
@@ -174,20 +183,21 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
     rule = np.array([CODES[BoundaryRule(b.rule)] for b in model.boundaries] + [REFLECTING])
     for index, species in enumerate(model.species):
         rules = rule[boundary[:, index]]
+        absorbers = np.flatnonzero(np.isin(rules, ENDING))
         rims = rim_edges(rules, edges, planes(corners)[:, :3])
-        if species.D > 0 and (rims.size or np.any(rules == ABSORBING)):
+        if species.D > 0 and (rims.size or absorbers.size):
             of_species[index] = len(sets)
             step = species.D * dt * every[index]
             sets.append(
                 (
-                    np.flatnonzero(rules == ABSORBING),
+                    absorbers,
                     rims,
                     ABSORBER_REACH * np.sqrt(2 * step),
                     np.sqrt(18 * step),
                 )
             )
-    ends = model.mesh.vertices[edges[:, :2]]
     owner = [index for index in of_species.argsort(kind="stable") if of_species[index] >= 0]
+    ends = model.mesh.vertices[edges[:, :2]]
     triangle = np.concatenate([corners[absorbers] for absorbers, *_ in sets] or [np.empty((0, 3, 3))])
     segment = np.concatenate([ends[rims] for _, rims, *_ in sets] or [np.empty((0, 2, 3))])
     codes = np.concatenate([boundary[s[0], i] for s, i in zip(sets, owner, strict=True)] or [np.empty(0, np.int32)])
@@ -216,9 +226,9 @@ def rim_edges(rules: NDArray[np.int64], edges: NDArray[np.int64], normals: NDArr
     Rules that are exact only in the limit of short steps (`absorbing-segment`) have no rim.
     """
     left, right = edges[:, 2], edges[:, 3]
-    special = np.isin(rules, (ABSORBING, TRANSPARENT))
+    special = np.isin(rules, (*ENDING, TRANSPARENT))
     changes = (rules[left] != rules[right]) & (special[left] | special[right])
-    bent = (rules[left] == ABSORBING) & (np.einsum("ij,ij->i", normals[left], normals[right]) < SHARP)
+    bent = np.isin(rules[left], ENDING) & (np.einsum("ij,ij->i", normals[left], normals[right]) < SHARP)
     return np.flatnonzero(changes | bent)
 
 

@@ -16,6 +16,7 @@ from .kernels.tables import (
     USED,
     Cells,
     Chemistry,
+    Clamps,
     Particles,
     Record,
     Sources,
@@ -27,7 +28,7 @@ from .placement import Placed
 
 SPARE_SLOTS = 512
 Tables = TypeVar("Tables", Particles, Tally, Cells, Sources)
-AnyTables = TypeVar("AnyTables", Cells, Chemistry, Walls, Windows, Sources)
+AnyTables = TypeVar("AnyTables", Cells, Chemistry, Walls, Windows, Sources, Clamps)
 
 
 def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particles:

@@ -73,6 +73,18 @@ def test_units_are_converted_and_sides_follow_from_the_marks() -> None:
     assert [(r.states, r.number) for r in mdl.model.releases] == [("Ca", 2000), ("P0", 813), ("N0", 116)]
 
 
+def test_a_clamp_holds_the_concentration_inside(tmp_path: Path) -> None:
+    before = "DEFINE_SURFACE_CLASS held { CLAMP_CONCENTRATION A, = 2e-6 REFLECTIVE = B; }\n"
+    after = "MODIFY_SURFACE_REGIONS { cell[top] { SURFACE_CLASS = held } }\n"
+    path = tmp_path / "model.mdl"
+    path.write_text("".join([HEAD, MOLECULES, before, CELL, after, WORLD % ""]))
+    rules = read_mdl(path).model.boundaries
+    assert rules == (Boundary("top&ends", "B", "reflecting"), Boundary("top&ends", "A", "clamp", concentration=2.0))
+    path.write_text(path.read_text().replace("A, = 2e-6", "A' = 2e-6"))
+    with pytest.raises(MdlError, match=r"the concentration of A is held outside, .* write A, for the inside"):
+        read_mdl(path)
+
+
 def test_a_file_of_rates_is_a_schedule_that_is_zero_before_its_first_time(tmp_path: Path) -> None:
     (tmp_path / "ab.txt").write_text("# time (s), rate\n1e-3, 2e6\n\t2e-3 ; 0 and a comment\n")
     (tmp_path / "ba.txt").write_text("2e-3 7\n-1 3\n0 5\n")
@@ -384,7 +396,8 @@ def test_counts_are_evaluated_with_arithmetic(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
-        ({"before": "DEFINE_SURFACE_CLASS c { CLAMP_CONCENTRATION A' = 1e-5 }"}, "line 6: a concentration clamp"),
+        ({"before": "DEFINE_SURFACE_CLASS c { CLAMP_FLUX A, = 1e-5 }"}, "line 6: CLAMP_FLUX cannot be expressed"),
+        ({"before": "DEFINE_SURFACE_CLASS c { CLAMP_CONC A, = -1 }"}, "line 6: CLAMP_CONC is -1 M; give a number >= 0"),
         ({"before": "GEOMETRY = 1\nDYNAMIC { }"}, "line 7: .* is not understood"),
         ({"before": "x = 1 +"}, "is not understood"),
         ({"before": "x = unknown"}, "line 6: the variable 'unknown' has no value"),

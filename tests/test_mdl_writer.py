@@ -131,6 +131,7 @@ def everything() -> Model:
         ],
         boundaries=[
             Boundary("top", "A", "transparent"),
+            Boundary("top", "B", "clamp", concentration=0.7),
             Boundary("door", "A", "absorbing-segment"),
             Boundary("door", "B", "reflecting"),
         ],
@@ -191,6 +192,8 @@ def test_units_are_those_of_mdl_with_our_own_beside_them(tmp_path: Path) -> None
     assert "Ca + IB <-> IB_Ca [>247000000, <524] /* 247 1/(uM s), 524 1/s */" in text
     assert "Ca, + P0' -> P1' [150000000] : pmca_bind /* 150 1/(uM s) */" in text
     assert "neck_class { TRANSPARENT = Ca; }" in text
+    text = write_mdl(everything(), tmp_path / "other").read_text()
+    assert "top_class { TRANSPARENT = A; CLAMP_CONCENTRATION B, = 7e-07 }" in text
 
 
 def test_an_exact_absorber_is_refused_or_approximated_with_a_warning(tmp_path: Path) -> None:
@@ -221,6 +224,10 @@ def test_a_number_divided_among_states_is_refused_or_rounded(tmp_path: Path) -> 
     [
         (small(reactions=[Reaction("P + Q -> P", 1.0)]), "Reaction 'P . Q -> P' is between two surface molecules"),
         (small(reactions=[Reaction("A -> 0", 1.0, name="a b")]), "Reaction 'a b' is no name of MDL"),
+        (
+            small(boundaries=[Boundary("membrane", "A", "partially-absorbing", velocity=3.0)]),
+            "Boundary membrane/A takes up with a velocity of 3 um/s, which MDL cannot say; put molecules that bind it",
+        ),
         (small(reactions=[Reaction("0 -> A", 1.0)]), "'0 -> A': MDL has reactions of one or two molecules"),
         (small(reactions=[Reaction("A -> 0", 1.0, name="P")]), "Reaction 'P' is called like a species"),
         (

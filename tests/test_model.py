@@ -196,6 +196,27 @@ class TestBoundary:
         with pytest.raises(ModelError, match="neck/Ca: rule 'absorb' is unknown; did you mean 'absorbing'"):
             Boundary("neck", "Ca", "absorb")
 
+    def test_keeps_the_parameter_of_its_rule(self) -> None:
+        assert Boundary("neck", "Ca", "clamp", concentration=0.1).concentration == 0.1
+        assert Boundary("neck", "Ca", "partially-absorbing", velocity=5.0).velocity == 5.0
+
+    @pytest.mark.parametrize(
+        ("make", "message"),
+        [
+            (lambda: Boundary("a", "B", "clamp"), "is clamp but has no concentration; give concentration = ... .uM."),
+            (lambda: Boundary("a", "B", "partially-absorbing", concentration=1.0), "has no use for a concentration"),
+            (lambda: Boundary("a", "B", "partially-absorbing"), "has no velocity; give velocity = ... .um/s."),
+            (lambda: Boundary("a", "B", "absorbing", velocity=1.0), "is absorbing and has no use for a velocity"),
+            (lambda: Boundary("a", "B", "clamp", concentration=-1.0), r"concentration \(uM\) is -1.0; give a finite"),
+            (lambda: Boundary("a", "B", "partially-absorbing", velocity=float("inf")), "velocity .* is inf; give"),
+        ],
+    )
+    def test_refuses_a_parameter_that_is_missing_wrong_or_anothers(
+        self, make: Callable[[], Boundary], message: str
+    ) -> None:
+        with pytest.raises(ModelError, match=message):
+            make()
+
 
 class TestRelease:
     def test_takes_numbers_of_numpy(self) -> None:

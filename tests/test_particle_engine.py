@@ -131,6 +131,28 @@ def test_a_complex_that_falls_apart_outside_leaves_both_parts_there() -> None:
     assert np.array_equal(outside.sel(species="A"), outside.sel(species="B"))
 
 
+def test_what_clamps_and_partial_absorbers_let_in_and_out_is_counted_to_the_molecule() -> None:
+    model = Model(
+        box((0.1, 0.1, 0.1), regions={"low": "x-", "high": "x+", "door": "z+"}),
+        species=[Species("A", 220.0, content={"A": 1}), Species("AA", 100.0, content={"A": 2})],
+        reactions=[Reaction("2 A <-> AA", 50.0, 2000.0), Reaction("0 -> A", 1e5)],
+        boundaries=[
+            Boundary("low", "A", "clamp", concentration=200.0),
+            Boundary("door", "AA", "transparent"),
+            Boundary("high", "A", "partially-absorbing", velocity=500.0),
+            Boundary("high", "AA", "clamp", concentration=10.0),
+        ],
+    )
+    dataset = simulate(model, 5e-4, every=5e-5, seed=1).dataset
+    crossing = dataset["crossing"][-1]
+    assert (crossing.sel(boundary=["low/A", "high/AA"]) > 0).all()
+    assert crossing.sel(boundary="high/A").values[0] > 0
+    assert crossing.sel(boundary="high/A").values[1] == 0
+    assert not budget(dataset, model, "A").any()
+    dataset["crossing"][-1, 2, 0] -= 1
+    assert budget(dataset, model, "A")[-1] == -1
+
+
 def test_the_same_seed_gives_the_same_trial_and_another_seed_another() -> None:
     first = simulate(buffered_cube(), 1e-3, seed=5).number("Ca")
     assert np.array_equal(first, simulate(buffered_cube(), 1e-3, seed=5).number("Ca"))

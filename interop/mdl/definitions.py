@@ -47,10 +47,11 @@ class SurfaceMolecules:
 
 @dataclass
 class SurfaceClass:
-    """A surface class: rules ``(ABSORPTIVE | REFLECTIVE | TRANSPARENT, molecule)`` and molecules."""
+    """A surface class: rules ``(ABSORPTIVE | REFLECTIVE | TRANSPARENT, molecule)``, clamps (M) and molecules."""
 
     name: str
     rules: list[tuple[str, Oriented]] = field(default_factory=list)
+    clamps: list[tuple[Oriented, float]] = field(default_factory=list)
     molecules: list[SurfaceMolecules] = field(default_factory=list)
 
 

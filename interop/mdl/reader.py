@@ -125,14 +125,21 @@ class _Reader:
             for item in tree.children[1:]:
                 assert isinstance(item, Tree)
                 if item.data == "clamp":
-                    raise self._source.place(item).error(
-                        "a concentration clamp cannot be expressed in nanospine's models; use a source or a release"
-                    )
-                if item.data == "surface_rule":
+                    found.clamps.append(self._clamp(item))
+                elif item.data == "surface_rule":
                     found.rules.append((str(item.children[0]), self._oriented(item.children[1])))
                 else:
                     found.molecules += self._objects.surface_molecules(item, self._source)
             self.definitions.surface_classes[found.name] = found
+
+    def _clamp(self, tree: Tree[Token]) -> tuple[Oriented, float]:
+        word, molecule, value = tree.children
+        if word == "CLAMP_FLUX":
+            raise self._source.place(tree).error("CLAMP_FLUX cannot be expressed; clamp a concentration")
+        concentration = self._evaluator.number(value, self._source)
+        if concentration < 0:
+            raise self._source.place(tree).error(f"{word} is {concentration:g} M; give a number >= 0")
+        return self._oriented(molecule), concentration
 
     def _reactions(self, statement: Tree[Token]) -> None:
         self.definitions.reactions += [self._reaction(tree) for tree in statement.children]

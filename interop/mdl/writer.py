@@ -131,6 +131,11 @@ class _Checks:
                     f"Boundary {boundary.region}/{boundary.species} absorbs every path that touches it",
                     "MCell absorbs only straight steps that cross the surface: too few by O(sqrt(dt))",
                 )
+            if boundary.rule == BoundaryRule.PARTIALLY_ABSORBING:
+                raise NotExportableError(
+                    f"Boundary {boundary.region}/{boundary.species} takes up with a velocity of "
+                    f"{boundary.velocity:g} um/s, which MDL cannot say; put molecules that bind it on the surface."
+                )
         for release in self._model.releases:
             if release.number is not None and len(release.fractions) > 1:
                 self._inexact(
@@ -210,11 +215,17 @@ def _molecules(species: Iterable[Species]) -> list[str]:
 def _surface_classes(model: Model) -> list[str]:
     lines = []
     for region, boundaries in _by_region(model.boundaries).items():
-        rules = " ".join(f"{RULES[BoundaryRule(b.rule)]} = {b.species};" for b in boundaries)
+        rules = " ".join(map(_rule, boundaries))
         lines.append(f"  {region}_class {{ {rules} }}")
     if any(sampler.center is not None for sampler in model.samplers):
         lines.append("  counting_class { TRANSPARENT = ALL_MOLECULES; }")
     return ["DEFINE_SURFACE_CLASSES {", *lines, "}"] if lines else []
+
+
+def _rule(boundary: Boundary) -> str:
+    if boundary.concentration is not None:
+        return f"CLAMP_CONCENTRATION {boundary.species}, = {_molar(boundary.concentration)}"
+    return f"{RULES[BoundaryRule(boundary.rule)]} = {boundary.species};"
 
 
 def _by_region(boundaries: Iterable[Boundary]) -> dict[str, list[Boundary]]:
@@ -399,7 +410,11 @@ def _amount(release: Release, fraction: float) -> tuple[str, str]:
         density = release.density * fraction
         return f"DENSITY = {plain(density)}", f"{density:g} 1/um^2"
     micromolar = (release.concentration or 0.0) * fraction
-    return f"CONCENTRATION = {literal(micromolar, lambda molar: molar * 1e6, 1e-6)}", f"{micromolar:g} uM"
+    return f"CONCENTRATION = {_molar(micromolar)}", f"{micromolar:g} uM"
+
+
+def _molar(micromolar: float) -> str:
+    return literal(micromolar, lambda molar: molar * 1e6, 1e-6)
 
 
 def _counts(model: Model, every: float) -> list[str]:

@@ -1,6 +1,7 @@
 """The loop over time steps: events, moves, sampling, reactions, output."""
 
 from .bind import react
+from .clamps import fire_clamps
 from .events import draw_due, fire_events
 from .jit import inline, kernel
 from .move import move
@@ -74,7 +75,8 @@ def write_row(particles, tally, record, row):
 
 @kernel
 def advance(
-    particles, chemistry, cells, walls, windows, sources, tally, record, waiting, active, key, first_step, n_steps, dt
+    particles, chemistry, cells, walls, windows, sources, clamps, tally, record, waiting, active, key,
+    first_step, n_steps, dt,
 ):  # fmt: skip
     """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots were lacking.
 
@@ -86,6 +88,8 @@ def advance(
         set_pair_rates(chemistry, step, dt)
         if sources.rate.size > 0:
             fire_sources(particles, chemistry, cells, walls, sources, tally, key, step, dt)
+        if clamps.species.size > 0:
+            fire_clamps(particles, chemistry, cells, walls, windows, clamps, tally, key, step, dt)
         waits = fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY

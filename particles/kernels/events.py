@@ -13,8 +13,8 @@ from .random import EVENT, exponential, open_stream, uniform
 from .schedules import change_after, share_at
 from .store import add, remove, set_species
 from .tables import INSIDE, LACKING, USED
+from .walls import OFF_WALL
 
-OFF_WALL = 1e-9  # um; how far from its membrane a molecule is born
 PASS = np.uint64(16)
 REDRAW = -1  # row of an "event" at which a rate changes: the molecule draws anew
 
@@ -51,6 +51,9 @@ def row_change(chemistry, row, now):
 @kernel
 def draw_due(particles, chemistry, cells, i, now, dt, state):
     """Draw the next unimolecular event of a molecule; returns the next state of the stream.
+
+    A dissociation has the rate of the cell of its formation. The number of complexes is right even if they move on:
+    in each cell as many are formed per time as the factor of their lifetime is larger.
 
     Where rates change in time, an event after the next change is replaced by a new draw at the change: the
     exponential law has no memory, so that this is exact.

@@ -28,7 +28,12 @@ def point_in_cell(cells, cell, state):
     """Return the stream's state and a point uniform in the voxels of a reaction cell."""
     first, count = cells.voxel_start[cell], cells.voxel_start[cell + 1] - cells.voxel_start[cell]
     state, u = uniform(state)
-    voxel = cells.voxels[first + min(int(u * count), count - 1)]
+    return point_in_voxel(cells, cells.voxels[first + min(int(u * count), count - 1)], state)
+
+
+@inline
+def point_in_voxel(cells, voxel, state):
+    """Return the stream's state and a uniform point of a reaction voxel."""
     ix, rest = voxel % cells.dims[0], voxel // cells.dims[0]
     iy, iz = rest % cells.dims[1], rest // cells.dims[1]
     state, u = uniform(state)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 OUTSIDE, INSIDE = 0, 1
-REFLECTING, ABSORBING, ABSORBING_SEGMENT, TRANSPARENT = 0, 1, 2, 3
+REFLECTING, ABSORBING, ABSORBING_SEGMENT, TRANSPARENT, PARTIALLY_ABSORBING, CLAMP = 0, 1, 2, 3, 4, 5
 OK, CAPACITY = 0, 1
 # Entries of Particles.counters
 USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
@@ -173,6 +173,25 @@ class Sources(NamedTuple):
     due: Floats
 
 
+class Clamps(NamedTuple):
+    """Surfaces at which a concentration is held.
+
+    Attributes
+    ----------
+    species, boundary : species and boundary of each clamp
+    ghosts : molecules in its voxels at its concentration, on average
+    voxel_start, voxels : reaction voxels from which the surface can be touched within a step
+    unused : (boundaries, 2) passages of ghosts, which do not count
+    """
+
+    species: Ints
+    boundary: Ints
+    ghosts: Floats
+    voxel_start: Ints
+    voxels: Ints
+    unused: Longs
+
+
 class Walls(NamedTuple):
     """Triangles and the grid that finds them.
 
@@ -187,6 +206,7 @@ class Walls(NamedTuple):
     edges : (triangles, 12) per edge the outward in-plane unit normal and offset
     boundary : (triangles, species) boundary code, -1 for a reflecting wall
     rule : rule of each boundary
+    velocity : um/s, uptake of each boundary per concentration at it, inf unless it is partially absorbing
     bounds : (2, 3) um, lowest and highest corner of the mesh
     escape : (2, 3) um, box beyond which molecules that left are forgotten
     """
@@ -204,6 +224,7 @@ class Walls(NamedTuple):
     edges: Floats
     boundary: Ints
     rule: Ints
+    velocity: Floats
     bounds: Floats
     escape: Floats
 

@@ -11,6 +11,7 @@ from .jit import inline, kernel
 from .tables import INSIDE, OUTSIDE
 
 TOUCH = 1e-9  # um
+OFF_WALL = 1e-9  # um; how far from its membrane a molecule is born
 
 
 @inline
