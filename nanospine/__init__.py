@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         Species,
         Zone,
         proteins,
+        train_times,
     )
     from .particles import Settings, Simulation, simulate
     from .plasticity import CalciumRule, CaReadout
@@ -49,7 +50,7 @@ _HOMES = {
     "interop": ("compare", "load_results", "read_mdl", "write_mdl"),
     "model": (
         "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Sampler", "Schedule", "Scheme", "Species",
-        "Zone",
+        "Zone", "train_times",
     ),
     "particles": ("Settings", "Simulation", "simulate"),
     "plasticity": ("CaReadout", "CalciumRule"),
@@ -92,6 +93,7 @@ __all__ = [
     "simulate",
     "sphere",
     "spine",
+    "train_times",
     "write_mdl",
 ]
 

@@ -42,6 +42,26 @@ def to_dataset(model: Model, record: Record, rows: int, interval: float) -> xr.D
     )
 
 
+def released(
+    releases: list[tuple[int, NDArray[np.int64]]], dataset: xr.Dataset, interval: int
+) -> tuple[tuple[str, str], NDArray[np.int64], dict[str, str]]:
+    """Return how many molecules of each species were released after t = 0 until each output, for the dataset.
+
+    Parameters
+    ----------
+    releases : list of (int, ndarray)
+        Time step and molecules of each species, shape (species,).
+    dataset : xarray.Dataset
+        The labelled output.
+    interval : int
+        Time steps between rows.
+    """
+    so_far = np.zeros((dataset.sizes["time"], dataset.sizes["species"]), np.int64)
+    for step, number in releases:
+        so_far[step // interval + 1 :] += number
+    return ("time", "species"), so_far, {"units": "molecules"}
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """All molecules at one time, as an observer sees them.

@@ -10,20 +10,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..model import Model, NanospineWarning, ParameterError, SimulationError, checks
 from ..results import Progress, Result, Silent, environment
 from .chemistry import lower_chemistry
 from .clamps import lower_clamps
 from .kernels.advance import advance, start_clocks
-from .kernels.tables import CAPACITY, Record
-from .output import Camera, Snapshot, take_snapshot, to_dataset
-from .placement import place
+from .kernels.sources import start_sources
+from .kernels.tables import CAPACITY, USED, Record
+from .output import Camera, Snapshot, released, take_snapshot, to_dataset
+from .placement import later_releases, place, place_release
 from .preflight import preflight
 from .schedules import ScheduleTable
 from .sources import lower_sources
 from .space import lower_cells, lower_walls, lower_windows
-from .state import as_kernel_arrays, copy_arrays, grow, new_particles, new_record, new_tally
+from .state import as_kernel_arrays, copy_arrays, grow, insert, new_particles, new_record, new_tally
 
 CHUNK_SECONDS = 0.1
 FIRST_CHUNK = 64
@@ -100,8 +102,11 @@ class Simulation:
         self._key = streams.generate_state(1, np.uint64)[0]
         self._particles = new_particles(place(model, np.random.default_rng(placement)), self._cells, self._chemistry)
         self._tally = new_tally(model)
-        start_clocks(self._particles, self._chemistry, self._cells, self._sources, self._key, dt)
+        start_sources(self._sources, self._key)
+        self._start_clocks(np.arange(self._particles.counters[USED]), 0.0)
         self._step = self._n_steps = 0
+        self._later = later_releases(model, dt)
+        self._released: list[tuple[int, NDArray[np.int64]]] = []
         self._chunk = FIRST_CHUNK
 
     def run(
@@ -159,15 +164,19 @@ class Simulation:
                 calls.setdefault(step, []).append(observer)
         started = time.perf_counter()
         try:
-            for stop in sorted(calls):
+            for stop in sorted({*calls, *(step for step in self._later if step < n_steps)}):
                 self._run_to(stop, record, progress or Silent())
-                for call in calls[stop]:
+                for call in calls.get(stop, ()):
                     call(take_snapshot(stop * dt, self._particles))
+                for later in self._later.get(stop, ()):
+                    self._release(*later)
         except KeyboardInterrupt:
             pass
         self._warn_if_saturated()
         rows = self._step // interval + 1
         dataset = to_dataset(self.model, record, rows, interval * dt)
+        if self._later:
+            dataset["released"] = released(self._released, dataset, interval)
         dataset.attrs.update(self._provenance(time.perf_counter() - started))
         return Result(dataset, camera.trajectory(), complete=self._step == n_steps)
 
@@ -179,6 +188,17 @@ class Simulation:
             elapsed = time.perf_counter() - before
             progress.advance(n / self._n_steps)
             self._chunk = int(np.clip(n * CHUNK_SECONDS / max(elapsed, 1e-6), FIRST_CHUNK, 4 * self._chunk))
+
+    def _release(self, time: float, index: int, turn: int) -> None:
+        """Put the molecules of a later release into the store."""
+        seeds = np.random.SeedSequence([self.seed, self.trial], spawn_key=(2, index, turn))
+        placed = place_release(self.model, self.model.releases[index], np.random.default_rng(seeds))
+        self._particles, slots = insert(self._particles, placed, time, self._cells, self._chemistry)
+        self._start_clocks(slots, time)
+        self._released.append((self._step, np.bincount(placed.species, minlength=len(self.model.species))))
+
+    def _start_clocks(self, slots: NDArray[np.int64], now: float) -> None:
+        start_clocks(self._particles, self._chemistry, self._cells, slots, now, self._key, self.settings.dt)
 
     def _advance(self, n: int, record: Record) -> None:
         """Advance by ``n`` steps; if slots run out, start the chunk again with twice as many."""

@@ -85,6 +85,27 @@ def test_a_clamp_holds_the_concentration_inside(tmp_path: Path) -> None:
         read_mdl(path)
 
 
+@pytest.mark.parametrize(
+    ("fields", "times"),
+    [
+        ("DELAY = 1e-3", [1e-3]),
+        ("DELAY = 2e-5 RELEASE_INTERVAL = 1e-5 TRAIN_DURATION = 3e-5", [2e-5, 3e-5, 4e-5]),
+        ("RELEASE_INTERVAL = 1e-3 TRAIN_DURATION = 2e-4", [0.0]),
+        ("TRAIN_INTERVAL = 2e-5 NUMBER_OF_TRAINS = 3", [0.0, 2e-5, 4e-5]),
+        ("RELEASE_INTERVAL = 1e-6 TRAIN_DURATION = 2e-6 TRAIN_INTERVAL = 5e-5 NUMBER_OF_TRAINS = UNLIMITED",
+         [0.0, 1e-6, 5e-5, 5.1e-5]),
+        ("DELAY = 1e-5 RELEASE_INTERVAL = 3e-5", [1e-5, 4e-5, 7e-5, 1e-4]),
+    ],
+)  # fmt: skip
+def test_release_patterns_are_times(tmp_path: Path, fields: str, times: list[float]) -> None:
+    """Without an end of its own a pattern ends with the run, here of 100 us."""
+    pattern = f"DEFINE_RELEASE_PATTERN p {{ {fields} }}\n"
+    where = "SHAPE = w.cell MOLECULE = A NUMBER_TO_RELEASE = 3 RELEASE_PATTERN = p RELEASE_PROBABILITY = 0.25"
+    (release,) = simple(tmp_path, sites=site(where), before=pattern).model.releases
+    assert release.times == pytest.approx(times)
+    assert release.probability == 0.25
+
+
 def test_a_file_of_rates_is_a_schedule_that_is_zero_before_its_first_time(tmp_path: Path) -> None:
     (tmp_path / "ab.txt").write_text("# time (s), rate\n1e-3, 2e6\n\t2e-3 ; 0 and a comment\n")
     (tmp_path / "ba.txt").write_text("2e-3 7\n-1 3\n0 5\n")
@@ -427,9 +448,6 @@ def test_counts_are_evaluated_with_arithmetic(tmp_path: Path) -> None:
         ({"sites": site("SHAPE = w.cell[no] MOLECULE = P' NUMBER_TO_RELEASE = 1")}, "has no region 'no'"),
         ({"sites": site("SHAPE = w.cell[top] MOLECULE = A NUMBER_TO_RELEASE = 1")}, "A is no surface molecule"),
         ({"sites": site("SHAPE = w.cell MOLECULE = P' CONCENTRATION = 1")}, "surface molecules have a DENSITY"),
-        ({"before": "DEFINE_RELEASE_PATTERN late { DELAY = 1e-3 }",
-          "sites": site("SHAPE = w.cell MOLECULE = A NUMBER_TO_RELEASE = 1 RELEASE_PATTERN = late")},
-         "the release pattern late releases after t = 0"),
         ({"sites": "second BOX { CORNERS = [1,1,1],[2,2,2] }"}, "w.cell and w.second are two compartments"),
         ({"sites": "second OBJECT gone {}"}, "there is no object 'gone'; defined are: cell"),
         ({"rest": "MODIFY_SURFACE_REGIONS { w.cell[top] { SURFACE_CLASS = no } }"},

@@ -24,6 +24,7 @@ from nanospine import (
     proteins,
     simulate,
     sphere,
+    train_times,
 )
 from nanospine.interop import MdlModel, read_mdl, write_mdl
 from nanospine.model import NotExportableError, ResultsError
@@ -70,6 +71,8 @@ def assert_same(a: Model, b: Model) -> None:
         assert list(back.fractions) == list(release.fractions)
         assert set(back.regions) == set(release.regions)
         assert (back.within, back.number_sd) == (release.within, release.number_sd)
+        assert back.probability == release.probability
+        close(release.times, back.times)
         close(list(release.fractions.values()), list(back.fractions.values()))
         for name in ("number", "concentration", "density"):
             assert (getattr(back, name) is None) == (getattr(release, name) is None)
@@ -128,6 +131,11 @@ def everything() -> Model:
             Release("A", points=[[0.01, 0.02, 0.03]]),
             Release("A", number=9, number_sd=1.5, within=Zone("ball", (0.01, 0.0, 0.0), (0.1, 0.1, 0.2))),
             Release("B", concentration=3.0, within=Zone("box", (0.0, 0.0, 0.1), (0.1, 0.1, 0.2))),
+            Release("A", number=5, at=1.7e-4),
+            Release("A", number=5, at=(0.0, 1.7e-4, 2.3e-4, 9.0), probability=0.3),
+            Release({"P": 0.5, "Q": 0.5}, density=3.0, at=(1e-4, 2e-4, 5e-4)),
+            Release("B", concentration=0.5, at=train_times(0.01, 30)),
+            Release("B", points=[[0.01, 0.02, 0.03]], at=train_times(0.01, 4, delay=0.1, trains=3, train_interval=0.2)),
         ],
         boundaries=[
             Boundary("top", "A", "transparent"),
@@ -179,6 +187,16 @@ def test_a_rate_in_time_is_a_file_in_the_units_of_mdl(tmp_path: Path) -> None:
     assert (tmp_path / "rate_10.txt").read_text() == "0 24000000\n0.1 9000000\n0.2 0\n"
 
 
+def test_regular_trains_are_patterns_and_irregular_times_are_sites_of_their_own(tmp_path: Path) -> None:
+    text = write_mdl(everything(), tmp_path).read_text()
+    assert "DEFINE_RELEASE_PATTERN times_8 { DELAY = 0.00017 }" in text
+    assert "times_9_4 { DELAY = 9 }" in text
+    assert "RELEASE_PATTERN = times_9_2 RELEASE_PROBABILITY = 0.3 } /* nanospine" in text
+    assert "times_11 { DELAY = 0 RELEASE_INTERVAL = 0.01 TRAIN_DURATION = 0.295 }" in text
+    trains = "RELEASE_INTERVAL = 0.01 TRAIN_DURATION = 0.035 TRAIN_INTERVAL = 0.2 NUMBER_OF_TRAINS = 3"
+    assert f"times_12 {{ DELAY = 0.1 {trains} }}" in text
+
+
 def test_counting_boxes_that_touch_share_no_walls(tmp_path: Path) -> None:
     text = write_mdl(everything(), tmp_path).read_text()
     assert "CORNERS = [-0.09975, -0.04975, -0.04975], [-0.00025" in text
@@ -217,6 +235,15 @@ def test_a_number_divided_among_states_is_refused_or_rounded(tmp_path: Path) -> 
     with pytest.warns(NanospineWarning, match="is rounded"):
         back = there_and_back(model, tmp_path, approximate=True)
     assert back.model.releases[0].number == 11
+
+
+def test_a_mixture_that_may_not_come_is_refused_or_decided_state_by_state(tmp_path: Path) -> None:
+    model = small(releases=[Release({"P": 0.3, "Q": 0.7}, density=100.0, probability=0.5)])
+    with pytest.raises(NotExportableError, match=r"Release of P/Q happens with probability 0\.5"):
+        write_mdl(model, tmp_path)
+    with pytest.warns(NanospineWarning, match="for each state by itself"):
+        back = there_and_back(model, tmp_path, approximate=True)
+    assert back.model.releases[0].probability == 0.5
 
 
 @pytest.mark.parametrize(

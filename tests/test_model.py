@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nanospine import Boundary, Model, Reaction, Release, Sampler, Scheme, Species, cube, cubic_head, proteins
-from nanospine.model import BoundaryRule, GeometryError, ModelError, ReactionSyntaxError, Schedule, Term, units
+from nanospine.model import (
+    BoundaryRule,
+    GeometryError,
+    ModelError,
+    ReactionSyntaxError,
+    Schedule,
+    Term,
+    train_times,
+    units,
+)
 from nanospine.model.reactions import arrow, parse
 
 
@@ -219,6 +228,28 @@ class TestBoundary:
 
 
 class TestRelease:
+    def test_trains_of_releases_are_times(self) -> None:
+        assert train_times(0.01, 3, delay=0.5) == pytest.approx([0.5, 0.51, 0.52])
+        assert train_times(0.01, 2, trains=2, train_interval=0.1) == pytest.approx([0.0, 0.01, 0.1, 0.11])
+        assert Release("A", number=1).times == (0.0,)
+        assert Release("A", number=1, at=np.array([0.1, 0.2])).times == (0.1, 0.2)
+
+    @pytest.mark.parametrize(
+        ("make", "message"),
+        [
+            (lambda: Release("A", number=1, at=-1.0), r"Release of A: time \(s\) is -1.0; give a finite number >= 0"),
+            (lambda: Release("A", number=1, at=()), "has no time; give at = 0 or later"),
+            (lambda: Release("A", number=1, at=(1.0, 1.0)), "time 1 is 1 s, after 1 s; sort the times"),
+            (lambda: Release("A", number=1, probability=1.1), "probability is 1.1; give a number from 0 to 1"),
+            (lambda: train_times(0.0, 2), r"interval \(s\) is 0.0; give a finite number > 0"),
+            (lambda: train_times(0.1, 0), "number of releases is 0; give a whole number >= 1"),
+            (lambda: train_times(0.1, 3, trains=2, train_interval=0.2), "3 releases every 0.1 s take longer than"),
+        ],
+    )
+    def test_refuses_times_that_are_none(self, make: Callable[[], object], message: str) -> None:
+        with pytest.raises(ModelError, match=message):
+            make()
+
     def test_takes_numbers_of_numpy(self) -> None:
         assert Release("A", number=np.int64(5)).number == 5
 

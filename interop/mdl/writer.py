@@ -26,6 +26,7 @@ from ...model import (
     Term,
     units,
 )
+from . import trains
 from .expressions import plain
 from .syntax import NOTE
 
@@ -110,6 +111,7 @@ def mdl_text(model: Model, *, time_step: float, duration: float, every: float, a
         _reactions(model),
         _mesh(model),
         _counting_boxes(model),
+        trains.definitions(model.releases),
         _instances(model),
         _counts(model, every),
         _frames(iterations, every / time_step),
@@ -141,6 +143,11 @@ class _Checks:
                 self._inexact(
                     f"Release of {'/'.join(release.fractions)} divides {release.number} molecules at random",
                     "the expected number of each state is rounded",
+                )
+            if release.probability < 1 and len(release.fractions) > 1:
+                self._inexact(
+                    f"Release of {'/'.join(release.fractions)} happens with probability {release.probability:g}",
+                    "MCell decides it for each state by itself",
                 )
         where = {species.name: species.where for species in self._model.species}
         for step in self._model.steps:
@@ -357,34 +364,35 @@ def _instances(model: Model) -> list[str]:
         if sampler.center is not None:
             lines.append(f" {_box_name(number)} OBJECT {_box_name(number)} {{}}")
     for number, release in enumerate(model.releases, 1):
-        lines += _sites(model, release, number)
+        for suffix, timing, note in trains.sites(release, number):
+            lines += _sites(model, release, number, suffix, timing, note)
     return [*lines, "}"]
 
 
-def _sites(model: Model, release: Release, number: int) -> list[str]:
-    """Return the release sites of a release: one for each state."""
+def _sites(
+    model: Model, release: Release, number: int, suffix: str, timing: str, note: Mapping[str, object]
+) -> list[str]:
+    """Return the release sites of a release at its times: one for each state."""
     where = {species.name: species.where for species in model.species}
-    if release.points is not None:
-        return [_list_site(release, number, where)]
+    mixture = number if len(release.fractions) > 1 else 0
     lines = []
     for state, fraction in release.fractions.items():
         mark = "'" if where[state] == "surface" else ""
-        note = _note(mixture=number if len(release.fractions) > 1 else 0)
-        name = f"release_{number}_{state}"
-        amount, comment = _amount(release, fraction)
-        site = f"{_shape(release)} MOLECULE = {state}{mark} {amount}"
-        lines.append(f" {name} RELEASE_SITE {{ {site} }}{note} /* {comment} */")
+        name = f"release_{number}_{state}{suffix}"
+        site, comment = _site(release, state, fraction, mark)
+        lines.append(f" {name} RELEASE_SITE {{ {site}{timing} }}{_note(mixture=mixture, **note)} /* {comment} */")
     return lines
 
 
-def _list_site(release: Release, number: int, where: Mapping[str, str]) -> str:
-    (state,) = release.fractions
-    mark = "'" if where[state] == "surface" else ""
-    points = " ".join(f"{state}{mark} {_array(map(float, point))}" for point in release.point_array())
-    return (
-        f" release_{number}_{state} RELEASE_SITE {{ SHAPE = LIST MOLECULE_POSITIONS {{ {points} }} "
-        f"SITE_DIAMETER = {SITE_DIAMETER} }}"
-    )
+def _site(release: Release, state: str, fraction: float, mark: str) -> tuple[str, str]:
+    """Return the fields of a release site and the amount in the model's own unit."""
+    if release.points is not None:
+        points = release.point_array()
+        listed = " ".join(f"{state}{mark} {_array(map(float, point))}" for point in points)
+        site = f"SHAPE = LIST MOLECULE_POSITIONS {{ {listed} }} SITE_DIAMETER = {SITE_DIAMETER}"
+        return site, f"{len(points)} molecules"
+    amount, comment = _amount(release, fraction)
+    return f"{_shape(release)} MOLECULE = {state}{mark} {amount}", comment
 
 
 def _shape(release: Release) -> str:

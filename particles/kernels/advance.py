@@ -7,17 +7,15 @@ from .jit import inline, kernel
 from .move import move
 from .random import EVENT, open_stream
 from .schedules import set_pair_rates
-from .sources import fire_sources, start_sources
-from .tables import CAPACITY, INSIDE, LACKING, OK, USED
+from .sources import fire_sources
+from .tables import CAPACITY, INSIDE, LACKING, OK
 
 
 @kernel
-def start_clocks(particles, chemistry, cells, sources, key, dt):
-    """Draw the first unimolecular event of every molecule and the first molecule of every source."""
-    start_sources(sources, key)
-    for i in range(particles.counters[USED]):
-        if particles.species[i] >= 0:
-            draw_due(particles, chemistry, cells, i, 0.0, dt, open_stream(key, particles.serial[i], -1, EVENT))
+def start_clocks(particles, chemistry, cells, slots, now, key, dt):
+    """Draw the first unimolecular event of molecules that were released at a time."""
+    for i in slots:
+        draw_due(particles, chemistry, cells, i, now, dt, open_stream(key, particles.serial[i], -1, EVENT))
 
 
 @inline

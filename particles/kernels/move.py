@@ -37,7 +37,8 @@ def walk(walls, crossing, species, side, x, y, z, dx, dy, dz):
             dx, dy, dz = dx - twice * nx, dy - twice * ny, dz - twice * nz
             continue
         other = OUTSIDE if side == INSIDE else INSIDE
-        crossing[boundary, other] += 1
+        if rule == TRANSPARENT or side == INSIDE:
+            crossing[boundary, other] += 1
         if rule != TRANSPARENT:
             return x, y, z, side, boundary
         side = other
@@ -80,7 +81,8 @@ def diffuse_near_window(walls, windows, crossing, D, species, side, x, y, z, dur
             if exponent < NEGLIGIBLE:
                 state, u = uniform(state)
                 if u < chance_to_end(walls.velocity[boundary], gap + end_gap, exponent, D, step):
-                    crossing[boundary, OUTSIDE if side == INSIDE else INSIDE] += 1
+                    if side == INSIDE:
+                        crossing[boundary, OUTSIDE] += 1
                     return x, y, z, side, boundary
         left -= step
     return x, y, z, side, -1
