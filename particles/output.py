@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..model import Model
 from ..results import Trajectory
@@ -105,6 +106,22 @@ class Camera:
         self._times.append(snapshot.time)
         self._positions.append(snapshot.position.astype(np.float32))
         self._species.append(snapshot.species)
+
+    def state(self) -> dict[str, ArrayLike]:
+        """Return what was kept as arrays."""
+        return {
+            "time": np.array(self._times),
+            "length": np.array([len(species) for species in self._species], dtype=np.int64),
+            "position": np.concatenate([np.empty((0, 3), np.float32), *self._positions]),
+            "species": np.concatenate([np.empty(0, np.int16), *self._species]),
+        }
+
+    def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
+        """Take up what another camera kept."""
+        self._times = state["time"].tolist()
+        ends = np.cumsum(state["length"])[:-1] if self._times else np.empty(0, np.int64)
+        self._positions = np.split(state["position"], ends) if self._times else []
+        self._species = np.split(state["species"], ends) if self._times else []
 
     def trajectory(self) -> Trajectory | None:
         """Return what was kept, or None if nothing was."""

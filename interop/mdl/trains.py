@@ -67,7 +67,7 @@ def sites(release: Release, number: int) -> list[tuple[str, str, Mapping[str, ob
         return [("", chance, {})]
     if pattern(release.times):
         return [("", f" RELEASE_PATTERN = {_name(number)}{chance}", {})]
-    notes = [{"at": release.times}, *[{"repeat": True}] * (len(release.times) - 1)]
+    notes: list[Mapping[str, object]] = [{"at": release.times}, *[{"repeat": True}] * (len(release.times) - 1)]
     return [
         (f"_{k}", f" RELEASE_PATTERN = {_name(number)}_{k}{chance}", note) for k, note in enumerate(notes, 1)
     ]  # fmt: skip
