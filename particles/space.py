@@ -35,6 +35,8 @@ ENDING = (ABSORBING, PARTIALLY_ABSORBING, CLAMP)
 ABSORBER_REACH = 8.0
 #: Normals that differ by less (cosine) belong to one flat or gently curved absorber.
 SHARP = 0.94
+#: Walls whose normals have a smaller cosine stand upright on each other.
+UPRIGHT = 1e-9
 MAX_WINDOW_VOXELS = 200_000
 
 
@@ -184,7 +186,7 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
     for index, species in enumerate(model.species):
         rules = rule[boundary[:, index]]
         absorbers = np.flatnonzero(np.isin(rules, ENDING))
-        rims = rim_edges(rules, edges, planes(corners)[:, :3])
+        rims = rim_edges(rules, edges, corners)
         if species.D > 0 and (rims.size or absorbers.size):
             of_species[index] = len(sets)
             step = species.D * dt * every[index]
@@ -202,7 +204,7 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
     segment = np.concatenate([ends[rims] for _, rims, *_ in sets] or [np.empty((0, 2, 3))])
     codes = np.concatenate([boundary[s[0], i] for s, i in zip(sets, owner, strict=True)] or [np.empty(0, np.int32)])
     origin, dims, size = _window_grid(triangle, segment, max((max(s[2], s[3]) for s in sets), default=0.0))
-    absorber_start, absorber = _near_lists(origin, dims, size, triangle, [(len(s[0]), s[2]) for s in sets])
+    absorber_start, absorber = nearest_lists(origin, dims, size, triangle, codes, [(len(s[0]), s[2]) for s in sets])
     rim_start, rim = _near_lists(origin, dims, size, segment, [(len(s[1]), s[3]) for s in sets])
     return Windows(
         origin=origin, dims=dims, size=np.array([size]), of_species=of_species,
@@ -220,15 +222,22 @@ def shared_edges(faces: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.column_stack([edges[first], owner[first], owner[second]])
 
 
-def rim_edges(rules: NDArray[np.int64], edges: NDArray[np.int64], normals: NDArray[np.float64]) -> NDArray[np.int64]:
+def rim_edges(rules: NDArray[np.int64], edges: NDArray[np.int64], corners: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the edges at which the rule changes, or an absorber is bent sharply.
 
-    Rules that are exact only in the limit of short steps (`absorbing-segment`) have no rim.
+    Rules that are exact only in the limit of short steps (`absorbing-segment`) have no rim, and an absorber has none
+    where it ends at a reflecting wall that stands upright on it: the mirror image of the absorber continues it.
     """
     left, right = edges[:, 2], edges[:, 3]
+    normals, centers = planes(corners)[:, :3], corners.mean(axis=1)
+    cosine = np.einsum("ij,ij->i", normals[left], normals[right])
+    rises = np.einsum("ij,ij->i", normals[left], centers[right] - centers[left])
+    ends = np.isin(rules, ENDING)
+    mirrored = (np.abs(cosine) < UPRIGHT) & (rises < 0)
+    mirrored &= (ends[left] & (rules[right] == REFLECTING)) | (ends[right] & (rules[left] == REFLECTING))
     special = np.isin(rules, (*ENDING, TRANSPARENT))
-    changes = (rules[left] != rules[right]) & (special[left] | special[right])
-    bent = np.isin(rules[left], ENDING) & (np.einsum("ij,ij->i", normals[left], normals[right]) < SHARP)
+    changes = (rules[left] != rules[right]) & (special[left] | special[right]) & ~mirrored
+    bent = ends[left] & ends[right] & (cosine < SHARP)
     return np.flatnonzero(changes | bent)
 
 
@@ -261,3 +270,68 @@ def _near_lists(
                 lists[number * n_voxels + voxel].append(row)
             row += 1
     return pointers(map(len, lists)), np.array([item for items in lists for item in items], dtype=np.int32)
+
+
+def nearest_lists(
+    origin: NDArray[np.float64], dims: NDArray[np.int32], size: float, triangles: NDArray[np.float64],
+    boundary: NDArray[np.int32], sets: list[tuple[int, float]],
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
+    """List per set and voxel the triangles within reach of which one may be the nearest of its boundary to a point."""
+    n_voxels = int(np.prod(dims))
+    group = np.repeat(np.arange(len(sets)), [count for count, _ in sets])
+    found = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+    for number, code in sorted(set(zip(group.tolist(), boundary.tolist(), strict=True))):
+        rows = np.flatnonzero((group == number) & (boundary == code))
+        voxels, owners = _candidates(origin, dims, size, triangles, rows, sets[number][1])
+        found.append((number * n_voxels + voxels, owners))
+    place, owner = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.lexsort((owner, place))
+    lengths = np.bincount(place, minlength=n_voxels * max(len(sets), 1))
+    return pointers(lengths), owner[order].astype(np.int32)
+
+
+def _candidates(
+    origin: NDArray[np.float64], dims: NDArray[np.int32], size: float, triangles: NDArray[np.float64],
+    rows: NDArray[np.int64], reach: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:  # fmt: skip
+    """Return pairs of voxel and triangle: those that could be the nearest of some point of the voxel."""
+    half = np.sqrt(0.75) * size
+    center = triangles.mean(axis=1)
+    radius = np.linalg.norm(triangles - center[:, None], axis=2).max(axis=1)
+    low = np.floor((center - radius[:, None] - reach - origin) / size).astype(np.int64).clip(0)
+    high = np.minimum(np.ceil((center + radius[:, None] + reach - origin) / size).astype(np.int64), dims)
+
+    def block(row: int) -> tuple[tuple[slice, ...], NDArray[np.float64]]:
+        """Return the voxels around a triangle (by z, y, x) and how far their centres are from the triangle's."""
+        axes = [origin[k] + size * (np.arange(low[row, k], high[row, k]) + 0.5) - center[row, k] for k in range(3)]
+        squares = axes[2][:, None, None] ** 2 + axes[1][:, None] ** 2 + axes[0] ** 2
+        return tuple(slice(low[row, k], high[row, k]) for k in (2, 1, 0)), np.sqrt(squares)
+
+    bound = np.full(dims[::-1], np.inf)
+    for row in rows:
+        where, away = block(row)
+        bound[where] = np.minimum(bound[where], away)
+    parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
+    for row in rows:
+        where, away = block(row)
+        near = np.argwhere(away - radius[row] <= np.minimum(bound[where] + 2 * half, reach + half))
+        index = near[:, ::-1] + low[row]
+        voxels = index @ np.array([1, dims[0], dims[0] * dims[1]], dtype=np.int64)
+        parts.append((voxels, np.full(len(voxels), row), distances(triangles[row], origin + size * (index + 0.5))))
+    voxel, owner, distance = (np.concatenate(part) for part in zip(*parts, strict=True))
+    nearest = np.full(int(np.prod(dims)), np.inf)
+    np.minimum.at(nearest, voxel, distance)
+    kept = distance <= np.minimum(nearest[voxel] + 2 * half, reach + half)
+    return voxel[kept], owner[kept]
+
+
+def distances(triangle: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the distances of points (n, 3) to a triangle of corners (3, 3)."""
+    normal, offset = planes(triangle[None])[0, :3], planes(triangle[None])[0, 3]
+    sides = edge_planes(triangle[None]).reshape(3, 4)
+    over = (points @ sides[:, :3].T <= sides[:, 3]).all(axis=1)
+    nearest = np.where(over, np.abs(points @ normal - offset), np.inf)
+    for start, along in zip(triangle, np.roll(triangle, -1, axis=0) - triangle, strict=True):
+        t = np.clip((points - start) @ along / (along @ along), 0.0, 1.0)
+        nearest = np.minimum(nearest, np.linalg.norm(points - start - t[:, None] * along, axis=1))
+    return nearest
