@@ -117,23 +117,30 @@ def lower_network(model: Model) -> Network:
     )  # fmt: skip
 
 
-def expected_numbers(model: Model) -> Floats:
-    """Return the expected number of molecules of each species at t = 0, shape (species,)."""
+def release_times(model: Model) -> Floats:
+    """Return the times (s) after 0 at which molecules are released, sorted."""
+    return np.unique(np.array([time for release in model.releases for time in release.times if time > 0]))
+
+
+def expected_numbers(model: Model, time: float = 0.0) -> Floats:
+    """Return the expected number of molecules of each species that are released at a time (s), shape (species,)."""
     number = np.zeros(len(model.species))
     for release in model.releases:
-        for name, fraction in release.fractions.items():
-            number[model.index(name)] += fraction * model.expected_number(release)
+        if time in release.times:
+            for name, fraction in release.fractions.items():
+                number[model.index(name)] += fraction * release.probability * model.expected_number(release)
     return number
 
 
-def draw_numbers(model: Model, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Draw the number of molecules of each species at t = 0, shape (species,)."""
+def draw_numbers(model: Model, rng: np.random.Generator, time: float = 0.0) -> NDArray[np.int64]:
+    """Draw the number of molecules of each species that are released at a time (s), shape (species,)."""
     number = np.zeros(len(model.species), dtype=np.int64)
     for release in model.releases:
-        fractions = np.array(list(release.fractions.values()))
-        drawn = rng.multinomial(model.draw_number(release, rng), fractions / fractions.sum())
-        for name, n in zip(release.fractions, drawn, strict=True):
-            number[model.index(name)] += n
+        if time in release.times:
+            fractions = np.array(list(release.fractions.values()))
+            drawn = rng.multinomial(model.draw_number(release, rng), fractions / fractions.sum())
+            for name, n in zip(release.fractions, drawn, strict=True):
+                number[model.index(name)] += n
     return number
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from ..model import Model, ParameterError, SimulationError, checks
 from ..results import Progress, Result, Silent
 from .mass_action import lower_kinetics
-from .network import Floats, Network, expected_numbers, lower_network
-from .output import check_start, output_times, to_result
+from .network import Floats, Network, expected_numbers, lower_network, release_times
+from .output import between, check_start, output_times, to_result
 from .rosenbrock import DONE, integrate
 
 #: Between two outputs.
@@ -92,7 +92,7 @@ def solve(
     rows = [number / network.molecules_per_uM]
     started = time.perf_counter()
     try:
-        for now, concentration in _integrate(network, rows[0], times, settings):
+        for now, concentration in _integrate(network, rows[0], times, _later_releases(model, network), settings):
             rows.append(concentration)
             listener.advance((now - times[len(rows) - 2]) / duration)
     except KeyboardInterrupt:
@@ -107,15 +107,25 @@ def solve(
     )  # fmt: skip
 
 
-def _integrate(network: Network, y: Floats, times: Floats, settings: OdeSettings) -> Iterator[tuple[float, Floats]]:
+def _later_releases(model: Model, network: Network) -> dict[float, Floats]:
+    """Return the concentrations (uM) that are added, by time (s)."""
+    return {
+        float(time): expected_numbers(model, float(time)) / network.molecules_per_uM for time in release_times(model)
+    }
+
+
+def _integrate(
+    network: Network, y: Floats, times: Floats, released: dict[float, Floats], settings: OdeSettings
+) -> Iterator[tuple[float, Floats]]:
     """Yield (time, concentrations in uM) at each time after the first."""
     kinetics, factors = lower_kinetics(network)
     rate, y = network.rate.copy(), y.copy()
     wanted = set(times)
-    bounds = np.concatenate([times[:1], network.edges(times[0], times[-1]), times[-1:]])
+    bounds = between(times[0], times[-1], network.edges(times[0], times[-1]), list(released))
     scheduled_rates = network.scheduled_rates(bounds[:-1])
     for segment, (begin, end) in enumerate(pairwise(bounds)):
         rate[network.scheduled] = scheduled_rates[segment]
+        y += released.get(float(begin), 0.0)
         now, step = begin, 0.0
         for stop in np.union1d(times[(times > begin) & (times < end)], end):
             status, now, step = integrate(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..model import ParameterError, SimulationError, checks
 from ..results import Result, environment
@@ -33,6 +33,12 @@ def output_times(duration: float, every: float | None, start: float) -> Floats:
         raise ParameterError(f"duration is {duration:g} s, {duration / interval:g} times every = {interval:g} s; "
                              "give a whole multiple.")  # fmt: skip
     return start + np.linspace(0.0, duration, rows + 1)
+
+
+def between(start: float, stop: float, *times: ArrayLike) -> Floats:
+    """Return the given times (s) between two others, with these, sorted."""
+    inner = np.unique(np.concatenate([np.asarray(part, dtype=np.float64) for part in times]))
+    return np.concatenate([[start], inner[(inner > start) & (inner < stop)], [stop]])
 
 
 def check_start(start: Result | None, network: Network) -> float:

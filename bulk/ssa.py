@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from ..model import Model, ParameterError, checks
 from ..results import Progress, Result, Silent
 from .gillespie import DONE, Channels, State, put_busiest_first, refresh, run_exact
-from .network import Codes, Floats, Network, draw_numbers, lower_network
-from .output import check_start, output_times, to_result
+from .network import Codes, Floats, Network, draw_numbers, lower_network, release_times
+from .output import between, check_start, output_times, to_result
 from .tau_leaping import leap_table, run_leaps
 
 CHUNK_SECONDS = 0.1
@@ -107,7 +107,8 @@ def sample(
     initial, events = np.random.SeedSequence([seed, trial]).spawn(2)
     draw = np.random.default_rng(initial)
     number = draw_numbers(model, draw) if start is None else _rounded(start.dataset["number"].values[-1], draw)
-    run = _Run(network, number, settings, np.random.default_rng(events))
+    released = {float(time): draw_numbers(model, draw, float(time)) for time in release_times(model)}
+    run = _Run(network, number, released, settings, np.random.default_rng(events))
     started = time.perf_counter()
     numbers, happened = [number], [run.state.event.copy()]
     try:
@@ -134,9 +135,14 @@ class _Run:
     """One trial under way."""
 
     def __init__(
-        self, network: Network, number: NDArray[np.int64], settings: SsaSettings, rng: np.random.Generator
+        self,
+        network: Network,
+        number: NDArray[np.int64],
+        released: dict[float, NDArray[np.int64]],
+        settings: SsaSettings,
+        rng: np.random.Generator,
     ) -> None:
-        self._network, self._settings, self._rng = network, settings, rng
+        self._network, self._released, self._settings, self._rng = network, released, settings, rng
         self._per_molecule = network.molecules_per_uM ** (1.0 - network.order)
         self._channels, member = lower_channels(network)
         self._leaps = leap_table(network)
@@ -150,9 +156,10 @@ class _Run:
 
     def advance(self, start: float, stop: float, progress: Progress, duration: float) -> None:
         """Run from one time (s) to another, from edge to edge of the schedules."""
-        bounds = np.concatenate([[start], self._network.edges(start, stop), [stop]])
+        bounds = between(start, stop, self._network.edges(start, stop), list(self._released))
         rates = self._network.scheduled_rates(bounds[:-1])
         for segment, (now, end) in enumerate(pairwise(bounds)):
+            self.state.number[:-1] += self._released.get(float(now), 0)
             rate = self._network.rate.copy()
             rate[self._network.scheduled] = rates[segment]
             self._run_to(float(now), float(end), rate * self._per_molecule, progress, duration)

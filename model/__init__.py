@@ -19,7 +19,7 @@ from .errors import (
 from .mesh import Mesh
 from .model import Model, Scheme
 from .observables import Sampler
-from .placement import Release, Zone
+from .placement import Release, Zone, train_times
 from .reactions import Reaction, Step, Term
 from .schedule import Schedule
 from .species import Species
@@ -51,4 +51,5 @@ __all__ = [
     "Term",
     "TimeStepError",
     "Zone",
+    "train_times",
 ]

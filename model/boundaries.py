@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from . import checks
+from .errors import ModelError
 
 
 class BoundaryRule(StrEnum):
@@ -16,8 +17,16 @@ class BoundaryRule(StrEnum):
     ABSORBING = "absorbing"
     #: Only straight steps that cross the surface end there: too few by O(sqrt(dt)), as in MCell.
     ABSORBING_SEGMENT = "absorbing-segment"
+    #: The surface takes up ``velocity`` times the concentration at it: D dc/dn = -velocity c.
+    PARTIALLY_ABSORBING = "partially-absorbing"
+    #: The concentration just inside the surface is held at ``concentration``; molecules come and go.
+    CLAMP = "clamp"
     #: Molecules pass in both directions.
     TRANSPARENT = "transparent"
+
+
+#: The parameter that a rule needs.
+PARAMETERS = {BoundaryRule.CLAMP: "concentration", BoundaryRule.PARTIALLY_ABSORBING: "velocity"}
 
 
 @dataclass(frozen=True)
@@ -32,12 +41,33 @@ class Boundary:
         The species concerned; all others are reflected.
     rule : BoundaryRule or str
         What happens at the region.
+    concentration : float, optional
+        uM, >= 0; of a clamp only.
+    velocity : float, optional
+        um/s, >= 0; of a partially absorbing surface only.
+
+    Raises
+    ------
+    ModelError
+        If the rule is unknown, or its parameter is missing, negative, or another rule's.
     """
 
     region: str
     species: str
     rule: BoundaryRule | str
+    concentration: float | None = None
+    velocity: float | None = None
 
     def __post_init__(self) -> None:
-        checks.one_of(f"Boundary {self.region}/{self.species}: rule", self.rule, [r.value for r in BoundaryRule])
+        what = f"Boundary {self.region}/{self.species}"
+        checks.one_of(f"{what}: rule", self.rule, [r.value for r in BoundaryRule])
         object.__setattr__(self, "rule", BoundaryRule(self.rule))
+        needed = PARAMETERS.get(BoundaryRule(self.rule))
+        for name, unit in (("concentration", "uM"), ("velocity", "um/s")):
+            value = getattr(self, name)
+            if name == needed and value is None:
+                raise ModelError(f"{what} is {self.rule} but has no {name}; give {name} = ... ({unit}).")
+            if name != needed and value is not None:
+                raise ModelError(f"{what} is {self.rule} and has no use for a {name}; leave it out.")
+            if value is not None:
+                checks.finite(f"{what}: {name} ({unit})", value, minimum=0.0)

@@ -101,7 +101,7 @@ class Model:
         return np.array([species.content.get(moiety, 0) for species in self.species], dtype=np.int64)
 
     def expected_number(self, release: Release) -> float:
-        """Expected number of molecules of a release."""
+        """Expected number of molecules of a release, each time that it happens."""
         if release.number is not None:
             return float(release.number)
         if release.concentration is not None:
@@ -112,7 +112,9 @@ class Model:
         return float(len(release.point_array()))
 
     def draw_number(self, release: Release, rng: np.random.Generator) -> int:
-        """Draw the number of molecules of a release: rounded up or down at random, so that the mean is right."""
+        """Draw the number of molecules of a release at one time: rounded at random, so that the mean is right."""
+        if release.probability < 1 and rng.random() >= release.probability:
+            return 0
         expected = self.expected_number(release)
         if release.number_sd:
             expected = max(0.0, rng.normal(expected, release.number_sd))
@@ -194,7 +196,7 @@ def _check_releases(model: Model) -> None:
             _check_inside(f"Release of {label}: its zone's point", release.within.hull(), model.mesh)
         if surface:
             number = model.expected_number(release)
-            on_surface += number
+            on_surface += number * len(release.times)
             if release.points is None:
                 _check_footprint(f"Release of {label}", number, model.area(release))
         elif release.points is not None:

@@ -1,8 +1,8 @@
-"""Where molecules are at the start, and how many."""
+"""Where and when molecules are released, and how many."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,12 +61,44 @@ class Zone:
         return np.asarray(np.array(self.center) + 0.999 / 2 * directions * np.array(self.edges))
 
 
+def train_times(
+    interval: float, number: int, *, delay: float = 0.0, trains: int = 1, train_interval: float = 0.0
+) -> tuple[float, ...]:
+    """Return the times (s) of releases that come in one or more trains, such as bursts of a synapse.
+
+    Parameters
+    ----------
+    interval : float
+        From one release to the next within a train (s).
+    number : int
+        Releases in each train.
+    delay : float
+        Time of the first release (s).
+    trains : int
+        Number of trains.
+    train_interval : float
+        From the beginning of one train to that of the next (s).
+    """
+    checks.finite("Train of releases: delay (s)", delay, minimum=0.0)
+    for what, count, gap, between in (("release", number, interval, "interval"),
+                                      ("train", trains, train_interval, "train_interval")):  # fmt: skip
+        checks.whole(f"Train of releases: number of {what}s", count, minimum=1)
+        if count > 1:
+            checks.positive(f"Train of releases: {between} (s)", gap)
+    if trains > 1 and (number - 1) * interval >= train_interval:
+        raise ModelError(
+            f"Train of releases: {number} releases every {interval:g} s take longer than the {train_interval:g} s "
+            "from train to train; give fewer, or a longer train_interval."
+        )
+    return tuple(delay + k * train_interval + j * interval for k in range(trains) for j in range(number))
+
+
 @dataclass(frozen=True)
 class Release:
-    """Molecules placed at t = 0.
+    """Molecules placed at one or more times, at t = 0 unless stated.
 
     Exactly one of ``number``, ``concentration``, ``density`` and ``points`` is given. Amounts that are not
-    whole are rounded up or down at random per trial, so that the mean is right.
+    whole are rounded up or down at random per trial and time, so that the mean is right.
 
     Parameters
     ----------
@@ -87,6 +119,11 @@ class Release:
     number_sd : float
         Standard deviation of a number that is drawn from a normal distribution in each trial; negative draws
         count as none.
+    at : float or sequence of float
+        Time (s) of the release, or increasing times at each of which the whole amount is released; see
+        :func:`train_times`.
+    probability : float
+        Probability that molecules are released, decided for each time by itself.
     """
 
     states: str | Mapping[str, float]
@@ -97,6 +134,8 @@ class Release:
     region: str | tuple[str, ...] | None = None
     within: Zone | None = None
     number_sd: float = 0.0
+    at: float | Sequence[float] = 0.0
+    probability: float = 1.0
 
     def __post_init__(self) -> None:
         what = f"Release of {'/'.join(self.fractions)}"
@@ -116,6 +155,7 @@ class Release:
             raise ModelError(f"{what} has number_sd = {self.number_sd:g} but no number; give both.")
         if self.within is not None and (self.number is None and self.concentration is None):
             raise ModelError(f"{what} lies within a zone; give a number or a concentration.")
+        self._check_times(what)
         fractions = self.fractions
         for name, value in fractions.items():
             checks.finite(f"{what}: fraction of {name}", value, minimum=0.0)
@@ -130,6 +170,25 @@ class Release:
                 raise ModelError(
                     f"{what}: points have shape {points.shape}; give finite coordinates of shape (n, 3) in um."
                 )
+
+    def _check_times(self, what: str) -> None:
+        if isinstance(self.at, (Sequence, np.ndarray)):
+            object.__setattr__(self, "at", tuple(map(float, self.at)))
+        times = self.times
+        if not times:
+            raise ModelError(f"{what} has no time; give at = 0 or later.")
+        for k, time in enumerate(times):
+            checks.finite(f"{what}: time (s)", time, minimum=0.0)
+            if k and time <= times[k - 1]:
+                raise ModelError(f"{what}: time {k} is {time:g} s, after {times[k - 1]:g} s; sort the times.")
+        checks.finite(f"{what}: probability", self.probability, minimum=0.0)
+        if self.probability > 1:
+            raise ModelError(f"{what}: probability is {self.probability:g}; give a number from 0 to 1.")
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        """Times (s) at which the amount is released."""
+        return tuple(self.at) if isinstance(self.at, Sequence) else (self.at,)
 
     @property
     def regions(self) -> tuple[str, ...]:

@@ -63,6 +63,11 @@ class Step:
         """Whether it happens when its one or two reactants meet: what molecules in space can do."""
         return self.law == self.reactants and 1 <= self.order <= 2
 
+    @property
+    def is_source(self) -> bool:
+        """Whether it makes molecules from nothing, anywhere in the volume."""
+        return not self.reactants and not self.law
+
 
 @dataclass(frozen=True)
 class Reaction:
@@ -74,7 +79,8 @@ class Reaction:
         E.g. ``"Ca + B <-> CaB"``. A molecule next to a membrane carries its side:
         ``"Ca[inside] + P0 <-> P1"``. ``A + A`` has v = k [A]^2, and A falls at 2 v. ``"0 -> Ca"`` is a source.
     forward : float or Schedule
-        Forward rate: 1/s (one reactant), 1/(uM s) (two), uM/s (none), and so on.
+        Forward rate: 1/s (one reactant), 1/(uM s) (two), uM/s (none), and so on. In space, events of single
+        molecules and sources feel a change of the rate at its exact time, those of pairs the mean over a time step.
     backward : float or Schedule, optional
         Backward rate of a reversible reaction, in the unit of its own order.
     name : str, optional

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Species,
         Zone,
         proteins,
+        train_times,
     )
     from .particles import Settings, Simulation
     from .plasticity import CalciumRule, CaReadout
@@ -57,7 +58,7 @@ _HOMES = {
     "interop.sbml": ("read_sbml", "write_sbml"),
     "model": (
         "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Sampler", "Schedule", "Scheme", "Species",
-        "Zone",
+        "Zone", "train_times",
     ),
     "particles": ("Settings", "Simulation"),
     "plasticity": ("CaReadout", "CalciumRule"),
@@ -104,6 +105,7 @@ __all__ = [
     "simulate",
     "sphere",
     "spine",
+    "train_times",
     "write_mdl",
     "write_sbml",
 ]

@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
 
-from ..model import BoundaryRule, Model, ModelError, Schedule, Step, Term
+from ..model import BoundaryRule, Model, ModelError, Step, Term
 from ..model.units import um3_per_s
 from .kernels.tables import INSIDE, OUTSIDE, Chemistry
+from .schedules import ScheduleTable
 
 #: A species moves again when its rms step per axis reaches this fraction of a voxel.
 MOVE_FRACTION = 0.75
+#: Rules at which a species moves at every step.
+PUNCTUAL = (BoundaryRule.ABSORBING_SEGMENT, BoundaryRule.PARTIALLY_ABSORBING, BoundaryRule.CLAMP)
 FloatArray = NDArray[np.float64]
 _SIDES = {"inside": INSIDE, "outside": OUTSIDE, None: INSIDE}
 
@@ -107,11 +110,12 @@ def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
     """Return how many steps each species waits between moves.
 
     Those whose place at every step is looked at move at every step: species in sampling boxes, at absorbers that
-    test straight steps, and emitted by surface molecules, whose first moves make the profile around a pore.
+    test straight steps, at clamps and partial absorbers, whom a late move would leave inside, and emitted by surface
+    molecules, whose first moves make the profile around a pore.
     """
     surface = {species.name for species in model.species if species.where == "surface"}
-    watched = {sampler.species for sampler in model.samplers}
-    watched |= {b.species for b in model.boundaries if b.rule == BoundaryRule.ABSORBING_SEGMENT}
+    watched = {sampler.species for sampler in model.samplers if sampler.center is not None}
+    watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL}
     emissions = [step for step in model.steps if step.order == 1 and step.reactants[0].species in surface]
     watched |= {term.species for step in emissions for term in step.products}
     every = [moves_every(s.D, dt, voxel) for s in model.species]
@@ -120,8 +124,17 @@ def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
     )
 
 
-def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
-    """Lower species and reactions.
+@dataclass(frozen=True)
+class Association:
+    """What a dissociation needs to know of the association that it undoes: as in :class:`Chemistry`."""
+
+    kdt: float = 0.0
+    returns: float = 0.0
+    schedule: int = -1
+
+
+def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: ScheduleTable) -> Chemistry:
+    """Lower species and reactions, but for sources.
 
     Parameters
     ----------
@@ -131,6 +144,8 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
         Time step (s).
     size : ndarray, shape (3,)
         Edges of a reaction voxel (um).
+    schedules : ScheduleTable
+        Takes up the rates that change in time.
 
     Raises
     ------
@@ -147,50 +162,66 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray) -> Chemistry:
             "the particle engine keeps surface molecules in place: set D = 0."
         )
     for step in model.steps:
-        _rate_in_space(step)
+        _check_kind(step)
     every = waits(model, dt, float(size.min()))
     pairs, singles = Table(n * n), Table(n)
     initiates, listed = np.zeros(n, np.int32), np.zeros(n, np.int32)
-    associations: dict[str, tuple[float, float]] = {}
+    associations: dict[str, Association] = {}
     for event, step in enumerate(model.steps):
         if step.order == 2:
-            kdt, returns = _lower_pair(model, step, event, pairs, initiates, listed, D, every, surface, dt, size)
-            associations[step.name] = (kdt, returns)
+            peak, schedule = schedules.add(step.rate)
+            associations[step.name] = _lower_pair(
+                model,
+                step,
+                event,
+                pairs,
+                initiates,
+                listed,
+                D,
+                every,
+                surface,
+                um3_per_s(peak) * dt,
+                schedule,
+                dt,
+                size,
+            )
     undone = _undone(model)
     for event, step in enumerate(model.steps):
         if step.order == 1:
-            _lower_single(model, step, event, singles, associations.get(undone[step.name], (0.0, 0.0)), D, surface)
+            undoes = associations.get(undone[step.name], Association())
+            _lower_single(model, step, event, singles, schedules.add(step.rate), undoes, D, surface)
     active = initiates.copy()
     for sampler in model.samplers:
-        active[model.index(sampler.species)] = 1
+        if sampler.center is not None:
+            active[model.index(sampler.species)] = 1
     uni_extra_start, uni_extra, uni_extra_side = singles.extra_columns()
     pair_extra_start, pair_extra, _ = pairs.extra_columns()
+    schedule_start, schedule_time, schedule_share = schedules.columns()
+    pair_kdt, pair_schedule = pairs.column(0, np.float64), pairs.column(5, np.int32)
     return Chemistry(
         D=D, every=every, initiates=initiates, listed=listed, active=active,
         uni_start=singles.start(), uni_rate=singles.column(0, np.float64), uni_event=singles.column(1, np.int32),
         uni_self=singles.column(2, np.int32), uni_undoes=singles.column(3, np.float64),
         uni_returns=singles.column(4, np.float64),
         uni_extra_start=uni_extra_start, uni_extra=uni_extra, uni_extra_side=uni_extra_side,
-        pair_start=pairs.start(), pair_kdt=pairs.column(0, np.float64), pair_returns=pairs.column(1, np.float64),
+        pair_start=pairs.start(), pair_kdt=pair_kdt, pair_returns=pairs.column(1, np.float64),
         pair_event=pairs.column(2, np.int32), pair_initiator=pairs.column(3, np.int32),
         pair_partner=pairs.column(4, np.int32),
         pair_extra_start=pair_extra_start, pair_extra=pair_extra,
+        uni_schedule=singles.column(5, np.int32), uni_undoes_schedule=singles.column(6, np.int32),
+        pair_schedule=pair_schedule, scheduled_pairs=np.flatnonzero(pair_schedule >= 0).astype(np.int32),
+        pair_peak=pair_kdt.copy(),
+        schedule_start=schedule_start, schedule_time=schedule_time, schedule_share=schedule_share,
     )  # fmt: skip
 
 
-def _rate_in_space(step: Step) -> float:
-    """Return the rate of a reaction that this engine can run, or refuse it."""
-    if not step.is_elementary:
+def _check_kind(step: Step) -> None:
+    """Refuse a reaction that does not happen in space."""
+    if not (step.is_elementary or step.is_source):
         raise ModelError(
             f"Reaction {step.name!r} does not happen when its one or two reactants meet, as reactions in space do; "
             'split it into such steps, or run the model with engine="ode" or engine="ssa".'
         )
-    if isinstance(step.rate, Schedule):
-        raise ModelError(
-            f"Reaction {step.name!r}: the particle engine has constant rates only; give a number, "
-            'or run the model with engine="ode" or engine="ssa".'
-        )
-    return step.rate
 
 
 def _undone(model: Model) -> dict[str, str]:
@@ -205,8 +236,8 @@ def _key(terms: tuple[Term, ...]) -> tuple[str, ...]:
 
 def _lower_pair(
     model: Model, step: Step, event: int, pairs: Table, initiates: np.ndarray, listed: np.ndarray,
-    D: np.ndarray, every: np.ndarray, surface: np.ndarray, dt: float, size: np.ndarray,
-) -> tuple[float, float]:  # fmt: skip
+    D: np.ndarray, every: np.ndarray, surface: np.ndarray, kdt: float, schedule: int, dt: float, size: np.ndarray,
+) -> Association:  # fmt: skip
     first, second = sorted(step.reactants, key=lambda t: (surface[model.index(t.species)], -D[model.index(t.species)]))
     a, b = model.index(first.species), model.index(second.species)
     if surface[a]:
@@ -226,15 +257,15 @@ def _lower_pair(
         raise ModelError(
             f"Reaction {step.name!r}: neither {first.species} nor {second.species} moves; give one of them D > 0."
         )
-    same = 2.0 if a == b else 1.0  # v = k [A]^2, hence 2 k per pair of A
-    kdt = same * um3_per_s(_rate_in_space(step)) * dt
+    if a == b:
+        kdt *= 2.0  # v = k [A]^2, hence 2 k per pair of A
     returns = return_sum(size, [(D[i], every[i]) for i in (a, b)], dt)
     partner, rest = _take_place(model, list(step.products), surface[b], surface, D)
     initiator, rest = _take_place(model, rest, False, surface, D)
     n = len(D)
-    pairs.add(a * n + b, (kdt, returns, event, initiator, partner), _sides(model, rest))
+    pairs.add(a * n + b, (kdt, returns, event, initiator, partner, schedule), _sides(model, rest))
     initiates[a] = listed[b] = 1
-    return kdt, returns
+    return Association(kdt, returns, schedule)
 
 
 def _lower_single(
@@ -242,13 +273,16 @@ def _lower_single(
     step: Step,
     event: int,
     singles: Table,
-    undoes: tuple[float, float],
+    rate: tuple[float, int],
+    undoes: Association,
     D: np.ndarray,
     surface: np.ndarray,
 ) -> None:
     a = model.index(step.reactants[0].species)
     stays, rest = _take_place(model, list(step.products), surface[a], surface, D)
-    singles.add(a, (_rate_in_space(step), event, stays, *undoes), _sides(model, rest))
+    peak, schedule = rate
+    row = (peak, event, stays, undoes.kdt, undoes.returns, schedule, undoes.schedule)
+    singles.add(a, row, _sides(model, rest))
 
 
 def _take_place(

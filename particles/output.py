@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..model import Model
 from ..results import Trajectory
@@ -40,6 +41,26 @@ def to_dataset(model: Model, record: Record, rows: int, interval: float) -> xr.D
             "sampler": np.array([sampler.name for sampler in model.samplers], dtype=str),
         },
     )
+
+
+def released(
+    releases: list[tuple[int, NDArray[np.int64]]], dataset: xr.Dataset, interval: int
+) -> tuple[tuple[str, str], NDArray[np.int64], dict[str, str]]:
+    """Return how many molecules of each species were released after t = 0 until each output, for the dataset.
+
+    Parameters
+    ----------
+    releases : list of (int, ndarray)
+        Time step and molecules of each species, shape (species,).
+    dataset : xarray.Dataset
+        The labelled output.
+    interval : int
+        Time steps between rows.
+    """
+    so_far = np.zeros((dataset.sizes["time"], dataset.sizes["species"]), np.int64)
+    for step, number in releases:
+        so_far[step // interval + 1 :] += number
+    return ("time", "species"), so_far, {"units": "molecules"}
 
 
 @dataclass(frozen=True)
@@ -85,6 +106,22 @@ class Camera:
         self._times.append(snapshot.time)
         self._positions.append(snapshot.position.astype(np.float32))
         self._species.append(snapshot.species)
+
+    def state(self) -> dict[str, ArrayLike]:
+        """Return what was kept as arrays."""
+        return {
+            "time": np.array(self._times),
+            "length": np.array([len(species) for species in self._species], dtype=np.int64),
+            "position": np.concatenate([np.empty((0, 3), np.float32), *self._positions]),
+            "species": np.concatenate([np.empty(0, np.int16), *self._species]),
+        }
+
+    def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
+        """Take up what another camera kept."""
+        self._times = state["time"].tolist()
+        ends = np.cumsum(state["length"])[:-1] if self._times else np.empty(0, np.int64)
+        self._positions = np.split(state["position"], ends) if self._times else []
+        self._species = np.split(state["species"], ends) if self._times else []
 
     def trajectory(self) -> Trajectory | None:
         """Return what was kept, or None if nothing was."""

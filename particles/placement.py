@@ -1,4 +1,4 @@
-"""Initial molecules: how many, which state, where."""
+"""Released molecules: how many, which state, where."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..model import Mesh, Model, Release
 
 @dataclass(frozen=True)
 class Placed:
-    """Molecules at t = 0: species codes (n,), positions (n, 3) in um, triangles (n,), -1 for volume molecules."""
+    """New molecules: species codes (n,), positions (n, 3) in um, triangles (n,), -1 for volume molecules."""
 
     species: NDArray[np.int32]
     position: NDArray[np.float64]
@@ -20,8 +20,22 @@ class Placed:
 
 
 def place(model: Model, rng: np.random.Generator) -> Placed:
-    """Draw the initial molecules of all releases."""
-    parts = [_place_release(model, release, rng) for release in model.releases]
+    """Draw the molecules that are released at t = 0."""
+    return _joined([place_release(model, release, rng) for release in model.releases if release.times[0] == 0])
+
+
+def later_releases(model: Model, dt: float) -> dict[int, list[tuple[float, int, int]]]:
+    """Return by time step the releases after t = 0: the time (s), the release, and which of its times it is."""
+    found: dict[int, list[tuple[float, int, int]]] = {}
+    for index, release in enumerate(model.releases):
+        for turn, time in enumerate(release.times):
+            if time > 0:
+                # A time that is a whole number of steps but for rounding belongs to the step that it begins.
+                found.setdefault(int(time / dt * (1 + 1e-12)), []).append((time, index, turn))
+    return found
+
+
+def _joined(parts: list[Placed]) -> Placed:
     return Placed(
         np.concatenate([part.species for part in parts] or [np.empty(0, np.int32)]),
         np.concatenate([part.position for part in parts] or [np.empty((0, 3))]),
@@ -29,8 +43,11 @@ def place(model: Model, rng: np.random.Generator) -> Placed:
     )
 
 
-def _place_release(model: Model, release: Release, rng: np.random.Generator) -> Placed:
+def place_release(model: Model, release: Release, rng: np.random.Generator) -> Placed:
+    """Draw the molecules that a release makes at one time."""
     number = model.draw_number(release, rng)
+    if number == 0:
+        return _joined([])
     names = list(release.fractions)
     codes = np.array([model.index(name) for name in names], dtype=np.int32)
     fractions = np.array([release.fractions[name] for name in names])

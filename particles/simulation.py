@@ -8,19 +8,26 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..model import Model, NanospineWarning, ParameterError, SimulationError, checks
 from ..results import Progress, Result, Silent, environment
+from .checkpoint import Arrays, Checkpoint, digest, flat, group
 from .chemistry import lower_chemistry
+from .clamps import lower_clamps
 from .kernels.advance import advance, start_clocks
-from .kernels.tables import CAPACITY, Record
-from .output import Camera, Snapshot, take_snapshot, to_dataset
-from .placement import place
+from .kernels.sources import start_sources
+from .kernels.tables import CAPACITY, USED, Particles, Record, Tally
+from .output import Camera, Snapshot, released, take_snapshot, to_dataset
+from .placement import later_releases, place, place_release
 from .preflight import preflight
+from .schedules import ScheduleTable
+from .sources import lower_sources
 from .space import lower_cells, lower_walls, lower_windows
-from .state import as_kernel_arrays, copy_arrays, grow, new_particles, new_record, new_tally
+from .state import as_kernel_arrays, copy_arrays, grow, insert, new_particles, new_record, new_tally
 
 CHUNK_SECONDS = 0.1
 FIRST_CHUNK = 64
@@ -84,10 +91,12 @@ class Simulation:
             checks.whole(f"Particle engine: {name}", value, error=ParameterError)
         self.seed, self.trial = int(seed), int(trial)
         dt, voxel = self.settings.dt, self.settings.voxel
-        fastest = max(species.D for species in model.species)
-        self._cells = as_kernel_arrays(lower_cells(model.mesh, voxel, fastest, dt))
-        self._chemistry = as_kernel_arrays(lower_chemistry(model, dt, self._cells.size))
+        self._cells = as_kernel_arrays(lower_cells(model, voxel, dt))
+        schedules = ScheduleTable()
+        self._sources = as_kernel_arrays(lower_sources(model, schedules))
+        self._chemistry = as_kernel_arrays(lower_chemistry(model, dt, self._cells.size, schedules))
         self._walls = as_kernel_arrays(lower_walls(model, self.settings.escape))
+        self._clamps = as_kernel_arrays(lower_clamps(model, self._cells, dt))
         self._windows = as_kernel_arrays(lower_windows(model, dt, self._chemistry.every))
         self.preflight = preflight(model, dt, self._cells, self._chemistry)
         self.preflight.raise_if_impossible()
@@ -95,8 +104,12 @@ class Simulation:
         self._key = streams.generate_state(1, np.uint64)[0]
         self._particles = new_particles(place(model, np.random.default_rng(placement)), self._cells, self._chemistry)
         self._tally = new_tally(model)
-        start_clocks(self._particles, self._chemistry, self._cells, self._key, dt)
+        start_sources(self._sources, self._key)
+        self._start_clocks(np.arange(self._particles.counters[USED]), 0.0)
         self._step = self._n_steps = 0
+        self._later = later_releases(model, dt)
+        self._released: list[tuple[int, NDArray[np.int64]]] = []
+        self._checkpoint: Checkpoint | None = None
         self._chunk = FIRST_CHUNK
 
     def run(
@@ -108,6 +121,8 @@ class Simulation:
         observer: Observer | None = None,
         observe_every: float = 1e-4,
         progress: Progress | None = None,
+        checkpoint: Path | str | None = None,
+        checkpoint_every: float = 30.0,
     ) -> Result:
         """Run from t = 0 for ``duration`` and return the result.
 
@@ -125,6 +140,12 @@ class Simulation:
             Interval of the observer (s), a whole number of time steps.
         progress : Progress, optional
             Receives the finished fraction.
+        checkpoint : pathlib.Path or str, optional
+            File that keeps the state, so that a run that was killed loses little: the same call of a new simulation
+            goes on from there, to the very result of a run without a stop. Observers are called for the rest only.
+            At the end it holds the last state; remove it when the result is safe.
+        checkpoint_every : float
+            Seconds of real time between states.
 
         Returns
         -------
@@ -137,15 +158,17 @@ class Simulation:
             If a time is not a positive whole number of steps.
         SimulationError
             If the simulation was already run.
+        ResultsError
+            If the checkpoint cannot be read or written, or belongs to another run.
         """
         if self._step:
             raise SimulationError("This Simulation has been run; make a new one for another run.")
         dt = self.settings.dt
         n_steps = self._n_steps = whole_steps("duration", duration, dt)
         interval = whole_steps("every", every, dt)
-        record = new_record(self.model, n_steps // interval + 1, interval)
-        record.number[0] = self._particles.number
-        camera = Camera(self.model)
+        self._record = new_record(self.model, n_steps // interval + 1, interval)
+        self._record.number[0] = self._particles.number
+        camera = self._camera = Camera(self.model)
         calls: dict[int, list[Observer]] = {n_steps: []}
         for t in frames:
             calls.setdefault(frame_step(t, duration, dt), []).append(camera)
@@ -153,42 +176,105 @@ class Simulation:
             for step in range(0, n_steps + 1, whole_steps("observe_every", observe_every, dt)):
                 calls.setdefault(step, []).append(observer)
         started = time.perf_counter()
+        listener = progress or Silent()
+        if checkpoint is not None:
+            run = self._digest(n_steps, interval, [frame_step(t, duration, dt) for t in frames])
+            self._checkpoint = Checkpoint(Path(checkpoint), run, checkpoint_every)
+            self._restore(self._checkpoint.load())
+            listener.advance(self._step / n_steps)
+        stops = sorted({*calls, *(step for step in self._later if step < n_steps)})
         try:
-            for stop in sorted(calls):
-                self._run_to(stop, record, progress or Silent())
-                for call in calls[stop]:
+            for stop in stops[np.searchsorted(stops, self._step) :]:
+                self._run_to(stop, listener)
+                for call in calls.get(stop, ()):
                     call(take_snapshot(stop * dt, self._particles))
+                for later in self._later.get(stop, ()):
+                    self._release(*later)
         except KeyboardInterrupt:
             pass
         self._warn_if_saturated()
         rows = self._step // interval + 1
-        dataset = to_dataset(self.model, record, rows, interval * dt)
+        dataset = to_dataset(self.model, self._record, rows, interval * dt)
+        if self._later:
+            dataset["released"] = released(self._released, dataset, interval)
         dataset.attrs.update(self._provenance(time.perf_counter() - started))
         return Result(dataset, camera.trajectory(), complete=self._step == n_steps)
 
-    def _run_to(self, stop: int, record: Record, progress: Progress) -> None:
+    def _run_to(self, stop: int, progress: Progress) -> None:
         while self._step < stop:
             n = min(self._chunk, stop - self._step)
             before = time.perf_counter()
-            self._advance(n, record)
+            self._advance(n)
             elapsed = time.perf_counter() - before
             progress.advance(n / self._n_steps)
             self._chunk = int(np.clip(n * CHUNK_SECONDS / max(elapsed, 1e-6), FIRST_CHUNK, 4 * self._chunk))
+            if self._checkpoint and (self._checkpoint.is_due or self._step == self._n_steps):
+                self._checkpoint.save(self._state())
 
-    def _advance(self, n: int, record: Record) -> None:
+    def _digest(self, n_steps: int, interval: int, frames: list[int]) -> str:
+        """Return a digest of all that determines the run, at its start."""
+        later = [release for release in self.model.releases if release.times[-1] > 0]
+        points = [release.point_array() for release in later if release.points is not None]
+        names = (self.model.species_names, [step.name for step in self.model.steps], self.model.boundaries)
+        numbers = (n_steps, interval, sorted(frames), self.settings, self.seed, self.trial, environment()["nanospine"])
+        tables = (self._chemistry, self._cells, self._walls, self._windows, self._sources, self._clamps)
+        return digest(
+            (numbers, names, self.model.samplers, repr(later), *points, *tables, self._particles, self._tally)
+        )
+
+    def _state(self) -> dict[str, ArrayLike]:
+        """Return the present state: before the releases and observers of the present step."""
+        return flat(
+            particles=self._particles._asdict(),
+            tally=self._tally._asdict(),
+            record=self._record._asdict(),
+            camera=self._camera.state(),
+            released={
+                "step": np.array([step for step, _ in self._released], dtype=np.int64),
+                "number": np.array([number for _, number in self._released]).reshape(-1, len(self.model.species)),
+            },
+            run={"step": self._step, "first": self._cells.first, "due": self._sources.due},
+        )
+
+    def _restore(self, state: Arrays | None) -> None:
+        """Go on from a state, if there is one."""
+        if state is None:
+            return
+        self._particles = Particles(**group(state, "particles"))
+        self._tally = Tally(**group(state, "tally"))
+        self._record = Record(**group(state, "record"))
+        self._camera.restore(group(state, "camera"))
+        later, run = group(state, "released"), group(state, "run")
+        self._released = list(zip(later["step"].tolist(), later["number"].astype(np.int64), strict=True))
+        self._cells.first[:], self._sources.due[:] = run["first"], run["due"]
+        self._step = int(run["step"])
+
+    def _release(self, time: float, index: int, turn: int) -> None:
+        """Put the molecules of a later release into the store."""
+        seeds = np.random.SeedSequence([self.seed, self.trial], spawn_key=(2, index, turn))
+        placed = place_release(self.model, self.model.releases[index], np.random.default_rng(seeds))
+        self._particles, slots = insert(self._particles, placed, time, self._cells, self._chemistry)
+        self._start_clocks(slots, time)
+        self._released.append((self._step, np.bincount(placed.species, minlength=len(self.model.species))))
+
+    def _start_clocks(self, slots: NDArray[np.int64], now: float) -> None:
+        start_clocks(self._particles, self._chemistry, self._cells, slots, now, self._key, self.settings.dt)
+
+    def _advance(self, n: int) -> None:
         """Advance by ``n`` steps; if slots run out, start the chunk again with twice as many."""
         while True:
             particles, tally = copy_arrays(self._particles), copy_arrays(self._tally)
-            cells = copy_arrays(self._cells)
+            cells, sources = copy_arrays(self._cells), copy_arrays(self._sources)
             size = self._particles.species.size
             waiting, active = np.empty(size, np.int64), np.empty(size, np.int64)
             status = advance(
-                self._particles, self._chemistry, self._cells, self._walls, self._windows, self._tally, record,
-                waiting, active, self._key, self._step, n, self.settings.dt,
+                self._particles, self._chemistry, self._cells, self._walls, self._windows, self._sources, self._clamps,
+                self._tally, self._record, waiting, active, self._key, self._step, n, self.settings.dt,
             )  # fmt: skip
             if status != CAPACITY:
                 break
-            self._particles, self._tally, self._cells = grow(particles), tally, cells
+            self._particles, self._tally = grow(particles), tally
+            self._cells, self._sources = cells, sources
         self._step += n
 
     def _warn_if_saturated(self) -> None:
@@ -226,10 +312,11 @@ def simulate(
     every: float = 1e-4,
     frames: Sequence[float] = (),
     progress: Progress | None = None,
+    checkpoint: Path | str | None = None,
 ) -> Result:
     """Run one trial of a model with the particle engine; see :class:`Simulation` for parameters and errors."""
     simulation = Simulation(model, settings, seed=seed, trial=trial)
-    return simulation.run(duration, every=every, frames=frames, progress=progress)
+    return simulation.run(duration, every=every, frames=frames, progress=progress, checkpoint=checkpoint)
 
 
 def frame_step(time: float, duration: float, dt: float) -> int:

@@ -8,10 +8,12 @@ from scipy.ndimage import uniform_filter
 
 from ..geometry import ReactionVoxels, reaction_voxels, wall_grid
 from ..model import Boundary, BoundaryRule, Mesh, Model
-from .chemistry import moves_every, pointers, return_sum
+from .chemistry import pointers, return_sum, waits
 from .kernels.tables import (
     ABSORBING,
     ABSORBING_SEGMENT,
+    CLAMP,
+    PARTIALLY_ABSORBING,
     REFLECTING,
     TRANSPARENT,
     Cells,
@@ -23,30 +25,37 @@ CODES = {
     BoundaryRule.REFLECTING: REFLECTING,
     BoundaryRule.ABSORBING: ABSORBING,
     BoundaryRule.ABSORBING_SEGMENT: ABSORBING_SEGMENT,
+    BoundaryRule.PARTIALLY_ABSORBING: PARTIALLY_ABSORBING,
+    BoundaryRule.CLAMP: CLAMP,
     BoundaryRule.TRANSPARENT: TRANSPARENT,
 }
+#: Rules for which the chance to end between the ends of a step counts.
+ENDING = (ABSORBING, PARTIALLY_ABSORBING, CLAMP)
 #: Reach (in rms steps per axis) beyond which an absorber cannot be touched within a step.
 ABSORBER_REACH = 8.0
 #: Normals that differ by less (cosine) belong to one flat or gently curved absorber.
 SHARP = 0.94
+#: Walls whose normals have a smaller cosine stand upright on each other.
+UPRIGHT = 1e-9
 MAX_WINDOW_VOXELS = 200_000
 
 
-def lower_cells(mesh: Mesh, voxel_um: float, D: float, dt: float) -> Cells:
+def lower_cells(model: Model, voxel_um: float, dt: float) -> Cells:
     """Divide the inside of a mesh into reaction cells.
 
     Parameters
     ----------
-    mesh : Mesh
-        The mesh.
+    model : Model
+        The model; the factor of walls on returns is that of the fastest reactant of a pair.
     voxel_um : float
         Wanted edge of a voxel (um); a box is filled by whole voxels.
-    D : float
-        Diffusion coefficient (um^2/s) of the fastest reactant, for the factor of walls on returns.
     dt : float
         Time step (s).
     """
-    voxels = reaction_voxels(mesh, voxel_um)
+    voxels = reaction_voxels(model.mesh, voxel_um)
+    every = waits(model, dt, float(voxels.size.min()))
+    reactants = {model.index(term.species) for step in model.steps if step.order == 2 for term in step.reactants}
+    fastest = max(((model.species[i].D, int(every[i])) for i in reactants), default=(0.0, 0))
     return Cells(
         origin=voxels.origin,
         size=voxels.size,
@@ -54,7 +63,9 @@ def lower_cells(mesh: Mesh, voxel_um: float, D: float, dt: float) -> Cells:
         dims=voxels.dims,
         of_voxel=voxels.cell_of_voxel,
         inverse_volume=1.0 / voxels.volume,
-        images=image_factors(voxels, D, dt),
+        cumulated=np.cumsum(voxels.volume),
+        reference=voxels.reference,
+        images=image_factors(voxels, *fastest, dt),
         cut=voxels.cut.astype(np.int32),
         voxel_start=voxels.voxel_start,
         voxels=voxels.voxels,
@@ -62,8 +73,8 @@ def lower_cells(mesh: Mesh, voxel_um: float, D: float, dt: float) -> Cells:
     )
 
 
-def image_factors(voxels: ReactionVoxels, D: float, dt: float) -> NDArray[np.float64]:
-    """Return the factor on the expected number of returns in each cell.
+def image_factors(voxels: ReactionVoxels, D: float, every: int, dt: float) -> NDArray[np.float64]:
+    """Return the factor on the expected number of returns in each cell, of a molecule that moves every so many steps.
 
     A wall doubles the returns at long times. At short ones a reflecting wall at the face of a voxel acts like
     a voxel of twice the depth, which gives the factor for one wall; edges and corners follow from the accessible
@@ -72,7 +83,7 @@ def image_factors(voxels: ReactionVoxels, D: float, dt: float) -> NDArray[np.flo
     if D == 0:
         return np.ones(voxels.volume.size)
     doubled = voxels.size * np.array([2.0, 1.0, 1.0])
-    mover = [(D, moves_every(D, dt, voxels.size.min()))]
+    mover = [(D, every)]
     one_wall = return_sum(doubled, mover, dt) / return_sum(voxels.size, mover, dt)
     full = float(np.prod(voxels.size))
     # A merged cell's volume is shared evenly by its voxels: enough for an average over 27.
@@ -114,6 +125,7 @@ def lower_walls(model: Model, escape_um: float) -> Walls:
         edges=edge_planes(corners),
         boundary=boundary_codes(model),
         rule=np.array([CODES[BoundaryRule(b.rule)] for b in model.boundaries], dtype=np.int32),
+        velocity=np.array([np.inf if b.velocity is None else b.velocity for b in model.boundaries], dtype=np.float64),
         bounds=bounds,
         escape=bounds + np.array([[-escape_um], [escape_um]]),
     )
@@ -144,11 +156,12 @@ def boundary_codes(model: Model) -> NDArray[np.int32]:
     """Return the boundary of each triangle and species, shape (triangles, species); -1 reflects."""
     codes = np.full((len(model.mesh.faces), len(model.species)), -1, dtype=np.int32)
     for code, boundary in enumerate(model.boundaries):
-        codes[_faces(model.mesh, boundary), model.index(boundary.species)] = code
+        codes[faces_of(model.mesh, boundary), model.index(boundary.species)] = code
     return codes
 
 
-def _faces(mesh: Mesh, boundary: Boundary) -> NDArray[np.int64]:
+def faces_of(mesh: Mesh, boundary: Boundary) -> NDArray[np.int64]:
+    """Return the triangles of a boundary's region."""
     return np.flatnonzero(mesh.face_region == mesh.region_names.index(boundary.region))
 
 
@@ -172,25 +185,26 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
     rule = np.array([CODES[BoundaryRule(b.rule)] for b in model.boundaries] + [REFLECTING])
     for index, species in enumerate(model.species):
         rules = rule[boundary[:, index]]
-        rims = rim_edges(rules, edges, planes(corners)[:, :3])
-        if species.D > 0 and (rims.size or np.any(rules == ABSORBING)):
+        absorbers = np.flatnonzero(np.isin(rules, ENDING))
+        rims = rim_edges(rules, edges, corners)
+        if species.D > 0 and (rims.size or absorbers.size):
             of_species[index] = len(sets)
             step = species.D * dt * every[index]
             sets.append(
                 (
-                    np.flatnonzero(rules == ABSORBING),
+                    absorbers,
                     rims,
                     ABSORBER_REACH * np.sqrt(2 * step),
                     np.sqrt(18 * step),
                 )
             )
-    ends = model.mesh.vertices[edges[:, :2]]
     owner = [index for index in of_species.argsort(kind="stable") if of_species[index] >= 0]
+    ends = model.mesh.vertices[edges[:, :2]]
     triangle = np.concatenate([corners[absorbers] for absorbers, *_ in sets] or [np.empty((0, 3, 3))])
     segment = np.concatenate([ends[rims] for _, rims, *_ in sets] or [np.empty((0, 2, 3))])
     codes = np.concatenate([boundary[s[0], i] for s, i in zip(sets, owner, strict=True)] or [np.empty(0, np.int32)])
     origin, dims, size = _window_grid(triangle, segment, max((max(s[2], s[3]) for s in sets), default=0.0))
-    absorber_start, absorber = _near_lists(origin, dims, size, triangle, [(len(s[0]), s[2]) for s in sets])
+    absorber_start, absorber = nearest_lists(origin, dims, size, triangle, codes, [(len(s[0]), s[2]) for s in sets])
     rim_start, rim = _near_lists(origin, dims, size, segment, [(len(s[1]), s[3]) for s in sets])
     return Windows(
         origin=origin, dims=dims, size=np.array([size]), of_species=of_species,
@@ -208,15 +222,22 @@ def shared_edges(faces: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.column_stack([edges[first], owner[first], owner[second]])
 
 
-def rim_edges(rules: NDArray[np.int64], edges: NDArray[np.int64], normals: NDArray[np.float64]) -> NDArray[np.int64]:
+def rim_edges(rules: NDArray[np.int64], edges: NDArray[np.int64], corners: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the edges at which the rule changes, or an absorber is bent sharply.
 
-    Rules that are exact only in the limit of short steps (`absorbing-segment`) have no rim.
+    Rules that are exact only in the limit of short steps (`absorbing-segment`) have no rim, and an absorber has none
+    where it ends at a reflecting wall that stands upright on it: the mirror image of the absorber continues it.
     """
     left, right = edges[:, 2], edges[:, 3]
-    special = np.isin(rules, (ABSORBING, TRANSPARENT))
-    changes = (rules[left] != rules[right]) & (special[left] | special[right])
-    bent = (rules[left] == ABSORBING) & (np.einsum("ij,ij->i", normals[left], normals[right]) < SHARP)
+    normals, centers = planes(corners)[:, :3], corners.mean(axis=1)
+    cosine = np.einsum("ij,ij->i", normals[left], normals[right])
+    rises = np.einsum("ij,ij->i", normals[left], centers[right] - centers[left])
+    ends = np.isin(rules, ENDING)
+    mirrored = (np.abs(cosine) < UPRIGHT) & (rises < 0)
+    mirrored &= (ends[left] & (rules[right] == REFLECTING)) | (ends[right] & (rules[left] == REFLECTING))
+    special = np.isin(rules, (*ENDING, TRANSPARENT))
+    changes = (rules[left] != rules[right]) & (special[left] | special[right]) & ~mirrored
+    bent = ends[left] & ends[right] & (cosine < SHARP)
     return np.flatnonzero(changes | bent)
 
 
@@ -249,3 +270,68 @@ def _near_lists(
                 lists[number * n_voxels + voxel].append(row)
             row += 1
     return pointers(map(len, lists)), np.array([item for items in lists for item in items], dtype=np.int32)
+
+
+def nearest_lists(
+    origin: NDArray[np.float64], dims: NDArray[np.int32], size: float, triangles: NDArray[np.float64],
+    boundary: NDArray[np.int32], sets: list[tuple[int, float]],
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
+    """List per set and voxel the triangles within reach of which one may be the nearest of its boundary to a point."""
+    n_voxels = int(np.prod(dims))
+    group = np.repeat(np.arange(len(sets)), [count for count, _ in sets])
+    found = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+    for number, code in sorted(set(zip(group.tolist(), boundary.tolist(), strict=True))):
+        rows = np.flatnonzero((group == number) & (boundary == code))
+        voxels, owners = _candidates(origin, dims, size, triangles, rows, sets[number][1])
+        found.append((number * n_voxels + voxels, owners))
+    place, owner = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.lexsort((owner, place))
+    lengths = np.bincount(place, minlength=n_voxels * max(len(sets), 1))
+    return pointers(lengths), owner[order].astype(np.int32)
+
+
+def _candidates(
+    origin: NDArray[np.float64], dims: NDArray[np.int32], size: float, triangles: NDArray[np.float64],
+    rows: NDArray[np.int64], reach: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:  # fmt: skip
+    """Return pairs of voxel and triangle: those that could be the nearest of some point of the voxel."""
+    half = np.sqrt(0.75) * size
+    center = triangles.mean(axis=1)
+    radius = np.linalg.norm(triangles - center[:, None], axis=2).max(axis=1)
+    low = np.floor((center - radius[:, None] - reach - origin) / size).astype(np.int64).clip(0)
+    high = np.minimum(np.ceil((center + radius[:, None] + reach - origin) / size).astype(np.int64), dims)
+
+    def block(row: int) -> tuple[tuple[slice, ...], NDArray[np.float64]]:
+        """Return the voxels around a triangle (by z, y, x) and how far their centres are from the triangle's."""
+        axes = [origin[k] + size * (np.arange(low[row, k], high[row, k]) + 0.5) - center[row, k] for k in range(3)]
+        squares = axes[2][:, None, None] ** 2 + axes[1][:, None] ** 2 + axes[0] ** 2
+        return tuple(slice(low[row, k], high[row, k]) for k in (2, 1, 0)), np.sqrt(squares)
+
+    bound = np.full(dims[::-1], np.inf)
+    for row in rows:
+        where, away = block(row)
+        bound[where] = np.minimum(bound[where], away)
+    parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
+    for row in rows:
+        where, away = block(row)
+        near = np.argwhere(away - radius[row] <= np.minimum(bound[where] + 2 * half, reach + half))
+        index = near[:, ::-1] + low[row]
+        voxels = index @ np.array([1, dims[0], dims[0] * dims[1]], dtype=np.int64)
+        parts.append((voxels, np.full(len(voxels), row), distances(triangles[row], origin + size * (index + 0.5))))
+    voxel, owner, distance = (np.concatenate(part) for part in zip(*parts, strict=True))
+    nearest = np.full(int(np.prod(dims)), np.inf)
+    np.minimum.at(nearest, voxel, distance)
+    kept = distance <= np.minimum(nearest[voxel] + 2 * half, reach + half)
+    return voxel[kept], owner[kept]
+
+
+def distances(triangle: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the distances of points (n, 3) to a triangle of corners (3, 3)."""
+    normal, offset = planes(triangle[None])[0, :3], planes(triangle[None])[0, 3]
+    sides = edge_planes(triangle[None]).reshape(3, 4)
+    over = (points @ sides[:, :3].T <= sides[:, 3]).all(axis=1)
+    nearest = np.where(over, np.abs(points @ normal - offset), np.inf)
+    for start, along in zip(triangle, np.roll(triangle, -1, axis=0) - triangle, strict=True):
+        t = np.clip((points - start) @ along / (along @ along), 0.0, 1.0)
+        nearest = np.minimum(nearest, np.linalg.norm(points - start - t[:, None] * along, axis=1))
+    return nearest

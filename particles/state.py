@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 from ..model import Model
 from .kernels.store import link
 from .kernels.tables import (
+    FREE,
     INSIDE,
     LACKING,
     NEXT_SERIAL,
     USED,
     Cells,
     Chemistry,
+    Clamps,
     Particles,
     Record,
+    Sources,
     Tally,
     Walls,
     Windows,
@@ -25,15 +28,15 @@ from .kernels.tables import (
 from .placement import Placed
 
 SPARE_SLOTS = 512
-Tables = TypeVar("Tables", Particles, Tally, Cells)
-AnyTables = TypeVar("AnyTables", Cells, Chemistry, Walls, Windows)
+Tables = TypeVar("Tables", Particles, Tally, Cells, Sources)
+AnyTables = TypeVar("AnyTables", Cells, Chemistry, Walls, Windows, Sources, Clamps)
 
 
 def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particles:
-    """Fill the store with the initial molecules, all inside."""
+    """Make a store that holds the initial molecules."""
     n = len(placed.species)
     size = n + max(SPARE_SLOTS, n // 2)
-    particles = Particles(
+    store = Particles(
         species=np.full(size, -1, np.int32),
         position=np.zeros((size, 3)),
         compartment=np.full(size, INSIDE, np.int32),
@@ -50,15 +53,39 @@ def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particl
         free=np.zeros(size, np.int32),
         counters=np.zeros(4, np.int64),
     )
-    particles.species[:n] = placed.species
-    particles.position[:n] = placed.position
-    particles.face[:n] = placed.face
-    particles.number[:, INSIDE] = np.bincount(placed.species, minlength=chemistry.D.size)
-    particles.counters[USED] = particles.counters[NEXT_SERIAL] = n
-    particles.cell[:n] = cell_of_points(cells, placed.position)
-    for i in np.flatnonzero(chemistry.listed[placed.species] == 1):
+    return insert(store, placed, 0.0, cells, chemistry)[0]
+
+
+def insert(
+    particles: Particles, placed: Placed, time: float, cells: Cells, chemistry: Chemistry
+) -> tuple[Particles, NDArray[np.int64]]:
+    """Put molecules that are released at a time (s) into the store, all inside; returns it and their slots.
+
+    The store is a larger one if they did not fit.
+    """
+    n, counters = len(placed.species), particles.counters
+    while n > counters[FREE] + particles.species.size - counters[USED]:
+        particles = grow(particles)
+        counters = particles.counters
+    reused = min(n, int(counters[FREE]))
+    slots = np.concatenate([
+        particles.free[counters[FREE] - reused : counters[FREE]], counters[USED] + np.arange(n - reused)
+    ]).astype(np.int64)  # fmt: skip
+    particles.species[slots] = placed.species
+    particles.position[slots] = placed.position
+    particles.compartment[slots] = INSIDE
+    particles.face[slots] = placed.face
+    particles.serial[slots] = counters[NEXT_SERIAL] + np.arange(n)
+    particles.changed[slots] = -1
+    particles.clock[slots] = time
+    particles.cell[slots] = cell_of_points(cells, placed.position)
+    particles.number[:, INSIDE] += np.bincount(placed.species, minlength=chemistry.D.size)
+    counters[FREE] -= reused
+    counters[USED] += n - reused
+    counters[NEXT_SERIAL] += n
+    for i in slots[chemistry.listed[placed.species] == 1]:
         link(particles, cells, i)
-    return particles
+    return particles, slots
 
 
 def cell_of_points(cells: Cells, points: NDArray[np.float64]) -> NDArray[np.int32]:

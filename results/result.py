@@ -26,6 +26,7 @@ class Result:
     dataset : xarray.Dataset
         ``number`` (time, species): molecules inside the mesh, fractional in rate equations. What the engine has of
         these besides: ``outside`` (time, species): those followed outside;
+        ``released`` (time, species): molecules released after t = 0 until then, if the model has such releases;
         ``event`` (time, reaction): events so far; ``crossing`` (time, boundary, direction): passages so far;
         ``sampled`` (time, sampler): mean number over the interval that ends at ``time``; ``sampled_open`` and
         ``open_fraction``: the same while the sampler's gate was open, and how long it was.
@@ -93,6 +94,8 @@ def budget(dataset: xr.Dataset, model: Model, moiety: str = "Ca") -> NDArray[np.
         for step in model.steps
     ])  # fmt: skip
     supplied = dataset["event"].values @ gain
+    if "released" in dataset:
+        supplied = supplied + dataset["released"].values @ carried
     if model.boundaries:
         per_boundary = np.array([carried[model.index(b.species)] for b in model.boundaries])
         crossing = dataset["crossing"]

@@ -15,7 +15,6 @@ from nanospine.model import (
     ParameterError,
     ReactionSyntaxError,
     ResultsError,
-    Schedule,
     TimeStepError,
 )
 from nanospine.scenarios.odonnell2011.fig7 import SCENARIO
@@ -81,11 +80,6 @@ BAD_MODELS: dict[str, tuple[Callable[[], object], type[NanospineError], str]] = 
         lambda: Simulation(calcium_model(reactions=[Reaction("3 Ca -> 0", 1.0)])),
         ModelError,
         'does not happen when its one or two reactants meet, .*; split it into such steps, or run .* engine="ode"',
-    ),
-    "rate in time in space": (
-        lambda: Simulation(calcium_model(reactions=[Reaction("Ca -> 0", Schedule([0.0, 1.0], [0.0, 5.0]))])),
-        ModelError,
-        "the particle engine has constant rates only; give a number",
     ),
     "too many pumps for the area": (
         lambda: calcium_model(proteins.pmca(density=2e4)),

@@ -100,6 +100,16 @@ class TestRateEquations:
         run = ode(model(Reaction("0 -> A", pulses)), 0.3, every=0.05)
         assert run.concentration("A")[[1, 2, 3, -1]] == pytest.approx([0.0, 0.0, 4.0, 12.0], rel=ROOM, abs=1e-9)
 
+    def test_later_releases_add_up(self) -> None:
+        m = Model(HEAD, species=[Species("A")], reactions=[Reaction("A -> 0", 2.0)],
+                  releases=[Release("A", number=100, at=(0.0, 0.25, 0.5), probability=0.5)])  # fmt: skip
+        run = ode(m, 1.0, every=0.25)
+        decay = np.exp(-0.5)
+        before = [50.0, 50 * decay, 50 * (decay + decay**2), 50 * (decay + decay**2 + decay**3)]
+        assert run.number("A")[:4] == pytest.approx(before, rel=ROOM)
+        counts = trials(m, 0.5, 200)["A"]
+        assert abs(z_mean(counts, before[2])) < 4
+
     def test_a_run_goes_on_where_another_ended(self) -> None:
         m = model(Reaction("A <-> B", Schedule([0.0, 0.5], [3.0, 9.0]), 2.0), A=500.0)
         whole, first = ode(m, 1.0, every=0.2), ode(m, 0.6, every=0.2)
@@ -280,7 +290,7 @@ class TestJumpProcess:
             Reaction("0 -> A", 100.0), Reaction("B + 2 A -> B", 1e-2), A=300, B=200,
         )  # fmt: skip
         network = lower_network(m)
-        run = _Run(network, np.array([300, 0, 200, 0]), SsaSettings(), np.random.default_rng(1))
+        run = _Run(network, np.array([300, 0, 200, 0]), {}, SsaSettings(), np.random.default_rng(1))
 
         class Quiet:
             def start(self, total: float, label: str) -> None: ...

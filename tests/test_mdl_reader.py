@@ -14,7 +14,7 @@ from nanospine import Boundary, NanospineError, Sampler, Zone
 from nanospine.interop import MdlModel, read_counts, read_mdl, run_mdl
 from nanospine.interop.mdl.expressions import Evaluator, plain
 from nanospine.interop.mdl.syntax import Source
-from nanospine.model import BoundaryRule, MdlError
+from nanospine.model import BoundaryRule, MdlError, Schedule
 
 DATA = Path(__file__).parent / "data" / "mcell"
 
@@ -71,6 +71,60 @@ def test_units_are_converted_and_sides_follow_from_the_marks() -> None:
     assert (unbind.equation, unbind.forward) == ("P1 -> Ca[inside] + P0", 15.0)
     assert (out.name, leak.equation) == ("pmca_out", "P0 -> P0 + Ca[inside]")
     assert [(r.states, r.number) for r in mdl.model.releases] == [("Ca", 2000), ("P0", 813), ("N0", 116)]
+
+
+def test_a_clamp_holds_the_concentration_inside(tmp_path: Path) -> None:
+    before = "DEFINE_SURFACE_CLASS held { CLAMP_CONCENTRATION A, = 2e-6 REFLECTIVE = B; }\n"
+    after = "MODIFY_SURFACE_REGIONS { cell[top] { SURFACE_CLASS = held } }\n"
+    path = tmp_path / "model.mdl"
+    path.write_text("".join([HEAD, MOLECULES, before, CELL, after, WORLD % ""]))
+    rules = read_mdl(path).model.boundaries
+    assert rules == (Boundary("top&ends", "B", "reflecting"), Boundary("top&ends", "A", "clamp", concentration=2.0))
+    path.write_text(path.read_text().replace("A, = 2e-6", "A' = 2e-6"))
+    with pytest.raises(MdlError, match=r"the concentration of A is held outside, .* write A, for the inside"):
+        read_mdl(path)
+
+
+@pytest.mark.parametrize(
+    ("fields", "times"),
+    [
+        ("DELAY = 1e-3", [1e-3]),
+        ("DELAY = 2e-5 RELEASE_INTERVAL = 1e-5 TRAIN_DURATION = 3e-5", [2e-5, 3e-5, 4e-5]),
+        ("RELEASE_INTERVAL = 1e-3 TRAIN_DURATION = 2e-4", [0.0]),
+        ("TRAIN_INTERVAL = 2e-5 NUMBER_OF_TRAINS = 3", [0.0, 2e-5, 4e-5]),
+        ("RELEASE_INTERVAL = 1e-6 TRAIN_DURATION = 2e-6 TRAIN_INTERVAL = 5e-5 NUMBER_OF_TRAINS = UNLIMITED",
+         [0.0, 1e-6, 5e-5, 5.1e-5]),
+        ("DELAY = 1e-5 RELEASE_INTERVAL = 3e-5", [1e-5, 4e-5, 7e-5, 1e-4]),
+    ],
+)  # fmt: skip
+def test_release_patterns_are_times(tmp_path: Path, fields: str, times: list[float]) -> None:
+    """Without an end of its own a pattern ends with the run, here of 100 us."""
+    pattern = f"DEFINE_RELEASE_PATTERN p {{ {fields} }}\n"
+    where = "SHAPE = w.cell MOLECULE = A NUMBER_TO_RELEASE = 3 RELEASE_PATTERN = p RELEASE_PROBABILITY = 0.25"
+    (release,) = simple(tmp_path, sites=site(where), before=pattern).model.releases
+    assert release.times == pytest.approx(times)
+    assert release.probability == 0.25
+
+
+def test_a_file_of_rates_is_a_schedule_that_is_zero_before_its_first_time(tmp_path: Path) -> None:
+    (tmp_path / "ab.txt").write_text("# time (s), rate\n1e-3, 2e6\n\t2e-3 ; 0 and a comment\n")
+    (tmp_path / "ba.txt").write_text("2e-3 7\n-1 3\n0 5\n")
+    forward, backward = simple(tmp_path, reactions='A + A <-> B [>"ab.txt", <"ba.txt"]').model.steps
+    assert forward.rate == Schedule([0.0, 1e-3, 2e-3], [0.0, 1.0, 0.0])
+    assert backward.rate == Schedule([0.0, 2e-3], [5.0, 7.0])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("0 1\n1e-3\n", r"rates\.txt, line 2: '1e-3' is no time .s. and rate; give two numbers"),
+        ("0 1\n1e-3 -5\n", r"the rates in .*rates\.txt have no meaning: .* value 1 is -5"),
+    ],
+)
+def test_a_damaged_file_of_rates_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "rates.txt").write_text(content)
+    with pytest.raises(MdlError, match=message):
+        simple(tmp_path, reactions='A -> B ["rates.txt"]')
 
 
 def test_overlapping_regions_are_cut_into_parts_that_do_not_overlap() -> None:
@@ -363,7 +417,8 @@ def test_counts_are_evaluated_with_arithmetic(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
-        ({"before": "DEFINE_SURFACE_CLASS c { CLAMP_CONCENTRATION A' = 1e-5 }"}, "line 6: a concentration clamp"),
+        ({"before": "DEFINE_SURFACE_CLASS c { CLAMP_FLUX A, = 1e-5 }"}, "line 6: CLAMP_FLUX cannot be expressed"),
+        ({"before": "DEFINE_SURFACE_CLASS c { CLAMP_CONC A, = -1 }"}, "line 6: CLAMP_CONC is -1 M; give a number >= 0"),
         ({"before": "GEOMETRY = 1\nDYNAMIC { }"}, "line 7: .* is not understood"),
         ({"before": "x = 1 +"}, "is not understood"),
         ({"before": "x = unknown"}, "line 6: the variable 'unknown' has no value"),
@@ -373,7 +428,7 @@ def test_counts_are_evaluated_with_arithmetic(tmp_path: Path) -> None:
         ({"before": "DEFINE_MOLECULE A { DIFFUSION_CONSTANT_3D = 0 }"}, "the molecule 'A' is defined twice"),
         ({"before": "DEFINE_MOLECULE C { TARGET_ONLY }"}, "C needs one DIFFUSION_CONSTANT_3D"),
         ({"reactions": "A -> C [1]"}, "there is no molecule 'C'; defined are: A, B, P, Q"),
-        ({"reactions": 'A -> B ["rates.txt"]'}, "rates that change in time .file 'rates.txt'. cannot be expressed"),
+        ({"reactions": 'A -> B ["missing.txt"]'}, "line 7: cannot read the rates in .*missing.txt"),
         ({"reactions": "A <-> B [1]"}, "a reversible reaction needs two rates"),
         ({"reactions": "A + B + A -> B [1]"}, "has 3 reactants"),
         ({"reactions": "P' + Q' -> P' [1]"}, "reactions between two surface molecules cannot be expressed"),
@@ -393,9 +448,6 @@ def test_counts_are_evaluated_with_arithmetic(tmp_path: Path) -> None:
         ({"sites": site("SHAPE = w.cell[no] MOLECULE = P' NUMBER_TO_RELEASE = 1")}, "has no region 'no'"),
         ({"sites": site("SHAPE = w.cell[top] MOLECULE = A NUMBER_TO_RELEASE = 1")}, "A is no surface molecule"),
         ({"sites": site("SHAPE = w.cell MOLECULE = P' CONCENTRATION = 1")}, "surface molecules have a DENSITY"),
-        ({"before": "DEFINE_RELEASE_PATTERN late { DELAY = 1e-3 }",
-          "sites": site("SHAPE = w.cell MOLECULE = A NUMBER_TO_RELEASE = 1 RELEASE_PATTERN = late")},
-         "the release pattern late releases after t = 0"),
         ({"sites": "second BOX { CORNERS = [1,1,1],[2,2,2] }"}, "w.cell and w.second are two compartments"),
         ({"sites": "second OBJECT gone {}"}, "there is no object 'gone'; defined are: cell"),
         ({"rest": "MODIFY_SURFACE_REGIONS { w.cell[top] { SURFACE_CLASS = no } }"},

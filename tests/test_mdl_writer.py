@@ -15,6 +15,7 @@ from nanospine import (
     Reaction,
     Release,
     Sampler,
+    Schedule,
     Species,
     TriangleMesh,
     Zone,
@@ -23,6 +24,7 @@ from nanospine import (
     proteins,
     simulate,
     sphere,
+    train_times,
 )
 from nanospine.interop import MdlModel, read_mdl, write_mdl
 from nanospine.model import NotExportableError, ResultsError
@@ -50,7 +52,12 @@ def assert_same(a: Model, b: Model) -> None:
         assert (other.name, other.reactants, other.products, other.reverse_of) == (
             step.name, step.reactants, step.products, step.reverse_of,
         )  # fmt: skip
-        close(step.rate, other.rate)
+        assert isinstance(other.rate, Schedule) == isinstance(step.rate, Schedule)
+        if isinstance(step.rate, Schedule):
+            assert other.rate.times == step.rate.times
+            close(step.rate.values, other.rate.values)
+        else:
+            close(step.rate, other.rate)
     assert b.boundaries == a.boundaries
     for sampler, found in zip(a.samplers, b.samplers, strict=True):
         assert (found.name, found.species, found.while_present) == (
@@ -64,6 +71,8 @@ def assert_same(a: Model, b: Model) -> None:
         assert list(back.fractions) == list(release.fractions)
         assert set(back.regions) == set(release.regions)
         assert (back.within, back.number_sd) == (release.within, release.number_sd)
+        assert back.probability == release.probability
+        close(release.times, back.times)
         close(list(release.fractions.values()), list(back.fractions.values()))
         for name in ("number", "concentration", "density"):
             assert (getattr(back, name) is None) == (getattr(release, name) is None)
@@ -111,6 +120,8 @@ def everything() -> Model:
             Reaction("A[inside] + P <-> Q", 12.3, 4.56, name="bind"),
             Reaction("Q -> P + A[outside]", 100.0),
             Reaction("A[outside] + Q -> P", 1.0),
+            Reaction("B -> A", Schedule([0.0, 1.3e-3], [0.0, 0.1])),
+            Reaction("2 B <-> A", Schedule([0.0, 0.1, 0.2], [12.0, 4.5, 0.0]), Schedule([0.0, 5e-324], [7.0, 0.3])),
         ],
         releases=[
             Release("A", number=7),
@@ -120,9 +131,15 @@ def everything() -> Model:
             Release("A", points=[[0.01, 0.02, 0.03]]),
             Release("A", number=9, number_sd=1.5, within=Zone("ball", (0.01, 0.0, 0.0), (0.1, 0.1, 0.2))),
             Release("B", concentration=3.0, within=Zone("box", (0.0, 0.0, 0.1), (0.1, 0.1, 0.2))),
+            Release("A", number=5, at=1.7e-4),
+            Release("A", number=5, at=(0.0, 1.7e-4, 2.3e-4, 9.0), probability=0.3),
+            Release({"P": 0.5, "Q": 0.5}, density=3.0, at=(1e-4, 2e-4, 5e-4)),
+            Release("B", concentration=0.5, at=train_times(0.01, 30)),
+            Release("B", points=[[0.01, 0.02, 0.03]], at=train_times(0.01, 4, delay=0.1, trains=3, train_interval=0.2)),
         ],
         boundaries=[
             Boundary("top", "A", "transparent"),
+            Boundary("top", "B", "clamp", concentration=0.7),
             Boundary("door", "A", "absorbing-segment"),
             Boundary("door", "B", "reflecting"),
         ],
@@ -145,7 +162,10 @@ def test_every_part_is_the_same_when_read_back(tmp_path: Path) -> None:
 def test_writing_what_was_read_gives_the_same_file(tmp_path: Path) -> None:
     first = write_mdl(everything(), tmp_path / "one")
     second = write_mdl(read_mdl(first).model, tmp_path / "two")
-    assert second.read_text() == first.read_text()
+    files = sorted(path.name for path in first.parent.iterdir())
+    assert files == ["model.mdl", "rate_10.txt", "rate_11.txt", "rate_9.txt"]
+    for name in files:
+        assert (second.parent / name).read_text() == (first.parent / name).read_text()
 
 
 def test_a_curved_mesh_is_the_same_when_read_back(tmp_path: Path) -> None:
@@ -158,6 +178,23 @@ def test_the_read_back_model_runs_to_the_same_counts(tmp_path: Path) -> None:
     back = there_and_back(model, tmp_path, duration=2e-4)
     ours, theirs = (simulate(m, 2e-4, seed=3).dataset for m in (model, back.model))
     np.testing.assert_array_equal(ours["number"].values, theirs["number"].values)
+
+
+def test_a_rate_in_time_is_a_file_in_the_units_of_mdl(tmp_path: Path) -> None:
+    path = write_mdl(everything(), tmp_path)
+    assert 'B -> A ["rate_9.txt"] /* in time, 1/s */' in path.read_text()
+    assert 'B + B <-> A [>"rate_10.txt", <"rate_11.txt"] /* in time, 1/(uM s), in time, 1/s */' in path.read_text()
+    assert (tmp_path / "rate_10.txt").read_text() == "0 24000000\n0.1 9000000\n0.2 0\n"
+
+
+def test_regular_trains_are_patterns_and_irregular_times_are_sites_of_their_own(tmp_path: Path) -> None:
+    text = write_mdl(everything(), tmp_path).read_text()
+    assert "DEFINE_RELEASE_PATTERN times_8 { DELAY = 0.00017 }" in text
+    assert "times_9_4 { DELAY = 9 }" in text
+    assert "RELEASE_PATTERN = times_9_2 RELEASE_PROBABILITY = 0.3 } /* nanospine" in text
+    assert "times_11 { DELAY = 0 RELEASE_INTERVAL = 0.01 TRAIN_DURATION = 0.295 }" in text
+    trains = "RELEASE_INTERVAL = 0.01 TRAIN_DURATION = 0.035 TRAIN_INTERVAL = 0.2 NUMBER_OF_TRAINS = 3"
+    assert f"times_12 {{ DELAY = 0.1 {trains} }}" in text
 
 
 def test_counting_boxes_that_touch_share_no_walls(tmp_path: Path) -> None:
@@ -173,6 +210,8 @@ def test_units_are_those_of_mdl_with_our_own_beside_them(tmp_path: Path) -> None
     assert "Ca + IB <-> IB_Ca [>247000000, <524] /* 247 1/(uM s), 524 1/s */" in text
     assert "Ca, + P0' -> P1' [150000000] : pmca_bind /* 150 1/(uM s) */" in text
     assert "neck_class { TRANSPARENT = Ca; }" in text
+    text = write_mdl(everything(), tmp_path / "other").read_text()
+    assert "top_class { TRANSPARENT = A; CLAMP_CONCENTRATION B, = 7e-07 }" in text
 
 
 def test_an_exact_absorber_is_refused_or_approximated_with_a_warning(tmp_path: Path) -> None:
@@ -198,11 +237,25 @@ def test_a_number_divided_among_states_is_refused_or_rounded(tmp_path: Path) -> 
     assert back.model.releases[0].number == 11
 
 
+def test_a_mixture_that_may_not_come_is_refused_or_decided_state_by_state(tmp_path: Path) -> None:
+    model = small(releases=[Release({"P": 0.3, "Q": 0.7}, density=100.0, probability=0.5)])
+    with pytest.raises(NotExportableError, match=r"Release of P/Q happens with probability 0\.5"):
+        write_mdl(model, tmp_path)
+    with pytest.warns(NanospineWarning, match="for each state by itself"):
+        back = there_and_back(model, tmp_path, approximate=True)
+    assert back.model.releases[0].probability == 0.5
+
+
 @pytest.mark.parametrize(
     ("model", "message"),
     [
         (small(reactions=[Reaction("P + Q -> P", 1.0)]), "Reaction 'P . Q -> P' is between two surface molecules"),
         (small(reactions=[Reaction("A -> 0", 1.0, name="a b")]), "Reaction 'a b' is no name of MDL"),
+        (
+            small(boundaries=[Boundary("membrane", "A", "partially-absorbing", velocity=3.0)]),
+            "Boundary membrane/A takes up with a velocity of 3 um/s, which MDL cannot say; put molecules that bind it",
+        ),
+        (small(reactions=[Reaction("0 -> A", 1.0)]), "'0 -> A': MDL has reactions of one or two molecules"),
         (small(reactions=[Reaction("A -> 0", 1.0, name="P")]), "Reaction 'P' is called like a species"),
         (
             small(

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nanospine import Boundary, Model, Reaction, Release, Sampler, Scheme, Species, cube, cubic_head, proteins
-from nanospine.model import BoundaryRule, GeometryError, ModelError, ReactionSyntaxError, Schedule, Term, units
+from nanospine.model import (
+    BoundaryRule,
+    GeometryError,
+    ModelError,
+    ReactionSyntaxError,
+    Schedule,
+    Term,
+    train_times,
+    units,
+)
 from nanospine.model.reactions import arrow, parse
 
 
@@ -205,8 +214,51 @@ class TestBoundary:
         with pytest.raises(ModelError, match="neck/Ca: rule 'absorb' is unknown; did you mean 'absorbing'"):
             Boundary("neck", "Ca", "absorb")
 
+    def test_keeps_the_parameter_of_its_rule(self) -> None:
+        assert Boundary("neck", "Ca", "clamp", concentration=0.1).concentration == 0.1
+        assert Boundary("neck", "Ca", "partially-absorbing", velocity=5.0).velocity == 5.0
+
+    @pytest.mark.parametrize(
+        ("make", "message"),
+        [
+            (lambda: Boundary("a", "B", "clamp"), "is clamp but has no concentration; give concentration = ... .uM."),
+            (lambda: Boundary("a", "B", "partially-absorbing", concentration=1.0), "has no use for a concentration"),
+            (lambda: Boundary("a", "B", "partially-absorbing"), "has no velocity; give velocity = ... .um/s."),
+            (lambda: Boundary("a", "B", "absorbing", velocity=1.0), "is absorbing and has no use for a velocity"),
+            (lambda: Boundary("a", "B", "clamp", concentration=-1.0), r"concentration \(uM\) is -1.0; give a finite"),
+            (lambda: Boundary("a", "B", "partially-absorbing", velocity=float("inf")), "velocity .* is inf; give"),
+        ],
+    )
+    def test_refuses_a_parameter_that_is_missing_wrong_or_anothers(
+        self, make: Callable[[], Boundary], message: str
+    ) -> None:
+        with pytest.raises(ModelError, match=message):
+            make()
+
 
 class TestRelease:
+    def test_trains_of_releases_are_times(self) -> None:
+        assert train_times(0.01, 3, delay=0.5) == pytest.approx([0.5, 0.51, 0.52])
+        assert train_times(0.01, 2, trains=2, train_interval=0.1) == pytest.approx([0.0, 0.01, 0.1, 0.11])
+        assert Release("A", number=1).times == (0.0,)
+        assert Release("A", number=1, at=np.array([0.1, 0.2])).times == (0.1, 0.2)
+
+    @pytest.mark.parametrize(
+        ("make", "message"),
+        [
+            (lambda: Release("A", number=1, at=-1.0), r"Release of A: time \(s\) is -1.0; give a finite number >= 0"),
+            (lambda: Release("A", number=1, at=()), "has no time; give at = 0 or later"),
+            (lambda: Release("A", number=1, at=(1.0, 1.0)), "time 1 is 1 s, after 1 s; sort the times"),
+            (lambda: Release("A", number=1, probability=1.1), "probability is 1.1; give a number from 0 to 1"),
+            (lambda: train_times(0.0, 2), r"interval \(s\) is 0.0; give a finite number > 0"),
+            (lambda: train_times(0.1, 0), "number of releases is 0; give a whole number >= 1"),
+            (lambda: train_times(0.1, 3, trains=2, train_interval=0.2), "3 releases every 0.1 s take longer than"),
+        ],
+    )
+    def test_refuses_times_that_are_none(self, make: Callable[[], object], message: str) -> None:
+        with pytest.raises(ModelError, match=message):
+            make()
+
     def test_takes_numbers_of_numpy(self) -> None:
         assert Release("A", number=np.int64(5)).number == 5
 

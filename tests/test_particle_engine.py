@@ -131,6 +131,75 @@ def test_a_complex_that_falls_apart_outside_leaves_both_parts_there() -> None:
     assert np.array_equal(outside.sel(species="A"), outside.sel(species="B"))
 
 
+def test_what_clamps_and_partial_absorbers_let_in_and_out_is_counted_to_the_molecule() -> None:
+    model = Model(
+        box((0.1, 0.1, 0.1), regions={"low": "x-", "high": "x+", "door": "z+"}),
+        species=[Species("A", 220.0, content={"A": 1}), Species("AA", 100.0, content={"A": 2})],
+        reactions=[Reaction("2 A <-> AA", 50.0, 2000.0), Reaction("0 -> A", 1e5)],
+        boundaries=[
+            Boundary("low", "A", "clamp", concentration=200.0),
+            Boundary("door", "AA", "transparent"),
+            Boundary("high", "A", "partially-absorbing", velocity=500.0),
+            Boundary("high", "AA", "clamp", concentration=10.0),
+        ],
+    )
+    dataset = simulate(model, 5e-4, every=5e-5, seed=1).dataset
+    crossing = dataset["crossing"][-1]
+    assert (crossing.sel(boundary=["low/A", "high/AA"]) > 0).all()
+    assert crossing.sel(boundary="high/A").values[0] > 0
+    assert crossing.sel(boundary="high/A").values[1] == 0
+    assert not budget(dataset, model, "A").any()
+    dataset["crossing"][-1, 2, 0] -= 1
+    assert budget(dataset, model, "A")[-1] == -1
+
+
+def test_molecules_are_released_at_their_exact_times() -> None:
+    """From then on they move: mean square 2 D (T - t) per axis, for times within steps and on their edges."""
+    D, T, dt, n = 50.0, 1e-3, 1e-5, 3000
+    times = (0.0, 0.5237e-3, 0.8e-3)
+    release = Release("A", points=np.zeros((n, 3)), at=times)
+    model = Model(box((2.0, 2.0, 2.0)), species=[Species("A", D, content={"A": 1})], releases=[release])
+    result = simulate(model, T, settings=Settings(dt=dt, voxel=0.05), every=1e-4, seed=1, frames=[T])
+    assert list(result.number("A")) == [n] * 6 + [2 * n] * 3 + [3 * n] * 2
+    assert list(result.dataset["released"].sel(species="A")) == [0] * 6 + [n] * 3 + [2 * n] * 2
+    assert not budget(result.dataset, model, "A").any()
+    assert result.trajectory is not None
+    position, _ = result.trajectory.frame(0)
+    square = (position**2).mean(axis=1)
+    expected = np.mean([2 * D * (T - t) for t in times])
+    se = square.std(ddof=1) / np.sqrt(square.size)
+    assert abs(square.mean() - expected) < 4 * se
+    assert abs(square.mean() - np.mean([2 * D * (T - t) for t in (0.0, 0.4e-3, 0.7e-3)])) > 5 * se
+    late = square[2 * n :]
+    assert abs(late.mean() - 2 * D * (T - times[2])) < 4 * late.std(ddof=1) / np.sqrt(n)
+
+
+def test_a_released_molecule_reacts_from_its_release_on() -> None:
+    """Decay for 0.3 of a step that is three lifetimes long."""
+    dt, n = 1e-5, 4000
+    model = Model(
+        cube(0.05),
+        species=[Species("A"), Species("P", where="surface"), Species("Q", where="surface")],
+        reactions=[Reaction("A -> 0", 3 / dt), Reaction("P -> Q", 3 / dt)],
+        releases=[Release("A", number=n, at=4.7 * dt), Release("P", number=n // 2, at=4.7 * dt)],
+    )
+    dataset = simulate(model, 5 * dt, settings=Settings(dt=dt), every=dt, seed=1).dataset
+    for species, released in (("A", n), ("P", n // 2)):
+        left = int(dataset["number"].sel(species=species)[-1])
+        se = np.sqrt(released * np.exp(-0.9) * (1 - np.exp(-0.9)))
+        assert abs(left - released * np.exp(-0.9)) < 4 * se
+        assert abs(left - released * np.exp(-3.0)) > 5 * se
+
+
+def test_releases_come_with_their_probability_and_anew_in_each_trial() -> None:
+    release = Release("A", number=7, at=np.arange(1, 401) * 2.5e-7, probability=0.3)
+    model = Model(cube(0.05), species=[Species("A")], releases=[release])
+    first, second = (simulate(model, 101e-6, every=1e-6, seed=1, trial=trial).number("A") for trial in (0, 1))
+    assert not (first % 7).any()
+    assert abs(first[-1] / 7 - 120) < 4 * np.sqrt(400 * 0.3 * 0.7)
+    assert not np.array_equal(first, second)
+
+
 def test_the_same_seed_gives_the_same_trial_and_another_seed_another() -> None:
     first = simulate(buffered_cube(), 1e-3, seed=5).number("Ca")
     assert np.array_equal(first, simulate(buffered_cube(), 1e-3, seed=5).number("Ca"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ...model import ModelError, Reaction, Species, units
+from ...model import ModelError, Reaction, Schedule, Species, units
 from .definitions import MdlReaction, Molecule, Oriented
 
 
@@ -146,9 +146,15 @@ def _term(molecule: Oriented, side: str | None) -> str:
     return f"{molecule.name}[{side}]" if side else molecule.name
 
 
-def _rate(rate: float, reactants: Sequence[Oriented]) -> float:
+def _rate(rate: float | Schedule, reactants: Sequence[Oriented]) -> float | Schedule:
     """Convert 1/(M s) to 1/(uM s); for A + A, MCell's rate is that of a pair, which is twice v / [A]^2."""
     if len(reactants) != 2:
         return rate
+    if isinstance(rate, Schedule):
+        return Schedule(rate.times, [_pair_rate(value, reactants) for value in rate.values])
+    return _pair_rate(rate, reactants)
+
+
+def _pair_rate(rate: float, reactants: Sequence[Oriented]) -> float:
     same = reactants[0].name == reactants[1].name
     return units.per_M_per_s(rate) / (2 if same else 1)

@@ -10,6 +10,7 @@ import numpy as np
 from lark import Token, Tree
 from numpy.typing import NDArray
 
+from ...model import Schedule
 from .syntax import Node, Place
 
 Floats = NDArray[np.float64]
@@ -46,10 +47,11 @@ class SurfaceMolecules:
 
 @dataclass
 class SurfaceClass:
-    """A surface class: rules ``(ABSORPTIVE | REFLECTIVE | TRANSPARENT, molecule)`` and molecules."""
+    """A surface class: rules ``(ABSORPTIVE | REFLECTIVE | TRANSPARENT, molecule)``, clamps (M) and molecules."""
 
     name: str
     rules: list[tuple[str, Oriented]] = field(default_factory=list)
+    clamps: list[tuple[Oriented, float]] = field(default_factory=list)
     molecules: list[SurfaceMolecules] = field(default_factory=list)
 
 
@@ -59,8 +61,8 @@ class MdlReaction:
 
     reactants: tuple[Oriented, ...]
     products: tuple[Oriented, ...]
-    forward: float
-    backward: float | None
+    forward: float | Schedule
+    backward: float | Schedule | None
     name: str
     note: Mapping[str, Any]
     place: Place

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from lark import Token, Tree
 
+from ...model import Schedule
 from .definitions import (
     CountFile,
     Definitions,
@@ -20,6 +21,7 @@ from .definitions import (
 )
 from .expressions import Evaluator
 from .objects import ObjectReader
+from .rates import read_rates
 from .syntax import Node, Source
 
 DEEPEST_INCLUDE = 30
@@ -123,14 +125,21 @@ class _Reader:
             for item in tree.children[1:]:
                 assert isinstance(item, Tree)
                 if item.data == "clamp":
-                    raise self._source.place(item).error(
-                        "a concentration clamp cannot be expressed in nanospine's models; use a source or a release"
-                    )
-                if item.data == "surface_rule":
+                    found.clamps.append(self._clamp(item))
+                elif item.data == "surface_rule":
                     found.rules.append((str(item.children[0]), self._oriented(item.children[1])))
                 else:
                     found.molecules += self._objects.surface_molecules(item, self._source)
             self.definitions.surface_classes[found.name] = found
+
+    def _clamp(self, tree: Tree[Token]) -> tuple[Oriented, float]:
+        word, molecule, value = tree.children
+        if word == "CLAMP_FLUX":
+            raise self._source.place(tree).error("CLAMP_FLUX cannot be expressed; clamp a concentration")
+        concentration = self._evaluator.number(value, self._source)
+        if concentration < 0:
+            raise self._source.place(tree).error(f"{word} is {concentration:g} M; give a number >= 0")
+        return self._oriented(molecule), concentration
 
     def _reactions(self, statement: Tree[Token]) -> None:
         self.definitions.reactions += [self._reaction(tree) for tree in statement.children]
@@ -164,16 +173,17 @@ class _Reader:
             raise molecule.place.error(f"there is no molecule {molecule.name!r}; defined are: {known}")
         return molecule
 
-    def _rates(self, tree: Any) -> tuple[float, float | None]:
-        values: dict[str, float] = {}
+    def _rates(self, tree: Any) -> tuple[float | Schedule, float | Schedule | None]:
+        values: dict[str, float | Schedule] = {}
         for order, rate in enumerate(child for child in tree.children if child is not None):
             direction, expression = rate.children
             value = self._evaluator.value(expression, self._source)
-            if isinstance(value, str):
-                raise self._source.place(tree).error(
-                    f"rates that change in time (file {value!r}) cannot be expressed; give a number"
-                )
-            values[str(direction or "><"[order])] = self._evaluator.number(expression, self._source)
+            number = (
+                read_rates(Path(self._source.name).parent / value, self._source.place(tree))
+                if isinstance(value, str)
+                else self._evaluator.number(expression, self._source)
+            )
+            values[str(direction or "><"[order])] = number
         if ">" not in values:
             raise self._source.place(tree).error("the forward rate is missing; write [>forward, <backward]")
         return values[">"], values.get("<")

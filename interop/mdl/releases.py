@@ -14,6 +14,7 @@ from ...model.units import MOLECULES_PER_UM3_PER_UM
 from .definitions import Definitions, Floats, Oriented, Site, SurfaceMolecules
 from .space import Space, transformed
 from .syntax import Place
+from .trains import pattern_times
 
 AMOUNTS = ("NUMBER_TO_RELEASE", "CONCENTRATION", "DENSITY", "MEAN_NUMBER")
 ZONES: dict[str, Literal["ball", "box"]] = {
@@ -30,6 +31,8 @@ def releases(definitions: Definitions, space: Space) -> list[Release]:
     made: list[Release] = []
     mixtures: dict[int, list[Release]] = {}
     for path, (site, matrix) in space.sites.items():
+        if site.note.get("repeat"):
+            continue
         found = _Converter(definitions, space, path, site, matrix).release()
         mixture = site.note.get("mixture")
         if mixture is None:
@@ -85,7 +88,10 @@ def _join(parts: list[Release]) -> Release:
     total = sum(amounts.values())
     fractions = {state: amount / total if total else 1.0 / len(amounts) for state, amount in amounts.items()}
     values: dict[str, Any] = {kind: total}
-    return Release(fractions, region=parts[0].region, within=parts[0].within, **values)
+    first = parts[0]
+    return Release(
+        fractions, region=first.region, within=first.within, at=first.at, probability=first.probability, **values
+    )
 
 
 class _Converter:
@@ -104,7 +110,6 @@ class _Converter:
 
     def release(self) -> list[Release]:
         """Return the site's releases: several if it lists positions of several molecules."""
-        self._check_time()
         if self._is_list():
             return self._list()
         molecule = self._site.molecule
@@ -126,7 +131,7 @@ class _Converter:
 
     def _made(self, make: Any, *args: Any, **kwargs: Any) -> Release:
         try:
-            release: Release = make(*args, **kwargs)
+            release: Release = make(*args, **self._timing(), **kwargs)
         except ModelError as error:
             raise self._place.error(str(error)) from error
         return release
@@ -146,21 +151,19 @@ class _Converter:
             for name, where in points.items()
         ]
 
-    def _check_time(self) -> None:
-        fields = self._site.fields
-        name = fields.get("RELEASE_PATTERN")
-        if name is not None:
-            pattern = self._pattern(str(name))
-            once = pattern.get("NUMBER_OF_TRAINS", 1) == 1 and (
-                pattern.get("RELEASE_INTERVAL", np.inf) >= pattern.get("TRAIN_DURATION", 0)
-            )
-            if pattern.get("DELAY", 0) != 0 or not once:
-                raise self._place.error(
-                    f"the release pattern {name} releases after t = 0, which cannot be expressed; "
-                    "all releases of nanospine's models are at t = 0"
-                )
-        if fields.get("RELEASE_PROBABILITY", 1.0) != 1.0:
-            raise self._place.error("RELEASE_PROBABILITY other than 1 cannot be expressed")
+    def _timing(self) -> dict[str, Any]:
+        """Return when, and with what probability, the site releases."""
+        fields, settings = self._site.fields, self._definitions.settings
+        timing: dict[str, Any] = {}
+        if "RELEASE_PATTERN" in fields:
+            duration = settings.get("ITERATIONS", 0.0) * settings.get("TIME_STEP", 0.0)
+            times = pattern_times(self._pattern(str(fields["RELEASE_PATTERN"])), duration)
+            timing["at"] = times[0] if len(times) == 1 else times
+        if "at" in self._site.note:
+            timing["at"] = self._site.note["at"]
+        if "RELEASE_PROBABILITY" in fields:
+            timing["probability"] = fields["RELEASE_PROBABILITY"]
+        return timing
 
     def _pattern(self, name: str) -> Mapping[str, float]:
         if name not in self._definitions.patterns:

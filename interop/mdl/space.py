@@ -87,9 +87,9 @@ def boundaries(space: Space, molecules: Mapping[str, Molecule], absorber: Bounda
     for region in space.object.regions.values():
         names = space.regions(region.members)
         for surface_class, place in region.classes:
-            for rule, name in _rules(surface_class, molecules, absorber):
+            for rule, name, concentration in _rules(surface_class, molecules, absorber):
                 for part in names:
-                    boundary = Boundary(part, name, rule)
+                    boundary = Boundary(part, name, rule, concentration)
                     if found.setdefault((part, name), boundary) != boundary:
                         raise place.error(f"region {part!r} has two different rules for {name}")
     order = list(space.mesh.region_names)
@@ -98,13 +98,22 @@ def boundaries(space: Space, molecules: Mapping[str, Molecule], absorber: Bounda
 
 def _rules(
     surface_class: SurfaceClass, molecules: Mapping[str, Molecule], absorber: BoundaryRule
-) -> Iterator[tuple[BoundaryRule, str]]:
+) -> Iterator[tuple[BoundaryRule, str, float | None]]:
     for word, molecule in surface_class.rules:
         _check_sides(word, molecule)
         rule = {"ABSORPTIVE": absorber, "TRANSPARENT": BoundaryRule.TRANSPARENT}.get(word, BoundaryRule.REFLECTING)
         for name in expand(molecule, molecules):
             if molecules[name].where == "volume":
-                yield rule, name
+                yield rule, name, None
+    for molecule, molar in surface_class.clamps:
+        if (molecule.orientation or 0) >= 0:
+            raise molecule.place.error(
+                f"the concentration of {molecule.name} is held outside, where nanospine's models have nothing but what "
+                f"left; write {molecule.name}, for the inside"
+            )
+        for name in expand(molecule, molecules):
+            if molecules[name].where == "volume":
+                yield BoundaryRule.CLAMP, name, molar * 1e6
 
 
 def _check_sides(word: str, molecule: Oriented) -> None:
@@ -140,7 +149,8 @@ def _is_transparent(thing: MeshObject) -> bool:
     """Say whether molecules pass everywhere."""
     covered = np.zeros(len(thing.faces), dtype=bool)
     for region in thing.regions.values():
-        rules = [rule for surface_class, _ in region.classes for rule, _ in surface_class.rules]
+        classes = [surface_class for surface_class, _ in region.classes]
+        rules = [rule for item in classes for rule, _ in item.rules] + ["CLAMP" for item in classes if item.clamps]
         if any(rule != "TRANSPARENT" for rule in rules):
             return False
         if rules:

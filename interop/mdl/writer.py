@@ -26,6 +26,7 @@ from ...model import (
     Term,
     units,
 )
+from . import trains
 from .expressions import plain
 from .syntax import NOTE
 
@@ -54,7 +55,7 @@ def write_mdl(
     every: float = 1e-4,
     approximate: bool = False,
 ) -> Path:
-    """Write a model as ``directory/model.mdl``.
+    """Write a model as ``directory/model.mdl``, with a file ``rate_<n>.txt`` for each rate that changes in time.
 
     MDL's units are um, s, cm^2/s, M and 1/(M s); comments give the model's own values. What MDL cannot say but a
     reader of the file may want back (groups, contents, gates of samplers) is in comments, too.
@@ -84,18 +85,21 @@ def write_mdl(
     """
     path = directory / "model.mdl"
     text = mdl_text(model, time_step=time_step, duration=duration, every=every, approximate=approximate)
-    if path.exists():
-        raise ResultsError(f"{path} exists already; choose another directory or remove it.")
+    texts = {path: text} | {directory / name: content for name, content in _rate_files(model).items()}
+    for target in texts:
+        if target.exists():
+            raise ResultsError(f"{target} exists already; choose another directory or remove it.")
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        for target, content in texts.items():
+            target.write_text(content)
     except OSError as error:
         raise ResultsError(f"Cannot write {path}: {error}; choose another directory.") from error
     return path
 
 
 def mdl_text(model: Model, *, time_step: float, duration: float, every: float, approximate: bool = False) -> str:
-    """Return the text of :func:`write_mdl`."""
+    """Return the text of the MDL file that :func:`write_mdl` writes."""
     _Checks(model, approximate).run()
     iterations = round(duration / time_step)
     blocks = [
@@ -107,6 +111,7 @@ def mdl_text(model: Model, *, time_step: float, duration: float, every: float, a
         _reactions(model),
         _mesh(model),
         _counting_boxes(model),
+        trains.definitions(model.releases),
         _instances(model),
         _counts(model, every),
         _frames(iterations, every / time_step),
@@ -128,11 +133,21 @@ class _Checks:
                     f"Boundary {boundary.region}/{boundary.species} absorbs every path that touches it",
                     "MCell absorbs only straight steps that cross the surface: too few by O(sqrt(dt))",
                 )
+            if boundary.rule == BoundaryRule.PARTIALLY_ABSORBING:
+                raise NotExportableError(
+                    f"Boundary {boundary.region}/{boundary.species} takes up with a velocity of "
+                    f"{boundary.velocity:g} um/s, which MDL cannot say; put molecules that bind it on the surface."
+                )
         for release in self._model.releases:
             if release.number is not None and len(release.fractions) > 1:
                 self._inexact(
                     f"Release of {'/'.join(release.fractions)} divides {release.number} molecules at random",
                     "the expected number of each state is rounded",
+                )
+            if release.probability < 1 and len(release.fractions) > 1:
+                self._inexact(
+                    f"Release of {'/'.join(release.fractions)} happens with probability {release.probability:g}",
+                    "MCell decides it for each state by itself",
                 )
         where = {species.name: species.where for species in self._model.species}
         for step in self._model.steps:
@@ -207,11 +222,17 @@ def _molecules(species: Iterable[Species]) -> list[str]:
 def _surface_classes(model: Model) -> list[str]:
     lines = []
     for region, boundaries in _by_region(model.boundaries).items():
-        rules = " ".join(f"{RULES[BoundaryRule(b.rule)]} = {b.species};" for b in boundaries)
+        rules = " ".join(map(_rule, boundaries))
         lines.append(f"  {region}_class {{ {rules} }}")
     if any(sampler.center is not None for sampler in model.samplers):
         lines.append("  counting_class { TRANSPARENT = ALL_MOLECULES; }")
     return ["DEFINE_SURFACE_CLASSES {", *lines, "}"] if lines else []
+
+
+def _rule(boundary: Boundary) -> str:
+    if boundary.concentration is not None:
+        return f"CLAMP_CONCENTRATION {boundary.species}, = {_molar(boundary.concentration)}"
+    return f"{RULES[BoundaryRule(boundary.rule)]} = {boundary.species};"
 
 
 def _by_region(boundaries: Iterable[Boundary]) -> dict[str, list[Boundary]]:
@@ -221,32 +242,40 @@ def _by_region(boundaries: Iterable[Boundary]) -> dict[str, list[Boundary]]:
     return grouped
 
 
+def _rate_files(model: Model) -> dict[str, str]:
+    """Return the files of the rates that change in time: times (s) and rates (1/s or 1/(M s))."""
+    files = {}
+    for number, step in enumerate(model.steps, 1):
+        if isinstance(step.rate, Schedule):
+            rows = zip(step.rate.times, step.rate.values, strict=True)
+            files[_rate_file(number)] = "".join(f"{plain(t)} {_rate_literal(step, value)}\n" for t, value in rows)
+    return files
+
+
+def _rate_file(number: int) -> str:
+    return f"rate_{number}.txt"
+
+
 def _reactions(model: Model) -> list[str]:
     lines = []
+    rates = {step.name: _rate(step, number) for number, step in enumerate(model.steps, 1)}
     for reaction in model.reactions:
         ahead, *back = reaction.steps
         label = f" : {reaction.name}" if reaction.name else ""
         if back and not label:
-            rates = f"[>{_rate(ahead)}, <{_rate(back[0])}]"
-            comment = (
-                f"{_constant_rate(ahead):g} {_rate_unit(ahead)}, {_constant_rate(back[0]):g} {_rate_unit(back[0])}"
-            )
-            lines.append(f"  {_side(model, ahead, '<->')} {rates} /* {comment} */")
+            both = f"[>{rates[ahead.name]}, <{rates[back[0].name]}]"
+            lines.append(f"  {_side(model, ahead, '<->')} {both} /* {_own_rate(ahead)}, {_own_rate(back[0])} */")
             continue
         # MCell has no names for reversible reactions: a named one takes two lines.
         for step, name, note in ((ahead, label, ""), *((step, "", _note(reverse=True)) for step in back)):
-            comment = f" /* {_constant_rate(step):g} {_rate_unit(step)} */"
-            lines.append(f"  {_side(model, step, '->')} [{_rate(step)}]{name}{note}{comment}")
+            lines.append(f"  {_side(model, step, '->')} [{rates[step.name]}]{name}{note} /* {_own_rate(step)} */")
     return ["DEFINE_REACTIONS {", *lines, "}"] if lines else []
 
 
-def _constant_rate(step: Step) -> float:
-    if not step.is_elementary or isinstance(step.rate, Schedule):
-        raise NotExportableError(
-            f"Reaction {step.name!r}: MDL has reactions of one or two molecules with mass-action kinetics at a "
-            "constant rate; split it into such steps."
-        )
-    return step.rate
+def _own_rate(step: Step) -> str:
+    """Return the rate as the model has it."""
+    value = "in time," if isinstance(step.rate, Schedule) else f"{step.rate:g}"
+    return f"{value} {'1/s' if step.order != 2 else '1/(uM s)'}"
 
 
 def _side(model: Model, step: Step, arrow: str) -> str:
@@ -265,17 +294,22 @@ def _mark(term: Term, where: str) -> str:
     return {"outside": "'", "inside": ",", None: ""}[term.side]
 
 
-def _rate(step: Step) -> str:
-    """Return the rate in 1/s or 1/(M s); MCell's rate of A + A is that of a pair."""
-    value = _constant_rate(step)
+def _rate(step: Step, number: int) -> str:
+    """Return the rate, or the name of the file that has it."""
+    if not step.is_elementary:
+        raise NotExportableError(
+            f"Reaction {step.name!r}: MDL has reactions of one or two molecules with mass-action kinetics; "
+            "split it into such steps."
+        )
+    return f'"{_rate_file(number)}"' if isinstance(step.rate, Schedule) else _rate_literal(step, step.rate)
+
+
+def _rate_literal(step: Step, value: float) -> str:
+    """Return a rate in 1/s or 1/(M s); MCell's rate of A + A is that of a pair."""
     if step.order != 2:
         return plain(value)
     same = 2.0 if step.reactants[0].species == step.reactants[1].species else 1.0
     return literal(value, lambda rate: units.per_M_per_s(rate) / same, same * 1e6)
-
-
-def _rate_unit(step: Step) -> str:
-    return "1/s" if step.order != 2 else "1/(uM s)"
 
 
 def _array(values: Iterable[float]) -> str:
@@ -330,34 +364,35 @@ def _instances(model: Model) -> list[str]:
         if sampler.center is not None:
             lines.append(f" {_box_name(number)} OBJECT {_box_name(number)} {{}}")
     for number, release in enumerate(model.releases, 1):
-        lines += _sites(model, release, number)
+        for suffix, timing, note in trains.sites(release, number):
+            lines += _sites(model, release, number, suffix, timing, note)
     return [*lines, "}"]
 
 
-def _sites(model: Model, release: Release, number: int) -> list[str]:
-    """Return the release sites of a release: one for each state."""
+def _sites(
+    model: Model, release: Release, number: int, suffix: str, timing: str, note: Mapping[str, object]
+) -> list[str]:
+    """Return the release sites of a release at its times: one for each state."""
     where = {species.name: species.where for species in model.species}
-    if release.points is not None:
-        return [_list_site(release, number, where)]
+    mixture = number if len(release.fractions) > 1 else 0
     lines = []
     for state, fraction in release.fractions.items():
         mark = "'" if where[state] == "surface" else ""
-        note = _note(mixture=number if len(release.fractions) > 1 else 0)
-        name = f"release_{number}_{state}"
-        amount, comment = _amount(release, fraction)
-        site = f"{_shape(release)} MOLECULE = {state}{mark} {amount}"
-        lines.append(f" {name} RELEASE_SITE {{ {site} }}{note} /* {comment} */")
+        name = f"release_{number}_{state}{suffix}"
+        site, comment = _site(release, state, fraction, mark)
+        lines.append(f" {name} RELEASE_SITE {{ {site}{timing} }}{_note(mixture=mixture, **note)} /* {comment} */")
     return lines
 
 
-def _list_site(release: Release, number: int, where: Mapping[str, str]) -> str:
-    (state,) = release.fractions
-    mark = "'" if where[state] == "surface" else ""
-    points = " ".join(f"{state}{mark} {_array(map(float, point))}" for point in release.point_array())
-    return (
-        f" release_{number}_{state} RELEASE_SITE {{ SHAPE = LIST MOLECULE_POSITIONS {{ {points} }} "
-        f"SITE_DIAMETER = {SITE_DIAMETER} }}"
-    )
+def _site(release: Release, state: str, fraction: float, mark: str) -> tuple[str, str]:
+    """Return the fields of a release site and the amount in the model's own unit."""
+    if release.points is not None:
+        points = release.point_array()
+        listed = " ".join(f"{state}{mark} {_array(map(float, point))}" for point in points)
+        site = f"SHAPE = LIST MOLECULE_POSITIONS {{ {listed} }} SITE_DIAMETER = {SITE_DIAMETER}"
+        return site, f"{len(points)} molecules"
+    amount, comment = _amount(release, fraction)
+    return f"{_shape(release)} MOLECULE = {state}{mark} {amount}", comment
 
 
 def _shape(release: Release) -> str:
@@ -383,7 +418,11 @@ def _amount(release: Release, fraction: float) -> tuple[str, str]:
         density = release.density * fraction
         return f"DENSITY = {plain(density)}", f"{density:g} 1/um^2"
     micromolar = (release.concentration or 0.0) * fraction
-    return f"CONCENTRATION = {literal(micromolar, lambda molar: molar * 1e6, 1e-6)}", f"{micromolar:g} uM"
+    return f"CONCENTRATION = {_molar(micromolar)}", f"{micromolar:g} uM"
+
+
+def _molar(micromolar: float) -> str:
+    return literal(micromolar, lambda molar: molar * 1e6, 1e-6)
 
 
 def _counts(model: Model, every: float) -> list[str]:

@@ -1,19 +1,21 @@
 """The loop over time steps: events, moves, sampling, reactions, output."""
 
 from .bind import react
+from .clamps import fire_clamps
 from .events import draw_due, fire_events
 from .jit import inline, kernel
 from .move import move
 from .random import EVENT, open_stream
-from .tables import CAPACITY, INSIDE, LACKING, OK, USED
+from .schedules import set_pair_rates
+from .sources import fire_sources
+from .tables import CAPACITY, INSIDE, LACKING, OK
 
 
 @kernel
-def start_clocks(particles, chemistry, cells, key, dt):
-    """Draw the first unimolecular event of every molecule."""
-    for i in range(particles.counters[USED]):
-        if particles.species[i] >= 0:
-            draw_due(particles, chemistry, cells, i, 0.0, dt, open_stream(key, particles.serial[i], -1, EVENT))
+def start_clocks(particles, chemistry, cells, slots, now, key, dt):
+    """Draw the first unimolecular event of molecules that were released at a time."""
+    for i in slots:
+        draw_due(particles, chemistry, cells, i, now, dt, open_stream(key, particles.serial[i], -1, EVENT))
 
 
 @inline
@@ -71,7 +73,8 @@ def write_row(particles, tally, record, row):
 
 @kernel
 def advance(
-    particles, chemistry, cells, walls, windows, tally, record, waiting, active, key, first_step, n_steps, dt
+    particles, chemistry, cells, walls, windows, sources, clamps, tally, record, waiting, active, key,
+    first_step, n_steps, dt,
 ):  # fmt: skip
     """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots were lacking.
 
@@ -80,6 +83,11 @@ def advance(
     """
     interval = record.interval[0]
     for step in range(first_step, first_step + n_steps):
+        set_pair_rates(chemistry, step, dt)
+        if sources.rate.size > 0:
+            fire_sources(particles, chemistry, cells, walls, sources, tally, key, step, dt)
+        if clamps.species.size > 0:
+            fire_clamps(particles, chemistry, cells, walls, windows, clamps, tally, key, step, dt)
         waits = fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY

@@ -10,7 +10,7 @@ distribution and the equilibrium constant unchanged.
 from .events import draw_due
 from .jit import inline
 from .random import PLACE, REACT, open_stream, uniform
-from .store import add, remove, set_species
+from .store import add, point_in_cell, remove, set_species
 from .tables import INSIDE, LACKING
 from .walls import first_hit
 
@@ -27,18 +27,8 @@ def place_in_cell(particles, cells, walls, i, state):
     x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
     if cell < 0:
         return state, x, y, z
-    first, count = cells.voxel_start[cell], cells.voxel_start[cell + 1] - cells.voxel_start[cell]
     for _ in range(MOST_TRIES):
-        state, u = uniform(state)
-        voxel = cells.voxels[first + min(int(u * count), count - 1)]
-        ix, rest = voxel % cells.dims[0], voxel // cells.dims[0]
-        iy, iz = rest % cells.dims[1], rest // cells.dims[1]
-        state, u = uniform(state)
-        state, v = uniform(state)
-        state, w = uniform(state)
-        px = cells.origin[0] + (ix + u) * cells.size[0]
-        py = cells.origin[1] + (iy + v) * cells.size[1]
-        pz = cells.origin[2] + (iz + w) * cells.size[2]
+        state, px, py, pz = point_in_cell(cells, cell, state)
         if cells.cut[cell] == 0:
             return state, px, py, pz
         triangle, _fraction = first_hit(walls, INSIDE, x, y, z, px - x, py - y, pz - z)

@@ -10,44 +10,71 @@ import numpy as np
 
 from .jit import inline, kernel
 from .random import EVENT, exponential, open_stream, uniform
+from .schedules import change_after, share_at
 from .store import add, remove, set_species
 from .tables import INSIDE, LACKING, USED
+from .walls import OFF_WALL
 
-OFF_WALL = 1e-9  # um; how far from its membrane a molecule is born
 PASS = np.uint64(16)
+REDRAW = -1  # row of an "event" at which a rate changes: the molecule draws anew
 
 
 @inline
-def row_rate(chemistry, cells, row, cell, dt):
-    """Rate (1/s) at which a row of the unimolecular table fires in a cell.
+def row_rate(chemistry, cells, row, cell, now, dt):
+    """Rate (1/s) at which a row of the unimolecular table fires in a cell from now on.
 
     Dissociations are tested at the ends of steps with probability k dt / (1 - p0 S), which balances the
     association probability p0 / (1 - p0 S) in that cell.
     """
     rate, undoes = chemistry.uni_rate[row], chemistry.uni_undoes[row]
+    if chemistry.uni_schedule[row] >= 0:
+        rate *= share_at(chemistry, chemistry.uni_schedule[row], now)
+    if chemistry.uni_undoes_schedule[row] >= 0:
+        undoes *= share_at(chemistry, chemistry.uni_undoes_schedule[row], now)
     if undoes == 0.0 or cell < 0:
         return rate
     lost = undoes * cells.inverse_volume[cell] * chemistry.uni_returns[row] * cells.images[cell]
     return -math.log(1.0 - rate * dt / (1.0 - lost)) / dt
 
 
+@inline
+def row_change(chemistry, row, now):
+    """Return the next time (s) at which the rate of a row changes, inf if it never does."""
+    change = math.inf
+    if chemistry.uni_schedule[row] >= 0:
+        change = change_after(chemistry, chemistry.uni_schedule[row], now)
+    if chemistry.uni_undoes_schedule[row] >= 0:
+        change = min(change, change_after(chemistry, chemistry.uni_undoes_schedule[row], now))
+    return change
+
+
 @kernel
 def draw_due(particles, chemistry, cells, i, now, dt, state):
-    """Draw the next unimolecular event of a molecule; returns the next state of the stream."""
+    """Draw the next unimolecular event of a molecule; returns the next state of the stream.
+
+    A dissociation has the rate of the cell of its formation. The number of complexes is right even if they move on:
+    in each cell as many are formed per time as the factor of their lifetime is larger.
+
+    Where rates change in time, an event after the next change is replaced by a new draw at the change: the
+    exponential law has no memory, so that this is exact.
+    """
     species, cell = particles.species[i], particles.cell[i]
     first, last = chemistry.uni_start[species], chemistry.uni_start[species + 1]
-    total = 0.0
+    total, change = 0.0, math.inf
     for row in range(first, last):
-        total += row_rate(chemistry, cells, row, cell, dt)
+        total += row_rate(chemistry, cells, row, cell, now, dt)
+        change = min(change, row_change(chemistry, row, now))
+    particles.due[i], particles.due_entry[i] = change, REDRAW
     if total == 0.0:
-        particles.due[i] = math.inf
         return state
     state, wait = exponential(state)
     state, u = uniform(state)
+    if now + wait / total >= change:
+        return state
     particles.due[i] = now + wait / total
     threshold, chosen = u * total, last - 1
     for row in range(first, last):
-        threshold -= row_rate(chemistry, cells, row, cell, dt)
+        threshold -= row_rate(chemistry, cells, row, cell, now, dt)
         if threshold < 0.0:
             chosen = row
             break
@@ -98,6 +125,9 @@ def fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, d
             if particles.due[i] < end:
                 state = open_stream(key, particles.serial[i], step, EVENT + PASS * passes)
                 while particles.due[i] < end:
+                    if particles.due_entry[i] == REDRAW:
+                        state = draw_due(particles, chemistry, cells, i, particles.due[i], dt, state)
+                        continue
                     if chemistry.uni_undoes[particles.due_entry[i]] > 0.0:
                         waiting[waits] = i
                         waits += 1

@@ -5,9 +5,9 @@ import math
 from .jit import inline, kernel
 from .random import MOVE, normal, open_stream, uniform
 from .store import cell_at, remove, set_cell, set_compartment
-from .tables import INSIDE, OUTSIDE, REFLECTING, TRANSPARENT, USED
+from .tables import INSIDE, OUTSIDE, PARTIALLY_ABSORBING, REFLECTING, TRANSPARENT, USED
 from .walls import first_hit, is_clear
-from .windows import absorber_gap, is_near, row_at, step_limit
+from .windows import absorber_gap, chance_to_end, is_near, row_at, step_limit
 
 MOST_HITS = 200
 NEGLIGIBLE = 30.0  # exp(-30) is no probability
@@ -31,13 +31,14 @@ def walk(walls, crossing, species, side, x, y, z, dx, dy, dz):
         dx, dy, dz = (1.0 - fraction) * dx, (1.0 - fraction) * dy, (1.0 - fraction) * dz
         boundary = walls.boundary[triangle, species]
         rule = REFLECTING if boundary < 0 else walls.rule[boundary]
-        if rule == REFLECTING:
+        if rule in (REFLECTING, PARTIALLY_ABSORBING):
             nx, ny, nz = walls.plane[triangle, 0], walls.plane[triangle, 1], walls.plane[triangle, 2]
             twice = 2.0 * (nx * dx + ny * dy + nz * dz)
             dx, dy, dz = dx - twice * nx, dy - twice * ny, dz - twice * nz
             continue
         other = OUTSIDE if side == INSIDE else INSIDE
-        crossing[boundary, other] += 1
+        if rule == TRANSPARENT or side == INSIDE:
+            crossing[boundary, other] += 1
         if rule != TRANSPARENT:
             return x, y, z, side, boundary
         side = other
@@ -66,7 +67,7 @@ def diffuse_near_window(walls, windows, crossing, D, species, side, x, y, z, dur
     while left > 0.0:
         row = row_at(windows, species, x, y, z)
         step = min(left, step_limit(windows, row, D, x, y, z))
-        gap, boundary = absorber_gap(windows, row, x, y, z)
+        gap, boundary = absorber_gap(windows, row, -1, x, y, z)
         rms = math.sqrt(2.0 * D * step)
         state, dx = normal(state)
         state, dy = normal(state)
@@ -75,12 +76,13 @@ def diffuse_near_window(walls, windows, crossing, D, species, side, x, y, z, dur
         if absorbed >= 0:
             return x, y, z, side, absorbed
         if boundary >= 0:
-            end_gap, _ = absorber_gap(windows, row_at(windows, species, x, y, z), x, y, z)
+            end_gap, _ = absorber_gap(windows, row_at(windows, species, x, y, z), boundary, x, y, z)
             exponent = gap * end_gap / (D * step)
             if exponent < NEGLIGIBLE:
                 state, u = uniform(state)
-                if u < math.exp(-exponent):
-                    crossing[boundary, OUTSIDE if side == INSIDE else INSIDE] += 1
+                if u < chance_to_end(walls.velocity[boundary], gap + end_gap, exponent, D, step):
+                    if side == INSIDE:
+                        crossing[boundary, OUTSIDE] += 1
                     return x, y, z, side, boundary
         left -= step
     return x, y, z, side, -1

@@ -11,7 +11,8 @@ import numpy as np
 
 from .jit import inline, kernel
 
-MOVE, EVENT, REACT, PLACE = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+MOVE, EVENT, REACT = np.uint64(1), np.uint64(2), np.uint64(3)
+PLACE, SOURCE, CLAMP = np.uint64(4), np.uint64(5), np.uint64(6)
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)

@@ -3,6 +3,7 @@
 import math
 
 from .jit import inline, kernel
+from .random import uniform
 from .tables import FREE, INSIDE, LACKING, NEXT_SERIAL, USED
 
 
@@ -20,6 +21,28 @@ def cell_at(cells, x, y, z):
     iy = index_along(cells, 1, y)
     iz = index_along(cells, 2, z)
     return cells.of_voxel[ix + cells.dims[0] * (iy + cells.dims[1] * iz)]
+
+
+@inline
+def point_in_cell(cells, cell, state):
+    """Return the stream's state and a point uniform in the voxels of a reaction cell."""
+    first, count = cells.voxel_start[cell], cells.voxel_start[cell + 1] - cells.voxel_start[cell]
+    state, u = uniform(state)
+    return point_in_voxel(cells, cells.voxels[first + min(int(u * count), count - 1)], state)
+
+
+@inline
+def point_in_voxel(cells, voxel, state):
+    """Return the stream's state and a uniform point of a reaction voxel."""
+    ix, rest = voxel % cells.dims[0], voxel // cells.dims[0]
+    iy, iz = rest % cells.dims[1], rest // cells.dims[1]
+    state, u = uniform(state)
+    state, v = uniform(state)
+    state, w = uniform(state)
+    x = cells.origin[0] + (ix + u) * cells.size[0]
+    y = cells.origin[1] + (iy + v) * cells.size[1]
+    z = cells.origin[2] + (iz + w) * cells.size[2]
+    return state, x, y, z
 
 
 @inline

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 OUTSIDE, INSIDE = 0, 1
-REFLECTING, ABSORBING, ABSORBING_SEGMENT, TRANSPARENT = 0, 1, 2, 3
+REFLECTING, ABSORBING, ABSORBING_SEGMENT, TRANSPARENT, PARTIALLY_ABSORBING, CLAMP = 0, 1, 2, 3, 4, 5
 OK, CAPACITY = 0, 1
 # Entries of Particles.counters
 USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
@@ -82,6 +82,11 @@ class Chemistry(NamedTuple):
     pair_event : event counter of the row
     pair_initiator, pair_partner : species that the two become, -1 if none
     pair_extra_start, pair_extra : further products, born inside at the partner
+    uni_schedule, uni_undoes_schedule, pair_schedule : schedules of these rates, -1 where they are constant
+    scheduled_pairs : rows of the bimolecular table whose ``pair_kdt`` is set anew at every step
+    pair_peak : highest ``pair_kdt`` of each row
+    schedule_start, schedule_time, schedule_share : per schedule the times (s) at which it changes, the first of them
+        0, and its values from then on, relative to the highest
     """
 
     D: Floats
@@ -106,6 +111,14 @@ class Chemistry(NamedTuple):
     pair_partner: Ints
     pair_extra_start: Ints
     pair_extra: Ints
+    uni_schedule: Ints
+    uni_undoes_schedule: Ints
+    pair_schedule: Ints
+    scheduled_pairs: Ints
+    pair_peak: Floats
+    schedule_start: Ints
+    schedule_time: Floats
+    schedule_share: Floats
 
 
 class Cells(NamedTuple):
@@ -117,6 +130,8 @@ class Cells(NamedTuple):
     dims : (3,) voxels per axis; voxel = ix + dims[0] * (iy + dims[1] * iz)
     of_voxel : cell of each voxel, -1 outside
     inverse_volume : 1/um^3, of the accessible volume
+    cumulated : um^3, volume of all cells up to and with this one
+    reference : (cells, 3) um, a point of each cell inside the mesh
     images : factor on the expected returns, for the cell's size and the walls near it
     cut : whether a wall passes through the cell
     voxel_start, voxels : voxels of each cell
@@ -129,11 +144,52 @@ class Cells(NamedTuple):
     dims: Ints
     of_voxel: Ints
     inverse_volume: Floats
+    cumulated: Floats
+    reference: Floats
     images: Floats
     cut: Ints
     voxel_start: Ints
     voxels: Ints
     first: Ints
+
+
+class Sources(NamedTuple):
+    """Molecules that come from nowhere.
+
+    Attributes
+    ----------
+    rate : 1/s, highest rate of each zero-order reaction in the whole volume
+    schedule : its schedule, -1 if it is constant
+    event : its event counter
+    product_start, product : what it makes
+    due : absolute time (s) of the next candidate
+    """
+
+    rate: Floats
+    schedule: Ints
+    event: Ints
+    product_start: Ints
+    product: Ints
+    due: Floats
+
+
+class Clamps(NamedTuple):
+    """Surfaces at which a concentration is held.
+
+    Attributes
+    ----------
+    species, boundary : species and boundary of each clamp
+    ghosts : molecules in its voxels at its concentration, on average
+    voxel_start, voxels : reaction voxels from which the surface can be touched within a step
+    unused : (boundaries, 2) passages of ghosts, which do not count
+    """
+
+    species: Ints
+    boundary: Ints
+    ghosts: Floats
+    voxel_start: Ints
+    voxels: Ints
+    unused: Longs
 
 
 class Walls(NamedTuple):
@@ -150,6 +206,7 @@ class Walls(NamedTuple):
     edges : (triangles, 12) per edge the outward in-plane unit normal and offset
     boundary : (triangles, species) boundary code, -1 for a reflecting wall
     rule : rule of each boundary
+    velocity : um/s, uptake of each boundary per concentration at it, inf unless it is partially absorbing
     bounds : (2, 3) um, lowest and highest corner of the mesh
     escape : (2, 3) um, box beyond which molecules that left are forgotten
     """
@@ -167,6 +224,7 @@ class Walls(NamedTuple):
     edges: Floats
     boundary: Ints
     rule: Ints
+    velocity: Floats
     bounds: Floats
     escape: Floats
 

@@ -8,9 +8,10 @@ and triangles reach `TOUCH` beyond their edges, so that nothing slips through an
 import math
 
 from .jit import inline, kernel
-from .tables import INSIDE
+from .tables import INSIDE, OUTSIDE
 
 TOUCH = 1e-9  # um
+OFF_WALL = 1e-9  # um; how far from its membrane a molecule is born
 
 
 @inline
@@ -118,6 +119,19 @@ def first_hit(walls, side, x, y, z, dx, dy, dz):
         else:
             iz, tz = iz + sz, tz + gz
     return found, best
+
+
+@kernel
+def ends_inside(walls, x, y, z, dx, dy, dz):
+    """Say whether a straight path from a point inside the mesh ends inside, however often it passes the surface."""
+    side = INSIDE
+    while True:
+        triangle, fraction = first_hit(walls, side, x, y, z, dx, dy, dz)
+        if triangle < 0:
+            return side == INSIDE
+        x, y, z = x + fraction * dx, y + fraction * dy, z + fraction * dz
+        dx, dy, dz = (1.0 - fraction) * dx, (1.0 - fraction) * dy, (1.0 - fraction) * dz
+        side = OUTSIDE if side == INSIDE else INSIDE
 
 
 @inline

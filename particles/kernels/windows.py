@@ -4,6 +4,11 @@ Near the rim of a region a straight step across the wall's plane decides wrongly
 the rim; the rms step per axis is therefore kept below a third of the distance to the rim. Between the two ends of a
 step of length h above a plane absorber, d1 and d2 away from it, a Brownian path touches it with probability
 exp(-d1 d2/(D h)) (reflection principle for the Brownian bridge).
+
+Above a plane that takes up with velocity v, the density of the end points of surviving paths is that of reflected ones
+less (v/D) exp(v (d1 + d2)/D + v^2 h/D) erfc((d1 + d2)/sqrt(4 D h) + v sqrt(h/D)) (Carslaw & Jaeger 1959, Conduction of
+Heat in Solids, section 14.2). The share that is missing is the probability that a reflected path with these ends was
+absorbed, exact at any step; it grows to the former formula with v.
 """
 
 import math
@@ -11,6 +16,8 @@ import math
 from .jit import inline
 
 SHORTEST = 2e-9  # s; the shortest step next to a rim
+LARGE = 10.0  # beyond which the first terms of its asymptotic series give erfcx to 1e-9
+SQRT_PI = math.sqrt(math.pi)
 
 
 @inline
@@ -90,12 +97,38 @@ def step_limit(windows, row, D, x, y, z):
 
 
 @inline
-def absorber_gap(windows, row, x, y, z):
-    """Return the distance (um) to the nearest absorber and its boundary, or (inf, -1) if none is near."""
+def erfcx(x):
+    """Return exp(x^2) erfc(x) for x >= 0."""
+    if x < LARGE:
+        return math.exp(x * x) * math.erfc(x)
+    y = 0.5 / (x * x)
+    return (1.0 - y * (1.0 - 3.0 * y * (1.0 - 5.0 * y * (1.0 - 7.0 * y)))) / (SQRT_PI * x)
+
+
+@inline
+def chance_to_end(velocity, gaps, exponent, D, step):
+    """Return the probability that a path between two points whose distances to an absorber add up to `gaps` ended.
+
+    The exponent is the product of the distances over D x step.
+    """
+    if velocity == math.inf:
+        return math.exp(-exponent)
+    v = velocity * math.sqrt(step / D)
+    return 2.0 * SQRT_PI * v * erfcx(gaps / math.sqrt(4.0 * D * step) + v) / (1.0 + math.exp(exponent))
+
+
+@inline
+def absorber_gap(windows, row, only, x, y, z):
+    """Return the distance (um) to the nearest absorber and its boundary, or (inf, -1) if none is near.
+
+    Those of other boundaries than `only` are left out, none if it is -1.
+    """
     nearest, boundary = math.inf, -1
     if row >= 0:
         for k in range(windows.absorber_start[row], windows.absorber_start[row + 1]):
             triangle = windows.absorber[k]
+            if only >= 0 and windows.boundary[triangle] != only:
+                continue
             distance2 = triangle_distance2(windows.triangle[triangle], x, y, z)
             if distance2 < nearest:
                 nearest, boundary = distance2, windows.boundary[triangle]

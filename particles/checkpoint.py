@@ -1,0 +1,104 @@
+"""The state of a run on disk, from which it goes on as if it had never stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..model import ResultsError
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class Checkpoint:
+    """One file that always holds a whole state: it is replaced only when the next one is safely on disk.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    run : str
+        Digest of everything that determines the run; a file of another run is not continued.
+    every : float
+        Seconds of real time between states.
+    """
+
+    def __init__(self, path: Path, run: str, every: float) -> None:
+        self._path, self._run, self._every = path, run, every
+        self._last = time.monotonic()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the last state is old enough for a new one."""
+        return time.monotonic() - self._last >= self._every
+
+    def save(self, arrays: Mapping[str, ArrayLike]) -> None:
+        """Write a state.
+
+        Raises
+        ------
+        ResultsError
+            If the file cannot be written.
+        """
+        new = self._path.with_name(self._path.name + ".new")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with new.open("wb") as file:
+                np.savez(file, allow_pickle=False, run=np.array(self._run), **arrays)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._path)
+        except OSError as error:
+            raise ResultsError(f"Cannot write the checkpoint {self._path}: {error}; choose another file.") from error
+        self._last = time.monotonic()
+
+    def load(self) -> Arrays | None:
+        """Read the last state, None if there is none.
+
+        Raises
+        ------
+        ResultsError
+            If the file is damaged or belongs to another run.
+        """
+        if not self._path.exists():
+            return None
+        try:
+            with np.load(self._path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            run = str(arrays.pop("run"))
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise ResultsError(f"{self._path} is no checkpoint that can be read: {error}; remove it.") from error
+        if run != self._run:
+            raise ResultsError(
+                f"{self._path} is the checkpoint of another run (model, settings, seed, trial, duration, output or "
+                "version differ); choose another file, or remove it."
+            )
+        return arrays
+
+
+def digest(parts: Iterable[object]) -> str:
+    """Return a digest of arrays, tuples of arrays, and anything that prints in full."""
+    found = hashlib.sha256()
+    for part in parts:
+        for item in part if isinstance(part, tuple) else (part,):
+            found.update(item.tobytes() if isinstance(item, np.ndarray) else repr(item).encode())
+            found.update(b"\0")
+    return found.hexdigest()
+
+
+def flat(**groups: Mapping[str, ArrayLike]) -> dict[str, ArrayLike]:
+    """Return named arrays under the names of their group and their own, such as ``particles.position``."""
+    return {f"{group}.{name}": array for group, arrays in groups.items() for name, array in arrays.items()}
+
+
+def group(arrays: Arrays, name: str) -> Arrays:
+    """Return the arrays of one group by their own names."""
+    return {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}

@@ -1,0 +1,62 @@
+"""Lowering of surfaces at which a concentration is held."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model import Boundary, BoundaryRule, Model
+from ..model.units import molecules
+from .chemistry import pointers
+from .kernels.tables import Cells, Clamps
+from .space import faces_of
+
+#: Distance (in rms steps per axis) beyond which one in two million touches the surface within a step.
+REACH = 5.0
+
+
+def lower_clamps(model: Model, cells: Cells, dt: float) -> Clamps:
+    """Lower the clamps: the voxels from which a molecule may touch them within a step.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    cells : Cells
+        The reaction cells.
+    dt : float
+        Time step (s).
+    """
+    clamped = [
+        (code, boundary)
+        for code, boundary in enumerate(model.boundaries)
+        if boundary.rule == BoundaryRule.CLAMP and model.species[model.index(boundary.species)].D > 0
+    ]
+    near = [_near(model, boundary, cells, dt) for _, boundary in clamped]
+    full = float(np.prod(cells.size))
+    return Clamps(
+        species=np.array([model.index(boundary.species) for _, boundary in clamped], dtype=np.int32),
+        boundary=np.array([code for code, _ in clamped], dtype=np.int32),
+        ghosts=np.array(
+            [
+                molecules(b.concentration or 0.0, len(voxels) * full)
+                for (_, b), voxels in zip(clamped, near, strict=True)
+            ],
+            dtype=np.float64,
+        ),
+        voxel_start=pointers(map(len, near)),
+        voxels=np.concatenate([*near, np.empty(0)]).astype(np.int32),
+        unused=np.zeros((len(model.boundaries), 2), np.int64),
+    )
+
+
+def _near(model: Model, boundary: Boundary, cells: Cells, dt: float) -> NDArray[np.int64]:
+    """Return the voxels within reach of a region, by the bounding boxes of its triangles."""
+    reach = REACH * np.sqrt(2 * model.species[model.index(boundary.species)].D * dt)
+    corners = model.mesh.vertices[model.mesh.faces[faces_of(model.mesh, boundary)]]
+    low = np.floor((corners.min(axis=1) - reach - cells.origin) / cells.size).astype(np.int64).clip(0)
+    high = np.ceil((corners.max(axis=1) + reach - cells.origin) / cells.size).astype(np.int64)
+    found = np.zeros(cells.dims[::-1], dtype=bool)
+    for (ax, ay, az), (bx, by, bz) in zip(low, high, strict=True):
+        found[az:bz, ay:by, ax:bx] = True
+    return np.flatnonzero(found.ravel() & (cells.of_voxel >= 0))

@@ -1,0 +1,90 @@
+"""Molecules that come from nowhere, each at its exact time: zero-order reactions.
+
+Where a rate changes in time, candidates come at its highest value and are taken with the present share of it, which
+is exact (Lewis & Shedler 1979, Nav Res Logist Q 26:403).
+"""
+
+import math
+
+from .events import draw_due
+from .jit import inline, kernel
+from .random import SOURCE, exponential, open_stream, uniform
+from .schedules import share_at
+from .store import add, point_in_cell
+from .tables import INSIDE
+from .walls import ends_inside
+
+MOST_TRIES = 1000
+
+
+@inline
+def random_cell(cells, u):
+    """Return a cell, each with a probability in proportion to its volume."""
+    low, high = 0, cells.cumulated.size - 1
+    volume = u * cells.cumulated[high]
+    while low < high:
+        middle = (low + high) // 2
+        if cells.cumulated[middle] > volume:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@inline
+def random_place(cells, walls, state):
+    """Return the stream's state and a point uniform in the volume inside the mesh."""
+    state, u = uniform(state)
+    cell = random_cell(cells, u)
+    rx, ry, rz = cells.reference[cell, 0], cells.reference[cell, 1], cells.reference[cell, 2]
+    for _ in range(MOST_TRIES):
+        state, x, y, z = point_in_cell(cells, cell, state)
+        if cells.cut[cell] == 0 or ends_inside(walls, rx, ry, rz, x - rx, y - ry, z - rz):
+            return state, x, y, z
+    return state, rx, ry, rz
+
+
+@inline
+def next_due(sources, s, now, state):
+    """Draw the next candidate of a source after a time; returns the stream's next state."""
+    sources.due[s] = math.inf
+    if sources.rate[s] > 0.0:
+        state, wait = exponential(state)
+        sources.due[s] = now + wait / sources.rate[s]
+    return state
+
+
+@kernel
+def start_sources(sources, key):
+    """Draw the first candidate of every source."""
+    for s in range(sources.rate.size):
+        next_due(sources, s, 0.0, open_stream(key, -1 - s, -1, SOURCE))
+
+
+@kernel
+def fire_sources(particles, chemistry, cells, walls, sources, tally, key, step, dt):
+    """Make the molecules that are born in one step."""
+    end = (step + 1) * dt
+    for s in range(sources.rate.size):
+        if sources.due[s] >= end:
+            continue
+        state = open_stream(key, -1 - s, step, SOURCE)
+        while sources.due[s] < end:
+            now = sources.due[s]
+            state, u = uniform(state)
+            if sources.schedule[s] < 0 or u < share_at(chemistry, sources.schedule[s], now):
+                state = give_birth(particles, chemistry, cells, walls, sources, tally, s, now, dt, state)
+            state = next_due(sources, s, now, state)
+
+
+@inline
+def give_birth(particles, chemistry, cells, walls, sources, tally, s, now, dt, state):
+    """Make the products of a source at one place; returns the stream's next state."""
+    tally.event[sources.event[s]] += 1
+    state, x, y, z = random_place(cells, walls, state)
+    for k in range(sources.product_start[s], sources.product_start[s + 1]):
+        born = add(particles, chemistry, cells, sources.product[k], x, y, z, INSIDE, now)
+        if born < 0:
+            break
+        state = draw_due(particles, chemistry, cells, born, now, dt, state)
+    return state
