@@ -204,11 +204,13 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
     segment = np.concatenate([ends[rims] for _, rims, *_ in sets] or [np.empty((0, 2, 3))])
     codes = np.concatenate([boundary[s[0], i] for s, i in zip(sets, owner, strict=True)] or [np.empty(0, np.int32)])
     origin, dims, size = _window_grid(triangle, segment, max((max(s[2], s[3]) for s in sets), default=0.0))
-    absorber_start, absorber = nearest_lists(origin, dims, size, triangle, codes, [(len(s[0]), s[2]) for s in sets])
+    absorber_start, absorber, bound = nearest_lists(
+        origin, dims, size, triangle, codes, [(len(s[0]), s[2]) for s in sets]
+    )
     rim_start, rim = _near_lists(origin, dims, size, segment, [(len(s[1]), s[3]) for s in sets])
     return Windows(
         origin=origin, dims=dims, size=np.array([size]), of_species=of_species,
-        absorber_start=absorber_start, absorber=absorber, rim_start=rim_start, rim=rim,
+        absorber_start=absorber_start, absorber=absorber, absorber_bound=bound, rim_start=rim_start, rim=rim,
         triangle=triangle.reshape(-1, 9), boundary=codes.astype(np.int32), segment=segment.reshape(-1, 6),
     )  # fmt: skip
 
@@ -275,26 +277,30 @@ def _near_lists(
 def nearest_lists(
     origin: NDArray[np.float64], dims: NDArray[np.int32], size: float, triangles: NDArray[np.float64],
     boundary: NDArray[np.int32], sets: list[tuple[int, float]],
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
-    """List per set and voxel the triangles within reach of which one may be the nearest of its boundary to a point."""
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:  # fmt: skip
+    """List per set and voxel the triangles within reach of which one may be the nearest of its boundary to a point.
+
+    Returns row pointers, triangles, the nearest first, and distances that no point of the voxel is nearer to.
+    """
     n_voxels = int(np.prod(dims))
     group = np.repeat(np.arange(len(sets)), [count for count, _ in sets])
-    found = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+    found = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
     for number, code in sorted(set(zip(group.tolist(), boundary.tolist(), strict=True))):
         rows = np.flatnonzero((group == number) & (boundary == code))
-        voxels, owners = _candidates(origin, dims, size, triangles, rows, sets[number][1])
-        found.append((number * n_voxels + voxels, owners))
-    place, owner = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    order = np.lexsort((owner, place))
+        voxels, owners, distance = _candidates(origin, dims, size, triangles, rows, sets[number][1])
+        found.append((number * n_voxels + voxels, owners, distance))
+    place, owner, distance = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.lexsort((owner, distance, place))
     lengths = np.bincount(place, minlength=n_voxels * max(len(sets), 1))
-    return pointers(lengths), owner[order].astype(np.int32)
+    bound = np.maximum(distance[order] - np.sqrt(0.75) * size, 0.0)
+    return pointers(lengths), owner[order].astype(np.int32), bound
 
 
 def _candidates(
     origin: NDArray[np.float64], dims: NDArray[np.int32], size: float, triangles: NDArray[np.float64],
     rows: NDArray[np.int64], reach: float,
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:  # fmt: skip
-    """Return pairs of voxel and triangle: those that could be the nearest of some point of the voxel."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:  # fmt: skip
+    """Return pairs of voxel and triangle that could be the nearest of some point, and their centres' distances."""
     half = np.sqrt(0.75) * size
     center = triangles.mean(axis=1)
     radius = np.linalg.norm(triangles - center[:, None], axis=2).max(axis=1)
@@ -322,7 +328,7 @@ def _candidates(
     nearest = np.full(int(np.prod(dims)), np.inf)
     np.minimum.at(nearest, voxel, distance)
     kept = distance <= np.minimum(nearest[voxel] + 2 * half, reach + half)
-    return voxel[kept], owner[kept]
+    return voxel[kept], owner[kept], distance[kept]
 
 
 def distances(triangle: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:

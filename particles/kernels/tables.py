@@ -236,7 +236,8 @@ class Windows(NamedTuple):
     ----------
     origin : (3,) um; dims : (3,); size : (1,) um, edge of a grid voxel
     of_species : window set of each species, -1 if it has none
-    absorber_start, absorber : per set and voxel, rows of ``triangle`` within reach
+    absorber_start, absorber : per set and voxel, rows of ``triangle`` within reach, the nearest first
+    absorber_bound : um, distance of each of them that no point of the voxel is nearer to, ascending
     rim_start, rim : per set and voxel, rows of ``segment`` within reach
     triangle : (triangles, 9) um, corners
     boundary : boundary code of each row of ``triangle``
@@ -249,6 +250,7 @@ class Windows(NamedTuple):
     of_species: Ints
     absorber_start: Ints
     absorber: Ints
+    absorber_bound: Floats
     rim_start: Ints
     rim: Ints
     triangle: Floats

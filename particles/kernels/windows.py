@@ -126,6 +126,8 @@ def absorber_gap(windows, row, only, x, y, z):
     nearest, boundary = math.inf, -1
     if row >= 0:
         for k in range(windows.absorber_start[row], windows.absorber_start[row + 1]):
+            if windows.absorber_bound[k] * windows.absorber_bound[k] > nearest:
+                break
             triangle = windows.absorber[k]
             if only >= 0 and windows.boundary[triangle] != only:
                 continue
