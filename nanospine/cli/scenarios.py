@@ -33,8 +33,13 @@ def list_scenarios(json_file: JsonFile = None) -> None:
     """
     fields = ("name", "title", "figure", "engine", "expected")
     scenarios = [{field: getattr(scenario, field) for field in fields} for scenario in load_all()]
-    titles = ("Scenario", "Title", "Figure", "Engine", "Expected run time")
-    rows = [dict(zip(titles, scenario.values(), strict=True)) for scenario in scenarios]
+    rows = [
+        {
+            "Scenario": entry["name"],
+            "What it is": "{title}\n{figure}. Engine: {engine}. Run time: {expected}.".format(**entry),
+        }
+        for entry in scenarios
+    ]
     stdout().print(rows_table("Scenarios", rows))
     write_json(json_file, {"scenarios": scenarios})
 

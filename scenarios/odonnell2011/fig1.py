@@ -177,7 +177,7 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
 SCENARIO = Scenario(
     name="odonnell2011.fig1",
     title="Plasticity rule and the three relations of calcium influx to spine volume",
-    figure="Fig. 1",
+    figure="O'Donnell et al. 2011, Fig. 1",
     engine="ode",
     expected="2 s",
     parameters=Parameters,

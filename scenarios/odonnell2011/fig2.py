@@ -258,7 +258,7 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
 SCENARIO = Scenario(
     name="odonnell2011.fig2",
     title="Calcium, plasticity and final strength against the rate of stimulation",
-    figure="Fig. 2",
+    figure="O'Donnell et al. 2011, Fig. 2",
     engine="network",
     expected="60 s on one core; 12 s with --quick",
     parameters=Parameters,

@@ -244,7 +244,7 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
 SCENARIO = Scenario(
     name="odonnell2011.fig3",
     title="Bursts and the drift of strength in a neuron with 500 plastic synapses",
-    figure="Fig. 3",
+    figure="O'Donnell et al. 2011, Fig. 3",
     engine="network",
     expected="2 min on one core; 15 s with --quick",
     parameters=Parameters,

@@ -221,7 +221,7 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
 SCENARIO = Scenario(
     name="odonnell2011.fig4",
     title="Retention of synaptic strength in the three relations",
-    figure="Fig. 4",
+    figure="O'Donnell et al. 2011, Fig. 4",
     engine="fokker-planck",
     expected="20 s; 8 s with --quick",
     parameters=Parameters,

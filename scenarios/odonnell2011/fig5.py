@@ -130,7 +130,7 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
 SCENARIO = Scenario(
     name="odonnell2011.fig5",
     title="Steady-state distributions of spine volume in the three relations",
-    figure="Fig. 5",
+    figure="O'Donnell et al. 2011, Fig. 5",
     engine="fokker-planck",
     expected="3 s",
     parameters=Parameters,

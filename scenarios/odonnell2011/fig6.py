@@ -308,7 +308,7 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
 SCENARIO = Scenario(
     name="odonnell2011.fig6",
     title="A biophysical CA1 spine: calcium and plasticity against size and depolarisation",
-    figure="Fig. 6",
+    figure="O'Donnell et al. 2011, Fig. 6",
     engine="ode",
     expected="40 s on one core; 10 s with --quick",
     parameters=Parameters,
