@@ -1,1 +1,1 @@
-"""Well-mixed engines and compartmental models."""
+"""Well-mixed engines (`ode`, `ssa`), and compartmental, network and statistical models."""

@@ -78,10 +78,13 @@ class Network:
         """Return the rates of :attr:`scheduled` at each time (s), shape (times, scheduled)."""
         return np.array([schedule.at(times) for _, schedule in self.schedules]).reshape(-1, len(times)).T
 
+    @cached_property
+    def _edges(self) -> Floats:
+        return np.unique(np.array([time for _, schedule in self.schedules for time in schedule.times]))
+
     def edges(self, start: float, stop: float) -> Floats:
         """Return the times between two others at which a rate changes, sorted."""
-        times = np.unique(np.array([time for _, schedule in self.schedules for time in schedule.times]))
-        return times[(times > start) & (times < stop)]
+        return self._edges[(self._edges > start) & (self._edges < stop)]
 
 
 def lower_network(model: Model) -> Network:

@@ -21,10 +21,9 @@ from .network import Codes, Floats, Network, draw_numbers, lower_network, releas
 from .output import between, check_start, output_times, to_result
 from .tau_leaping import leap_table, run_leaps
 
-CHUNK_SECONDS = 0.1
-FIRST_CHUNK = 10_000
-#: The running sums of propensities are made anew in every chunk: rounding errors stay below 1e-9.
-MOST_EVENTS = 1_000_000
+#: Events between looks at progress and Ctrl-C, about 20 ms. The sums of propensities are made anew and the reactions
+#: sorted then, so that the number is fixed: a trial must not depend on how fast the machine is.
+CHUNK = 200_000
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,6 @@ class _Run:
         self._per_molecule = network.molecules_per_uM ** (1.0 - network.order)
         self._channels, member = lower_channels(network)
         self._leaps = leap_table(network)
-        self._chunk = FIRST_CHUNK
         n, m = len(network.species), len(network.reactions)
         self.state = State(
             number=np.append(number, 1), event=np.zeros(m, np.int64), partial=np.zeros(m),
@@ -167,19 +165,15 @@ class _Run:
     def _run_to(self, now: float, end: float, rate: Floats, progress: Progress, duration: float) -> None:
         status = -1
         while status != DONE:
-            before, began = now, time.perf_counter()
+            before = now
             refresh(rate, self._channels, self.state)
             put_busiest_first(self._channels, self.state)
             if self._settings.method == "exact":
-                status, now = run_exact(now, end, self._chunk, rate, self._channels, self.state, self._rng)
+                status, now = run_exact(now, end, CHUNK, rate, self._channels, self.state, self._rng)
             else:
                 status, now = run_leaps(
-                    now, end, self._chunk, rate, self._channels, self.state, self._leaps, self._settings.epsilon,
-                    self._rng,
-                )  # fmt: skip
-            elapsed = time.perf_counter() - began
-            if status != DONE:
-                self._chunk = int(np.clip(self._chunk * CHUNK_SECONDS / max(elapsed, 1e-6), FIRST_CHUNK, MOST_EVENTS))
+                    now, end, CHUNK, rate, self._channels, self.state, self._leaps, self._settings.epsilon, self._rng
+                )
             progress.advance((now - before) / duration)
 
 

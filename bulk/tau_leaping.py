@@ -154,14 +154,15 @@ def run_leaps(
                     return DONE, stop
                 break
             until_critical = rng.standard_exponential() / critical_total if critical_total > 0.0 else np.inf
-            tau = min(longest, until_critical, stop - now)
+            left = stop - now
+            tau = min(longest, until_critical, left)
             accepted = leap(tau, propensity, critical, channels, state, rng)
-            if accepted:
+            if not accepted:
+                longest /= 2.0
+            elif tau == left:
+                return DONE, stop
+            else:
                 now += tau
                 if tau == until_critical:
                     fire_critical(propensity, critical, critical_total, channels, state, rng.random())
-                elif tau == stop - (now - tau) or now >= stop:
-                    return DONE, stop
-            else:
-                longest /= 2.0
     return PAUSED, now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -34,7 +35,7 @@ from nanospine.bulk.mass_action import derivative, jacobian, lower_kinetics
 from nanospine.bulk.network import Network, lower_network
 from nanospine.bulk.rosenbrock import STAGES, try_step
 from nanospine.bulk.sparse_lu import Factors, factorise, find_factors, solve_factored
-from nanospine.bulk.ssa import _Run
+from nanospine.bulk.ssa import CHUNK, _Run
 from nanospine.model import ModelError, NanospineError, ParameterError, SimulationError, units
 
 VOLUME = 0.05
@@ -308,6 +309,15 @@ class TestJumpProcess:
         other = simulate(m, 0.1, engine="ssa", seed=3, trial=3)
         assert one.dataset.drop_attrs().identical(again.dataset.drop_attrs())
         assert not np.array_equal(one.number("A"), other.number("A"))
+
+    def test_a_long_trial_does_not_depend_on_the_speed_of_the_machine(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Several chunks of events, with slow and fast looks at the clock in between."""
+        m = model(Reaction("A + B <-> AB", 300.0, 2000.0), Reaction("A <-> C", 900.0, 800.0), A=3000, B=2000)
+        one = simulate(m, 0.5, engine="ssa", every=0.5)
+        assert one.dataset["event"].values[-1].sum() > 4 * CHUNK
+        ticks = iter(range(10**9))
+        monkeypatch.setattr(time, "perf_counter", lambda: float(next(ticks)))
+        assert one.dataset.drop_attrs().identical(simulate(m, 0.5, engine="ssa", every=0.5).dataset.drop_attrs())
 
     def test_goes_on_from_rate_equations_with_the_right_mean(self) -> None:
         m = model(Reaction("A -> 0", 1.0), A=10.3)
