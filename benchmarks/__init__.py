@@ -1,4 +1,4 @@
-"""Workloads whose speed is compared with other particle simulators."""
+"""Workloads whose speed is compared with that of other simulators."""
 
 from .workloads import WORKLOADS, Measurement, Workload, measure
 

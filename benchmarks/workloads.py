@@ -7,9 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from ..bulk.ode import solve
+from ..bulk.ssa import sample
 from ..geometry import cube, sphere
 from ..model import Mesh, Model, Reaction, Release, Species
 from ..particles import Settings, Simulation
+from ..scenarios.maki2020 import hfs
+from ..scenarios.maki2020.induction import rest
 from ..scenarios.odonnell2011.fig7.head import spine_head
 from ..scenarios.odonnell2011.fig7.parameters import Parameters
 
@@ -28,10 +32,10 @@ class Workload:
         Short name.
     title : str
         What is simulated.
-    make : callable
-        Returns a model.
-    steps : int
-        Time steps of 1 us.
+    prepare : callable
+        Compiles and warms up, and returns the run to time; the run returns how many units of work it did.
+    unit : str
+        Of the work.
     peer : str
         The fastest other program.
     peer_seconds : float
@@ -40,8 +44,8 @@ class Workload:
 
     name: str
     title: str
-    make: Callable[[], Model]
-    steps: int
+    prepare: Callable[[], Callable[[], float]]
+    unit: str
     peer: str
     peer_seconds: float
 
@@ -53,13 +57,13 @@ class Measurement:
     Parameters
     ----------
     seconds : float
-        Processor time of all steps, warm, on one thread.
-    per_particle_step : float
-        Nanoseconds per mobile molecule (at the start) and step.
+        Processor time of the run, warm, on one thread.
+    ns_per_unit : float
+        Nanoseconds per unit of work.
     """
 
     seconds: float
-    per_particle_step: float
+    ns_per_unit: float
 
 
 def binding(mesh: Mesh) -> Model:
@@ -93,33 +97,67 @@ def head(distances: tuple[float, ...]) -> Model:
     return model if distances else replace(model, samplers=())
 
 
+def brownian(make: Callable[[], Model], steps: int) -> Callable[[], Callable[[], float]]:
+    """Prepare so many steps of the particle engine; the work is counted in steps of mobile molecules at the start."""
+
+    def prepare() -> Callable[[], float]:
+        model = make()
+        Simulation(model, Settings(dt=DT)).run(WARM_UP * DT, every=WARM_UP * DT)
+        simulation = Simulation(model, Settings(dt=DT))
+
+        def run() -> float:
+            start = simulation.run(steps * DT, every=1e-4).dataset["number"].isel(time=0)
+            return float(steps * sum(int(start.sel(species=s.name)) for s in model.species if s.D > 0))
+
+        return run
+
+    return prepare
+
+
+def rate_equations() -> Callable[[], float]:
+    """Prepare 5000 s of the pathways, with high-frequency stimulation; the work is counted in simulated seconds."""
+    model = hfs.Parameters().model
+    solve(model, 1.0, every=1.0)
+
+    def run() -> float:
+        return float(solve(model, 5000.0, every=1.0).time[-1])
+
+    return run
+
+
+def jump_process() -> Callable[[], float]:
+    """Prepare 100 s of a trial of the pathways from the first pulse on; the work is counted in events."""
+    model, resting = hfs.Parameters().model, rest()
+    sample(model, 1e-3, every=1e-3, start=resting)
+
+    def run() -> float:
+        return float(sample(model, 100.0, every=1.0, start=resting).dataset["event"].values[-1].sum())
+
+    return run
+
+
+STEP, EVENT, SECOND = "step", "event", "simulated s"
 WORKLOADS = (
-    Workload("W1", "three buffers in a cube", lambda: binding(cube(VOLUME)), 20_000, "Smoldyn 2.76", 11.7),
-    Workload("W2", "10,000 walkers in a cube", lambda: walkers(cube(VOLUME), 10_000), 2_000, "Smoldyn 2.76", 1.10),
-    Workload(
-        "W3", "W1 in a sphere of 1280 triangles", lambda: binding(sphere(volume=VOLUME, subdivisions=3)), 20_000,
-        "Smoldyn 2.76", 19.3,
-    ),
-    Workload("W4", "the head of Fig. 7", lambda: head(()), 20_000, "MCell 3.5.1", 12.9),
-    Workload(
-        "W4s", "W4 with seven sampling cubes", lambda: head((0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2)), 20_000,
-        "MCell 3.5.1", 15.9,
-    ),
-    Workload(
-        "W5", "100,000 walkers, 81,920 triangles",
-        lambda: walkers(sphere(volume=1.0, subdivisions=6), 100_000), 1_000, "", math.nan,
-    ),
+    Workload("W1", "three buffers in a cube", brownian(lambda: binding(cube(VOLUME)), 20_000), STEP,
+             "Smoldyn 2.76", 11.7),
+    Workload("W2", "10,000 walkers in a cube", brownian(lambda: walkers(cube(VOLUME), 10_000), 2_000), STEP,
+             "Smoldyn 2.76", 1.10),
+    Workload("W3", "W1 in a sphere of 1280 triangles",
+             brownian(lambda: binding(sphere(volume=VOLUME, subdivisions=3)), 20_000), STEP, "Smoldyn 2.76", 19.3),
+    Workload("W4", "the head of Fig. 7", brownian(lambda: head(()), 20_000), STEP, "MCell 3.5.1", 12.9),
+    Workload("W4s", "W4 with seven sampling cubes",
+             brownian(lambda: head((0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2)), 20_000), STEP, "MCell 3.5.1", 15.9),
+    Workload("W5", "100,000 walkers, 81,920 triangles",
+             brownian(lambda: walkers(sphere(volume=1.0, subdivisions=6), 100_000), 1_000), STEP, "", math.nan),
+    Workload("B1", "rate equations: 5000 s of maki2020.hfs", rate_equations, SECOND, "CVODE with KLU, in C", 1.7),
+    Workload("B2", "jump process: 100 s of maki2020.hfs", jump_process, EVENT, "direct method in C", 50.0),
 )  # fmt: skip
 
 
-def measure(workload: Workload, seed: int = 1) -> Measurement:
+def measure(workload: Workload) -> Measurement:
     """Time a workload, warm: kernels compiled and caches filled by a short run before."""
-    model = workload.make()
-    Simulation(model, Settings(dt=DT), seed=seed).run(WARM_UP * DT, every=WARM_UP * DT)
-    simulation = Simulation(model, Settings(dt=DT), seed=seed)
+    run = workload.prepare()
     before = time.process_time()
-    result = simulation.run(workload.steps * DT, every=1e-4)
+    work = run()
     seconds = time.process_time() - before
-    start = result.dataset["number"].isel(time=0)
-    mobile = sum(int(start.sel(species=s.name)) for s in model.species if s.D > 0)
-    return Measurement(seconds, 1e9 * seconds / workload.steps / max(mobile, 1))
+    return Measurement(seconds, 1e9 * seconds / work)

@@ -5,6 +5,7 @@ from .comparison_figure import draw_comparison
 from .mdl import MdlModel, read_mdl, run_mdl, write_mdl
 from .reaction_data import label_counts, read_counts, read_seeds, write_counts
 from .result_sets import load_results, read_mapping
+from .tables import read_tables
 from .viz_data import is_viz_directory, read_frame, read_viz, to_trajectory
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "read_mapping",
     "read_mdl",
     "read_seeds",
+    "read_tables",
     "read_viz",
     "run_mdl",
     "to_trajectory",

@@ -18,6 +18,10 @@ from .reaction_data import label_counts, read_counts, read_seeds, same_times, se
 if TYPE_CHECKING:
     import xarray as xr
 
+#: What a result of each engine has.
+PARTICLE_VARIABLES = {"number", "event", "sampled", "crossing"}
+VARIABLES = {"ode": {"number"}, "ssa": {"number", "event"}}
+
 
 def load_results(path: Path, select: str | None = None) -> xr.DataArray:
     """Read a set of results.
@@ -173,17 +177,15 @@ def _difference(a: xr.DataArray, b: xr.DataArray) -> str:
 def _from_dataset(store: Path) -> xr.DataArray:
     """Make columns of the dataset of a `Result`."""
     dataset = read_dataset(store)
-    missing = {"number", "event", "sampled", "crossing"} - set(map(str, dataset.data_vars))
+    missing = VARIABLES.get(str(dataset.attrs.get("engine")), PARTICLE_VARIABLES) - set(map(str, dataset.data_vars))
     if missing:
-        raise ResultsError(f"{store} is not the result of a particle run: it has no {sorted(missing)[0]!r}.")
-    columns: dict[str, NDArray[np.float64]] = {}
-    for species in dataset["species"].values:
-        columns[str(species)] = (dataset["number"] + dataset["outside"]).sel(species=species).values
-    for reaction in dataset["reaction"].values:
-        columns.setdefault(str(reaction), dataset["event"].sel(reaction=reaction).values)
-    for sampler in dataset["sampler"].values:
-        columns.setdefault(str(sampler), dataset["sampled"].sel(sampler=sampler).values)
-    for boundary in dataset["boundary"].values:
+        raise ResultsError(f"{store} is not the result of a run: it has no {sorted(missing)[0]!r}.")
+    number = dataset["number"] + dataset["outside"] if "outside" in dataset else dataset["number"]
+    columns = {str(species): number.sel(species=species).values for species in dataset["species"].values}
+    for variable, label in (("event", "reaction"), ("sampled", "sampler")):
+        for name in dataset[label].values if variable in dataset else ():
+            columns.setdefault(str(name), dataset[variable].sel({label: name}).values)
+    for boundary in dataset["boundary"].values if "crossing" in dataset else ():
         for direction in dataset["direction"].values:
             name = f"{boundary} {direction}"
             columns[name] = dataset["crossing"].sel(boundary=boundary, direction=direction).values

@@ -11,7 +11,9 @@ from .errors import (
     ParameterError,
     ReactionSyntaxError,
     ResultsError,
+    SbmlError,
     SimulationError,
+    TableError,
     TimeStepError,
 )
 from .mesh import Mesh
@@ -39,11 +41,13 @@ __all__ = [
     "Release",
     "ResultsError",
     "Sampler",
+    "SbmlError",
     "Schedule",
     "Scheme",
     "SimulationError",
     "Species",
     "Step",
+    "TableError",
     "Term",
     "TimeStepError",
     "Zone",

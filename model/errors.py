@@ -42,6 +42,14 @@ class MdlError(NanospineError, ValueError):
     """An MDL file that does not parse, or says what nanospine's models cannot."""
 
 
+class TableError(NanospineError, ValueError):
+    """A table of species, reactions or pools that does not make a model; the message names file and row."""
+
+
+class SbmlError(NanospineError, ValueError):
+    """An SBML file that is not valid, or says what nanospine's models cannot; the message names the element."""
+
+
 class NotExportableError(NanospineError, ValueError):
     """A part of a model that another program's format cannot say."""
 

@@ -111,6 +111,15 @@ class Model:
             return release.density * self.area(release)
         return float(len(release.point_array()))
 
+    def draw_number(self, release: Release, rng: np.random.Generator) -> int:
+        """Draw the number of molecules of a release at one time: rounded at random, so that the mean is right."""
+        if release.probability < 1 and rng.random() >= release.probability:
+            return 0
+        expected = self.expected_number(release)
+        if release.number_sd:
+            expected = max(0.0, rng.normal(expected, release.number_sd))
+        return int(expected) + int(rng.random() < expected % 1)
+
     def area(self, release: Release) -> float:
         """Area (um^2) over which a release is spread."""
         return sum(map(self.mesh.area, release.regions)) if release.regions else self.mesh.area()

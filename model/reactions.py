@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 
 from . import checks
 from .errors import ModelError, ReactionSyntaxError
@@ -117,7 +117,8 @@ class Reaction:
         if not left and not right:
             raise ModelError(f"Reaction {self.equation!r} has neither reactants nor products; name a species.")
         for law in (self.forward_law, self.backward_law):
-            parse_side(law)
+            if law and not parse_side(law):
+                raise ModelError(f"Reaction {self.equation!r} has a law of no species; name some, or leave it empty.")
 
     def _check_rate(self, which: str, rate: float | Schedule) -> None:
         if not isinstance(rate, Schedule):
@@ -148,7 +149,10 @@ def arrow(left: tuple[Term, ...], right: tuple[Term, ...]) -> str:
 class _ToTerms(Transformer[Token, Any]):
     def term(self, children: list[Token | None]) -> list[Term]:
         count, species, side = children
-        return [Term(str(species), str(side) if side else None)] * int(count or 1)
+        number = float(count or 1)
+        if number < 1 or not number.is_integer():
+            raise ReactionSyntaxError(f"stoichiometry {count} of {species} is not a whole number >= 1")
+        return [Term(str(species), str(side) if side else None)] * int(number)
 
     def terms(self, children: list[list[Term]]) -> tuple[Term, ...]:
         return tuple(term for group in children for term in group)
@@ -199,6 +203,8 @@ def parse_side(side: str) -> tuple[Term, ...]:
 def _read(text: str, start: str, example: str) -> Any:
     try:
         return _ToTerms().transform(grammar().parse(text, start=start))
+    except VisitError as error:
+        raise ReactionSyntaxError(f"Reaction {text!r}: {error.orig_exc}; write it like {example}.") from None
     except UnexpectedInput as error:
         at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
         where = "at its end" if at_end else f"at column {error.column}"

@@ -10,6 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .bulk.ode import OdeSettings
+    from .bulk.ssa import SsaSettings
+    from .engines import simulate
     from .geometry import (
         TriangleMesh,
         box,
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
         sphere,
         spine,
     )
-    from .interop import compare, load_results, read_mdl, write_mdl
+    from .interop import compare, load_results, read_mdl, read_tables, write_mdl
+    from .interop.sbml import read_sbml, write_sbml
     from .model import (
         Boundary,
         Model,
@@ -39,20 +43,24 @@ if TYPE_CHECKING:
         proteins,
         train_times,
     )
-    from .particles import Settings, Simulation, simulate
+    from .particles import Settings, Simulation
     from .plasticity import CalciumRule, CaReadout
     from .results import Result, Trajectory, budget
 
 _HOMES = {
+    "bulk.ode": ("OdeSettings",),
+    "bulk.ssa": ("SsaSettings",),
+    "engines": ("simulate",),
     "geometry": (
         "TriangleMesh", "box", "capsule", "cube", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere", "spine",
     ),
-    "interop": ("compare", "load_results", "read_mdl", "write_mdl"),
+    "interop": ("compare", "load_results", "read_mdl", "read_tables", "write_mdl"),
+    "interop.sbml": ("read_sbml", "write_sbml"),
     "model": (
         "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Sampler", "Schedule", "Scheme", "Species",
         "Zone", "train_times",
     ),
-    "particles": ("Settings", "Simulation", "simulate"),
+    "particles": ("Settings", "Simulation"),
     "plasticity": ("CaReadout", "CalciumRule"),
     "results": ("Result", "Trajectory", "budget"),
 }  # fmt: skip
@@ -65,6 +73,7 @@ __all__ = [
     "Model",
     "NanospineError",
     "NanospineWarning",
+    "OdeSettings",
     "Reaction",
     "Release",
     "Result",
@@ -74,6 +83,7 @@ __all__ = [
     "Settings",
     "Simulation",
     "Species",
+    "SsaSettings",
     "Trajectory",
     "TriangleMesh",
     "Zone",
@@ -89,12 +99,15 @@ __all__ = [
     "load_results",
     "proteins",
     "read_mdl",
+    "read_sbml",
+    "read_tables",
     "save_mesh",
     "simulate",
     "sphere",
     "spine",
     "train_times",
     "write_mdl",
+    "write_sbml",
 ]
 
 

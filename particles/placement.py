@@ -45,12 +45,9 @@ def _joined(parts: list[Placed]) -> Placed:
 
 def place_release(model: Model, release: Release, rng: np.random.Generator) -> Placed:
     """Draw the molecules that a release makes at one time."""
-    if release.probability < 1 and rng.random() >= release.probability:
+    number = model.draw_number(release, rng)
+    if number == 0:
         return _joined([])
-    expected = model.expected_number(release)
-    if release.number_sd:
-        expected = max(0.0, rng.normal(expected, release.number_sd))
-    number = whole_number(expected, rng)
     names = list(release.fractions)
     codes = np.array([model.index(name) for name in names], dtype=np.int32)
     fractions = np.array([release.fractions[name] for name in names])
@@ -67,11 +64,6 @@ def _in_volume(mesh: Mesh, release: Release, number: int, rng: np.random.Generat
     if release.points is not None:
         return release.point_array()
     return uniform_inside(mesh, number, rng) if release.within is None else release.within.sample(number, rng)
-
-
-def whole_number(expected: float, rng: np.random.Generator) -> int:
-    """Round up or down at random so that the mean is right."""
-    return int(expected) + int(rng.random() < expected % 1)
 
 
 def _on_surface(

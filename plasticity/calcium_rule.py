@@ -50,11 +50,15 @@ class CalciumRule:
         """The rule as rows (height, centre, width) of a sum of sigmoids: the form that kernels take, (2, 3)."""
         return np.array([[self.eta_p, self.theta_p, self.sigma_p], [-self.eta_d, self.theta_d, self.sigma_d]])
 
+    def activations(self, calcium_uM: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How far potentiation and depression are switched on at the given [Ca2+] (uM): two numbers in [0, 1]."""
+        ca = np.asarray(calcium_uM, dtype=np.float64)
+        return expit((ca - self.theta_p) / self.sigma_p), expit((ca - self.theta_d) / self.sigma_d)
+
     def rate(self, calcium_uM: ArrayLike) -> NDArray[np.float64]:
         """Rate of change dw/dt (strength/s) at the given [Ca2+] (uM), elementwise."""
-        ca = np.asarray(calcium_uM, dtype=np.float64)
-        height, centre, width = self.sigmoids.T
-        return expit((ca[..., None] - centre) / width) @ height
+        potentiation, depression = self.activations(calcium_uM)
+        return self.eta_p * potentiation - self.eta_d * depression
 
     def change(self, readout: CaReadout) -> float:
         """Integrated change of strength over a readout (strength units), by the trapezoidal rule."""

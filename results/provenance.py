@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 PACKAGES = ("nanospine", "numba", "numpy", "scipy", "trimesh", "xarray", "zarr")
@@ -11,11 +12,17 @@ PACKAGES = ("nanospine", "numba", "numpy", "scipy", "trimesh", "xarray", "zarr")
 
 def environment() -> dict[str, str]:
     """Return package versions, Python version, processor architecture and the time (UTC)."""
-    found = {"python": platform.python_version(), "architecture": platform.machine()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    found["created"] = datetime.now(UTC).isoformat(timespec="seconds")
-    return found
+    return {
+        "python": platform.python_version(),
+        "architecture": platform.machine(),
+        **{package: _version(package) for package in PACKAGES},
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+@cache
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

@@ -24,7 +24,8 @@ class Result:
     Parameters
     ----------
     dataset : xarray.Dataset
-        ``number`` (time, species): molecules inside the mesh; ``outside`` (time, species): those followed outside;
+        ``number`` (time, species): molecules inside the mesh, fractional in rate equations. What the engine has of
+        these besides: ``outside`` (time, species): those followed outside;
         ``released`` (time, species): molecules released after t = 0 until then, if the model has such releases;
         ``event`` (time, reaction): events so far; ``crossing`` (time, boundary, direction): passages so far;
         ``sampled`` (time, sampler): mean number over the interval that ends at ``time``; ``sampled_open`` and

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..model.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -116,18 +118,20 @@ class Outcome:
 
 @dataclass(frozen=True)
 class ModelRun:
-    """A model of the particle engine as a scenario runs it.
+    """A model as a scenario runs it.
 
     Parameters
     ----------
     model : Model
         What is simulated.
-    time_step, duration, every : float
-        Time step, length of a trial and interval of the output (s).
+    time_step : float or None
+        Of the particle engine (s); None for models of the well-mixed engines.
+    duration, every : float
+        Length of a trial and interval of the output (s).
     """
 
     model: Model
-    time_step: float
+    time_step: float | None
     duration: float
     every: float
 
@@ -155,7 +159,7 @@ class Scenario:
     quick : mapping
         Parameters that ``--quick`` changes; explicit settings win.
     models : callable, optional
-        ``models(parameters) -> {name: ModelRun}`` for scenarios of the particle engine.
+        ``models(parameters) -> {name: ModelRun}`` for scenarios that run reactions.
     check : callable
         ``check(parameters)`` raises if they cannot run; called before anything is written.
     """
@@ -186,6 +190,21 @@ class Scenario:
                 raise ParameterError(f"{self.name} has no parameter {key!r}; it has {', '.join(known)}.")
             values[key] = parse_value(f"{self.name}: {key}", text, known[key].default)
         return self.parameters(**values)
+
+
+def check_positive(owner: Any, *names: str) -> None:
+    """Refuse parameters that are not finite numbers > 0.
+
+    Raises
+    ------
+    ParameterError
+        Naming the first bad one.
+    """
+    for name in names:
+        value = getattr(owner, name)
+        if not (np.all(np.isfinite(value)) and np.all(np.asarray(value) > 0) and np.size(value) > 0):
+            kind = "numbers" if isinstance(value, tuple) else "a number"
+            raise ParameterError(f"{name} is {value!r}; give {kind} > 0.")
 
 
 KINDS: Mapping[type, str] = {

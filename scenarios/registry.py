@@ -17,6 +17,17 @@ MODULES: dict[str, str] = {
     "odonnell2011.fig5": "odonnell2011.fig5",
     "odonnell2011.fig6": "odonnell2011.fig6",
     "odonnell2011.fig7": "odonnell2011.fig7",
+    "theory.weight_dynamics": "theory.weight_dynamics",
+    "theory.hebbian": "theory.hebbian",
+    "theory.stdp": "theory.stdp",
+    "theory.bcm": "theory.bcm",
+    "theory.short_term": "theory.short_term",
+    "theory.scaling": "theory.scaling",
+    "theory.cooperativity": "theory.cooperativity",
+    "maki2020.hfs": "maki2020.hfs",
+    "maki2020.lfs": "maki2020.lfs",
+    "maki2020.stdp": "maki2020.stdp",
+    "maki2020.blocked": "maki2020.blocked",
 }
 
 

@@ -41,6 +41,11 @@ BAD_MODELS: dict[str, tuple[Callable[[], object], type[NanospineError], str]] = 
         ModelError,
         "backward rate is -5.0; give a finite number >= 0",
     ),
+    "law of nothing": (
+        lambda: Reaction("Ca -> 0", 100.0, forward_law="0"),
+        ModelError,
+        "Reaction 'Ca -> 0' has a law of no species; name some, or leave it empty",
+    ),
     "negative pump rate": (
         lambda: proteins.pump("P", "PMCA", proteins.PumpRates(150.0, 15.0, -12.0, 4.3), 998.0),
         ModelError,

@@ -7,14 +7,14 @@ import pytest
 from typer.testing import CliRunner
 
 from nanospine import benchmarks
-from nanospine.benchmarks.workloads import Workload, head, walkers
+from nanospine.benchmarks.workloads import Workload, brownian, head, walkers
 from nanospine.cli import app
 from nanospine.geometry import cube
 
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    tiny = Workload("W0", "ten walkers", lambda: walkers(cube(0.05), 10), 100, "Smoldyn", 1.0)
+    tiny = Workload("W0", "ten walkers", brownian(lambda: walkers(cube(0.05), 10), 100), "step", "Smoldyn", 1.0)
     monkeypatch.setattr(benchmarks, "WORKLOADS", (tiny,))
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.chdir(tmp_path)
@@ -26,7 +26,7 @@ def test_reports_time_and_peer() -> None:
     assert all(word in result.output for word in ("W0", "ten walkers", "Smoldyn"))
     measured = json.loads(Path("bench.json").read_text())["workloads"]["W0"]
     assert measured["seconds"] > 0
-    assert measured["per_particle_step"] == pytest.approx(1e9 * measured["seconds"] / 100 / 10)
+    assert measured["ns_per_unit"] == pytest.approx(1e9 * measured["seconds"] / 100 / 10)
 
 
 def test_an_unknown_workload_is_refused() -> None:

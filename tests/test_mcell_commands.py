@@ -108,6 +108,7 @@ def test_export_mdl_writes_each_model_of_a_scenario(tmp_path: Path) -> None:
             "MDL cannot say; write the nearest thing with --approximate",
         ),
         (("odonnell2011.fig1",), "has no model of single molecules"),
+        (("maki2020.hfs",), "has no model of single molecules"),
         (("odonnell2011.fig77",), "did you mean"),
     ],
 )

@@ -115,7 +115,6 @@ class TestReactionGrammar:
             ("A => B", "at column 3"),
             ("A <- B", "at column 3"),
             ("A -> B -> C", "at column 8"),
-            ("A -> 0.5 B", "at column 7"),
             ("A[left] -> B", "at column 3"),
             ("0 A -> B", "at column 3"),
             ("2 -> B", "at column 3"),
@@ -124,6 +123,16 @@ class TestReactionGrammar:
     def test_an_unreadable_reaction_says_where_and_how(self, equation: str, where: str) -> None:
         with pytest.raises(ReactionSyntaxError, match=rf'cannot be read {where}; write it like "Ca \+ B <-> CaB"'):
             Reaction(equation, 1.0, 1.0)
+
+    @pytest.mark.parametrize(("equation", "count"), [("A -> 0.5 B", "0.5"), ("1.5*A -> B", "1.5"), ("A -> 00 B", "00")])
+    def test_molecules_come_in_whole_numbers(self, equation: str, count: str) -> None:
+        with pytest.raises(
+            ReactionSyntaxError, match=rf"stoichiometry {count} of [AB] is not a whole number >= 1; write"
+        ):
+            Reaction(equation, 1.0)
+
+    def test_a_number_may_stand_with_a_star(self) -> None:
+        assert parse("2*A + B -> 0") == parse("2 A + B -> 0") == parse("A + A + B -> 0")
 
 
 class TestReaction:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import bench, mcell, scenarios, scene
+from . import bench, mcell, sbml, scenarios, scene
 from .command import Command
 
 app = typer.Typer(
@@ -27,6 +27,8 @@ app.command("movie", cls=Command)(scene.movie)
 app.command("compare", cls=Command)(mcell.compare)
 app.command("import-mdl", cls=Command)(mcell.import_mdl)
 app.command("export-mdl", cls=Command)(mcell.export_mdl)
+app.command("import-sbml", cls=Command)(sbml.import_sbml)
+app.command("export-sbml", cls=Command)(sbml.export_sbml)
 app.command("bench", cls=Command)(bench.bench)
 
 

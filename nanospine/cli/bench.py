@@ -22,11 +22,11 @@ def bench(
     ] = None,
     json_file: JsonFile = None,
 ) -> None:
-    """Time the particle engine, and say what other simulators take.
+    """Time the engines, and say what other simulators take.
 
-    Processor time of one thread with compiled kernels, at time steps of 1 us,
-    and per step and mobile molecule at the start. The peers were timed on
-    another machine: compare orders of magnitude.
+    Processor time of one thread with compiled kernels. Particles take time
+    steps of 1 us; their time is also given per step and mobile molecule at the
+    start. The peers were timed on another machine: compare orders of magnitude.
 
     For example:
     nanospine bench
@@ -50,12 +50,12 @@ def bench(
                 {
                     "Workload": f"{workload.name}: {workload.title}",
                     "Time (s)": result.seconds,
-                    "ns/step": round(result.per_particle_step, 1),
+                    "Time per": f"{result.ns_per_unit:.3g} ns per {workload.unit}",
                     "Peer": workload.peer or "-",
                     "Peer (s)": workload.peer_seconds,
                     "Ratio": workload.peer_seconds / result.seconds,
                 }
             )
             progress.advance(1)
-    stdout().print(rows_table(f"Particle engine on one thread ({platform.machine()})", rows))
+    stdout().print(rows_table(f"Engines on one thread ({platform.machine()})", rows))
     write_json(json_file, {"machine": platform.machine(), "workloads": measured})

@@ -180,10 +180,12 @@ def export_mdl(
     from ..interop import write_mdl
 
     found = find(scenario)
+    refusal = ParameterError(f"{scenario} has no model of single molecules (its engine: {found.engine}); see `list`.")
     if found.models is None:
-        raise ParameterError(f"{scenario} has no model of single molecules (its engine: {found.engine}); see `list`.")
-    parameters = found.make_parameters(gather_settings(found, settings or [], None), quick)
-    for name, run in found.models(parameters).items():
+        raise refusal
+    for name, run in found.models(found.make_parameters(gather_settings(found, settings or [], None), quick)).items():
+        if run.time_step is None:
+            raise refusal
         path = write_mdl(
             run.model,
             directory / name,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...bulk.integrate_and_fire import NeuronParameters, poisson_spikes, simulate_neuron
 from ...model.errors import ParameterError
 from ...plasticity import CalciumRule
-from ..base import Claim, Outcome, RunOptions, Scenario, param
+from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
 from ..parallel import map_tasks
 from .fig2_plot import plot_rates
 from .neuron import NetworkParameters
@@ -24,7 +24,6 @@ from .shared import (
     PAPER,
     UNDER,
     Compensation,
-    check_positive,
     rule_rows,
     sign_changes,
 )

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from ...bulk.integrate_and_fire import NeuronParameters, NeuronTrace, poisson_spikes, simulate_neuron
 from ...model.errors import ParameterError
-from ..base import Claim, Outcome, RunOptions, Scenario, param
+from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
 from ..parallel import map_tasks
 from .neuron import NetworkParameters
-from .shared import COMPENSATIONS, EXACT, INFERRED, METHODS, OVER, UNDER, check_positive, rule_rows
+from .shared import COMPENSATIONS, EXACT, INFERRED, METHODS, OVER, UNDER, rule_rows
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from ...bulk.fokker_planck import CONSERVATION, FokkerPlanck
 from ...model.errors import ParameterError
-from ..base import Claim, Outcome, RunOptions, Scenario, param
+from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
 from .fig4_plot import plot_retention
-from .shared import COMPENSATIONS, EXACT, INFERRED, OVER, PAPER, UNDER, Compensation, check_positive
+from .shared import COMPENSATIONS, EXACT, INFERRED, OVER, PAPER, UNDER, Compensation
 from .statistics import StatisticalParameters
 
 if TYPE_CHECKING:

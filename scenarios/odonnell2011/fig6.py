@@ -19,10 +19,10 @@ from ...bulk.spine_electrophysiology import (
 )
 from ...model.errors import ParameterError
 from ...plasticity import CaReadout
-from ..base import Claim, Outcome, RunOptions, Scenario, param
+from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
 from ..parallel import map_tasks
 from .fig6_plot import plot_spine
-from .shared import METHODS, PAPER, check_limits, check_positive, rule_rows
+from .shared import METHODS, PAPER, check_limits, rule_rows
 
 if TYPE_CHECKING:
     import xarray as xr

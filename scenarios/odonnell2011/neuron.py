@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...bulk.integrate_and_fire import NeuronParameters
-from ..base import param
-from .shared import INFERRED, METHODS, UNDER, Compensation, check_limits, check_positive
+from ..base import check_positive, param
+from .shared import INFERRED, METHODS, UNDER, Compensation, check_limits
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ is J = k V^alpha (Methods): exact compensation alpha = 1, undercompensation alph
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,21 +51,6 @@ COMPENSATIONS = (UNDER, EXACT, OVER)
 def rule_rows(scale: float) -> NDArray[np.float64]:
     """Rows of the plasticity rule with a potentiation rate of ``scale`` and a depression rate of half of it."""
     return CalciumRule(eta_p=scale, eta_d=scale / 2.0).sigmoids
-
-
-def check_positive(owner: Any, *names: str) -> None:
-    """Refuse parameters that are not finite numbers > 0.
-
-    Raises
-    ------
-    ParameterError
-        Naming the first bad one.
-    """
-    for name in names:
-        value = getattr(owner, name)
-        if not (np.all(np.isfinite(value)) and np.all(np.asarray(value) > 0) and np.size(value) > 0):
-            kind = "numbers" if isinstance(value, tuple) else "a number"
-            raise ParameterError(f"{name} is {value!r}; give {kind} > 0.")
 
 
 def check_limits(lower: float, upper: float, what: str, unit: str) -> None:

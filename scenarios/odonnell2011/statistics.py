@@ -10,8 +10,8 @@ import numpy as np
 from ...bulk.fokker_planck import FokkerPlanck
 from ...bulk.jump_process import Amplitudes, JumpProcess, Kind
 from ...model.errors import ParameterError
-from ..base import param
-from .shared import COMPENSATIONS, INFERRED, METHODS, PAPER, Compensation, check_limits, check_positive, rule_rows
+from ..base import check_positive, param
+from .shared import COMPENSATIONS, INFERRED, METHODS, PAPER, Compensation, check_limits, rule_rows
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,243 @@
+"""The stochastic well-mixed engine: exact, or by tau-leaping."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model import Model, ParameterError, checks
+from ..results import Progress, Result, Silent
+from .gillespie import DONE, Channels, State, put_busiest_first, refresh, run_exact
+from .network import Codes, Floats, Network, draw_numbers, lower_network, release_times
+from .output import between, check_start, output_times, to_result
+from .tau_leaping import leap_table, run_leaps
+
+CHUNK_SECONDS = 0.1
+FIRST_CHUNK = 10_000
+#: The running sums of propensities are made anew in every chunk: rounding errors stay below 1e-9.
+MOST_EVENTS = 1_000_000
+
+
+@dataclass(frozen=True)
+class SsaSettings:
+    """How the stochastic engine runs.
+
+    Parameters
+    ----------
+    method : {"exact", "tau-leaping"}
+        Every event by itself, or many at a time.
+    epsilon : float
+        Of tau-leaping: largest expected relative change of a propensity in a leap, to which its error is proportional.
+    """
+
+    method: Literal["exact", "tau-leaping"] = "exact"
+    epsilon: float = 0.03
+
+    def __post_init__(self) -> None:
+        checks.one_of("SSA engine: method", self.method, ("exact", "tau-leaping"), error=ParameterError)
+        checks.positive("SSA engine: epsilon", self.epsilon, error=ParameterError)
+        if self.epsilon >= 1:
+            raise ParameterError(f"SSA engine: epsilon is {self.epsilon}; give a number between 0 and 1.")
+
+
+def sample(
+    model: Model,
+    duration: float,
+    *,
+    settings: SsaSettings | None = None,
+    seed: int = 1,
+    trial: int = 0,
+    every: float | None = None,
+    start: Result | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Run one trial of a model as a well-mixed jump process.
+
+    The event rate of ``n A + m B -> ...`` is its rate constant times n_A (n_A - 1) ... n_B (n_B - 1) ...: A + A has
+    k n (n - 1), as in the rest of the house. A rate that steps in time draws the next waiting time anew, which is
+    exact because waiting times have no memory.
+
+    Parameters
+    ----------
+    model : Model
+        What to simulate; its molecules are taken for well mixed.
+    duration : float
+        Simulated time (s).
+    settings : SsaSettings, optional
+        Method and error control.
+    seed, trial : int
+        Seed and number of the trial; trials of one seed are independent.
+    every : float, optional
+        Interval of the output (s); a thousandth of the duration by default.
+    start : Result, optional
+        An earlier run, of either well-mixed engine, whose last state and time this one goes on from. Fractional
+        numbers are rounded up or down at random.
+    progress : Progress, optional
+        Receives the finished fraction.
+
+    Returns
+    -------
+    Result
+        Incomplete after Ctrl-C.
+
+    Raises
+    ------
+    ModelError
+        If the model has parts that only exist in space.
+    ParameterError
+        If a time, the seed or a setting is out of range.
+    SimulationError
+        If the earlier run does not fit.
+    """
+    settings = settings or SsaSettings()
+    for name, value in (("seed", seed), ("trial", trial)):
+        checks.whole(f"SSA engine: {name}", value, error=ParameterError)
+    network = lower_network(model)
+    begin = check_start(start, network)
+    times = output_times(duration, every, begin)
+    initial, events = np.random.SeedSequence([seed, trial]).spawn(2)
+    draw = np.random.default_rng(initial)
+    number = draw_numbers(model, draw) if start is None else _rounded(start.dataset["number"].values[-1], draw)
+    released = {float(time): draw_numbers(model, draw, float(time)) for time in release_times(model)}
+    run = _Run(network, number, released, settings, np.random.default_rng(events))
+    started = time.perf_counter()
+    numbers, happened = [number], [run.state.event.copy()]
+    try:
+        for before, after in pairwise(times):
+            run.advance(before, after, progress or Silent(), duration)
+            numbers.append(run.state.number[:-1].copy())
+            happened.append(run.state.event.copy())
+    except KeyboardInterrupt:
+        pass
+    rows = len(happened)
+    return to_result(
+        network, times[:rows], np.array(numbers[:rows]), np.array(happened), rows == len(times),
+        {
+            "engine": "ssa",
+            "seed": seed,
+            "trial": trial,
+            "settings": json.dumps(dataclasses.asdict(settings)),
+            "wall_seconds": time.perf_counter() - started,
+        },
+    )  # fmt: skip
+
+
+class _Run:
+    """One trial under way."""
+
+    def __init__(
+        self,
+        network: Network,
+        number: NDArray[np.int64],
+        released: dict[float, NDArray[np.int64]],
+        settings: SsaSettings,
+        rng: np.random.Generator,
+    ) -> None:
+        self._network, self._released, self._settings, self._rng = network, released, settings, rng
+        self._per_molecule = network.molecules_per_uM ** (1.0 - network.order)
+        self._channels, member = lower_channels(network)
+        self._leaps = leap_table(network)
+        self._chunk = FIRST_CHUNK
+        n, m = len(network.species), len(network.reactions)
+        self.state = State(
+            number=np.append(number, 1), event=np.zeros(m, np.int64), partial=np.zeros(m),
+            group_partial=np.zeros(n + 1), group=np.zeros(n + 1), order=np.arange(n + 1, dtype=np.int32),
+            member=member,
+        )  # fmt: skip
+
+    def advance(self, start: float, stop: float, progress: Progress, duration: float) -> None:
+        """Run from one time (s) to another, from edge to edge of the schedules."""
+        bounds = between(start, stop, self._network.edges(start, stop), list(self._released))
+        rates = self._network.scheduled_rates(bounds[:-1])
+        for segment, (now, end) in enumerate(pairwise(bounds)):
+            self.state.number[:-1] += self._released.get(float(now), 0)
+            rate = self._network.rate.copy()
+            rate[self._network.scheduled] = rates[segment]
+            self._run_to(float(now), float(end), rate * self._per_molecule, progress, duration)
+
+    def _run_to(self, now: float, end: float, rate: Floats, progress: Progress, duration: float) -> None:
+        status = -1
+        while status != DONE:
+            before, began = now, time.perf_counter()
+            refresh(rate, self._channels, self.state)
+            put_busiest_first(self._channels, self.state)
+            if self._settings.method == "exact":
+                status, now = run_exact(now, end, self._chunk, rate, self._channels, self.state, self._rng)
+            else:
+                status, now = run_leaps(
+                    now, end, self._chunk, rate, self._channels, self.state, self._leaps, self._settings.epsilon,
+                    self._rng,
+                )  # fmt: skip
+            elapsed = time.perf_counter() - began
+            if status != DONE:
+                self._chunk = int(np.clip(self._chunk * CHUNK_SECONDS / max(elapsed, 1e-6), FIRST_CHUNK, MOST_EVENTS))
+            progress.advance((now - before) / duration)
+
+
+def lower_channels(network: Network) -> tuple[Channels, Codes]:
+    """Group the reactions by pivot; return their tables and the reactions by group."""
+    n, m = len(network.species), len(network.reactions)
+    laws = [_row(network.law_start, network.law, r) for r in range(m)]
+    # The species with the most partners makes the best pivot: its changes then cost least.
+    partners = Counter(species for law in laws for species in set(law))
+    pivot = np.array([max(law, key=lambda s: (partners[s], -s)) if law else n for law in laws], dtype=np.int32)
+    others, less = zip(*(_other_factors(law, p) for law, p in zip(laws, pivot.tolist(), strict=True)), strict=True)
+    depends: list[set[int]] = [set() for _ in range(n)]
+    for r, other in enumerate(others):
+        for species in {*other, *_row(network.need_start, network.need_species, r)}:
+            depends[species].add(r)
+    changed = [_row(network.change_start, network.change_species, r) for r in range(m)]
+    affected = [sorted(set().union(*(depends[s] for s in species))) for species in changed]
+    regroup = [sorted({*species, *pivot[other].tolist()}) for species, other in zip(changed, affected, strict=True)]
+    members = np.argsort(pivot, kind="stable").astype(np.int32)
+    channels = Channels(
+        pivot=pivot,
+        other_start=_starts(others), other=_flat(others), other_less=_flat(less),
+        need_start=network.need_start, need_species=network.need_species, need=network.need,
+        change_start=network.change_start, change_species=network.change_species, change=network.change,
+        affected_start=_starts(affected), affected=_flat(affected),
+        regroup_start=_starts(regroup), regroup=_flat(regroup),
+        member_start=np.searchsorted(pivot[members], np.arange(n + 2)).astype(np.int32),
+    )  # fmt: skip
+    return channels, members
+
+
+def _other_factors(law: list[int], pivot: int) -> tuple[list[int], list[int]]:
+    """Return the factors of a propensity besides the pivot, and how many molecules of each are taken before it."""
+    others = sorted(law)
+    if law:
+        others.remove(pivot)
+    taken = Counter([pivot])
+    less = []
+    for species in others:
+        less.append(taken[species])
+        taken[species] += 1
+    return others, less
+
+
+def _row(starts: Codes, values: Codes, r: int) -> list[int]:
+    row: list[int] = values[starts[r] : starts[r + 1]].tolist()
+    return row
+
+
+def _starts(rows: Sequence[list[int]]) -> Codes:
+    return np.cumsum([0, *map(len, rows)]).astype(np.int32)
+
+
+def _flat(rows: Sequence[list[int]]) -> Codes:
+    return np.array([item for row in rows for item in row], dtype=np.int32)
+
+
+def _rounded(number: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Round up or down at random, so that the mean is right."""
+    positive = np.maximum(number, 0.0)
+    return (positive + rng.random(positive.shape)).astype(np.int64)

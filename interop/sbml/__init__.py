@@ -1,0 +1,6 @@
+"""SBML, the Systems Biology Markup Language: reading and writing it."""
+
+from .reader import read_sbml
+from .writer import write_sbml
+
+__all__ = ["read_sbml", "write_sbml"]

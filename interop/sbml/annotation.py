@@ -1,0 +1,50 @@
+"""What SBML has no words for, in annotations of our own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from xml.sax.saxutils import quoteattr
+
+import libsbml
+
+from ...model import Species
+
+NAMESPACE = "urn:nanospine:sbml:1"
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What a species' annotation says: diffusion coefficient (um^2/s), group and conserved contents."""
+
+    D: float = 0.0
+    group: str = ""
+    content: dict[str, int] = field(default_factory=dict)
+
+
+def annotate(element: libsbml.Species, species: Species) -> None:
+    """Write diffusion coefficient, group and contents of a species."""
+    content = "".join(
+        f"<nanospine:content of={quoteattr(name)} number='{number}'/>" for name, number in species.content.items()
+    )
+    element.setAnnotation(
+        f"<nanospine:species xmlns:nanospine='{NAMESPACE}' D='{species.D!r}' group={quoteattr(species.group)}>"
+        f"{content}</nanospine:species>"
+    )
+
+
+def read_notes(element: libsbml.Species) -> Notes:
+    """Read what :func:`annotate` wrote; nothing if somebody else wrote the file.
+
+    Raises
+    ------
+    ValueError
+        If a number is none.
+    """
+    annotation = element.getAnnotation()
+    for k in range(annotation.getNumChildren() if annotation is not None else 0):
+        node = annotation.getChild(k)
+        if node.getURI() == NAMESPACE and node.getName() == "species":
+            parts = [node.getChild(j) for j in range(node.getNumChildren())]
+            content = {part.getAttrValue("of"): int(part.getAttrValue("number")) for part in parts if part.isElement()}
+            return Notes(float(node.getAttrValue("D")), node.getAttrValue("group"), content)
+    return Notes()

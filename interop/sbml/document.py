@@ -1,0 +1,101 @@
+"""SBML files: read, checked, and put into one form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import shorten
+
+import libsbml
+
+from ...model import SbmlError
+
+LEVEL, VERSION = 3, 2
+MESSAGE_LENGTH = 160
+#: What libsbml writes out for us, so that laws are made of numbers, parameters, species and time.
+EXPANSIONS = ("expandFunctionDefinitions", "promoteLocalParameters", "expandInitialAssignments")
+#: Checks that are about style, or about units that nobody has to declare.
+UNCHECKED = (
+    libsbml.LIBSBML_CAT_UNITS_CONSISTENCY,
+    libsbml.LIBSBML_CAT_MODELING_PRACTICE,
+    libsbml.LIBSBML_CAT_SBO_CONSISTENCY,
+)
+
+
+class SbmlFile:
+    """An SBML file of level 2 or 3, as Level 3 Version 2 without function definitions and initial assignments.
+
+    Raises
+    ------
+    SbmlError
+        If there is no such file, or it is no valid SBML, or has features that are out of scope.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        if not path.is_file():
+            raise SbmlError(f"{path} is not a file; give an SBML file.")
+        self._document = libsbml.readSBMLFromFile(str(path))
+        self._check()
+        if self._document.getModel() is None:
+            raise SbmlError(f"{self.name} has no model; give an SBML file with one.")
+        self._refuse_features()
+        self._normalize()
+        self.model = self._document.getModel()
+
+    def error(self, element: libsbml.SBase, problem: str) -> SbmlError:
+        """Return an error that says at which element."""
+        label = element.getIdAttribute() or getattr(element, "getVariable", str)()
+        identity = f"{element.getElementName()} {label!r}" if label else element.getElementName()
+        line = f", line {element.getLine()}" if element.getLine() else ""
+        return SbmlError(f"{self.name}{line}: {identity} {problem}")
+
+    def _check(self) -> None:
+        for category in UNCHECKED:
+            self._document.setConsistencyChecks(category, False)
+        if not self._document.getNumErrors(libsbml.LIBSBML_SEV_ERROR):
+            self._document.checkConsistency()
+        for k in range(self._document.getNumErrors()):
+            error = self._document.getError(k)
+            if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR:
+                detail = shorten(error.getMessage().strip().splitlines()[-1], MESSAGE_LENGTH)
+                raise SbmlError(
+                    f"{self.name}, line {error.getLine()}: this is no valid SBML: {error.getShortMessage()}: {detail}"
+                )
+
+    def _refuse_features(self) -> None:
+        document, model = self._document, self._document.getModel()
+        for k in range(document.getNumPlugins()):
+            prefix = document.getPlugin(k).getPrefix()
+            if document.getLevel() >= LEVEL and document.getPackageRequired(prefix):
+                raise self.error(
+                    model, f"needs the SBML package {prefix!r}, which is out of scope; remove or flatten it."
+                )
+        for parts, what in (
+            (model.getListOfEvents(), "is an event: out of scope; give what changes in time as piecewise rates."),
+            (model.getListOfConstraints(), "is out of scope; remove it."),
+        ):
+            if parts.size():
+                raise self.error(parts.get(0), what)
+        for reaction in model.getListOfReactions():
+            if reaction.isSetFast() and reaction.getFast():
+                raise self.error(reaction, 'has fast="true": out of scope; give its rate constants.')
+            for reference in (*reaction.getListOfReactants(), *reaction.getListOfProducts()):
+                if reference.isSetStoichiometryMath():
+                    raise self.error(
+                        reaction,
+                        f"has a formula for the stoichiometry of {reference.getSpecies()!r}: "
+                        "out of scope; give a whole number.",
+                    )
+
+    def _normalize(self) -> None:
+        for expansion in EXPANSIONS:
+            properties = libsbml.ConversionProperties()
+            properties.addOption(expansion, True)
+            if self._document.convert(properties) != libsbml.LIBSBML_OPERATION_SUCCESS:
+                raise SbmlError(f"{self.name}: libsbml cannot do {expansion!r} for this model; write it out by hand.")
+        if not self._document.setLevelAndVersion(LEVEL, VERSION, False):
+            problem = self._document.getError(self._document.getNumErrors() - 1)
+            raise SbmlError(
+                f"{self.name} does not convert to Level {LEVEL} Version {VERSION}: {problem.getShortMessage()}; "
+                "convert it with the program that wrote it."
+            )

@@ -1,0 +1,288 @@
+"""Models as SBML Level 3 Version 2 files."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import libsbml
+
+from ...model import (
+    BoundaryRule,
+    Model,
+    NanospineWarning,
+    NotExportableError,
+    Reaction,
+    Release,
+    ResultsError,
+    Schedule,
+    Species,
+    Step,
+    Term,
+)
+from ...model.units import MOLECULES_PER_UM3_PER_UM
+from .annotation import annotate
+from .document import LEVEL, VERSION
+
+SUBSTANCE, VOLUME = "zeptomole", "femtolitre"
+#: 1 zmol in 1 fl is 1 uM.
+MOLE_SCALE, LITRE_SCALE = -21, -15
+
+
+def write_sbml(model: Model, path: str | Path, *, approximate: bool = False) -> Path:
+    """Write a well-mixed model as an SBML file, Level 3 Version 2.
+
+    Its units are zeptomoles, femtolitres and seconds, so that all numbers are ours: um^3, uM, 1/(uM s). Diffusion
+    coefficients, groups and contents stand in annotations. Rates that change in time are piecewise functions.
+
+    Parameters
+    ----------
+    model : Model
+        The model. Of its mesh only the volume is written.
+    path : path
+        The file, e.g. ``"model.xml"``.
+    approximate : bool
+        Write the nearest thing, with a warning, for what SBML cannot say: membranes, places, mixtures and samplers.
+
+    Raises
+    ------
+    NotExportableError
+        If SBML cannot say a part of the model; the message names it.
+    ResultsError
+        If the file exists already, or cannot be written.
+    """
+    file = Path(path)
+    text = sbml_text(model, approximate=approximate)
+    if file.exists():
+        raise ResultsError(f"{file} exists already; choose another file or remove it.")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ResultsError(f"Cannot write {file}: {error}; choose another file.") from error
+    return file
+
+
+def sbml_text(model: Model, *, approximate: bool = False) -> str:
+    """Return the text of :func:`write_sbml`."""
+    _check(model, approximate)
+    text: str = libsbml.writeSBMLToString(_Writer(model).document)
+    return text
+
+
+def _check(model: Model, approximate: bool) -> None:
+    surface = _surface(model)
+    for step in model.steps:
+        if any(term.side == "outside" for term in step.reactants):
+            raise NotExportableError(
+                f"Reaction {step.name!r} takes molecules from outside, and the SBML model is the inside only; "
+                "leave it out."
+            )
+        if sum(term.species in surface for term in step.law) > 1:
+            raise NotExportableError(
+                f"Reaction {step.name!r} is between membrane molecules, and its rate has no meaning in a volume; "
+                "leave it out."
+            )
+    for boundary in model.boundaries:
+        if boundary.rule != BoundaryRule.REFLECTING:
+            raise NotExportableError(
+                f"Boundary {boundary.region}/{boundary.species} is {BoundaryRule(boundary.rule)}, and SBML has no "
+                "boundaries; write the loss as a reaction."
+            )
+    for what, instead in _inexact(model):
+        if not approximate:
+            raise NotExportableError(f"{what}, which SBML cannot say; with --approximate {instead}.")
+        warnings.warn(f"{what}: {instead}.", NanospineWarning, stacklevel=4)
+
+
+def _surface(model: Model) -> list[str]:
+    return [species.name for species in model.species if species.where == "surface"]
+
+
+def _inexact(model: Model) -> Iterable[tuple[str, str]]:
+    """Yield what SBML cannot say, and what is written instead."""
+    surface = _surface(model)
+    if surface:
+        yield f"{', '.join(surface)} live in the membrane", "they are as well mixed as the others"
+    for sampler in model.samplers:
+        yield f"Sampler {sampler.name!r} measures in a part of space", "it is left out"
+    for release in model.releases:
+        name = "/".join(release.fractions)
+        if len(release.fractions) > 1:
+            yield f"Release of {name} draws the state of each molecule", "each state gets its expected concentration"
+        if release.within is not None or release.points is not None:
+            yield f"Release of {name} says where the molecules are", "they are spread over the volume"
+        if release.number_sd:
+            yield f"Release of {name} draws the number of molecules", "the mean is written"
+
+
+class _Writer:
+    """Builds the SBML document of a model."""
+
+    def __init__(self, model: Model) -> None:
+        self.document = libsbml.SBMLDocument(LEVEL, VERSION)
+        self._model = model
+        self._sbml = self.document.createModel()
+        self._taken = set(model.species_names)
+        self._cell = self._new_id("cell")
+        self._time = self._new_id("time")
+        self._forward, self._backward = self._new_id("forward"), self._new_id("backward")
+        self._unit_ids: dict[int, str] = {}
+        self._units()
+        self._compartment()
+        for species in model.species:
+            self._species(species)
+        for reaction in model.reactions:
+            self._reaction(reaction)
+
+    def _new_id(self, text: str) -> str:
+        """Return an identifier that nothing else has."""
+        base = re.sub(r"\W", "_", text, flags=re.ASCII)
+        base = base if re.match(r"[A-Za-z_]", base) else f"_{base}"
+        candidates = itertools.chain([base], (f"{base}_{k}" for k in itertools.count(2)))
+        identifier = next(name for name in candidates if name not in self._taken)
+        self._taken.add(identifier)
+        return identifier
+
+    def _units(self) -> None:
+        self._unit(SUBSTANCE, [(libsbml.UNIT_KIND_MOLE, MOLE_SCALE, 1)])
+        self._unit(VOLUME, [(libsbml.UNIT_KIND_LITRE, LITRE_SCALE, 1)])
+        self._sbml.setSubstanceUnits(SUBSTANCE)
+        self._sbml.setExtentUnits(SUBSTANCE)
+        self._sbml.setVolumeUnits(VOLUME)
+        self._sbml.setTimeUnits("second")
+
+    def _unit(self, name: str, parts: Sequence[tuple[int, int, int]]) -> None:
+        definition = self._sbml.createUnitDefinition()
+        definition.setId(name)
+        for kind, scale, exponent in parts:
+            unit = definition.createUnit()
+            unit.setKind(kind)
+            unit.setScale(scale)
+            unit.setExponent(exponent)
+            unit.setMultiplier(1.0)
+
+    def _rate_unit(self, order: int) -> str:
+        """Return the unit of a rate constant of a kinetic order."""
+        if order not in self._unit_ids:
+            name = {0: "uM_per_s", 1: "per_s", 2: "per_uM_per_s"}.get(order, f"per_uM{order - 1}_per_s")
+            power = 1 - order
+            parts = [(libsbml.UNIT_KIND_MOLE, MOLE_SCALE, power), (libsbml.UNIT_KIND_LITRE, LITRE_SCALE, -power)]
+            self._unit(name, [*(parts if power else ()), (libsbml.UNIT_KIND_SECOND, 0, -1)])
+            self._unit_ids[order] = name
+        return self._unit_ids[order]
+
+    def _compartment(self) -> None:
+        compartment = self._sbml.createCompartment()
+        compartment.setId(self._cell)
+        compartment.setName(self._model.mesh.name)
+        compartment.setSpatialDimensions(3)
+        compartment.setSize(self._model.mesh.volume)
+        compartment.setConstant(True)
+
+    def _species(self, species: Species) -> None:
+        element = self._sbml.createSpecies()
+        element.setId(species.name)
+        element.setName(species.name)
+        element.setCompartment(self._cell)
+        element.setHasOnlySubstanceUnits(False)
+        element.setBoundaryCondition(False)
+        element.setConstant(False)
+        releases = [release for release in self._model.releases if release.fractions.get(species.name)]
+        if releases and all(_is_number(release) for release in releases):
+            number = sum(release.number or 0 for release in releases)
+            element.setInitialAmount(number / MOLECULES_PER_UM3_PER_UM)
+        else:
+            element.setInitialConcentration(sum(self._concentration(release, species.name) for release in releases))
+        annotate(element, species)
+
+    def _concentration(self, release: Release, species: str) -> float:
+        """Return the expected concentration (uM) of a species in the whole volume."""
+        fraction = release.fractions[species]
+        if release.concentration is not None and release.within is None:
+            return release.concentration * fraction
+        return self._model.expected_number(release) * fraction / (self._model.mesh.volume * MOLECULES_PER_UM3_PER_UM)
+
+    def _reaction(self, reaction: Reaction) -> None:
+        ahead, *back = reaction.steps
+        element = self._sbml.createReaction()
+        element.setId(self._new_id(ahead.name))
+        element.setName(ahead.name)
+        element.setReversible(bool(back))
+        inside = [term for term in ahead.products if term.side != "outside"]
+        for side, create in ((ahead.reactants, element.createReactant), (inside, element.createProduct)):
+            for term, run in itertools.groupby(side):
+                reference = create()
+                reference.setSpecies(term.species)
+                reference.setStoichiometry(len(list(run)))
+                reference.setConstant(True)
+        participants = {term.species for term in (*ahead.reactants, *inside)}
+        law_species = dict.fromkeys(term.species for step in reaction.steps for term in step.law)
+        for name in law_species:
+            if name not in participants:
+                element.createModifier().setSpecies(name)
+        self._law(element.createKineticLaw(), ahead, *back)
+
+    def _law(self, law: libsbml.KineticLaw, ahead: Step, back: Step | None = None) -> None:
+        forward = self._product(law, self._forward, ahead)
+        net = forward if back is None else _apply(libsbml.AST_MINUS, forward, self._product(law, self._backward, back))
+        law.setMath(_apply(libsbml.AST_TIMES, _name(self._cell), net))
+
+    def _product(self, law: libsbml.KineticLaw, parameter: str, step: Step) -> libsbml.ASTNode:
+        """Return rate constant x concentrations."""
+        unit = self._rate_unit(step.order)
+        if isinstance(step.rate, Schedule):
+            rate = _piecewise(step.rate, unit, self._time)
+        else:
+            local = law.createLocalParameter()
+            local.setId(parameter)
+            local.setValue(step.rate)
+            local.setUnits(unit)
+            rate = _name(parameter)
+        powers = [_power(term, len(list(run))) for term, run in itertools.groupby(step.law)]
+        return _apply(libsbml.AST_TIMES, rate, *powers) if powers else rate
+
+
+def _is_number(release: Release) -> bool:
+    return release.number is not None and len(release.fractions) == 1
+
+
+def _power(term: Term, exponent: int) -> libsbml.ASTNode:
+    if exponent == 1:
+        return _name(term.species)
+    node = libsbml.ASTNode(libsbml.AST_INTEGER)
+    node.setValue(exponent)
+    return _apply(libsbml.AST_POWER, _name(term.species), node)
+
+
+def _piecewise(schedule: Schedule, unit: str, time_name: str) -> libsbml.ASTNode:
+    """Return ``value_0 if time < time_1, value_1 if time < time_2, ..., else the last value``."""
+    children = []
+    for value, end in zip(schedule.values, schedule.times[1:], strict=False):
+        time = libsbml.ASTNode(libsbml.AST_NAME_TIME)
+        time.setName(time_name)
+        children += [_number(value, unit), _apply(libsbml.AST_RELATIONAL_LT, time, _number(end, "second"))]
+    return _apply(libsbml.AST_FUNCTION_PIECEWISE, *children, _number(schedule.values[-1], unit))
+
+
+def _number(value: float, unit: str) -> libsbml.ASTNode:
+    node = libsbml.ASTNode(libsbml.AST_REAL)
+    node.setValue(float(value))
+    node.setUnits(unit)
+    return node
+
+
+def _name(name: str) -> libsbml.ASTNode:
+    node = libsbml.ASTNode(libsbml.AST_NAME)
+    node.setName(name)
+    return node
+
+
+def _apply(kind: int, *children: libsbml.ASTNode) -> libsbml.ASTNode:
+    node = libsbml.ASTNode(kind)
+    for child in children:
+        node.addChild(child)
+    return node

@@ -1,0 +1,268 @@
+"""Models from tables: species, reactions and conserved pools, each a CSV file.
+
+``species.csv``
+    ``name, initial, unit, D, D_unit``: ``initial`` is a concentration (``nM``) or an amount (``molecules``). An empty
+    ``D`` means that the species stays where it is. Optional: ``group``, the molecule that this is a state of.
+``reactions.csv``
+    ``name, reactants, products, forward, forward_unit, backward, backward_unit, forward_law, backward_law``: sides
+    are written ``CaM + 2 Ca``, an empty one ``0``. A backward rate of 0 without a unit, or an empty one, makes the
+    reaction irreversible. A law is a side as well, and empty unless the concentrations that multiply in the rate are
+    not those of the reactants.
+``pools.csv``
+    ``pool, members``: what is conserved, as ``CK + CKp + 2*Complex``.
+
+Every table may have a column ``source``, which is not read. Units are those that `pint` knows; rates are mass action,
+v = k times the product of concentrations, as everywhere in nanospine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from tokenize import TokenError
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ..model import Mesh, Model, ModelError, Reaction, Release, Species, TableError, checks
+from ..model.reactions import Term, parse_side
+
+if TYPE_CHECKING:
+    from pint import UnitRegistry
+
+SPECIES_COLUMNS = ("name", "initial", "unit")
+REACTION_COLUMNS = ("name", "reactants", "products", "forward", "forward_unit")
+POOL_COLUMNS = ("pool", "members")
+OPTIONAL_COLUMNS: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    SPECIES_COLUMNS: ("D", "D_unit", "group", "source"),
+    REACTION_COLUMNS: ("backward", "backward_unit", "forward_law", "backward_law", "source"),
+    POOL_COLUMNS: ("source",),
+}
+
+#: What the parser beneath pint raises for text that is no unit.
+UNREADABLE = (TokenError, ArithmeticError, AssertionError, TypeError, ValueError)
+
+Table = Traversable | Path | str
+Pools = dict[str, Counter[str]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table; the header is line 1."""
+
+    file: str
+    line: int
+    cells: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    def error(self, sentence: str) -> TableError:
+        """Return an error that says where."""
+        return TableError(f"{self.file}, row {self.line}: {sentence}")
+
+    @contextmanager
+    def located(self) -> Iterator[None]:
+        """Say where a part of the model could not be made."""
+        try:
+            yield
+        except ModelError as error:
+            raise self.error(str(error)) from None
+
+    def number(self, column: str) -> float:
+        """Read a number >= 0."""
+        text = self[column]
+        if not text:
+            raise self.error(f"{column} is missing; give a number >= 0.")
+        try:
+            value = float(text)
+        except ValueError:
+            raise self.error(f"{column} is {text!r}; give a number >= 0.") from None
+        with self.located():
+            checks.finite(column, value, minimum=0.0)
+        return value
+
+    def quantity(self, column: str, unit_column: str, target: str) -> float:
+        """Read a number >= 0 with its unit, in another unit."""
+        unit = self[unit_column]
+        factor = conversion_factor(unit, target)
+        if factor is None:
+            given = repr(unit) if unit else "missing"
+            raise self.error(f"{unit_column} is {given}; give a unit that converts to {target}.")
+        return self.number(column) * factor
+
+
+def read_tables(species_csv: Table, reactions_csv: Table, *, mesh: Mesh, pools_csv: Table | None = None) -> Model:
+    """Read a model from CSV files with the columns above.
+
+    Parameters
+    ----------
+    species_csv, reactions_csv : path
+        The files; package resources will do.
+    mesh : Mesh
+        The compartment, e.g. ``cube(0.5)`` for 0.5 fl = 0.5 um^3.
+    pools_csv : path, optional
+        What every reaction must conserve; becomes `Species.content`.
+
+    Raises
+    ------
+    TableError
+        With file and row (line of the file), for a file that is no such table, names that are unknown or defined
+        twice, negative or missing numbers, units that do not fit, stoichiometry that is not whole, and a reaction
+        that changes a pool.
+    ModelError
+        If the parts do not fit together.
+    """
+    species_rows = read_rows(species_csv, SPECIES_COLUMNS)
+    reaction_rows = read_rows(reactions_csv, REACTION_COLUMNS)
+    names = [row["name"] for row in species_rows]
+    pools = {} if pools_csv is None else read_pools(read_rows(pools_csv, POOL_COLUMNS), names)
+    species, releases = [], []
+    for row in species_rows:
+        species.append(to_species(row, pools))
+        releases += to_releases(row)
+    reactions = [to_reaction(row, names) for row in reaction_rows]
+    for row, reaction in zip(reaction_rows, reactions, strict=True):
+        check_conservation(row, reaction, pools)
+    return Model(mesh, species=species, reactions=reactions, releases=releases)
+
+
+def read_rows(table: Table, required: tuple[str, ...]) -> list[Row]:
+    """Read the rows of a table, of which the first column is a unique name."""
+    path = Path(table) if isinstance(table, str) else table
+    try:
+        with path.open("rb") as stream:
+            cells = pd.read_csv(
+                stream, header=None, dtype=str, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig"
+            )
+    except (OSError, ValueError) as error:
+        raise TableError(f"{path.name} cannot be read as a CSV table: {str(error).strip()}.") from None
+    cells = cells.fillna("").apply(lambda column: column.str.strip())
+    header = [str(name) for name in cells.iloc[0]]
+    _check_header(path.name, header, required)
+    rows = [
+        Row(path.name, line, dict(zip(header, values, strict=True)))
+        for line, values in enumerate(cells.iloc[1:].itertuples(index=False), start=2)
+        if any(values)
+    ]
+    _check_names(rows, required[0])
+    return rows
+
+
+def _check_header(file: str, header: Sequence[str], required: tuple[str, ...]) -> None:
+    missing = [name for name in required if name not in header]
+    if missing:
+        raise TableError(f"{file} has no column {missing[0]!r}; its columns are {', '.join(header)}.")
+    for name, number in Counter(header).items():
+        checks.one_of(f"{file}: column", name, required + OPTIONAL_COLUMNS[required], error=TableError)
+        if number > 1:
+            raise TableError(f"{file}: column {name!r} comes {number} times; remove all but one.")
+
+
+def _check_names(rows: Sequence[Row], column: str) -> None:
+    lines: dict[str, int] = {}
+    for row in rows:
+        name = row[column]
+        if not name:
+            raise row.error(f"{column} is missing; give each row a name.")
+        if name in lines:
+            raise row.error(f"{column} {name!r} is defined twice, first in row {lines[name]}; rename or remove one.")
+        lines[name] = row.line
+
+
+def read_pools(rows: Sequence[Row], names: Sequence[str]) -> Pools:
+    """Return how often each species counts in each pool."""
+    pools = {row["pool"]: Counter(term.species for term in _side(row, "members", names)) for row in rows}
+    for row in rows:
+        if not pools[row["pool"]]:
+            raise row.error(f"pool {row['pool']!r} has no members; name species.")
+    return pools
+
+
+def to_species(row: Row, pools: Pools) -> Species:
+    """Read a species."""
+    name = row["name"]
+    content = {pool: members[name] for pool, members in pools.items() if name in members}
+    diffusion = row.quantity("D", "D_unit", "um^2/s") if row["D"] else 0.0
+    with row.located():
+        return Species(name, diffusion, group=row["group"], content=content)
+
+
+def to_releases(row: Row) -> list[Release]:
+    """Read how many molecules of a species there are at the start."""
+    name, initial = row["name"], row.number("initial")
+    if conversion_factor(row["unit"], "molecules") is None:
+        concentration = row.quantity("initial", "unit", "uM")
+        return [Release(name, concentration=concentration)] if initial else []
+    number = round(row.quantity("initial", "unit", "molecules"), 6)
+    if not number.is_integer():
+        raise row.error(f"initial is {number:g} molecules; give a whole number, or a concentration.")
+    return [Release(name, number=int(number))] if number else []
+
+
+def to_reaction(row: Row, names: Sequence[str]) -> Reaction:
+    """Read a reaction."""
+    left, right = (_side(row, column, names) for column in ("reactants", "products"))
+    forward_law, backward_law = (_side(row, column, names) for column in ("forward_law", "backward_law"))
+    forward = row.quantity("forward", "forward_unit", rate_unit(len(forward_law or left)))
+    backward = None
+    if _is_reversible(row):
+        backward = row.quantity("backward", "backward_unit", rate_unit(len(backward_law or right)))
+    sign = "->" if backward is None else "<->"
+    equation = f"{row['reactants'] or '0'} {sign} {row['products'] or '0'}"
+    with row.located():
+        return Reaction(equation, forward, backward, row["name"], row["forward_law"], row["backward_law"])
+
+
+def _is_reversible(row: Row) -> bool:
+    """Return whether the backward rate is more than an empty cell or a zero without a unit."""
+    return bool(row["backward_unit"]) or (bool(row["backward"]) and row.number("backward") > 0)
+
+
+def _side(row: Row, column: str, names: Sequence[str]) -> tuple[Term, ...]:
+    """Read one side of a reaction, of which every species is known."""
+    with row.located():
+        terms = parse_side(row[column])
+        for term in terms:
+            checks.one_of(f"{column}: species", term.species, names)
+    return terms
+
+
+def check_conservation(row: Row, reaction: Reaction, pools: Pools) -> None:
+    """Raise an error if a reaction changes a pool."""
+    step = reaction.steps[0]
+    for pool, members in pools.items():
+        before, after = (sum(members[term.species] for term in side) for side in (step.reactants, step.products))
+        if before != after:
+            raise row.error(
+                f"reaction {step.name!r} ({reaction.equation}) changes pool {pool!r} by {after - before:+d}, "
+                f"from {before} to {after}; mend the stoichiometry or the pool."
+            )
+
+
+def rate_unit(order: int) -> str:
+    """Return the unit of a rate of a kinetic order."""
+    return {0: "uM/s", 1: "1/s", 2: "1/(uM s)"}.get(order, f"1/(uM^{order - 1} s)")
+
+
+@cache
+def conversion_factor(unit: str, target: str) -> float | None:
+    """Return what a unit is in another unit; nothing if it is no unit or one of something else."""
+    import pint  # takes longer to load than most commands to run
+
+    try:
+        return float(_units().Quantity(1.0, unit).to(target).magnitude)
+    except (pint.PintError, *UNREADABLE):
+        return None
+
+
+@cache
+def _units() -> UnitRegistry[float]:
+    import pint
+
+    return pint.UnitRegistry()

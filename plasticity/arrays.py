@@ -1,0 +1,52 @@
+"""Checks of the arrays that the rules take, with one wording for every message."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..model.errors import ParameterError
+
+
+def finite(what: str, values: ArrayLike, *, ndim: int, minimum: float | None = None) -> NDArray[np.float64]:
+    """Return ``values`` as a float array of ``ndim`` dimensions.
+
+    Raises
+    ------
+    ParameterError
+        If it has another number of dimensions, no element, or one that is not finite or less than ``minimum``.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != ndim or array.size == 0:
+        raise ParameterError(f"{what} has shape {array.shape}; give a {ndim}-dimensional array with elements.")
+    bad = ~np.isfinite(array) if minimum is None else ~(np.isfinite(array) & (array >= minimum))
+    if bad.any():
+        allowed = "finite numbers" if minimum is None else f"finite numbers >= {minimum:g}"
+        raise ParameterError(f"{what} holds {array[bad][0]}; give {allowed}.")
+    return array
+
+
+def times(what: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Return ``values`` (s) as an array of times that increase strictly.
+
+    Raises
+    ------
+    ParameterError
+        If they do not, or are not finite.
+    """
+    array = finite(what, values, ndim=1)
+    if np.any(np.diff(array) <= 0):
+        raise ParameterError(f"{what} must increase strictly; sort the times and drop repeated ones.")
+    return array
+
+
+def spikes(what: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Return spike times (s) that increase strictly; there may be none.
+
+    Raises
+    ------
+    ParameterError
+        If they do not increase, or are not finite.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    return array if array.shape == (0,) else times(what, array)

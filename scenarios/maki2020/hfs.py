@@ -1,0 +1,73 @@
+"""High-frequency stimulation: 4 trains of 100 pulses at 100 Hz potentiate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...plasticity.receptors import HETEROMER, HOMOMER2
+from ..base import Claim, Outcome, RunOptions, Scenario
+from .induction import InductionParameters, models, run_induction
+from .induction_plot import draw_induction
+from .outcome import calcium_rule_rows, change, course_rows, ratio, stochastic_claim
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True)
+class Parameters(InductionParameters):
+    """Parameters of high-frequency stimulation."""
+
+
+def claims(data: xr.Dataset) -> list[Claim]:
+    """Check what the paper says of high-frequency stimulation."""
+    found = [
+        Claim("potentiates", "High-frequency stimulation potentiates the synapse", ratio(data), None,
+              ratio(data) > 1, "conductance at the end / at rest > 1"),
+        Claim("glur1-inserted", "GluR1 subunits are inserted into the membrane",
+              change(data, "GluR1 on the membrane"), None, change(data, "GluR1 on the membrane") > 0,
+              "relative change > 0"),
+        Claim("glur2-removed", "GluR2 subunits are removed from the membrane", change(data, "GluR2 on the membrane"),
+              None, change(data, "GluR2 on the membrane") < 0, "relative change < 0"),
+        Claim("homomers-carry", "GluR1 homomers carry most of the potentiated conductance", homomer_share(data), None,
+              homomer_share(data) > 0.5, "share of the conductance > 0.5"),
+    ]  # fmt: skip
+    if "trial" in data.dims:
+        found.append(stochastic_claim(
+            "fewer-active-pkc", "With few molecules, fewer PKC are active on average than the rate equations say", data,
+            "PKC, active",
+        ))  # fmt: skip
+    return found
+
+
+def homomer_share(data: xr.Dataset) -> float:
+    """Return the part of the conductance at the end that GluR1 homomers carry."""
+    last = data.isel(time=-1)
+    heteromers, homomers2 = (float(last["tetramers"].sel(kind=kind)) for kind in ("heteromer", "homomer2"))
+    return 1 - (HETEROMER * heteromers + HOMOMER2 * homomers2) / float(last["conductance"])
+
+
+def run(p: Parameters, options: RunOptions) -> Outcome:
+    """Stimulate, check the statements and draw the figure."""
+    import xarray as xr
+
+    data = run_induction(p, options)
+    if data is None:
+        return Outcome([], xr.Dataset(), {}, complete=False)
+    tables = {"Course": course_rows(data), "Two readouts": calcium_rule_rows(data)}
+    figure = draw_induction(data, 14.0, "High-frequency stimulation: 4 x 100 pulses at 100 Hz")
+    return Outcome(claims(data), data, {"maki2020_hfs": figure}, tables)
+
+
+SCENARIO = Scenario(
+    name="maki2020.hfs",
+    title="Potentiation by high-frequency stimulation, through CaMKII, PKA and PKC",
+    figure="Maki-Marttunen et al. 2020, Fig. 3",
+    engine="ode + ssa",
+    expected="4 min with --jobs 2, quick 10 s",
+    parameters=Parameters,
+    run=run,
+    models=models,
+    quick={"trials": 0},
+)

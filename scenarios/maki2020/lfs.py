@@ -1,0 +1,63 @@
+"""Low-frequency stimulation: 900 pulses at 5 Hz depress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..base import Claim, Outcome, RunOptions, Scenario, param
+from .induction import METHODS, InductionParameters, models, run_induction
+from .induction_plot import draw_induction
+from .outcome import calcium_rule_rows, change, course_rows, ratio
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: "Hardly", of a relative change.
+SMALL = 0.05
+
+
+@dataclass(frozen=True)
+class Parameters(InductionParameters):
+    """Parameters of low-frequency stimulation."""
+
+    pulses: int = param(900, "", "pulses per train", METHODS)
+    frequency: float = param(5.0, "Hz", "pulses per second in a train", METHODS)
+    trains: int = param(1, "", "number of trains", METHODS)
+    trials: int = param(0, "", "trials of the jump process beside the rate equations", "resolution")
+
+
+def claims(data: xr.Dataset) -> list[Claim]:
+    """Check what the paper says of low-frequency stimulation."""
+    glur1, glur2 = (change(data, f"{subunit} on the membrane") for subunit in ("GluR1", "GluR2"))
+    return [
+        Claim("depresses", "Low-frequency stimulation depresses the synapse", ratio(data), None, ratio(data) < 1,
+              "conductance at the end / at rest < 1"),
+        Claim("glur2-removed", "GluR2 subunits are removed from the membrane", glur2, None, glur2 < 0,
+              "relative change < 0"),
+        Claim("glur1-stays", "GluR1 subunits hardly move", glur1, None, abs(glur1) < SMALL, "|relative change| < 0.05"),
+    ]  # fmt: skip
+
+
+def run(p: Parameters, options: RunOptions) -> Outcome:
+    """Stimulate, check the statements and draw the figure."""
+    import xarray as xr
+
+    data = run_induction(p, options)
+    if data is None:
+        return Outcome([], xr.Dataset(), {}, complete=False)
+    tables = {"Course": course_rows(data), "Two readouts": calcium_rule_rows(data)}
+    figure = draw_induction(data, 2.0, "Low-frequency stimulation: 900 pulses at 5 Hz")
+    return Outcome(claims(data), data, {"maki2020_lfs": figure}, tables)
+
+
+SCENARIO = Scenario(
+    name="maki2020.lfs",
+    title="Depression by low-frequency stimulation, through PKC and GluR2",
+    figure="Maki-Marttunen et al. 2020, Fig. 3",
+    engine="ode",
+    expected="20 s",
+    parameters=Parameters,
+    run=run,
+    models=models,
+)

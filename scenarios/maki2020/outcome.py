@@ -1,0 +1,78 @@
+"""Claims and tables that the induction scenarios share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.stats import t as student
+
+from ...model import units
+from ...plasticity import CalciumRule, CaReadout
+from ..base import Claim
+from .pathways import VOLUME
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: Times (s from the first pulse) that the table shows.
+SHOWN = (0, 60, 160, 260, 500, 960)
+
+
+def ratio(data: xr.Dataset, time: float | None = None) -> float:
+    """Conductance relative to rest, at a time (s) or at the end."""
+    conductance = data["conductance"]
+    at = conductance[-1] if time is None else conductance.sel(time=time, method="nearest")
+    return float(at / conductance[0])
+
+
+def change(data: xr.Dataset, group: str) -> float:
+    """Change of a count from rest to the end, relative to rest."""
+    counts = data["count"].sel(group=group)
+    return float(counts[-1] / counts[0] - 1)
+
+
+def stochastic_claim(name: str, sentence: str, data: xr.Dataset, group: str) -> Claim:
+    """Compare a count, averaged over a trial, with that of the rate equations, with 95 % confidence."""
+    trials = data["trial_count"].sel(group=group).mean("trial_time").values
+    expected = float(data["count"].sel(group=group).sel(time=data["trial_time"].values, method="nearest").mean())
+    n = len(trials)
+    error = float(trials.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
+    difference = float(trials.mean() - expected)
+    limit = error * float(student.ppf(0.95, n - 1)) if n > 1 else float("inf")
+    return Claim(
+        name, sentence, difference, error if n > 1 else None, bool(difference < -limit), "< 0 with 95 % confidence",
+        "molecules", undecided=abs(difference) <= limit,
+    )  # fmt: skip
+
+
+def course_rows(data: xr.Dataset) -> list[dict[str, Any]]:
+    """List subunits and conductance at some times."""
+    rows = []
+    for time in SHOWN:
+        if time <= float(data["time"][-1]):
+            at = data.sel(time=time, method="nearest")
+            rows.append({
+                "time (s)": time,
+                "GluR1 on the membrane": f"{float(at['count'].sel(group='GluR1 on the membrane')):.1f}",
+                "S831-P among them": f"{float(at['count'].sel(group='GluR1 on the membrane, S831-P')):.1f}",
+                "GluR2 on the membrane": f"{float(at['count'].sel(group='GluR2 on the membrane')):.1f}",
+                "conductance (pS)": f"{float(at['conductance']):.2f}",
+            })  # fmt: skip
+    return rows
+
+
+def calcium_rule_rows(data: xr.Dataset) -> list[dict[str, Any]]:
+    """Say what the calcium rule of O'Donnell et al. (2011) makes of the same Ca2+, beside the conductance."""
+    readout = CaReadout(
+        data["onset_time"].values, np.maximum(units.micromolar(1.0, VOLUME) * data["onset_calcium"].values, 0.0)
+    )
+    return [{
+        "readout": "Ca2+ rule of O'Donnell et al. (2011), first 20 s",
+        "signal": f"free [Ca2+]: peak {readout.peak:.2f} uM",
+        "change": f"{1e12 * CalciumRule().change(readout):.2g} pS",
+    }, {
+        "readout": "receptors on the membrane, at the end",
+        "signal": f"conductance x {ratio(data):.3g}",
+        "change": f"{float(data['conductance'][-1] - data['conductance'][0]):.2g} pS",
+    }]  # fmt: skip

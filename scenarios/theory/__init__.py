@@ -1,0 +1,1 @@
+"""Seeds of plasticity theory: small published rules, one scenario each."""

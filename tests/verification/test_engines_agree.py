@@ -1,0 +1,91 @@
+"""The same model through the particle engine, the jump process and the rate equations, for every kind of reaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from evidence import Estimate, Judge
+
+from nanospine import Model, Reaction, Release, Schedule, Species, cube, simulate
+
+pytestmark = pytest.mark.verification
+HEAD = cube(0.05)
+DURATION = 2e-3
+TRIALS = 12
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A reaction of one kind, fast enough to have gone half its way, and what it makes."""
+
+    reactions: tuple[Reaction, ...]
+    start: dict[str, int]
+    product: str
+    membrane: frozenset[str] = frozenset()
+
+    def model(self, factor: float = 1.0) -> Model:
+        """Return the model with its first rate multiplied."""
+        first = self.reactions[0]
+        rate = first.forward.scaled(factor) if isinstance(first.forward, Schedule) else factor * first.forward
+        reactions = (replace(first, forward=rate), *self.reactions[1:])
+        names = sorted({t.species for r in self.reactions for s in r.steps for t in s.reactants + s.products})
+        species = [
+            Species(n, where="surface") if n in self.membrane else Species(n, 0.0 if n.startswith("I") else 50.0)
+            for n in names
+        ]
+        releases = [
+            Release(n, density=number / HEAD.area()) if n in self.membrane else Release(n, number=number)
+            for n, number in self.start.items()
+        ]
+        return Model(HEAD, species=species, reactions=reactions, releases=releases)
+
+
+KINDS = {
+    "decay": Kind((Reaction("A -> B", 300.0),), {"A": 2000}, "B"),
+    "isomers": Kind((Reaction("A <-> B", 600.0, 200.0),), {"A": 2000}, "B"),
+    "binding": Kind((Reaction("A + B <-> C", 20.0, 100.0),), {"A": 1000, "B": 900}, "C"),
+    "binding to an immobile partner": Kind((Reaction("A + I <-> IA", 20.0, 100.0),), {"A": 1000, "I": 900}, "IA"),
+    "pair of a kind": Kind((Reaction("2 A -> C", 8.0),), {"A": 2000}, "C"),
+    "two products": Kind((Reaction("A + B -> C + D", 20.0),), {"A": 1000, "B": 900}, "D"),
+    "catalysis": Kind((Reaction("A + B -> A + C", 30.0),), {"A": 300, "B": 900}, "C"),
+    "split": Kind((Reaction("A -> B + C", 300.0),), {"A": 1500}, "C"),
+    "source": Kind((Reaction("0 -> A", 2e4),), {}, "A"),
+    "scheduled": Kind((Reaction("A -> B", Schedule([0.0, 5e-4, 1.2e-3], [0.0, 800.0, 0.0])),), {"A": 2000}, "B"),
+    "membrane binding": Kind(
+        (Reaction("A[inside] + P <-> PA", 30.0, 100.0),), {"A": 1000, "P": 600}, "PA", frozenset({"P", "PA"})
+    ),
+    "pump": Kind(
+        (Reaction("A[inside] + P <-> PA", 30.0, 100.0), Reaction("PA -> P + A[outside]", 400.0)),
+        {"A": 1500, "P": 300}, "A", frozenset({"P", "PA"}),
+    ),
+    "channel": Kind(
+        (Reaction("O -> O + A[inside]", 3e3), Reaction("C <-> O", 900.0, 500.0)), {"C": 200}, "A",
+        frozenset({"C", "O"}),
+    ),
+}  # fmt: skip
+
+
+def final(model: Model, engine: str, product: str) -> Estimate:
+    """Mean number of the product at the end over trials."""
+    numbers = [
+        simulate(model, DURATION, engine=engine, trial=trial, every=DURATION).number(product)[-1]
+        for trial in range(TRIALS if engine == "particles" else 200)
+    ]
+    return Estimate.of(np.array(numbers))
+
+
+class TestEnginesAgree:
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_in_the_well_mixed_limit(self, kind: str, judge: Judge) -> None:
+        """Sources, membranes and diffusion of 50 um^2/s leave a cube of 0.37 um well mixed within 2 ms."""
+        case = KINDS[kind]
+        particles, jumps = (final(case.model(), engine, case.product) for engine in ("particles", "ssa"))
+        wrong = final(case.model(1.1), "ssa", case.product)
+        mean = simulate(case.model(), DURATION, engine="ode", every=DURATION).number(case.product)[-1]
+        judge.agrees(
+            f"{kind}, particles against jump process", particles, jumps, wrong="first rate x 1.1", instead=wrong,
+            seed=f"1, {TRIALS} trials",
+        )  # fmt: skip
+        assert abs(jumps.mean / mean - 1) < 0.01 + 4 * jumps.se / mean
