@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import time
@@ -180,10 +181,8 @@ class Simulation:
             self._checkpoint = Checkpoint(Path(checkpoint), self._digest(interval, kept), checkpoint_every)
             self._restore(self._checkpoint.load())
             listener.advance(self._step / self._n_steps)
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             self._run_all(calls, listener)
-        except KeyboardInterrupt:
-            pass
         self._warn_if_saturated()
         return self._result(interval, time.perf_counter() - started)
 
