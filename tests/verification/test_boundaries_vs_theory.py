@@ -143,16 +143,16 @@ class TestPartialAbsorberVsTheory:
         ("velocity", "dt", "n", "factor"),
         [
             (1_000.0, 1e-6, 20_000, 1.2),
-            (1_000.0, 5e-6, 20_000, 1.2),
+            (1_000.0, 2e-6, 20_000, 1.2),
             *(
                 pytest.param(velocity, dt, 300_000, factor, marks=slow)
                 for velocity, factor in ((300.0, 1.1), (2_000.0, 1.05), (10_000.0, 1.05))
-                for dt in (1e-6, 5e-6)
+                for dt in (1e-6, 2e-6)
             ),
         ],
     )
     def test_slab(self, judge: Judge, velocity: float, dt: float, n: int, factor: float) -> None:
-        """Exact at any step, however much is absorbed within one."""
+        """Exact however much is absorbed within a step, as long as a path meets one wall at most."""
         number = Simulation(robin_slab(velocity, n), Settings(dt=dt), seed=95).run(40e-6, every=20e-6).number("A")
         for row in (1, 2):
             judge.agrees(
@@ -179,7 +179,7 @@ class TestPartialAbsorberVsTheory:
         judge.agrees(
             f"share of {n} left in a ball of 0.05 um^3 that takes up {velocity:g} um/s, at {dt * 1e6:g} us",
             Estimate.of_share(number, n), robin_ball_left(effective, radius, t),
-            wrong="velocity x 1.05", instead=robin_ball_left(1.05 * effective, radius, t), seed=97,
+            wrong="velocity x 1.1", instead=robin_ball_left(1.1 * effective, radius, t), seed=97,
         )  # fmt: skip
 
     def test_a_very_large_velocity_is_an_absorber_and_a_small_one_a_wall(self, judge: Judge) -> None:
