@@ -33,6 +33,9 @@ PARAMETERS = {BoundaryRule.CLAMP: "concentration", BoundaryRule.PARTIALLY_ABSORB
 class Boundary:
     """A rule for one species at one region.
 
+    Molecules that are outside, since they left through a transparent region, meet the same rule there; but a clamp
+    sends molecules to the inside only.
+
     Parameters
     ----------
     region : str

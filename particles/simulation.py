@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import time
@@ -164,41 +165,44 @@ class Simulation:
         if self._step:
             raise SimulationError("This Simulation has been run; make a new one for another run.")
         dt = self.settings.dt
-        n_steps = self._n_steps = whole_steps("duration", duration, dt)
-        interval = whole_steps("every", every, dt)
-        self._record = new_record(self.model, n_steps // interval + 1, interval)
+        self._n_steps, interval = whole_steps("duration", duration, dt), whole_steps("every", every, dt)
+        self._record = new_record(self.model, self._n_steps // interval + 1, interval)
         self._record.number[0] = self._particles.number
-        camera = self._camera = Camera(self.model)
-        calls: dict[int, list[Observer]] = {n_steps: []}
-        for t in frames:
-            calls.setdefault(frame_step(t, duration, dt), []).append(camera)
+        self._camera = Camera(self.model)
+        kept = [frame_step(t, duration, dt) for t in frames]
+        calls: dict[int, list[Observer]] = {step: [self._camera] * kept.count(step) for step in kept}
         if observer is not None:
-            for step in range(0, n_steps + 1, whole_steps("observe_every", observe_every, dt)):
+            for step in range(0, self._n_steps + 1, whole_steps("observe_every", observe_every, dt)):
                 calls.setdefault(step, []).append(observer)
         started = time.perf_counter()
         listener = progress or Silent()
         if checkpoint is not None:
-            run = self._digest(n_steps, interval, [frame_step(t, duration, dt) for t in frames])
-            self._checkpoint = Checkpoint(Path(checkpoint), run, checkpoint_every)
+            checks.finite("checkpoint_every (s)", checkpoint_every, minimum=0.0, error=ParameterError)
+            self._checkpoint = Checkpoint(Path(checkpoint), self._digest(interval, kept), checkpoint_every)
             self._restore(self._checkpoint.load())
-            listener.advance(self._step / n_steps)
-        stops = sorted({*calls, *(step for step in self._later if step < n_steps)})
-        try:
-            for stop in stops[np.searchsorted(stops, self._step) :]:
-                self._run_to(stop, listener)
-                for call in calls.get(stop, ()):
-                    call(take_snapshot(stop * dt, self._particles))
-                for later in self._later.get(stop, ()):
-                    self._release(*later)
-        except KeyboardInterrupt:
-            pass
+            listener.advance(self._step / self._n_steps)
+        with contextlib.suppress(KeyboardInterrupt):
+            self._run_all(calls, listener)
         self._warn_if_saturated()
+        return self._result(interval, time.perf_counter() - started)
+
+    def _run_all(self, calls: dict[int, list[Observer]], progress: Progress) -> None:
+        """Run from the present step to the end; stop for observers and releases on the way."""
+        later = {step for step in self._later if step < self._n_steps}
+        for stop in sorted(step for step in {*calls, *later, self._n_steps} if step >= self._step):
+            self._run_to(stop, progress)
+            for call in calls.get(stop, ()):
+                call(take_snapshot(stop * self.settings.dt, self._particles))
+            for release in self._later.get(stop, ()):
+                self._release(*release)
+
+    def _result(self, interval: int, seconds: float) -> Result:
         rows = self._step // interval + 1
-        dataset = to_dataset(self.model, self._record, rows, interval * dt)
+        dataset = to_dataset(self.model, self._record, rows, interval * self.settings.dt)
         if self._later:
             dataset["released"] = released(self._released, dataset, interval)
-        dataset.attrs.update(self._provenance(time.perf_counter() - started))
-        return Result(dataset, camera.trajectory(), complete=self._step == n_steps)
+        dataset.attrs.update(self._provenance(seconds))
+        return Result(dataset, self._camera.trajectory(), complete=self._step == self._n_steps)
 
     def _run_to(self, stop: int, progress: Progress) -> None:
         while self._step < stop:
@@ -211,12 +215,20 @@ class Simulation:
             if self._checkpoint and (self._checkpoint.is_due or self._step == self._n_steps):
                 self._checkpoint.save(self._state())
 
-    def _digest(self, n_steps: int, interval: int, frames: list[int]) -> str:
+    def _digest(self, interval: int, frames: list[int]) -> str:
         """Return a digest of all that determines the run, at its start."""
         later = [release for release in self.model.releases if release.times[-1] > 0]
         points = [release.point_array() for release in later if release.points is not None]
         names = (self.model.species_names, [step.name for step in self.model.steps], self.model.boundaries)
-        numbers = (n_steps, interval, sorted(frames), self.settings, self.seed, self.trial, environment()["nanospine"])
+        numbers = (
+            self._n_steps,
+            interval,
+            sorted(frames),
+            self.settings,
+            self.seed,
+            self.trial,
+            environment()["nanospine"],
+        )
         tables = (self._chemistry, self._cells, self._walls, self._windows, self._sources, self._clamps)
         return digest(
             (numbers, names, self.model.samplers, repr(later), *points, *tables, self._particles, self._tally)

@@ -202,6 +202,8 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
     ends = model.mesh.vertices[edges[:, :2]]
     triangle = np.concatenate([corners[absorbers] for absorbers, *_ in sets] or [np.empty((0, 3, 3))])
     segment = np.concatenate([ends[rims] for _, rims, *_ in sets] or [np.empty((0, 2, 3))])
+    curvature = mean_curvature(model.mesh.vertices, model.mesh.faces)
+    bent = np.concatenate([curvature[absorbers] for absorbers, *_ in sets] or [np.empty(0)])
     codes = np.concatenate([boundary[s[0], i] for s, i in zip(sets, owner, strict=True)] or [np.empty(0, np.int32)])
     origin, dims, size = _window_grid(triangle, segment, max((max(s[2], s[3]) for s in sets), default=0.0))
     absorber_start, absorber, bound = nearest_lists(
@@ -211,7 +213,8 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
     return Windows(
         origin=origin, dims=dims, size=np.array([size]), of_species=of_species,
         absorber_start=absorber_start, absorber=absorber, absorber_bound=bound, rim_start=rim_start, rim=rim,
-        triangle=triangle.reshape(-1, 9), boundary=codes.astype(np.int32), segment=segment.reshape(-1, 6),
+        triangle=triangle.reshape(-1, 9), boundary=codes.astype(np.int32), curvature=bent,
+        segment=segment.reshape(-1, 6),
     )  # fmt: skip
 
 
@@ -241,6 +244,24 @@ def rim_edges(rules: NDArray[np.int64], edges: NDArray[np.int64], corners: NDArr
     changes = (rules[left] != rules[right]) & (special[left] | special[right]) & ~mirrored
     bent = ends[left] & ends[right] & (cosine < SHARP)
     return np.flatnonzero(changes | bent)
+
+
+def mean_curvature(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the mean curvature (1/um) around each triangle, positive where the inside is convex.
+
+    That of an edge, half its angle times its length, is shared by its two triangles. Sharp edges are left out: next to
+    them steps are short.
+    """
+    corners, edges = vertices[faces], shared_edges(faces)
+    left, right = edges[:, 2], edges[:, 3]
+    normals, centers = planes(corners)[:, :3], corners.mean(axis=1)
+    cosine = np.einsum("ij,ij->i", normals[left], normals[right]).clip(-1.0, 1.0)
+    rises = np.einsum("ij,ij->i", normals[left], centers[right] - centers[left])
+    sides = corners[:, 1:] - corners[:, :1]
+    area = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) / 2
+    length = np.linalg.norm(vertices[edges[:, 1]] - vertices[edges[:, 0]], axis=1)
+    amount = np.where(cosine >= SHARP, -np.sign(rises) * np.arccos(cosine) * length / 4, 0.0)
+    return np.asarray((np.bincount(left, amount, len(area)) + np.bincount(right, amount, len(area))) / area)
 
 
 def _window_grid(

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from nanospine import Boundary, Model, Reaction, Release, Result, Sampler, Schedule, Settings, Simulation, Species, box
-from nanospine.model import ResultsError
+from nanospine.model import ParameterError, ResultsError
 
 FRAMES = (0.0, 0.4e-3, 1e-3)
 RUN = "from test_checkpoint import everything; everything(1).run(3e-3, every=1e-4, checkpoint={path!r}, {every})"
@@ -113,6 +113,8 @@ def test_another_run_and_a_damaged_file_are_refused(tmp_path: Path) -> None:
         run(path, frames=())
     with pytest.raises(ResultsError, match="of another run"):
         Simulation(everything().model, Settings(escape=2.0)).run(1e-3, checkpoint=path)
+    with pytest.raises(ParameterError, match=r"checkpoint_every \(s\) is -1.0; give a finite number >= 0"):
+        run(path, checkpoint_every=-1.0)
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(ResultsError, match=r"state\.npz is no checkpoint that can be read: .*; remove it"):
         run(path)

@@ -67,7 +67,7 @@ def diffuse_near_window(walls, windows, crossing, D, species, side, x, y, z, dur
     while left > 0.0:
         row = row_at(windows, species, x, y, z)
         step = min(left, step_limit(windows, row, D, x, y, z))
-        gap, boundary = absorber_gap(windows, row, -1, x, y, z)
+        gap, nearest = absorber_gap(windows, row, -1, x, y, z)
         rms = math.sqrt(2.0 * D * step)
         state, dx = normal(state)
         state, dy = normal(state)
@@ -75,12 +75,14 @@ def diffuse_near_window(walls, windows, crossing, D, species, side, x, y, z, dur
         x, y, z, side, absorbed = walk(walls, crossing, species, side, x, y, z, rms * dx, rms * dy, rms * dz)
         if absorbed >= 0:
             return x, y, z, side, absorbed
-        if boundary >= 0:
+        if nearest >= 0:
+            boundary = windows.boundary[nearest]
             end_gap, _ = absorber_gap(windows, row_at(windows, species, x, y, z), boundary, x, y, z)
             exponent = gap * end_gap / (D * step)
             if exponent < NEGLIGIBLE:
                 state, u = uniform(state)
-                if u < chance_to_end(walls.velocity[boundary], gap + end_gap, exponent, D, step):
+                curvature = windows.curvature[nearest] if side == INSIDE else -windows.curvature[nearest]
+                if u < chance_to_end(walls.velocity[boundary], curvature, gap + end_gap, exponent, D, step):
                     if side == INSIDE:
                         crossing[boundary, OUTSIDE] += 1
                     return x, y, z, side, boundary

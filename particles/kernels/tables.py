@@ -241,6 +241,7 @@ class Windows(NamedTuple):
     rim_start, rim : per set and voxel, rows of ``segment`` within reach
     triangle : (triangles, 9) um, corners
     boundary : boundary code of each row of ``triangle``
+    curvature : 1/um, mean curvature around each row of ``triangle``, positive where the inside is convex
     segment : (segments, 6) um, ends
     """
 
@@ -255,6 +256,7 @@ class Windows(NamedTuple):
     rim: Ints
     triangle: Floats
     boundary: Ints
+    curvature: Floats
     segment: Floats
 
 

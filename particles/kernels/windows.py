@@ -98,7 +98,7 @@ def step_limit(windows, row, D, x, y, z):
 
 @inline
 def erfcx(x):
-    """Return exp(x^2) erfc(x) for x >= 0."""
+    """Return exp(x^2) erfc(x) for x > -5."""
     if x < LARGE:
         return math.exp(x * x) * math.erfc(x)
     y = 0.5 / (x * x)
@@ -106,24 +106,35 @@ def erfcx(x):
 
 
 @inline
-def chance_to_end(velocity, gaps, exponent, D, step):
+def taken(v, sum_, exponent):
+    """Return the probability that a reflected path was absorbed by a plane of velocity v (in units of its speed)."""
+    return 2.0 * SQRT_PI * v * erfcx(sum_ + v) / (1.0 + math.exp(exponent))
+
+
+@inline
+def chance_to_end(velocity, curvature, gaps, exponent, D, step):
     """Return the probability that a path between two points whose distances to an absorber add up to `gaps` ended.
 
-    The exponent is the product of the distances over D x step.
+    The exponent is the product of the distances over D x step. Where the surface is curved a path drifts towards it
+    by D x 2 H, H being the mean curvature; given its ends, it is then weighted with exp(H x local time at the surface)
+    (Girsanov), as if the surface gave molecules with a velocity D H.
     """
     if velocity == math.inf:
         return math.exp(-exponent)
-    v = velocity * math.sqrt(step / D)
-    return 2.0 * SQRT_PI * v * erfcx(gaps / math.sqrt(4.0 * D * step) + v) / (1.0 + math.exp(exponent))
+    unit = math.sqrt(step / D)
+    sum_, v, drift = gaps / math.sqrt(4.0 * D * step), velocity * unit, curvature * D * unit
+    if drift == 0.0:
+        return taken(v, sum_, exponent)
+    return 1.0 - (1.0 - taken(v - drift, sum_, exponent)) / (1.0 - taken(-drift, sum_, exponent))
 
 
 @inline
 def absorber_gap(windows, row, only, x, y, z):
-    """Return the distance (um) to the nearest absorber and its boundary, or (inf, -1) if none is near.
+    """Return the distance (um) to the nearest absorber and its row of triangles, or (inf, -1) if none is near.
 
     Those of other boundaries than `only` are left out, none if it is -1.
     """
-    nearest, boundary = math.inf, -1
+    nearest, found = math.inf, -1
     if row >= 0:
         for k in range(windows.absorber_start[row], windows.absorber_start[row + 1]):
             if windows.absorber_bound[k] * windows.absorber_bound[k] > nearest:
@@ -133,5 +144,5 @@ def absorber_gap(windows, row, only, x, y, z):
                 continue
             distance2 = triangle_distance2(windows.triangle[triangle], x, y, z)
             if distance2 < nearest:
-                nearest, boundary = distance2, windows.boundary[triangle]
-    return math.sqrt(nearest), boundary
+                nearest, found = distance2, triangle
+    return math.sqrt(nearest), found

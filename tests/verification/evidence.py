@@ -132,6 +132,11 @@ deliberately wrong variant named in its line, which must be off by more than 5 s
 
 - Free paths, walls, absorbers, the births of ions and unimolecular events have no error of the step: the profile
   below a channel is the same at 1 and 5 us.
+- Clamps and partial absorbers are exact at any step above flat walls; on curved ones clamps keep the equilibrium, and
+  partial absorbers are right to first order in curvature (0.5 % in a head of 0.05 um^3). Opposite absorbing walls, or
+  clamps, should be six rms steps per axis apart: at four the flux between them is 0.8 % too small.
+- Rates that change in time: events of single molecules and births have no error of the step, those of pairs feel the
+  mean rate over a step.
 - A molecule reacts at most once in a step. Transients are too fast by half the probability per step: 0.6 % for
   calcium among the buffers of Fig. 7 at 1 us; steady states are not affected. A dissociation constant is too large by
   k_on [Ca] dt/2: 0.1 % for the fastest buffer at 10 uM, 2 % at 160 uM, of first order in the step.
