@@ -6,6 +6,8 @@ where one starts that ends at the surface, a molecule has come out of it. This i
 curved surfaces, too.
 """
 
+import numpy as np
+
 from .events import PASS, draw_due
 from .jit import inline, kernel
 from .move import diffuse_near_window
@@ -13,6 +15,8 @@ from .random import CLAMP, exponential, open_stream, uniform
 from .store import add, point_in_voxel
 from .tables import INSIDE
 from .walls import ends_inside
+
+HERE = np.int32(INSIDE)  # a literal would be another version of the largest kernel to compile
 
 
 @inline
@@ -36,7 +40,7 @@ def try_ghost(particles, chemistry, cells, walls, windows, clamps, tally, c, end
     if not is_inside(cells, walls, voxel, x, y, z):
         return
     _x, _y, _z, _side, absorbed = diffuse_near_window(
-        walls, windows, clamps.unused, chemistry.D[species], species, INSIDE, x, y, z, dt, state
+        walls, windows, clamps.unused, chemistry.D[species], species, HERE, x, y, z, dt, state
     )
     if absorbed != boundary:
         return
