@@ -105,7 +105,8 @@ class Simulation:
         self._key = streams.generate_state(1, np.uint64)[0]
         self._particles = new_particles(place(model, np.random.default_rng(placement)), self._cells, self._chemistry)
         self._tally = new_tally(model)
-        start_sources(self._sources, self._key)
+        if self._sources.rate.size:
+            start_sources(self._sources, self._key)
         self._start_clocks(np.arange(self._particles.counters[USED]), 0.0)
         self._step = self._n_steps = 0
         self._later = later_releases(model, dt)
@@ -277,11 +278,13 @@ class Simulation:
         while True:
             particles, tally = copy_arrays(self._particles), copy_arrays(self._tally)
             cells, sources = copy_arrays(self._cells), copy_arrays(self._sources)
+            fed = bool(self._sources.rate.size or self._clamps.species.size)
             size = self._particles.species.size
             waiting, active = np.empty(size, np.int64), np.empty(size, np.int64)
             status = advance(
-                self._particles, self._chemistry, self._cells, self._walls, self._windows, self._sources, self._clamps,
-                self._tally, self._record, waiting, active, self._key, self._step, n, self.settings.dt,
+                self._particles, self._chemistry, self._cells, self._walls, self._windows,
+                self._sources if fed else None, self._clamps if fed else None, self._tally, self._record,
+                waiting, active, self._key, self._step, n, self.settings.dt,
             )  # fmt: skip
             if status != CAPACITY:
                 break
