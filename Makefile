@@ -13,7 +13,7 @@ run: .venv/installed  ## Run the main scenario in its quick version: claims, fig
 test: .venv/installed  ## Run the fast tests
 	.venv/bin/python -m pytest
 
-verify: .venv/installed  ## Run the slow statistical checks
+verify: .venv/installed  ## Run the slow statistical checks, those against stored data of other programs included
 	.venv/bin/python -m pytest -m verification
 
 lint: .venv/installed  ## Check style, types and the floors of the house

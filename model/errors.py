@@ -54,5 +54,9 @@ class NotExportableError(NanospineError, ValueError):
     """A part of a model that another program's format cannot say."""
 
 
+class VerificationError(NanospineError):
+    """A check of the verification suite that breaks off, because something does not hold that must."""
+
+
 class NanospineWarning(UserWarning):
     """Something doubtful that does not stop a run; silence with ``warnings.simplefilter``."""

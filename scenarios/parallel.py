@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
+from ..results.progress import Progress
 from .base import RunOptions
 
 Task = TypeVar("Task")
@@ -17,15 +18,21 @@ def map_tasks(
     function: Callable[[Task], Answer], tasks: Sequence[Task], options: RunOptions, label: str
 ) -> list[Answer]:
     """Return ``function`` of every task, computed by ``options.jobs`` processes; the order is that of the tasks."""
-    options.progress.start(len(tasks), label)
-    answers = []
-    if options.jobs <= 1:
+    return list(each_answer(function, tasks, options.jobs, options.progress, label))
+
+
+def each_answer(
+    function: Callable[[Task], Answer], tasks: Sequence[Task], jobs: int, progress: Progress, label: str
+) -> Iterator[Answer]:
+    """Yield ``function`` of every task as soon as it and those before it are there."""
+    progress.start(len(tasks), label)
+    if jobs <= 1:
         for task in tasks:
-            answers.append(function(task))
-            options.progress.advance(1)
-        return answers
-    with ProcessPoolExecutor(options.jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+            answer = function(task)
+            progress.advance(1)
+            yield answer
+        return
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
         for answer in pool.map(function, tasks):
-            answers.append(answer)
-            options.progress.advance(1)
-    return answers
+            progress.advance(1)
+            yield answer

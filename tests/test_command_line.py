@@ -40,7 +40,7 @@ def test_version_is_that_of_the_package() -> None:
     assert call("--version").output == f"nanospine {version('nanospine')}\n"
 
 
-@pytest.mark.parametrize("command", ["list", "show", "run", "view", "movie", "bench"])
+@pytest.mark.parametrize("command", ["list", "show", "run", "view", "movie", "bench", "verify"])
 def test_every_command_has_help_with_examples(command: str) -> None:
     result = call(command, "--help")
     assert result.exit_code == 0

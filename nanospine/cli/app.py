@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import bench, mcell, sbml, scenarios, scene
+from . import bench, mcell, sbml, scenarios, scene, verify
 from .command import Command
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.command("export-mdl", cls=Command)(mcell.export_mdl)
 app.command("import-sbml", cls=Command)(sbml.import_sbml)
 app.command("export-sbml", cls=Command)(sbml.export_sbml)
 app.command("bench", cls=Command)(bench.bench)
+app.command("verify", cls=Command)(verify.verify)
 
 
 def print_version(wanted: bool) -> None:

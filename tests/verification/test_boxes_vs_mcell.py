@@ -7,17 +7,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from evidence import Estimate, Judge
-from models import FACES, faced_box, walkers
 from scipy.integrate import solve_ivp
-from test_sources_vs_theory import J
 
 from nanospine.geometry import cube
 from nanospine.model import Boundary, Model, Reaction, Release, Sampler, Species, units
 from nanospine.model.proteins import calbindin, calcium, calmodulin, immobile_buffer, ncx, pmca
 from nanospine.particles import Settings, Simulation
+from nanospine.verification import Estimate, Judge
+from nanospine.verification.diffusion_vs_theory import slab, slab_left
+from nanospine.verification.models import FACES, faced_box, walkers
+from nanospine.verification.sources_vs_theory import J
 
 REFERENCE = Path(__file__).resolve().parents[2].parent / "shared" / "reference" / "mcell"
+DATA = Path(__file__).parent.parent / "data"
 EDGE = 0.36840315
 slow = pytest.mark.verification
 
@@ -121,6 +123,19 @@ class TestBoxesVsMCell:
                     f"pump box, {name} at {t * 1e3:g} ms, {trials} trials", number, reference,
                     wrong="x 1.5", instead=number * 1.5, seed="73; MCell 1-20",
                 )  # fmt: skip
+
+    def test_slab(self, judge: Judge) -> None:
+        """Straight steps are those of MCell at the same step."""
+        table = pd.read_csv(DATA / "mcell_slab_absorber_dt1us.csv").set_index("time_s")
+        n = 40_000
+        number = Simulation(slab("absorbing-segment", n), seed=23).run(100e-6, every=10e-6).number("A")
+        for row in (2, 5, 10):
+            reference = table.iloc[row]
+            judge.agrees(
+                f"slab after {row * 10} us, straight steps", Estimate.of_share(number[row], n),
+                Estimate(reference.A_mean, reference.A_se) * 1e-4,
+                wrong="exact absorber", instead=slab_left(100.0, 0.2, row * 10e-6), seed="23; MCell 1-10",
+            )  # fmt: skip
 
     def test_slab_at_a_tenth_of_the_step(self, judge: Judge) -> None:
         table, n = mcell("slab_absorber_dt0.1us"), 20_000

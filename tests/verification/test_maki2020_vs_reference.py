@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from evidence import Estimate
 from maki_reference import largest_difference, read_full, read_small
 
 from nanospine import Model, Result, Schedule
@@ -16,6 +15,7 @@ from nanospine.scenarios.maki2020 import blocked, hfs, lfs
 from nanospine.scenarios.maki2020.induction import rest
 from nanospine.scenarios.maki2020.pathways import REST, VOLUME, observe, pathways
 from nanospine.scenarios.maki2020.stimulation import concentration_rate
+from nanospine.verification import Estimate
 
 pytestmark = pytest.mark.verification
 ONE_PERCENT = 0.01

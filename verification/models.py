@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nanospine.geometry import TriangleMesh, box
-from nanospine.model import Boundary, Model, Release, Species, units
-from nanospine.particles import Settings, Simulation, Snapshot
+from ..geometry import TriangleMesh, box
+from ..model import Boundary, Model, Release, Species, units
+from ..particles import Settings, Simulation, Snapshot
 
 FACES = ("x-", "x+", "y-", "y+", "z-", "z+")
 
@@ -30,6 +30,7 @@ class LastLook:
     snapshot: Snapshot
 
     def __call__(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot."""
         self.snapshot = snapshot
 
 

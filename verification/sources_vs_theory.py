@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pytest
-from evidence import Estimate, Judge
-from models import FACES, faced_box
 from numpy.typing import NDArray
 from scipy.integrate import quad, solve_bvp
 from scipy.special import ndtr
 
-from nanospine.geometry import cube, sphere
-from nanospine.model import Boundary, Model, Reaction, Release, Sampler, Species, units
-from nanospine.model.proteins import simple_buffer
-from nanospine.particles import Settings, Simulation
+from ..geometry import cube, sphere
+from ..model import Boundary, Model, Reaction, Release, Sampler, Species, units
+from ..model.errors import VerificationError
+from ..model.proteins import simple_buffer
+from ..particles import Settings, Simulation
+from .evidence import Estimate, Judge
+from .models import FACES, faced_box
+from .registry import check
 
 FloatArray = NDArray[np.float64]
 J, D = 3.3e6, 220.0
@@ -104,6 +105,7 @@ class BufferedBall:
     radii: tuple[float, ...] = (0.02, 0.04, 0.06, 0.1, 0.15)
 
     def model(self) -> Model:
+        """Return the model, with six samplers at each radius."""
         axes = [sign * axis for axis in np.eye(3) for sign in (-1, 1)]
         return Model(
             sphere(volume=4 / 3 * np.pi * self.R**3),
@@ -139,7 +141,8 @@ class BufferedBall:
         grid = np.geomspace(1e-4, self.R, 400)
         guess = np.vstack([np.full(grid.size, y) for y in (-flow / self.R, 0.0, B / 2, 0.0)])
         steady = solve_bvp(slopes, ends, grid, guess, tol=1e-6, max_nodes=100_000)
-        assert steady.success, steady.message
+        if not steady.success:
+            raise VerificationError(f"The steady state around a source was not found: {steady.message}")
         width, _, thickness = sample_box(r)
         x, w = np.polynomial.legendre.leggauss(8)
         X, Y, Z = np.meshgrid(x * width / 2, x * width / 2, r + x * thickness / 2, indexing="ij")
@@ -148,82 +151,85 @@ class BufferedBall:
         return units.micromolar(float(np.einsum("ijk,i,j,k", local, w, w, w)) / 8, 1.0)
 
 
-class TestSourceVsTheory:
-    @pytest.mark.parametrize(
-        ("duration", "dt"),
-        [(10e-3, 1e-6)] + [pytest.param(120e-3, dt, marks=pytest.mark.verification) for dt in (1e-6, 5e-6)],
-    )
-    def test_profile_below_an_open_channel(self, judge: Judge, duration: float, dt: float) -> None:
-        """The profile is exact at any step: ions are born at their times, and only their free paths are sampled."""
-        edge = 0.5
-        for depth, measured in zip(DEPTHS, profile(open_channel(edge), duration, 2e-3, 31, dt), strict=True):
-            exact = source_profile(edge, depth)
-            judge.agrees(
-                f"[Ca] (uM) {depth * 1e3:g} nm below a channel, {duration * 1e3:g} ms at {dt * 1e6:g} us",
-                measured, exact,
-                wrong="source in free space (4 pi D r)", instead=exact / 2, seed=31,
-            )  # fmt: skip
+@check(
+    "SourceVsTheory",
+    fast=[{"duration": 10e-3, "dt": 1e-6}],
+    full=[{"duration": 120e-3, "dt": dt} for dt in (1e-6, 5e-6)],
+)
+def open_channel_profile(judge: Judge, duration: float, dt: float) -> None:
+    """The profile below an open channel is exact at any step.
 
-    @pytest.mark.parametrize("duration", [4e-3, pytest.param(60e-3, marks=pytest.mark.verification)])
-    def test_profile_below_a_channel_with_a_buffer_in_excess(self, judge: Judge, duration: float) -> None:
-        edge, sink = 0.4, 1.5e4
-        measured = profile(open_channel(edge, sink=sink), duration, 1e-3, 32)
-        wrong = 0.0 if duration < 10e-3 else 0.75 * sink
-        for depth, estimate in list(zip(DEPTHS, measured, strict=True))[4 if wrong == 0 else 3 :]:
-            judge.agrees(
-                f"[Ca] (uM) {depth * 1e3:g} nm below a channel, excess buffer (lambda 121 nm), {duration * 1e3:g} ms",
-                estimate, source_profile(edge, depth, sink),
-                wrong="no buffer" if wrong == 0 else "25 % less buffer", instead=source_profile(edge, depth, wrong),
-                seed=32,
-            )  # fmt: skip
-
-    @pytest.mark.verification
-    def test_profile_with_a_mobile_buffer_that_saturates(self, judge: Judge) -> None:
-        """A source in the middle of a ball, against the steady state of the rate equations.
-
-        The full equations, of which the linearised solution (Naraghi & Neher 1997, J Neurosci 17:6961) is the limit
-        of small sources.
-        """
-        ball = BufferedBall()
-        model = ball.model()
-        data = Simulation(model, seed=33).run(30e-3).dataset
-        settled = data["sampled"].values[data["time"].values > 2.95e-3]
-        for k, radius in enumerate(ball.radii):
-            mean = settled[:, 6 * k : 6 * k + 6].mean(axis=1)
-            width, _, thickness = sample_box(radius)
-            measured = Estimate.of_series(mean) * units.micromolar(1.0, width**2 * thickness)
-            judge.agrees(
-                f"[Ca] (uM) {radius * 1e3:g} nm from a source among a saturating mobile buffer", measured,
-                ball.calcium(radius),
-                wrong="source x 1.05", instead=1.05 * ball.calcium(radius), seed=33,
-            )  # fmt: skip
-
-    @pytest.mark.verification
-    def test_error_of_the_step_is_of_first_order_and_only_in_transients(self, judge: Judge) -> None:
-        """Ions bind once a step with probability q = k[B] dt and so vanish at -ln(1 - q)/dt = k[B] (1 + q/2 + ...).
-
-        In steady states, as above, this does not matter: the mean number is that of the ions that could bind.
-        """
-        sink, t, trials = 1.5e4, 48e-6, 8
-        excess = {}
-        for dt in (4e-6, 16e-6):
-            left = np.array([ions_left(sink, t, dt, trial) for trial in range(trials)])
-            share = Estimate.of_share(left[:, 1].sum(), left[:, 0].sum())
-            excess[dt] = Estimate(-np.log(share.mean) / (sink * t) - 1, share.se / share.mean / (sink * t))
-            judge.agrees(
-                f"rate of binding, relative to k[B], less 1, at dt = {dt * 1e6:g} us", excess[dt],
-                -np.log(1 - sink * dt) / (sink * dt) - 1,
-                wrong="k[B] x 1.1", instead=-1.1 * np.log(1 - sink * dt) / (sink * dt) - 1, seed=34,
-            )  # fmt: skip
-        ratio = excess[16e-6].mean / excess[4e-6].mean
-        spread = ratio * np.hypot(*(e.se / e.mean for e in excess.values()))
-        order = Estimate(np.log(ratio) / np.log(4), spread / ratio / np.log(4))
+    Ions are born at their times, and only their free paths are sampled.
+    """
+    edge = 0.5
+    for depth, measured in zip(DEPTHS, profile(open_channel(edge), duration, 2e-3, 31, dt), strict=True):
+        exact = source_profile(edge, depth)
         judge.agrees(
-            "order of convergence in dt", order, 1.0, wrong="order 2", instead=2.0, seed=34,
+            f"[Ca] (uM) {depth * 1e3:g} nm below a channel, {duration * 1e3:g} ms at {dt * 1e6:g} us",
+            measured, exact,
+            wrong="source in free space (4 pi D r)", instead=exact / 2, seed=31,
         )  # fmt: skip
 
-    def test_the_reference_is_the_half_space_formula_near_the_source(self) -> None:
-        half_space = units.micromolar(J / (2 * np.pi * D * 0.02), 1.0)
-        assert source_profile(40.0, 0.02) == pytest.approx(half_space, rel=0.06), "averaged over the box"
-        damped = source_profile(40.0, 0.1, 1e5) / source_profile(40.0, 0.1)
-        assert damped == pytest.approx(np.exp(-0.1 / np.sqrt(D / 1e5)), rel=0.1)
+
+@check("SourceVsTheory", fast=[{"duration": 4e-3}], full=[{"duration": 60e-3}])
+def excess_buffer_profile(judge: Judge, duration: float) -> None:
+    """A buffer in excess damps the profile below a channel."""
+    edge, sink = 0.4, 1.5e4
+    measured = profile(open_channel(edge, sink=sink), duration, 1e-3, 32)
+    wrong = 0.0 if duration < 10e-3 else 0.75 * sink
+    for depth, estimate in list(zip(DEPTHS, measured, strict=True))[4 if wrong == 0 else 3 :]:
+        judge.agrees(
+            f"[Ca] (uM) {depth * 1e3:g} nm below a channel, excess buffer (lambda 121 nm), {duration * 1e3:g} ms",
+            estimate, source_profile(edge, depth, sink),
+            wrong="no buffer" if wrong == 0 else "25 % less buffer", instead=source_profile(edge, depth, wrong),
+            seed=32,
+        )  # fmt: skip
+
+
+@check("SourceVsTheory", full=[{}])
+def saturating_buffer_profile(judge: Judge) -> None:
+    """A source in the middle of a ball, against the steady state of the rate equations.
+
+    The full equations, of which the linearised solution (Naraghi & Neher 1997, J Neurosci 17:6961) is the limit
+    of small sources.
+    """
+    ball = BufferedBall()
+    model = ball.model()
+    data = Simulation(model, seed=33).run(30e-3).dataset
+    settled = data["sampled"].values[data["time"].values > 2.95e-3]
+    for k, radius in enumerate(ball.radii):
+        mean = settled[:, 6 * k : 6 * k + 6].mean(axis=1)
+        width, _, thickness = sample_box(radius)
+        measured = Estimate.of_series(mean) * units.micromolar(1.0, width**2 * thickness)
+        judge.agrees(
+            f"[Ca] (uM) {radius * 1e3:g} nm from a source among a saturating mobile buffer", measured,
+            ball.calcium(radius),
+            wrong="source x 1.05", instead=1.05 * ball.calcium(radius), seed=33,
+        )  # fmt: skip
+
+
+@check("SourceVsTheory", full=[{}])
+def binding_error_of_the_step(judge: Judge) -> None:
+    """The error of the step is of first order, and only in transients.
+
+    Ions bind once a step with probability q = k[B] dt and so vanish at -ln(1 - q)/dt = k[B] (1 + q/2 + ...). In steady
+    states, as above, this does not matter: the mean number is that of the ions that could bind.
+    """
+    sink, t, trials = 1.5e4, 48e-6, 8
+    excess = {}
+    for dt in (4e-6, 16e-6):
+        left = np.array([ions_left(sink, t, dt, trial) for trial in range(trials)])
+        share = Estimate.of_share(left[:, 1].sum(), left[:, 0].sum())
+        excess[dt] = Estimate(-np.log(share.mean) / (sink * t) - 1, share.se / share.mean / (sink * t))
+        judge.agrees(
+            f"rate of binding, relative to k[B], less 1, at dt = {dt * 1e6:g} us", excess[dt],
+            -np.log(1 - sink * dt) / (sink * dt) - 1,
+            wrong="k[B] x 1.1", instead=-1.1 * np.log(1 - sink * dt) / (sink * dt) - 1, seed=34,
+        )  # fmt: skip
+    ratio = excess[16e-6].mean / excess[4e-6].mean
+    short, long = (e.se / e.mean for e in excess.values())
+    spread = ratio * np.hypot(short, long)
+    order = Estimate(np.log(ratio) / np.log(4), spread / ratio / np.log(4))
+    judge.agrees(
+        "order of convergence in dt", order, 1.0, wrong="order 2", instead=2.0, seed=34,
+    )  # fmt: skip

@@ -1,0 +1,6 @@
+"""The verification suite: what the engines measure, against theory and each other, with automatic verdicts."""
+
+from .evidence import Check, Estimate, Judge, as_markdown
+from .registry import Case, Findings, check, load_all, select
+
+__all__ = ["Case", "Check", "Estimate", "Findings", "Judge", "as_markdown", "check", "load_all", "select"]
