@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import os
 import signal
@@ -187,7 +188,11 @@ def test_ctrl_c_at_the_terminal_keeps_trials_and_the_same_command_goes_on(tmp_pa
     nanospine = Path(sys.executable).with_name("nanospine")
     command = [nanospine, "run", SCENARIO.name, *pairs, "--jobs", "2", "--out", "out"]
     trials = tmp_path / "out" / "trials"
-    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    # A shell that starts the tests in the background leaves Ctrl-C ignored, which processes inherit.
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    running = subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heed
+    )
     while not list(trials.glob("*.zarr")) and running.poll() is None:
         time.sleep(0.02)
     os.killpg(running.pid, signal.SIGINT)

@@ -49,13 +49,16 @@ def bench(
             rows.append(
                 {
                     "Workload": f"{workload.name}: {workload.title}",
-                    "Time (s)": result.seconds,
-                    "Time per": f"{result.ns_per_unit:.3g} ns per {workload.unit}",
-                    "Peer": workload.peer or "-",
-                    "Peer (s)": workload.peer_seconds,
+                    "Time": f"{result.seconds:.3g} s\n{in_words(result.ns_per_unit)}/{workload.unit}",
+                    "Peer": f"{workload.peer}\n{workload.peer_seconds:g} s" if workload.peer else "-",
                     "Ratio": workload.peer_seconds / result.seconds,
                 }
             )
             progress.advance(1)
     stdout().print(rows_table(f"Engines on one thread ({platform.machine()})", rows))
     write_json(json_file, {"machine": platform.machine(), "workloads": measured})
+
+
+def in_words(nanoseconds: float) -> str:
+    """Return a time with a unit that keeps it readable."""
+    return f"{nanoseconds:.3g} ns" if nanoseconds < 1e4 else f"{1e-6 * nanoseconds:.3g} ms"
