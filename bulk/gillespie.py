@@ -24,6 +24,10 @@ def inline(function: Callable[..., Any]) -> Any:
     return jit(function, forceinline=True, error_model="numpy", _nrt=False)
 
 
+#: Numba looks for negative indices only where the type allows them, which takes a third of the time here.
+Places = NDArray[np.uint32]
+
+
 class Channels(NamedTuple):
     """Reactions as the stochastic kernels read them.
 
@@ -39,21 +43,21 @@ class Channels(NamedTuple):
     member_start : where the reactions of a group are in ``State.member``
     """
 
-    pivot: Codes
-    other_start: Codes
-    other: Codes
+    pivot: Places
+    other_start: Places
+    other: Places
     other_less: Codes
-    need_start: Codes
-    need_species: Codes
+    need_start: Places
+    need_species: Places
     need: Codes
-    change_start: Codes
-    change_species: Codes
+    change_start: Places
+    change_species: Places
     change: Codes
-    affected_start: Codes
-    affected: Codes
-    regroup_start: Codes
-    regroup: Codes
-    member_start: Codes
+    affected_start: Places
+    affected: Places
+    regroup_start: Places
+    regroup: Places
+    member_start: Places
 
 
 class State(NamedTuple):
@@ -74,8 +78,8 @@ class State(NamedTuple):
     partial: Floats
     group_partial: Floats
     group: Floats
-    order: Codes
-    member: Codes
+    order: Places
+    member: Places
 
 
 @inline
@@ -120,7 +124,7 @@ def choose(channels: Channels, state: State, rest: float) -> int:
             for place in range(channels.member_start[g], channels.member_start[g + 1]):
                 r = state.member[place]
                 if rest < state.partial[r]:
-                    return r
+                    return int(np.int64(r))
                 rest -= state.partial[r]
             return -1
         rest -= state.group[g]

@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Model, ParameterError, checks
 from ..results import Progress, Result, Silent
-from .gillespie import DONE, Channels, State, put_busiest_first, refresh, run_exact
+from .gillespie import DONE, Channels, Places, State, put_busiest_first, refresh, run_exact
 from .network import Codes, Floats, Network, draw_numbers, lower_network, release_times
 from .output import between, check_start, output_times, to_result
 from .tau_leaping import leap_table, run_leaps
@@ -148,7 +148,7 @@ class _Run:
         n, m = len(network.species), len(network.reactions)
         self.state = State(
             number=np.append(number, 1), event=np.zeros(m, np.int64), partial=np.zeros(m),
-            group_partial=np.zeros(n + 1), group=np.zeros(n + 1), order=np.arange(n + 1, dtype=np.int32),
+            group_partial=np.zeros(n + 1), group=np.zeros(n + 1), order=np.arange(n + 1, dtype=np.uint32),
             member=member,
         )  # fmt: skip
 
@@ -177,7 +177,7 @@ class _Run:
             progress.advance((now - before) / duration)
 
 
-def lower_channels(network: Network) -> tuple[Channels, Codes]:
+def lower_channels(network: Network) -> tuple[Channels, Places]:
     """Group the reactions by pivot; return their tables and the reactions by group."""
     n, m = len(network.species), len(network.reactions)
     laws = [_row(network.law_start, network.law, r) for r in range(m)]
@@ -192,15 +192,16 @@ def lower_channels(network: Network) -> tuple[Channels, Codes]:
     changed = [_row(network.change_start, network.change_species, r) for r in range(m)]
     affected = [sorted(set().union(*(depends[s] for s in species))) for species in changed]
     regroup = [sorted({*species, *pivot[other].tolist()}) for species, other in zip(changed, affected, strict=True)]
-    members = np.argsort(pivot, kind="stable").astype(np.int32)
+    members = np.argsort(pivot, kind="stable").astype(np.uint32)
     channels = Channels(
-        pivot=pivot,
-        other_start=_starts(others), other=_flat(others), other_less=_flat(less),
-        need_start=network.need_start, need_species=network.need_species, need=network.need,
-        change_start=network.change_start, change_species=network.change_species, change=network.change,
-        affected_start=_starts(affected), affected=_flat(affected),
-        regroup_start=_starts(regroup), regroup=_flat(regroup),
-        member_start=np.searchsorted(pivot[members], np.arange(n + 2)).astype(np.int32),
+        pivot=_unsigned(pivot),
+        other_start=_starts(others), other=_flat(others, np.uint32), other_less=_flat(less, np.int32),
+        need_start=_unsigned(network.need_start), need_species=_unsigned(network.need_species), need=network.need,
+        change_start=_unsigned(network.change_start), change_species=_unsigned(network.change_species),
+        change=network.change,
+        affected_start=_starts(affected), affected=_flat(affected, np.uint32),
+        regroup_start=_starts(regroup), regroup=_flat(regroup, np.uint32),
+        member_start=_unsigned(np.searchsorted(pivot[members], np.arange(n + 2))),
     )  # fmt: skip
     return channels, members
 
@@ -223,12 +224,16 @@ def _row(starts: Codes, values: Codes, r: int) -> list[int]:
     return row
 
 
-def _starts(rows: Sequence[list[int]]) -> Codes:
-    return np.cumsum([0, *map(len, rows)]).astype(np.int32)
+def _starts(rows: Sequence[list[int]]) -> Places:
+    return np.cumsum([0, *map(len, rows)]).astype(np.uint32)
 
 
-def _flat(rows: Sequence[list[int]]) -> Codes:
-    return np.array([item for row in rows for item in row], dtype=np.int32)
+def _flat(rows: Sequence[list[int]], dtype: type) -> NDArray[Any]:
+    return np.array([item for row in rows for item in row], dtype=dtype)
+
+
+def _unsigned(places: NDArray[Any]) -> Places:
+    return places.astype(np.uint32)
 
 
 def _rounded(number: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
