@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...plasticity.receptors import HETEROMER, HOMOMER2
 from ..base import Claim, Outcome, RunOptions, Scenario
-from .induction import InductionParameters, models, run_induction
-from .induction_plot import draw_induction
-from .outcome import calcium_rule_rows, change, course_rows, ratio, stochastic_claim
+from .induction import InductionParameters, models
+from .outcome import change, induction_outcome, ratio, stochastic_claim
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -50,14 +49,9 @@ def homomer_share(data: xr.Dataset) -> float:
 
 def run(p: Parameters, options: RunOptions) -> Outcome:
     """Stimulate, check the statements and draw the figure."""
-    import xarray as xr
-
-    data = run_induction(p, options)
-    if data is None:
-        return Outcome([], xr.Dataset(), {}, complete=False)
-    tables = {"Course": course_rows(data), "Two readouts": calcium_rule_rows(data)}
-    figure = draw_induction(data, 14.0, "High-frequency stimulation: 4 x 100 pulses at 100 Hz")
-    return Outcome(claims(data), data, {"maki2020_hfs": figure}, tables)
+    return induction_outcome(
+        p, options, "maki2020_hfs", claims, 14.0, "High-frequency stimulation: 4 x 100 pulses at 100 Hz"
+    )
 
 
 SCENARIO = Scenario(

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Claim, Outcome, RunOptions, Scenario, param
-from .induction import METHODS, InductionParameters, models, run_induction
-from .induction_plot import draw_induction
-from .outcome import calcium_rule_rows, change, course_rows, ratio
+from .induction import METHODS, InductionParameters, models
+from .outcome import change, induction_outcome, ratio
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,14 +40,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
 
 def run(p: Parameters, options: RunOptions) -> Outcome:
     """Stimulate, check the statements and draw the figure."""
-    import xarray as xr
-
-    data = run_induction(p, options)
-    if data is None:
-        return Outcome([], xr.Dataset(), {}, complete=False)
-    tables = {"Course": course_rows(data), "Two readouts": calcium_rule_rows(data)}
-    figure = draw_induction(data, 2.0, "Low-frequency stimulation: 900 pulses at 5 Hz")
-    return Outcome(claims(data), data, {"maki2020_lfs": figure}, tables)
+    return induction_outcome(p, options, "maki2020_lfs", claims, 2.0, "Low-frequency stimulation: 900 pulses at 5 Hz")
 
 
 SCENARIO = Scenario(

@@ -1,7 +1,8 @@
-"""Claims and tables that the induction scenarios share."""
+"""Outcome, claims and tables that the induction scenarios share."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,9 @@ from scipy.stats import t as student
 
 from ...model import units
 from ...plasticity import CalciumRule, CaReadout
-from ..base import Claim
+from ..base import Claim, Outcome, RunOptions
+from .induction import InductionParameters, run_induction
+from .induction_plot import draw_induction
 from .pathways import VOLUME
 
 if TYPE_CHECKING:
@@ -17,6 +20,24 @@ if TYPE_CHECKING:
 
 #: Times (s from the first pulse) that the table shows.
 SHOWN = (0, 60, 160, 260, 500, 960)
+
+
+def induction_outcome(
+    p: InductionParameters,
+    options: RunOptions,
+    stem: str,
+    claims: Callable[[xr.Dataset], list[Claim]],
+    shown: float,
+    title: str,
+) -> Outcome:
+    """Stimulate, check the claims, and draw the figure called ``stem`` with ``shown`` seconds of calcium."""
+    import xarray as xr
+
+    data = run_induction(p, options)
+    if data is None:
+        return Outcome([], xr.Dataset(), {}, complete=False)
+    tables = {"Course": course_rows(data), "Two readouts": calcium_rule_rows(data)}
+    return Outcome(claims(data), data, {stem: draw_induction(data, shown, title)}, tables)
 
 
 def ratio(data: xr.Dataset, time: float | None = None) -> float:
