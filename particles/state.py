@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Model
-from .kernels.store import link
+from .kernels.store import link_all
 from .kernels.tables import (
     FREE,
     INSIDE,
@@ -83,8 +83,7 @@ def insert(
     counters[FREE] -= reused
     counters[USED] += n - reused
     counters[NEXT_SERIAL] += n
-    for i in slots[chemistry.listed[placed.species] == 1]:
-        link(particles, cells, i)
+    link_all(particles, cells, slots[chemistry.listed[placed.species] == 1])
     return particles, slots
 
 

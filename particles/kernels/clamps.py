@@ -9,7 +9,7 @@ curved surfaces, too.
 import numpy as np
 
 from .events import PASS, draw_due
-from .jit import inline, kernel
+from .jit import inline, shared
 from .move import diffuse_near_window
 from .random import CLAMP, exponential, open_stream, uniform
 from .store import add, point_in_voxel
@@ -50,7 +50,7 @@ def try_ghost(particles, chemistry, cells, walls, windows, clamps, tally, c, end
         draw_due(particles, chemistry, cells, born, end, dt, state)
 
 
-@kernel
+@shared
 def fire_clamps(particles, chemistry, cells, walls, windows, clamps, tally, key, step, dt):
     """Let in what the reservoirs behind clamped surfaces send in one step."""
     end = (step + 1) * dt

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from .jit import inline, kernel
+from .jit import inline, shared
 from .random import EVENT, exponential, open_stream, uniform
 from .schedules import change_after, share_at
 from .store import add, remove, set_species
@@ -48,7 +48,7 @@ def row_change(chemistry, row, now):
     return change
 
 
-@kernel
+@shared
 def draw_due(particles, chemistry, cells, i, now, dt, state):
     """Draw the next unimolecular event of a molecule; returns the next state of the stream.
 

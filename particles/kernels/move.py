@@ -2,7 +2,7 @@
 
 import math
 
-from .jit import inline, kernel
+from .jit import inline, shared
 from .random import MOVE, normal, open_stream, uniform
 from .store import cell_at, remove, set_cell, set_compartment
 from .tables import INSIDE, OUTSIDE, PARTIALLY_ABSORBING, REFLECTING, TRANSPARENT, USED
@@ -60,7 +60,7 @@ def diffuse(walls, windows, crossing, D, species, side, x, y, z, duration, state
     return walk(walls, crossing, species, side, x, y, z, rms * dx, rms * dy, rms * dz)
 
 
-@kernel
+@shared
 def diffuse_near_window(walls, windows, crossing, D, species, side, x, y, z, duration, state):
     """Diffuse in steps that are short near rims, each with the absorber's chance to be touched on the way."""
     left = duration

@@ -2,7 +2,7 @@
 
 import math
 
-from .jit import inline, kernel
+from .jit import inline, kernel, shared
 from .random import uniform
 from .tables import FREE, INSIDE, LACKING, NEXT_SERIAL, USED
 
@@ -57,6 +57,13 @@ def link(particles, cells, i):
     cells.first[cell] = i
 
 
+@kernel
+def link_all(particles, cells, slots):
+    """Put molecules into the lists of partners of their cells."""
+    for i in slots:
+        link(particles, cells, i)
+
+
 @inline
 def unlink(particles, cells, i):
     """Take a molecule out of the list of partners of its cell."""
@@ -87,7 +94,7 @@ def set_cell(particles, chemistry, cells, i, cell):
         link(particles, cells, i)
 
 
-@kernel
+@shared
 def set_species(particles, chemistry, cells, i, species, now):
     """Turn a molecule into another species, where it is, at a time."""
     before, side = particles.species[i], particles.compartment[i]
@@ -115,7 +122,7 @@ def set_compartment(particles, i, side):
     particles.compartment[i] = side
 
 
-@kernel
+@shared
 def add(particles, chemistry, cells, species, x, y, z, side, now):
     """Create a volume molecule at a time and return its slot, or -1 (and note the lack) if there is none."""
     counters = particles.counters
@@ -144,7 +151,7 @@ def add(particles, chemistry, cells, species, x, y, z, side, now):
     return i
 
 
-@kernel
+@shared
 def remove(particles, chemistry, cells, i):
     """Delete a molecule and free its slot."""
     if is_listed(particles, chemistry, i):

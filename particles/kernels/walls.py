@@ -7,7 +7,7 @@ and triangles reach `TOUCH` beyond their edges, so that nothing slips through an
 
 import math
 
-from .jit import inline, kernel
+from .jit import inline, shared
 from .tables import INSIDE, OUTSIDE
 
 TOUCH = 1e-9  # um
@@ -47,7 +47,7 @@ def _clip(low, high, start, delta, enter, leave):
     return max(enter, min(a, b)), min(leave, max(a, b))
 
 
-@kernel
+@shared
 def entry(walls, x, y, z, dx, dy, dz):
     """Return the fraction of a path at which it enters the grid, 2 if it does not."""
     size, dims = walls.size[0], walls.dims
@@ -86,7 +86,7 @@ def _borders(walls, axis, start, delta):
     return index, step, (walls.origin[axis] + ahead * size - start) * per_delta, size * abs(per_delta)
 
 
-@kernel
+@shared
 def first_hit(walls, side, x, y, z, dx, dy, dz):
     """Return the first triangle that a path meets and the fraction of the path there; (-1, 2) if none.
 
@@ -121,7 +121,7 @@ def first_hit(walls, side, x, y, z, dx, dy, dz):
     return found, best
 
 
-@kernel
+@shared
 def ends_inside(walls, x, y, z, dx, dy, dz):
     """Say whether a straight path from a point inside the mesh ends inside, however often it passes the surface."""
     side = INSIDE
