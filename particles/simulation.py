@@ -28,7 +28,7 @@ from .preflight import preflight
 from .schedules import ScheduleTable
 from .sources import lower_sources
 from .space import lower_cells, lower_walls, lower_windows
-from .state import as_kernel_arrays, copy_arrays, grow, insert, new_particles, new_record, new_tally
+from .state import as_kernel_arrays, copy_arrays, grow, insert, new_particles, new_record, new_scratch, new_tally
 
 CHUNK_SECONDS = 0.1
 FIRST_CHUNK = 64
@@ -279,12 +279,10 @@ class Simulation:
             particles, tally = copy_arrays(self._particles), copy_arrays(self._tally)
             cells, sources = copy_arrays(self._cells), copy_arrays(self._sources)
             fed = bool(self._sources.rate.size or self._clamps.species.size)
-            size = self._particles.species.size
-            waiting, active = np.empty(size, np.int64), np.empty(size, np.int64)
             status = advance(
                 self._particles, self._chemistry, self._cells, self._walls, self._windows,
                 self._sources if fed else None, self._clamps if fed else None, self._tally, self._record,
-                waiting, active, self._key, self._step, n, self.settings.dt,
+                new_scratch(self._particles.species.size), self._key, self._step, n, self.settings.dt,
             )  # fmt: skip
             if status != CAPACITY:
                 break

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..model import Model
 from .kernels.store import link_all
 from .kernels.tables import (
+    BLOCK,
     FREE,
     INSIDE,
     LACKING,
@@ -20,6 +21,7 @@ from .kernels.tables import (
     Clamps,
     Particles,
     Record,
+    Scratch,
     Sources,
     Tally,
     Walls,
@@ -149,4 +151,21 @@ def new_record(model: Model, rows: int, interval: int) -> Record:
         event=np.zeros((rows, len(model.steps)), np.int64),
         crossing=np.zeros((rows, len(model.boundaries), 2), np.int64),
         sampled=np.zeros((rows, len(model.samplers), 3)),
+    )
+
+
+def new_scratch(slots: int) -> Scratch:
+    """Return room for the steps of a store of so many slots."""
+    return Scratch(
+        waiting=np.empty(slots, np.int64),
+        active=np.empty(slots, np.int64),
+        moving=np.empty(BLOCK, np.uint64),
+        serial=np.empty(2 * BLOCK, np.uint32),
+        duration=np.empty(BLOCK),
+        spread=np.empty(BLOCK, np.float32),
+        start=np.empty(3 * BLOCK),
+        displacement=np.empty(3 * BLOCK, np.float32),
+        end=np.empty(3 * BLOCK),
+        clear=np.empty(BLOCK, np.uint8),
+        rest=np.empty(BLOCK, np.int64),
     )

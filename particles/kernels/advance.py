@@ -40,7 +40,7 @@ def count_in_box(particles, species, box, active, found):
     count = 0
     for k in range(found):
         i = active[k]
-        if particles.species[i] == species:
+        if particles.species[i] == species and particles.compartment[i] == INSIDE:
             p = particles.position[i]
             if (
                 box[0] <= p[0] and p[0] < box[3] and box[1] <= p[1]
@@ -73,7 +73,7 @@ def write_row(particles, tally, record, row):
 
 @kernel
 def advance(
-    particles, chemistry, cells, walls, windows, sources, clamps, tally, record, waiting, active, key,
+    particles, chemistry, cells, walls, windows, sources, clamps, tally, record, scratch, key,
     first_step, n_steps, dt,
 ):  # fmt: skip
     """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots were lacking.
@@ -89,14 +89,14 @@ def advance(
             fire_sources(particles, chemistry, cells, walls, sources, tally, key, step, dt)
         if clamps is not None:
             fire_clamps(particles, chemistry, cells, walls, windows, clamps, tally, key, step, dt)
-        waits = fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt)
+        waits = fire_events(particles, chemistry, cells, walls, tally, scratch.waiting, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
-        found = move(particles, chemistry, cells, walls, windows, tally, active, key, step, dt)
-        sample(particles, tally, active, found)
+        found = move(particles, chemistry, cells, walls, windows, tally, scratch, key, step, dt)
+        sample(particles, tally, scratch.active, found)
         if (step + 1) % interval == 0:
             write_row(particles, tally, record, (step + 1) // interval)
-        react(particles, chemistry, cells, walls, tally, waiting, waits, active, found, key, step, dt)
+        react(particles, chemistry, cells, walls, tally, scratch, waits, found, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
     return OK

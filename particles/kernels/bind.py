@@ -110,21 +110,22 @@ def become(particles, chemistry, cells, i, species, step, dt, state):
 
 
 @inline
-def react(particles, chemistry, cells, walls, tally, waiting, waits, active, found, key, step, dt):
+def react(particles, chemistry, cells, walls, tally, scratch, waits, found, key, step, dt):
     """Carry out all dissociations and associations of one step, each molecule at most once."""
     end = (step + 1) * dt
     for k in range(waits):
         # A complex that was absorbed during the step has nothing due any more.
-        if particles.due[waiting[k]] < end:
-            dissociate(particles, chemistry, cells, walls, tally, waiting[k], key, step, dt)
+        if particles.due[scratch.waiting[k]] < end:
+            dissociate(particles, chemistry, cells, walls, tally, scratch.waiting[k], key, step, dt)
             if particles.counters[LACKING] == 1:
                 return
     for k in range(found):
-        i = active[k]
+        i = scratch.active[k]
         species = particles.species[i]
         if species < 0 or chemistry.initiates[species] == 0 or particles.changed[i] == step:
             continue
-        if cells.first[particles.cell[i]] < 0:
+        cell = particles.cell[i]
+        if cell < 0 or cells.first[cell] < 0:
             continue
         state = open_stream(key, particles.serial[i], step, REACT)
         state, u = uniform(state)

@@ -14,9 +14,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numba
+import numpy as np
 
 from ...jit import jit
 
+unsigned = np.uint64  # indices of this type are never tested for being negative, which costs as much as reading
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 INNER = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
@@ -34,3 +36,8 @@ def shared(function: Callable[..., Any]) -> Any:
 def inline(function: Callable[..., Any]) -> Any:
     """Compile ``function`` into its callers: passing whole tables costs more than most kernels do."""
     return numba.njit(forceinline=True, **INNER)(function)
+
+
+def fused(function: Callable[..., Any]) -> Any:
+    """As :func:`inline`, for polynomials: products and sums may be rounded once together."""
+    return numba.njit(forceinline=True, fastmath={"contract"}, **INNER)(function)
