@@ -16,7 +16,7 @@ from .errors import (
     TableError,
     TimeStepError,
 )
-from .mesh import Mesh
+from .mesh import Mesh, Space
 from .model import Model, Scheme
 from .observables import Sampler
 from .placement import Release, Zone, train_times
@@ -45,6 +45,7 @@ __all__ = [
     "Schedule",
     "Scheme",
     "SimulationError",
+    "Space",
     "Species",
     "Step",
     "TableError",

@@ -115,7 +115,7 @@ class Preflight:
 
 def preflight(model: Model, dt: float, cells: Cells, chemistry: Chemistry) -> Preflight:
     """Report on a lowered model."""
-    extents = np.ptp(model.mesh.vertices, axis=0)
+    extents = np.stack([np.diff(space.bounds, axis=0) for space in model.mesh.compartments])
     full = float(np.prod(cells.size))
     step_names = [step.name for step in model.steps]
     association = {step_names[e]: k / full for e, k in zip(chemistry.pair_event, chemistry.pair_kdt, strict=True)}

@@ -25,13 +25,22 @@ def sample(particles, tally, active, found):
         box, gate = tally.sampler_box[s], tally.sampler_gate[s]
         count = 0
         if box[0] > box[3]:
-            count = particles.number[tally.sampler_species[s], INSIDE]
+            count = number_inside(particles, tally.sampler_species[s])
         else:
             count = count_in_box(particles, tally.sampler_species[s], box, active, found)
         tally.sampler_sum[s, 0] += count
-        if gate < 0 or particles.number[gate, INSIDE] > 0:
+        if gate < 0 or number_inside(particles, gate) > 0:
             tally.sampler_sum[s, 1] += count
             tally.sampler_sum[s, 2] += 1
+
+
+@inline
+def number_inside(particles, species):
+    """Count the molecules of a species in all compartments."""
+    count = 0
+    for compartment in range(INSIDE, particles.number.shape[1]):
+        count += particles.number[species, compartment]
+    return count
 
 
 @inline
@@ -64,7 +73,7 @@ def write_row(particles, tally, record, row):
     copy_flat(particles.number, record.number[row])
     for k in range(tally.event.size):
         record.event[row, k] = tally.event[k]
-    copy_flat(tally.crossing, record.crossing[row])
+    copy_flat(tally.passage, record.passage[row])
     copy_flat(tally.sampler_sum, record.sampled[row])
     for s in range(tally.sampler_sum.shape[0]):
         for k in range(tally.sampler_sum.shape[1]):
