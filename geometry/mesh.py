@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -217,6 +217,10 @@ class TriangleMesh:
     def compartment_at(self, points: ArrayLike) -> NDArray[np.int64]:
         """Return the compartment of each point (um), shape (points, 3): 0 inside, -1 outside."""
         return np.where(self.contains(points), 0, -1)
+
+    def moved(self, by: ArrayLike) -> TriangleMesh:
+        """Return the mesh, with its regions, moved by a vector (um), shape (3,)."""
+        return replace(self, vertices=self.vertices + np.asarray(by, dtype=np.float64))
 
     def describe(self) -> dict[str, Any]:
         """Return the figures that a check before a run shows."""
