@@ -3,6 +3,7 @@
 from .files import load_mesh, save_mesh
 from .intersections import self_intersections
 from .mesh import TriangleMesh
+from .patches import MembranePatches, membrane_patches
 from .shapes import (
     SHAPES,
     SPINES,
@@ -23,6 +24,7 @@ from .voxels import ReactionVoxels, reaction_voxels
 __all__ = [
     "SHAPES",
     "SPINES",
+    "MembranePatches",
     "Patch",
     "ReactionVoxels",
     "SpineSizes",
@@ -35,6 +37,7 @@ __all__ = [
     "cylinder",
     "ellipsoid",
     "load_mesh",
+    "membrane_patches",
     "reaction_voxels",
     "save_mesh",
     "self_intersections",

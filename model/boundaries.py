@@ -25,6 +25,8 @@ class BoundaryRule(StrEnum):
     TRANSPARENT = "transparent"
 
 
+#: What a region may be to a surface species.
+FENCES = (BoundaryRule.REFLECTING, BoundaryRule.ABSORBING_SEGMENT)
 #: The parameter that a rule needs.
 PARAMETERS = {BoundaryRule.CLAMP: "concentration", BoundaryRule.PARTIALLY_ABSORBING: "velocity"}
 
@@ -36,12 +38,15 @@ class Boundary:
     Molecules that are outside, since they left through a transparent region, meet the same rule there; but a clamp
     sends molecules to the inside only.
 
+    To a surface species a boundary is the rim of the region: ``"reflecting"`` is a fence that it passes in neither
+    direction; at ``"absorbing-segment"`` it vanishes where its path enters. Without a boundary it goes where it likes.
+
     Parameters
     ----------
     region : str
         Region of the mesh.
     species : str
-        The species concerned; all others are reflected.
+        The species concerned; all other volume species are reflected.
     rule : BoundaryRule or str
         What happens at the region.
     concentration : float, optional

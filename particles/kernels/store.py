@@ -144,6 +144,14 @@ def add(particles, chemistry, cells, species, x, y, z, side, now):
     return i
 
 
+@inline
+def settle(particles, i, other):
+    """Put a molecule that was just added into the membrane, where another one is."""
+    particles.face[i] = particles.face[other]
+    for k in range(3):
+        particles.position[i, k] = particles.position[other, k]
+
+
 @kernel
 def remove(particles, chemistry, cells, i):
     """Delete a molecule and free its slot."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 OUTSIDE, INSIDE = 0, 1
 REFLECTING, ABSORBING, ABSORBING_SEGMENT, TRANSPARENT, PARTIALLY_ABSORBING, CLAMP = 0, 1, 2, 3, 4, 5
 OK, CAPACITY = 0, 1
+NO_ROLE, MEETS, SEEKS = 0, 1, 2
 # Entries of Particles.counters
 USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
 
@@ -66,18 +67,19 @@ class Chemistry(NamedTuple):
     Attributes
     ----------
     D : um^2/s per species
-    every : steps between two moves of a species, a power of two (0: it never moves)
+    every : steps between two moves of a species, a power of two (0: it never moves, or only on the surface)
     initiates, listed : per species, whether it looks for partners, can be a partner
-    active : per species, whether it looks for partners or is counted in boxes
+    active : per species, whether it looks for partners, can be a partner on the surface, or is counted in boxes
+    on_surface : per species, whether it lives in the membrane
     uni_start : (species + 1,) rows of the unimolecular table
     uni_rate : 1/s
     uni_event : event counter of the row
     uni_self : species that stays in the slot, -1 if none
-    uni_undoes : rate x dt (um^3) of the association that the row undoes, 0 if none
+    uni_undoes : rate x dt (um^3 or um^2) of the association that the row undoes, 0 if none
     uni_returns : expected returns of that pair to a common cell far from walls
     uni_extra_start, uni_extra, uni_extra_side : further products and their compartment
     pair_start : (species^2 + 1,) rows of the bimolecular table, by initiator * species + partner
-    pair_kdt : rate x dt (um^3)
+    pair_kdt : rate x dt (um^3; um^2 between surface molecules)
     pair_returns : expected returns of the pair to a common cell far from walls
     pair_event : event counter of the row
     pair_initiator, pair_partner : species that the two become, -1 if none
@@ -94,6 +96,7 @@ class Chemistry(NamedTuple):
     initiates: Ints
     listed: Ints
     active: Ints
+    on_surface: Ints
     uni_start: Ints
     uni_rate: Floats
     uni_event: Ints
@@ -258,6 +261,60 @@ class Windows(NamedTuple):
     boundary: Ints
     curvature: Floats
     segment: Floats
+
+
+class Membrane(NamedTuple):
+    """What mobile surface molecules need to know of the mesh, and the patches in which they meet.
+
+    Attributes
+    ----------
+    twin : (3 x triangles) per triangle and edge the same edge of its neighbour, as 3 x triangle + edge
+    basis : (triangles, 6) two orthogonal unit vectors in the plane of each triangle
+    every : steps between two moves of a surface species, a power of two (0: it never moves)
+    role : per species, SEEKS partners on the surface, MEETS those who do, or NO_ROLE
+    below : (1,) um, depth below the membrane at which its patches are looked up
+    origin : (3,) um; dims : (3,); per_um : (3,) grid of voxels, as that of the cells
+    part : part of the surface of each triangle
+    patch_of_voxel : (parts x voxels) patch, -1 where there is none
+    inverse_area : 1/um^2 of each patch
+    piece_start : (patches + 1,) pieces of each patch
+    piece : (pieces, 9) um, corners of each piece, a triangle
+    piece_face : triangle of the mesh in which each piece lies
+    piece_cumulated : um^2, area of the pieces of a patch up to and with this one
+    first : first molecule in the list of each patch, -1 if none; lists are made anew at every step
+    """
+
+    twin: Ints
+    basis: Floats
+    every: Ints
+    role: Ints
+    below: Floats
+    origin: Floats
+    dims: Ints
+    per_um: Floats
+    part: Ints
+    patch_of_voxel: Ints
+    inverse_area: Floats
+    piece_start: Ints
+    piece: Floats
+    piece_face: Ints
+    piece_cumulated: Floats
+    first: Ints
+
+
+class Meeting(NamedTuple):
+    """Scratch: the surface molecules that may meet others in one step.
+
+    Attributes
+    ----------
+    member : slots of the molecules listed
+    patch : per slot, its patch
+    next : per slot, the next molecule of its patch, -1 at the end
+    """
+
+    member: Longs
+    patch: Ints
+    next: Longs
 
 
 class Tally(NamedTuple):
