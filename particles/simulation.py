@@ -282,8 +282,7 @@ class Simulation:
         while True:
             particles, tally = copy_arrays(self._particles), copy_arrays(self._tally)
             cells, sources = copy_arrays(self._cells), copy_arrays(self._sources)
-            # A membrane brings both along, so that there are fewer versions of `advance` to compile.
-            fed = bool(self._sources.rate.size or self._clamps.species.size or self._membrane)
+            fed = bool(self._sources.rate.size or self._clamps.species.size)
             size = self._particles.species.size
             meeting = Meeting(np.empty(size, np.int64), np.empty(size, np.int32), np.empty(size, np.int64))
             waiting, active = np.empty(size, np.int64), np.empty(size, np.int64)

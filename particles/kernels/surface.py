@@ -96,7 +96,7 @@ def move_one_on_surface(particles, chemistry, cells, walls, membrane, tally, i, 
     state, u = normal(state)
     state, v = normal(state)
     u, v = rms * u, rms * v
-    triangle, position = particles.face[i], particles.position[i]
+    triangle, position = int(particles.face[i]), particles.position[i]
     basis = membrane.basis[triangle]
     dx, dy, dz = u * basis[0] + v * basis[3], u * basis[1] + v * basis[4], u * basis[2] + v * basis[5]
     triangle, x, y, z, absorber = walk_on_surface(
