@@ -4,6 +4,7 @@ from .assembly import Assembly, Compartment
 from .files import load_mesh, save_mesh
 from .intersections import self_intersections
 from .mesh import TriangleMesh
+from .patches import MembranePatches, membrane_patches
 from .shapes import (
     SHAPES,
     SPINES,
@@ -26,6 +27,7 @@ __all__ = [
     "SPINES",
     "Assembly",
     "Compartment",
+    "MembranePatches",
     "Patch",
     "ReactionVoxels",
     "SpineSizes",
@@ -38,6 +40,7 @@ __all__ = [
     "cylinder",
     "ellipsoid",
     "load_mesh",
+    "membrane_patches",
     "reaction_voxels",
     "save_mesh",
     "self_intersections",

@@ -26,6 +26,8 @@ class BoundaryRule(StrEnum):
     TRANSPARENT = "transparent"
 
 
+#: What a region may be to a surface species.
+FENCES = (BoundaryRule.REFLECTING, BoundaryRule.ABSORBING_SEGMENT)
 #: The parameter that a rule needs.
 PARAMETERS = {BoundaryRule.CLAMP: "concentration", BoundaryRule.PARTIALLY_ABSORBING: "velocity"}
 
@@ -39,12 +41,15 @@ class Boundary:
     and from outside: at an absorber how many ended there; at a wall that reflects the number depends on the time step,
     n A / V sqrt(D dt / pi) per step for n molecules in a volume V with a wall of area A.
 
+    To a surface species a boundary is the rim of the region: ``"reflecting"`` is a fence that it passes in neither
+    direction; at ``"absorbing-segment"`` it vanishes where its path enters. Without a boundary it goes where it likes.
+
     Parameters
     ----------
     region : str
         Region of the mesh.
     species : str
-        The species concerned; all others are reflected.
+        The species concerned; all other volume species are reflected.
     rule : BoundaryRule or str
         What happens at the region.
     concentration : float, optional

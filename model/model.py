@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from . import checks, units
-from .boundaries import Boundary
+from .boundaries import FENCES, Boundary
 from .errors import GeometryError, ModelError
 from .mesh import Mesh, Space
 from .observables import Sampler
@@ -96,6 +96,10 @@ class Model:
         checks.one_of("Species", species, self.species_names)
         return self.species_names.index(species)
 
+    def is_on_surface(self, step: Step) -> bool:
+        """Say whether a reaction is between two surface molecules, with a rate in um^2/s."""
+        return step.order == 2 and all(self.species[self.index(term.species)].where == "surface" for term in step.law)
+
     def content(self, moiety: str) -> np.ndarray:
         """Return how much of a conserved thing one molecule of each species carries, shape (species,)."""
         return np.array([species.content.get(moiety, 0) for species in self.species], dtype=np.int64)
@@ -176,9 +180,9 @@ def _check_reactions(model: Model) -> None:
                 )
         n_before = sum(where[t.species] == "surface" for t in step.reactants)
         n_after = sum(where[t.species] == "surface" for t in step.products)
-        if n_after > n_before:
+        if n_after and not n_before:
             raise ModelError(
-                f"Reaction {step.name!r} makes {n_after} surface molecules from {n_before}; "
+                f"Reaction {step.name!r} makes {n_after} surface molecules from none; "
                 "a membrane molecule needs a membrane reactant to take its place."
             )
 
@@ -240,8 +244,11 @@ def _check_boundaries(model: Model) -> None:
     for boundary in model.boundaries:
         checks.one_of("Boundary: region", boundary.region, model.mesh.region_names)
         checks.one_of("Boundary: species", boundary.species, model.species_names)
-        if where[boundary.species] == "surface":
-            raise ModelError(f"Boundary {boundary.region}/{boundary.species}: boundaries act on volume species only.")
+        if where[boundary.species] == "surface" and boundary.rule not in FENCES:
+            raise ModelError(
+                f"Boundary {boundary.region}/{boundary.species} is {boundary.rule}, which is for volume species; to a "
+                f"surface species a region is one of: {', '.join(FENCES)}."
+            )
     _unique("Boundary", (f"{b.region}/{b.species}" for b in model.boundaries))
 
 

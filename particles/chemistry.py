@@ -120,7 +120,7 @@ def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
     """
     surface = {species.name for species in model.species if species.where == "surface"}
     watched = {sampler.species for sampler in model.samplers if sampler.center is not None}
-    watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL}
+    watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL} - surface
     emissions = [step for step in model.steps if step.order == 1 and step.reactants[0].species in surface]
     watched |= {term.species for step in emissions for term in step.products}
     every = [moves_every(s.D, dt, voxel) for s in model.species]
@@ -161,12 +161,6 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
     n = len(model.species)
     D = np.array([species.D for species in model.species])
     surface = np.array([species.where == "surface" for species in model.species])
-    moving = [s.name for s in model.species if s.where == "surface" and s.D > 0]
-    if moving:
-        raise ModelError(
-            f"Surface species {moving[0]} has D = {D[model.index(moving[0])]} um^2/s; "
-            "the particle engine keeps surface molecules in place: set D = 0."
-        )
     for step in model.steps:
         _check_kind(step)
     every = waits(model, dt, float(size.min()))
@@ -187,7 +181,7 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
                 D,
                 every,
                 surface,
-                um3_per_s(peak) * dt,
+                per_pair(model, step, peak) * dt,
                 schedule,
                 dt,
                 size,
@@ -201,12 +195,16 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
     for sampler in model.samplers:
         if sampler.center is not None:
             active[model.index(sampler.species)] = 1
+    for step in model.steps:
+        if model.is_on_surface(step):
+            active[[model.index(term.species) for term in step.reactants]] = 1
     uni_extra_start, uni_extra, uni_extra_side = singles.extra_columns()
     pair_extra_start, pair_extra, pair_extra_side = pairs.extra_columns()
     schedule_start, schedule_time, schedule_share = schedules.columns()
     pair_kdt, pair_schedule = pairs.column(0, np.float64), pairs.column(5, np.int32)
     return Chemistry(
-        D=D, every=every, initiates=initiates, listed=listed, listed_outside=listed_outside, active=active,
+        D=D, every=np.where(surface, 0, every).astype(np.int32), initiates=initiates, listed=listed,
+        listed_outside=listed_outside, active=active, on_surface=surface.astype(np.int32),
         uni_start=singles.start(), uni_rate=singles.column(0, np.float64), uni_event=singles.column(1, np.int32),
         uni_self=singles.column(2, np.int32), uni_undoes=singles.column(3, np.float64),
         uni_returns=singles.column(4, np.float64), uni_outside=singles.column(7, np.int32),
@@ -220,6 +218,11 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
         pair_peak=pair_kdt.copy(),
         schedule_start=schedule_start, schedule_time=schedule_time, schedule_share=schedule_share,
     )  # fmt: skip
+
+
+def per_pair(model: Model, step: Step, rate: float) -> float:
+    """Return the rate constant of an association per pair of molecules: um^3/s, or um^2/s on the surface."""
+    return rate if model.is_on_surface(step) else um3_per_s(rate)
 
 
 def _check_kind(step: Step) -> None:
@@ -248,8 +251,6 @@ def _lower_pair(
 ) -> Association:  # fmt: skip
     first, second = sorted(step.reactants, key=lambda t: (surface[model.index(t.species)], -D[model.index(t.species)]))
     a, b = model.index(first.species), model.index(second.species)
-    if surface[a]:
-        raise ModelError(f"Reaction {step.name!r}: the particle engine has no reactions between surface molecules.")
     outside = first.side == "outside"
     if outside and len(model.mesh.compartment_names) == 1:
         raise ModelError(
@@ -262,13 +263,14 @@ def _lower_pair(
         )
     if a == b:
         kdt *= 2.0  # v = k [A]^2, hence 2 k per pair of A
-    returns = return_sum(size, [(D[i], every[i]) for i in (a, b)], dt)
+    returns = 0.0 if surface[a] else return_sum(size, [(D[i], every[i]) for i in (a, b)], dt)
     partner, rest = _take_place(model, list(step.products), second.side, surface[b], surface, D)
-    initiator, rest = _take_place(model, rest, first.side, False, surface, D)
+    initiator, rest = _take_place(model, rest, first.side, surface[a], surface, D)
     n = len(D)
     pairs.add((outside * n + a) * n + b, (kdt, returns, event, initiator, partner, schedule), _sides(model, rest))
-    initiates[a] = 1
-    (listed_outside if outside else listed)[b] = 1
+    if not surface[a]:
+        initiates[a] = 1
+        (listed_outside if outside else listed)[b] = 1
     return Association(kdt, returns, schedule, outside)
 
 

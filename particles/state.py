@@ -19,6 +19,7 @@ from .kernels.tables import (
     Cells,
     Chemistry,
     Clamps,
+    Membrane,
     Particles,
     Record,
     Sources,
@@ -30,7 +31,7 @@ from .placement import Placed
 
 SPARE_SLOTS = 512
 Tables = TypeVar("Tables", Particles, Tally, Cells, Sources)
-AnyTables = TypeVar("AnyTables", Cells, Chemistry, Walls, Windows, Sources, Clamps)
+AnyTables = TypeVar("AnyTables", Cells, Chemistry, Walls, Windows, Sources, Clamps, Membrane)
 
 
 def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particles:

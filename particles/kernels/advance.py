@@ -4,10 +4,12 @@ from .bind import react
 from .clamps import fire_clamps
 from .events import draw_due, fire_events
 from .jit import inline, kernel
+from .meet import react_on_surface
 from .move import move
 from .random import EVENT, open_stream
 from .schedules import set_pair_rates
 from .sources import fire_sources
+from .surface import move_on_surface
 from .tables import CAPACITY, INSIDE, LACKING, OK
 
 
@@ -82,14 +84,15 @@ def write_row(particles, tally, record, row):
 
 @kernel
 def advance(
-    particles, chemistry, cells, walls, windows, sources, clamps, tally, record, waiting, active, key,
-    first_step, n_steps, dt,
+    particles, chemistry, cells, walls, windows, sources, clamps, membrane, meeting, tally, record, waiting, active,
+    key, first_step, n_steps, dt,
 ):  # fmt: skip
     """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots were lacking.
 
     Output and sampling see the state after the moves and before the reactions of a step: that is when the uniform
     distribution of births within the step is exact. `sources` and `clamps` are both None where there are none:
-    Numba then leaves their kernels out, which would take a quarter of the time to compile.
+    Numba then leaves their kernels out, which would take a quarter of the time to compile. So are `membrane` and
+    `meeting` where no surface molecule moves.
     """
     interval = record.interval[0]
     for step in range(first_step, first_step + n_steps):
@@ -101,11 +104,17 @@ def advance(
         waits = fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
+        if membrane is not None:
+            move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, step, dt)
         found = move(particles, chemistry, cells, walls, windows, tally, active, key, step, dt)
         sample(particles, tally, active, found)
         if (step + 1) % interval == 0:
             write_row(particles, tally, record, (step + 1) // interval)
-        react(particles, chemistry, cells, walls, tally, waiting, waits, active, found, key, step, dt)
+        react(particles, chemistry, cells, walls, membrane, tally, waiting, waits, active, found, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
+        if membrane is not None:
+            react_on_surface(particles, chemistry, cells, walls, membrane, meeting, tally, active, found, key, step, dt)
+            if particles.counters[LACKING] == 1:
+                return CAPACITY
     return OK

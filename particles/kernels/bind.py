@@ -10,7 +10,8 @@ distribution and the equilibrium constant unchanged.
 from .events import birthplace, compartment_beside, draw_due
 from .jit import inline
 from .random import PLACE, REACT, open_stream, uniform
-from .store import add, point_in_cell, remove, set_species
+from .store import add, point_in_cell, remove, set_species, settle
+from .surface import spread_over_patch
 from .tables import LACKING, OUTSIDE
 from .walls import first_hit
 
@@ -37,20 +38,26 @@ def place_in_cell(particles, cells, walls, i, cell, state):
 
 
 @inline
-def dissociate(particles, chemistry, cells, walls, tally, i, key, step, dt):
+def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step, dt):
     """Carry out the waiting dissociation of a complex."""
     end = (step + 1) * dt
     row = particles.due_entry[i]
     state = open_stream(key, particles.serial[i], step, PLACE)
     tally.event[chemistry.uni_event[row]] += 1
     for k in range(chemistry.uni_extra_start[row], chemistry.uni_extra_start[row + 1]):
-        outside = particles.face[i] >= 0 and chemistry.uni_extra_side[k] == OUTSIDE
-        cell = particles.outer_cell[i] if outside else particles.cell[i]
-        state, x, y, z = place_in_cell(particles, cells, walls, i, cell, state)
-        home = compartment_beside(particles, walls, i, chemistry.uni_extra_side[k])
-        born = add(particles, chemistry, cells, chemistry.uni_extra[k], x, y, z, home, end)
+        species, side = chemistry.uni_extra[k], chemistry.uni_extra_side[k]
+        x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
+        if chemistry.on_surface[species] == 0:
+            outside = particles.face[i] >= 0 and side == OUTSIDE
+            cell = particles.outer_cell[i] if outside else particles.cell[i]
+            state, x, y, z = place_in_cell(particles, cells, walls, i, cell, state)
+        home = compartment_beside(particles, walls, i, side)
+        born = add(particles, chemistry, cells, species, x, y, z, home, end)
         if born < 0:
             return
+        if membrane is not None and chemistry.on_surface[species] == 1:
+            settle(particles, chemistry, cells, walls, born, i)
+            state = spread_over_patch(particles, chemistry, cells, walls, membrane, born, state)
         particles.changed[born] = step
         state = draw_due(particles, chemistry, cells, born, end, dt, state)
     set_species(particles, chemistry, cells, i, chemistry.uni_self[row], end)
@@ -112,6 +119,8 @@ def react_pair(particles, chemistry, cells, walls, tally, i, partner, row, step,
         born = add(particles, chemistry, cells, chemistry.pair_extra[k], x, y, z, home, end)
         if born < 0:
             return
+        if chemistry.on_surface[chemistry.pair_extra[k]] == 1:
+            settle(particles, chemistry, cells, walls, born, partner)
         particles.changed[born] = step
         state = draw_due(particles, chemistry, cells, born, end, dt, state)
     state = become(particles, chemistry, cells, partner, chemistry.pair_partner[row], step, dt, state)
@@ -131,13 +140,13 @@ def become(particles, chemistry, cells, i, species, step, dt, state):
 
 
 @inline
-def react(particles, chemistry, cells, walls, tally, waiting, waits, active, found, key, step, dt):
+def react(particles, chemistry, cells, walls, membrane, tally, waiting, waits, active, found, key, step, dt):
     """Carry out all dissociations and associations of one step, each molecule at most once."""
     end = (step + 1) * dt
     for k in range(waits):
         # A complex that was absorbed during the step has nothing due any more.
         if particles.due[waiting[k]] < end:
-            dissociate(particles, chemistry, cells, walls, tally, waiting[k], key, step, dt)
+            dissociate(particles, chemistry, cells, walls, membrane, tally, waiting[k], key, step, dt)
             if particles.counters[LACKING] == 1:
                 return
     for k in range(found):

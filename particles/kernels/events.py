@@ -11,7 +11,7 @@ import numpy as np
 from .jit import inline, kernel
 from .random import EVENT, exponential, open_stream, uniform
 from .schedules import change_after, share_at
-from .store import add, remove, set_species
+from .store import add, remove, set_species, settle
 from .tables import INSIDE, LACKING, USED
 from .walls import OFF_WALL
 
@@ -115,6 +115,8 @@ def fire(particles, chemistry, cells, walls, tally, i, dt, state):
         born = add(particles, chemistry, cells, chemistry.uni_extra[k], x, y, z, home, now)
         if born < 0:
             return state
+        if chemistry.on_surface[chemistry.uni_extra[k]] == 1:
+            settle(particles, born, i)
         state = draw_due(particles, chemistry, cells, born, now, dt, state)
     stays = chemistry.uni_self[row]
     if stays < 0:

@@ -4,7 +4,7 @@ import math
 
 from .jit import inline, kernel
 from .random import uniform
-from .tables import FREE, LACKING, NEXT_SERIAL, OUTSIDE, USED
+from .tables import FREE, INSIDE, LACKING, NEXT_SERIAL, OUTSIDE, USED
 
 
 @inline
@@ -164,6 +164,29 @@ def add(particles, chemistry, cells, species, x, y, z, side, now):
     particles.outer_cell[i] = -1
     link(particles, chemistry, cells, i)
     return i
+
+
+@inline
+def settle(particles, chemistry, cells, walls, i, other):
+    """Put a molecule that was just added into the membrane, where another one is."""
+    particles.face[i] = particles.face[other]
+    for k in range(3):
+        particles.position[i, k] = particles.position[other, k]
+    find_cells(particles, chemistry, cells, walls, i)
+
+
+@inline
+def find_cells(particles, chemistry, cells, walls, i):
+    """Find the reaction cells on both sides of a surface molecule where it is now."""
+    sides, position = walls.sides[particles.face[i]], particles.position[i]
+    cell = cell_at(cells, sides[INSIDE], position[0], position[1], position[2])
+    outer = particles.outer_cell[i]
+    if sides[OUTSIDE] != OUTSIDE:
+        outer = cell_at(cells, sides[OUTSIDE], position[0], position[1], position[2])
+    if cell != particles.cell[i] or outer != particles.outer_cell[i]:
+        unlink(particles, chemistry, cells, i)
+        particles.cell[i], particles.outer_cell[i] = cell, outer
+        link(particles, chemistry, cells, i)
 
 
 @kernel

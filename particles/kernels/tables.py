@@ -17,6 +17,8 @@ REFLECTING, ABSORBING, ABSORBING_SEGMENT, TRANSPARENT, PARTIALLY_ABSORBING, CLAM
 OK, CAPACITY = 0, 1
 # Columns of Tally.passage
 OUT, IN, HIT_OUTSIDE, HIT_INSIDE = 0, 1, 2, 3
+# What a species does in reactions between surface molecules
+NO_ROLE, MEETS, SEEKS = 0, 1, 2
 # Entries of Particles.counters
 USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
 
@@ -73,21 +75,22 @@ class Chemistry(NamedTuple):
     Attributes
     ----------
     D : um^2/s per species
-    every : steps between two moves of a species, a power of two (0: it never moves)
+    every : steps between two moves of a species, a power of two (0: it never moves, or only on the surface)
     initiates, listed : per species, whether it looks for partners, can be a partner
     listed_outside : per species, whether it can be a partner outside its membrane
-    active : per species, whether it looks for partners or is counted in boxes
+    active : per species, whether it looks for partners, can be a partner on the surface, or is counted in boxes
+    on_surface : per species, whether it lives in the membrane
     uni_start : (species + 1,) rows of the unimolecular table
     uni_rate : 1/s
     uni_event : event counter of the row
     uni_self : species that stays in the slot, -1 if none
-    uni_undoes : rate x dt (um^3) of the association that the row undoes, 0 if none
+    uni_undoes : rate x dt (um^3 or um^2) of the association that the row undoes, 0 if none
     uni_returns : expected returns of that pair to a common cell far from walls
     uni_outside : whether the row undoes an association outside a membrane
     uni_extra_start, uni_extra, uni_extra_side : further products and their side of the membrane
     pair_start : (2 species^2 + 1,) rows of the bimolecular table, by (side * species + initiator) * species + partner;
         side 1 is the outside of the partner's membrane
-    pair_kdt : rate x dt (um^3)
+    pair_kdt : rate x dt (um^3; um^2 between surface molecules)
     pair_returns : expected returns of the pair to a common cell far from walls
     pair_event : event counter of the row
     pair_initiator, pair_partner : species that the two become, -1 if none
@@ -105,6 +108,7 @@ class Chemistry(NamedTuple):
     listed: Ints
     listed_outside: Ints
     active: Ints
+    on_surface: Ints
     uni_start: Ints
     uni_rate: Floats
     uni_event: Ints
@@ -280,6 +284,60 @@ class Windows(NamedTuple):
     sides: Ints
     curvature: Floats
     segment: Floats
+
+
+class Membrane(NamedTuple):
+    """What mobile surface molecules need to know of the mesh, and the patches in which they meet.
+
+    Attributes
+    ----------
+    twin : (3 x triangles) per triangle and edge the same edge of its neighbour, as 3 x triangle + edge
+    basis : (triangles, 6) two orthogonal unit vectors in the plane of each triangle
+    every : steps between two moves of a surface species, a power of two (0: it never moves)
+    role : per species, SEEKS partners on the surface, MEETS those who do, or NO_ROLE
+    below : (1,) um, depth below the membrane at which its patches are looked up
+    origin : (3,) um; dims : (3,); per_um : (3,) grid of voxels, as that of the cells
+    part : part of the surface of each triangle
+    patch_of_voxel : (parts x voxels) patch, -1 where there is none
+    inverse_area : 1/um^2 of each patch
+    piece_start : (patches + 1,) pieces of each patch
+    piece : (pieces, 9) um, corners of each piece, a triangle
+    piece_face : triangle of the mesh in which each piece lies
+    piece_cumulated : um^2, area of the pieces of a patch up to and with this one
+    first : first molecule in the list of each patch, -1 if none; lists are made anew at every step
+    """
+
+    twin: Ints
+    basis: Floats
+    every: Ints
+    role: Ints
+    below: Floats
+    origin: Floats
+    dims: Ints
+    per_um: Floats
+    part: Ints
+    patch_of_voxel: Ints
+    inverse_area: Floats
+    piece_start: Ints
+    piece: Floats
+    piece_face: Ints
+    piece_cumulated: Floats
+    first: Ints
+
+
+class Meeting(NamedTuple):
+    """Scratch: the surface molecules that may meet others in one step.
+
+    Attributes
+    ----------
+    member : slots of the molecules listed
+    patch : per slot, its patch
+    next : per slot, the next molecule of its patch, -1 at the end
+    """
+
+    member: Longs
+    patch: Ints
+    next: Longs
 
 
 class Tally(NamedTuple):
