@@ -23,6 +23,7 @@ from .placement import Release, Zone, train_times
 from .reactions import Reaction, Step, Term
 from .schedule import Schedule
 from .species import Species
+from .voltage import Voltage
 
 __all__ = [
     "Boundary",
@@ -50,6 +51,7 @@ __all__ = [
     "TableError",
     "Term",
     "TimeStepError",
+    "Voltage",
     "Zone",
     "train_times",
 ]
