@@ -287,9 +287,7 @@ def _guarded(
             try:
                 values[k] = function(at)
             except (ArithmeticError, ValueError, TypeError) as error:
-                raise ModelError(
-                    f"{what} at {at:.6g} {unit} cannot be computed: {error}; mend the function."
-                ) from None
+                raise ModelError(f"{what} at {at:.6g} {unit} cannot be computed: {error}; mend the function.") from None
             checks.finite(f"{what} at {at:.6g} {unit}", float(values[k]), minimum=minimum)
         return values
 

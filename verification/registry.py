@@ -18,6 +18,7 @@ MODULES = (
     "membrane_vs_theory",
     "sources_vs_theory",
     "rates_in_time_vs_theory",
+    "channels_vs_theory",
     "engines_agree",
 )
 
