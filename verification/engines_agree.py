@@ -69,10 +69,10 @@ KINDS = {
     "channel with GHK flux under a ramp": Kind(
         markov_channel(
             "X", "channel", ("C", "O"), [Transition("C <-> O", lambda mV: 900 * np.exp(mV / 30), 500.0)],
-            conducting={"O": GHKFlux.from_current(1e-3, -20.0)}, voltage=Voltage([0.0, DURATION], [-80.0, 40.0]),
-            ion="A", number=200,
+            conducting={"O": GHKFlux.from_current(4e-3, -20.0)}, voltage=Voltage([0.0, DURATION], [-80.0, 40.0]),
+            ion="A", number=400,
         ).reactions,
-        {"XC": 200}, "A", frozenset({"XC", "XO"}),
+        {"XC": 400}, "A", frozenset({"XC", "XO"}),
     ),
 }  # fmt: skip
 
