@@ -18,10 +18,11 @@ from .errors import (
 )
 from .mesh import Mesh
 from .model import Model, Scheme
-from .observables import Sampler
+from .observables import Residence, Sampler
 from .placement import Release, Zone, train_times
 from .reactions import Reaction, Step, Term
 from .schedule import Schedule
+from .shell import Shell
 from .species import Species
 from .voltage import Voltage
 
@@ -40,11 +41,13 @@ __all__ = [
     "Reaction",
     "ReactionSyntaxError",
     "Release",
+    "Residence",
     "ResultsError",
     "Sampler",
     "SbmlError",
     "Schedule",
     "Scheme",
+    "Shell",
     "SimulationError",
     "Species",
     "Step",
