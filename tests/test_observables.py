@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from nanospine import (
     Shell,
     Simulation,
     Species,
+    box,
     cube,
     simulate,
     write_mdl,
@@ -103,7 +105,7 @@ class TestSampledConcentrations:
 
     def test_shells_in_a_row_make_a_ball(self) -> None:
         radii = (0.0, 0.02, 0.05, 0.09)
-        shells = [Sampler(f"{k}", "A", within=Shell(CENTER, a, b)) for k, (a, b) in enumerate(zip(radii, radii[1:]))]
+        shells = [Sampler(f"{k}", "A", within=Shell(CENTER, a, b)) for k, (a, b) in enumerate(pairwise(radii))]
         sampled = simulate(
             gas(samplers=[*shells, Sampler("ball", "A", within=Shell(CENTER, 0.0, 0.09))]), 1e-4, every=1e-5
         ).dataset["sampled"]
@@ -145,11 +147,8 @@ class TestVisits:
         assert not after.finished.any()
 
     def test_a_region_is_told_from_the_rest(self) -> None:
-        mesh_regions = {"top": "z+"}
-        from nanospine import box
-
         model = Model(
-            box((0.2, 0.2, 0.2), mesh_regions), species=[Species("P", where="surface")],
+            box((0.2, 0.2, 0.2), {"top": "z+"}), species=[Species("P", where="surface")],
             releases=[Release("P", number=5, region="top"), Release("P", number=9, region="membrane")],
             residences=[Residence("top", "P", region="top")],
         )  # fmt: skip
