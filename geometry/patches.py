@@ -89,7 +89,7 @@ def membrane_patches(
     found = 0
     for number, row in enumerate(patch_of_voxel):
         own = part[face] == number
-        owner = merge_small(np.bincount(voxel[own], areas[own], n_voxels), least, grid[2])
+        owner = merge_small(np.bincount(voxel[own], areas[own], n_voxels).astype(np.float64), least, grid[2])
         adopt_touched(owner, np.unique(touched[part[toucher] == number]), grid[1], grid[2])
         taken = np.flatnonzero(owner >= 0)
         stands, row[taken] = np.unique(owner[taken], return_inverse=True)
@@ -97,7 +97,7 @@ def membrane_patches(
         found += len(stands)
     patch = patch_of_voxel[part[face], voxel]
     order = np.argsort(patch, kind="stable")
-    area = np.bincount(patch, areas, found)
+    area = np.bincount(patch, areas, found).astype(np.float64)
     start = np.concatenate([[0], np.cumsum(np.bincount(patch, minlength=found))])
     total = np.concatenate([[0.0], np.cumsum(areas[order])])
     return MembranePatches(

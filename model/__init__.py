@@ -18,11 +18,13 @@ from .errors import (
 )
 from .mesh import Mesh, Space
 from .model import Model, Scheme
-from .observables import Sampler
+from .observables import Residence, Sampler
 from .placement import Release, Zone, train_times
 from .reactions import Reaction, Step, Term
 from .schedule import Schedule
+from .shell import Shell
 from .species import Species
+from .voltage import Voltage
 
 __all__ = [
     "Boundary",
@@ -39,11 +41,13 @@ __all__ = [
     "Reaction",
     "ReactionSyntaxError",
     "Release",
+    "Residence",
     "ResultsError",
     "Sampler",
     "SbmlError",
     "Schedule",
     "Scheme",
+    "Shell",
     "SimulationError",
     "Space",
     "Species",
@@ -51,6 +55,7 @@ __all__ = [
     "TableError",
     "Term",
     "TimeStepError",
+    "Voltage",
     "Zone",
     "train_times",
 ]

@@ -12,7 +12,7 @@ from . import checks, units
 from .boundaries import FENCES, Boundary
 from .errors import GeometryError, ModelError
 from .mesh import Mesh, Space
-from .observables import Sampler
+from .observables import Residence, Sampler
 from .placement import Release
 from .reactions import Reaction, Step
 from .species import Species
@@ -46,6 +46,8 @@ class Model:
         Rules other than reflection.
     samplers : sequence of Sampler
         Concentration measurements.
+    residences : sequence of Residence
+        Measurements of how long molecules stay.
 
     Raises
     ------
@@ -60,6 +62,7 @@ class Model:
     releases: Sequence[Release] = ()
     boundaries: Sequence[Boundary] = ()
     samplers: Sequence[Sampler] = ()
+    residences: Sequence[Residence] = ()
 
     def __post_init__(self) -> None:
         schemes = tuple(self.schemes)
@@ -69,11 +72,13 @@ class Model:
         object.__setattr__(self, "schemes", ())
         object.__setattr__(self, "boundaries", tuple(self.boundaries))
         object.__setattr__(self, "samplers", tuple(self.samplers))
+        object.__setattr__(self, "residences", tuple(self.residences))
         _check_species(self)
         _check_reactions(self)
         _check_releases(self)
         _check_boundaries(self)
         _check_samplers(self)
+        _check_residences(self)
 
     @property
     def species_names(self) -> tuple[str, ...]:
@@ -263,3 +268,15 @@ def _check_samplers(model: Model) -> None:
             # A hair inside, so that a box flush with a wall counts as inside.
             corners = np.array(sampler.center) + 0.999 * signs * np.array(sampler.edges)
             _check_inside(f"Sampler {sampler.name!r}: corner", corners, model.mesh)
+
+
+def _check_residences(model: Model) -> None:
+    where = {species.name: species.where for species in model.species}
+    _unique("Residence", (residence.name for residence in model.residences))
+    for residence in model.residences:
+        what = f"Residence {residence.name!r}"
+        checks.one_of(f"{what}: species", residence.species, model.species_names)
+        if residence.region is not None:
+            checks.one_of(f"{what}: region", residence.region, model.mesh.region_names)
+            if where[residence.species] == "volume":
+                raise ModelError(f"{what}: {residence.species} is no surface species; give a shell, not a region.")

@@ -114,12 +114,13 @@ def moves_every(D: float, dt: float, voxel: float) -> int:
 def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
     """Return how many steps each species waits between moves.
 
-    Those whose place at every step is looked at move at every step: species in sampling boxes, at absorbers that
-    test straight steps, at walls whose hits are counted, at clamps and partial absorbers, whom a late move would leave
-    inside, and emitted by surface molecules, whose first moves make the profile around a pore.
+    Those whose place at every step is looked at move at every step: species that are followed or in sampling zones, at
+    absorbers that test straight steps, at walls whose hits are counted, at clamps and partial absorbers, whom a late
+    move would leave inside, and emitted by surface molecules, whose first moves make the profile around a pore.
     """
     surface = {species.name for species in model.species if species.where == "surface"}
-    watched = {sampler.species for sampler in model.samplers if sampler.center is not None}
+    watched = {sampler.species for sampler in model.samplers if sampler.is_local}
+    watched |= {residence.species for residence in model.residences}
     watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL} - surface
     emissions = [step for step in model.steps if step.order == 1 and step.reactants[0].species in surface]
     watched |= {term.species for step in emissions for term in step.products}
@@ -193,7 +194,7 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
             _lower_single(model, step, event, singles, schedules.add(step.rate), undoes, D, surface)
     active = initiates.copy()
     for sampler in model.samplers:
-        if sampler.center is not None:
+        if sampler.is_local:
             active[model.index(sampler.species)] = 1
     for step in model.steps:
         if model.is_on_surface(step):

@@ -14,8 +14,20 @@ from ..results import Trajectory
 from .kernels.tables import HIT_INSIDE, HIT_OUTSIDE, IN, INSIDE, OUT, OUTSIDE, USED, Particles, Record
 
 
-def to_dataset(model: Model, record: Record, rows: int, interval: float) -> xr.Dataset:
-    """Label the first ``rows`` rows of output, ``interval`` seconds apart; see :class:`~nanospine.results.Result`."""
+def to_dataset(model: Model, record: Record, rows: int, interval: float, volumes: list[float]) -> xr.Dataset:
+    """Label the first ``rows`` rows of output; see :class:`~nanospine.results.Result`.
+
+    Parameters
+    ----------
+    model, record : Model, Record
+        What was run and measured.
+    rows : int
+        Finished rows.
+    interval : float
+        Seconds between them.
+    volumes : list of float
+        Accessible volume of each sampler's zone (um^3).
+    """
     steps = float(record.interval[0])
     total, gated, open_steps = np.moveaxis(record.sampled[:rows], 2, 0)
     with np.errstate(invalid="ignore"):
@@ -33,6 +45,7 @@ def to_dataset(model: Model, record: Record, rows: int, interval: float) -> xr.D
             "sampled": (("time", "sampler"), total / steps, count),
             "sampled_open": (("time", "sampler"), while_open, count),
             "open_fraction": (("time", "sampler"), open_steps / steps, per_interval),
+            "sampled_volume": ("sampler", volumes, {"units": "um^3"}),
         },
         coords={
             "time": ("time", np.arange(rows) * interval, {"units": "s"}),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Model
+from .kernels.residences import Residences
 from .kernels.store import link
 from .kernels.tables import (
     FREE,
@@ -28,9 +29,10 @@ from .kernels.tables import (
     Windows,
 )
 from .placement import Placed
+from .zones import sampler_zones
 
 SPARE_SLOTS = 512
-Tables = TypeVar("Tables", Particles, Tally, Cells, Sources)
+Tables = TypeVar("Tables", Particles, Tally, Cells, Sources, Residences)
 AnyTables = TypeVar("AnyTables", Cells, Chemistry, Walls, Windows, Sources, Clamps, Membrane)
 
 
@@ -130,13 +132,6 @@ def grow(particles: Particles) -> Particles:
 def new_tally(model: Model) -> Tally:
     """Return counters at zero and the model's samplers."""
     n = len(model.samplers)
-    whole = (np.inf, np.inf, np.inf, -np.inf, -np.inf, -np.inf)
-    boxes = [
-        whole
-        if s.center is None or s.edges is None
-        else (*np.subtract(s.center, np.divide(s.edges, 2)), *np.add(s.center, np.divide(s.edges, 2)))
-        for s in model.samplers
-    ]
     gates = [-1 if s.while_present is None else model.index(s.while_present) for s in model.samplers]
     return Tally(
         event=np.zeros(len(model.steps), np.int64),
@@ -144,7 +139,7 @@ def new_tally(model: Model) -> Tally:
         saturated=np.zeros(1, np.int64),
         sampler_species=np.array([model.index(s.species) for s in model.samplers], dtype=np.int32),
         sampler_gate=np.array(gates, dtype=np.int32),
-        sampler_box=np.array(boxes, dtype=np.float64).reshape(n, 6),
+        sampler_zone=sampler_zones(model),
         sampler_sum=np.zeros((n, 3)),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -22,6 +22,40 @@ STORE, FRAMES = "results.zarr", "trajectory.zarr"
 
 
 @dataclass(frozen=True)
+class Visits:
+    """Visits of molecules to a place, one row each.
+
+    Parameters
+    ----------
+    entry : ndarray, shape (visits,)
+        Time (s) of the first step at which the molecule was seen there.
+    duration : ndarray, shape (visits,)
+        Steps at which it was seen there, times the time step (s).
+    finished : ndarray of bool, shape (visits,)
+        False for visits under way at the end of the run, whose duration is that until then.
+    """
+
+    entry: NDArray[np.float64]
+    duration: NDArray[np.float64]
+    finished: NDArray[np.bool_]
+
+    @property
+    def mean(self) -> float:
+        """Mean duration (s): the time spent in all visits over the number that ended.
+
+        The mean of the finished visits alone would be too short, since the long ones are under way at the end.
+
+        Raises
+        ------
+        ResultsError
+            If none has ended.
+        """
+        if not self.finished.any():
+            raise ResultsError(f"None of {self.finished.size} visits has ended, so that they have no mean; run longer.")
+        return float(self.duration.sum() / self.finished.sum())
+
+
+@dataclass(frozen=True)
 class Result:
     """What a run returns.
 
@@ -35,7 +69,8 @@ class Result:
         ``released`` (time, species): molecules released after t = 0 until then, if the model has such releases;
         ``event`` (time, reaction): events so far; ``crossing`` (time, boundary, direction): passages so far;
         ``sampled`` (time, sampler): mean number over the interval that ends at ``time``; ``sampled_open`` and
-        ``open_fraction``: the same while the sampler's gate was open, and how long it was.
+        ``open_fraction``: the same while the sampler's gate was open, and how long it was; ``sampled_volume``
+        (sampler): accessible volume (um^3); ``visit_*`` (visit): see :meth:`visits`.
         The attributes hold the volume (um^3) and where the run came from.
     trajectory : Trajectory or None
         Positions at the requested times.
@@ -107,6 +142,32 @@ class Result:
     def concentration(self, species: str) -> NDArray[np.float64]:
         """Mean concentration (uM) of a species in the whole mesh, shape (time,)."""
         return self.number(species) / (self.volume * MOLECULES_PER_UM3_PER_UM)
+
+    def sampled_concentration(self, sampler: str) -> NDArray[np.float64]:
+        """Mean concentration (uM) in a sampler's zone over the interval that ends at each time, shape (time,).
+
+        Raises
+        ------
+        ParameterError
+            If there is no such sampler.
+        """
+        names = self.dataset["sampler"].values if "sampler" in self.dataset else ()
+        checks.one_of("Sampler", sampler, map(str, names), error=ParameterError)
+        one = self.dataset.sel(sampler=sampler)
+        return np.asarray(one["sampled"].values / (float(one["sampled_volume"]) * MOLECULES_PER_UM3_PER_UM))
+
+    def visits(self, residence: str) -> Visits:
+        """How long molecules stayed where a :class:`~nanospine.model.Residence` followed them.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such residence.
+        """
+        names = [str(name) for name in self.dataset["residence"].values] if "residence" in self.dataset else []
+        checks.one_of("Residence", residence, names, error=ParameterError)
+        rows = self.dataset["visit_residence"].values == names.index(residence)
+        return Visits(*(self.dataset[f"visit_{field.name}"].values[rows] for field in fields(Visits)))
 
     def to_dataframe(self) -> pd.DataFrame:
         """Molecules inside the mesh as a table: one row per time, one column per species."""

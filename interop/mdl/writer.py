@@ -152,6 +152,13 @@ class _Checks:
                     f"Release of {'/'.join(release.fractions)} happens with probability {release.probability:g}",
                     "MCell decides it for each state by itself",
                 )
+        for sampler in self._model.samplers:
+            if sampler.within is not None:
+                raise NotExportableError(
+                    f"Sampler {sampler.name!r} counts in a shell, which MDL cannot say; give it a box, or leave it out."
+                )
+        for residence in self._model.residences:
+            self._inexact(f"Residence {residence.name!r} follows molecules", "it is left out")
         where = {species.name: species.where for species in self._model.species}
         for step in self._model.steps:
             if sum(where[term.species] == "surface" for term in step.reactants) > 1:

@@ -7,10 +7,12 @@ from .jit import inline, kernel
 from .meet import react_on_surface
 from .move import move
 from .random import EVENT, open_stream
+from .residences import FULL, watch
 from .schedules import set_pair_rates
 from .sources import fire_sources
 from .surface import move_on_surface
 from .tables import CAPACITY, INSIDE, LACKING, OK
+from .zones import is_within
 
 
 @kernel
@@ -22,14 +24,14 @@ def start_clocks(particles, chemistry, cells, slots, now, key, dt):
 
 @inline
 def sample(particles, tally, active, found):
-    """Add the present counts in the sampling boxes to their sums."""
+    """Add the present counts in the sampling zones to their sums."""
     for s in range(tally.sampler_species.size):
-        box, gate = tally.sampler_box[s], tally.sampler_gate[s]
+        zone, gate = tally.sampler_zone[s], tally.sampler_gate[s]
         count = 0
-        if box[0] > box[3]:
+        if zone[0] > zone[3]:
             count = number_inside(particles, tally.sampler_species[s])
         else:
-            count = count_in_box(particles, tally.sampler_species[s], box, active, found)
+            count = count_in_zone(particles, tally.sampler_species[s], zone, active, found)
         tally.sampler_sum[s, 0] += count
         if gate < 0 or number_inside(particles, gate) > 0:
             tally.sampler_sum[s, 1] += count
@@ -46,17 +48,14 @@ def number_inside(particles, species):
 
 
 @inline
-def count_in_box(particles, species, box, active, found):
-    """Count the molecules of a species in a box, among the `active` molecules."""
+def count_in_zone(particles, species, zone, active, found):
+    """Count the molecules of a species in a zone, among the `active` molecules."""
     count = 0
     for k in range(found):
         i = active[k]
         if particles.species[i] == species:
             p = particles.position[i]
-            if (
-                box[0] <= p[0] and p[0] < box[3] and box[1] <= p[1]
-                and p[1] < box[4] and box[2] <= p[2] and p[2] < box[5]
-            ):  # fmt: skip
+            if is_within(zone, p[0], p[1], p[2]):
                 count += 1
     return count
 
@@ -84,15 +83,15 @@ def write_row(particles, tally, record, row):
 
 @kernel
 def advance(
-    particles, chemistry, cells, walls, windows, sources, clamps, membrane, meeting, tally, record, waiting, active,
-    key, first_step, n_steps, dt,
+    particles, chemistry, cells, walls, windows, sources, clamps, membrane, meeting, residences, tally, record,
+    waiting, active, key, first_step, n_steps, dt,
 ):  # fmt: skip
-    """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots were lacking.
+    """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots or rows for visits were lacking.
 
     Output and sampling see the state after the moves and before the reactions of a step: that is when the uniform
-    distribution of births within the step is exact. `sources` and `clamps` are both None where there are none:
-    Numba then leaves their kernels out, which would take a quarter of the time to compile. So are `membrane` and
-    `meeting` where no surface molecule moves.
+    distribution of births within the step is exact. `sources` and `clamps` are both None where there are none: Numba
+    then leaves their kernels out, which would take a quarter of the time to compile. So are `membrane` and `meeting`
+    where no surface molecule moves, and `residences` where nothing is followed.
     """
     interval = record.interval[0]
     for step in range(first_step, first_step + n_steps):
@@ -108,6 +107,10 @@ def advance(
             move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, step, dt)
         found = move(particles, chemistry, cells, walls, windows, tally, active, key, step, dt)
         sample(particles, tally, active, found)
+        if residences is not None:
+            watch(particles, residences, step)
+            if residences.counters[FULL] == 1:
+                return CAPACITY
         if (step + 1) % interval == 0:
             write_row(particles, tally, record, (step + 1) // interval)
         react(particles, chemistry, cells, walls, membrane, tally, waiting, waits, active, found, key, step, dt)

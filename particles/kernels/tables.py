@@ -350,7 +350,7 @@ class Tally(NamedTuple):
         surface from outside and inside, whatever happened then, so far
     saturated : (1,) initiators whose probability to react exceeded 1, so far
     sampler_species, sampler_gate : species counted, species whose presence opens the gate (-1: always open)
-    sampler_box : (samplers, 6) um, lower and upper corner; lower > upper means the whole compartment
+    sampler_zone : (samplers, ZONE) as in :mod:`.zones`; lower > upper means the whole compartment
     sampler_sum : (samplers, 3) since the last row: count, count while the gate was open, steps with open gate
     """
 
@@ -359,7 +359,7 @@ class Tally(NamedTuple):
     saturated: Longs
     sampler_species: Ints
     sampler_gate: Ints
-    sampler_box: Floats
+    sampler_zone: Floats
     sampler_sum: Floats
 
 
