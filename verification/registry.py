@@ -16,8 +16,12 @@ MODULES = (
     "boundaries_vs_theory",
     "reactions_vs_theory",
     "membrane_vs_theory",
+    "surface_vs_theory",
     "sources_vs_theory",
     "rates_in_time_vs_theory",
+    "compartments_vs_theory",
+    "channels_vs_theory",
+    "observables_vs_theory",
     "engines_agree",
 )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from .jit import inline, shared, unsigned
 from .store import cell_at, set_cell
-from .tables import BLOCK, INSIDE
+from .tables import BLOCK, OUTSIDE
 from .walls import is_surely_clear
 from .windows import is_near, row_at
 
@@ -53,7 +53,7 @@ def list_block(particles, chemistry, walls, scratch, first, last, found, step, d
         pause, turn = chemistry.pause[row], step + particles.serial[i] + 1
         is_turn = (turn & pause) == 0
         is_new = (particles.clock[i] > begin) & (pause >= 0)
-        if is_turn & (particles.compartment[i] != INSIDE):
+        if is_turn & (particles.compartment[i] == OUTSIDE):
             is_turn = moves_outside(walls, particles, slot, chemistry.D[particles.species[i]], turn, dt)
         scratch.moving[unsigned(moves)] = slot
         moves += is_turn | is_new
@@ -61,7 +61,7 @@ def list_block(particles, chemistry, walls, scratch, first, last, found, step, d
 
 
 @inline
-def gather(particles, chemistry, scratch, moves, end):
+def gather_moves(particles, chemistry, scratch, moves, end):
     """Gather what the moves need of the listed molecules, which have moved up to the end of the step with them."""
     start, serials = scratch.start, scratch.serial
     for k in range(moves):
@@ -121,7 +121,7 @@ def find_ends(walls, scratch, moves):
 
 
 @inline
-def settle(particles, chemistry, cells, walls, windows, scratch, moves):
+def take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves):
     """Move the listed molecules that meet nothing; returns how many others there are, now listed in `rest`."""
     ends = scratch.end
     left = 0
@@ -129,7 +129,7 @@ def settle(particles, chemistry, cells, walls, windows, scratch, moves):
         i = scratch.moving[k]
         species = unsigned(particles.species[i])
         x, y, z = ends[k], ends[k + BLOCK], ends[k + 2 * BLOCK]
-        clear = scratch.clear[k] > np.uint8(not walls.plain[species]) and particles.compartment[i] == INSIDE
+        clear = scratch.clear[k] > np.uint8(not walls.plain[species]) and particles.compartment[i] != OUTSIDE
         if not clear or is_near_window(windows, species, scratch.start, k):
             scratch.rest[unsigned(left)] = k
             left += 1
@@ -138,9 +138,9 @@ def settle(particles, chemistry, cells, walls, windows, scratch, moves):
         particles.position[i, 1] = y
         particles.position[i, 2] = z
         if chemistry.listed[species] == 1:
-            set_cell(particles, chemistry, cells, np.int64(i), cell_at(cells, x, y, z))
+            set_cell(particles, chemistry, cells, np.int64(i), cell_at(cells, particles.compartment[i], x, y, z))
         elif chemistry.in_cells[species] == 1:
-            particles.cell[i] = cell_at(cells, x, y, z)
+            particles.cell[i] = cell_at(cells, particles.compartment[i], x, y, z)
     return left
 
 

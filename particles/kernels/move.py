@@ -4,13 +4,25 @@ import math
 
 import numpy as np
 
-from .batch import find_ends, find_ends_in_box, gather, list_block, settle
+from .batch import find_ends, find_ends_in_box, gather_moves, list_block, take_clear_paths
 from .displacements import draw_displacements
 from .jit import inline, shared
 from .random import MOVE, normal, open_stream, uniform
 from .store import cell_at, remove, set_cell, set_compartment
-from .tables import BLOCK, INSIDE, OUTSIDE, PARTIALLY_ABSORBING, REFLECTING, TRANSPARENT, USED
-from .walls import first_hit, is_clear
+from .tables import (
+    BLOCK,
+    HIT_INSIDE,
+    HIT_OUTSIDE,
+    IN,
+    INSIDE,
+    OUT,
+    OUTSIDE,
+    PARTIALLY_ABSORBING,
+    REFLECTING,
+    TRANSPARENT,
+    USED,
+)
+from .walls import across, first_hit, is_clear
 from .windows import absorber_gap, chance_to_end, is_near, row_at, step_limit
 
 MOST_HITS = 200
@@ -18,7 +30,7 @@ NEGLIGIBLE = 30.0  # exp(-30) is no probability
 
 
 @inline
-def walk(walls, crossing, species, side, x, y, z, dx, dy, dz):
+def walk(walls, passage, species, side, x, y, z, dx, dy, dz):
     """Follow a path from wall to wall.
 
     Returns the end point, the compartment there, and the boundary that absorbed the molecule (-1 if it lives).
@@ -32,18 +44,21 @@ def walk(walls, crossing, species, side, x, y, z, dx, dy, dz):
         x, y, z = x + fraction * dx, y + fraction * dy, z + fraction * dz
         dx, dy, dz = (1.0 - fraction) * dx, (1.0 - fraction) * dy, (1.0 - fraction) * dz
         boundary = walls.boundary[triangle, species]
-        rule = REFLECTING if boundary < 0 else walls.rule[boundary]
+        leaves = walls.sides[triangle, INSIDE] == side
+        rule = REFLECTING
+        if boundary >= 0:
+            rule = walls.rule[boundary]
+            passage[boundary, HIT_INSIDE if leaves else HIT_OUTSIDE] += 1
         if rule in (REFLECTING, PARTIALLY_ABSORBING):
             nx, ny, nz = walls.plane[triangle, 0], walls.plane[triangle, 1], walls.plane[triangle, 2]
             twice = 2.0 * (nx * dx + ny * dy + nz * dz)
             dx, dy, dz = dx - twice * nx, dy - twice * ny, dz - twice * nz
             continue
-        other = OUTSIDE if side == INSIDE else INSIDE
-        if rule == TRANSPARENT or side == INSIDE:
-            crossing[boundary, other] += 1
+        if rule == TRANSPARENT or leaves:
+            passage[boundary, OUT if leaves else IN] += 1
         if rule != TRANSPARENT:
             return x, y, z, side, boundary
-        side = other
+        side = across(walls, triangle, side)
     else:
         # Caught in a wedge: stay at the last wall met.
         dx, dy, dz = 0.0, 0.0, 0.0
@@ -51,30 +66,32 @@ def walk(walls, crossing, species, side, x, y, z, dx, dy, dz):
 
 
 @shared
-def diffuse_near_window(walls, windows, crossing, D, species, side, x, y, z, duration, state):
+def diffuse_near_window(walls, windows, passage, D, species, side, x, y, z, duration, state):
     """Diffuse in steps that are short near rims, each with the absorber's chance to be touched on the way."""
     left = duration
     while left > 0.0:
         row = row_at(windows, species, x, y, z)
         step = min(left, step_limit(windows, row, D, x, y, z))
-        gap, nearest = absorber_gap(windows, row, -1, x, y, z)
+        gap, nearest = absorber_gap(windows, row, -1, side, x, y, z)
         rms = math.sqrt(2.0 * D * step)
         state, dx = normal(state)
         state, dy = normal(state)
         state, dz = normal(state)
-        x, y, z, side, absorbed = walk(walls, crossing, species, side, x, y, z, rms * dx, rms * dy, rms * dz)
+        x, y, z, side, absorbed = walk(walls, passage, species, side, x, y, z, rms * dx, rms * dy, rms * dz)
         if absorbed >= 0:
             return x, y, z, side, absorbed
         if nearest >= 0:
             boundary = windows.boundary[nearest]
-            end_gap, _ = absorber_gap(windows, row_at(windows, species, x, y, z), boundary, x, y, z)
+            end_gap, _ = absorber_gap(windows, row_at(windows, species, x, y, z), boundary, side, x, y, z)
             exponent = gap * end_gap / (D * step)
             if exponent < NEGLIGIBLE:
                 state, u = uniform(state)
-                curvature = windows.curvature[nearest] if side == INSIDE else -windows.curvature[nearest]
+                leaves = windows.sides[nearest, INSIDE] == side
+                curvature = windows.curvature[nearest] if leaves else -windows.curvature[nearest]
                 if u < chance_to_end(walls.velocity[boundary], curvature, gap + end_gap, exponent, D, step):
-                    if side == INSIDE:
-                        crossing[boundary, OUTSIDE] += 1
+                    passage[boundary, HIT_INSIDE if leaves else HIT_OUTSIDE] += 1
+                    if leaves:
+                        passage[boundary, OUT] += 1
                     return x, y, z, side, boundary
         left -= step
     return x, y, z, side, -1
@@ -98,13 +115,13 @@ def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step,
     for first in range(0, used, BLOCK):
         last = min(first + BLOCK, used)
         moves, found = list_block(particles, chemistry, walls, scratch, first, last, found, step, dt)
-        gather(particles, chemistry, scratch, moves, end)
+        gather_moves(particles, chemistry, scratch, moves, end)
         draw_displacements(scratch, moves, key, step)
         if walls.box[0]:
             find_ends_in_box(walls, scratch, moves)
         else:
             find_ends(walls, scratch, moves)
-        for k in range(settle(particles, chemistry, cells, walls, windows, scratch, moves)):
+        for k in range(take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves)):
             move_one(particles, chemistry, cells, walls, windows, tally, scratch, scratch.rest[k], key, step)
     return found
 
@@ -117,12 +134,12 @@ def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key
     x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
     if is_near(windows, row_at(windows, species, x, y, z)):
         x, y, z, new_side, absorbed = diffuse_near_window(
-            walls, windows, tally.crossing, chemistry.D[species], species, side, x, y, z, scratch.duration[k],
+            walls, windows, tally.passage, chemistry.D[species], species, side, x, y, z, scratch.duration[k],
             open_stream(key, particles.serial[i], step, MOVE),
         )  # fmt: skip
     else:
         x, y, z, new_side, absorbed = walk(
-            walls, tally.crossing, species, side, x, y, z,
+            walls, tally.passage, species, side, x, y, z,
             scratch.displacement[k], scratch.displacement[k + BLOCK], scratch.displacement[k + 2 * BLOCK],
         )  # fmt: skip
     if absorbed >= 0:
@@ -131,8 +148,8 @@ def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key
     particles.position[i, 0], particles.position[i, 1], particles.position[i, 2] = x, y, z
     if new_side != side:
         set_compartment(particles, i, new_side)
-    if new_side == INSIDE:
-        set_cell(particles, chemistry, cells, i, cell_at(cells, x, y, z))
+    if new_side != OUTSIDE:
+        set_cell(particles, chemistry, cells, i, cell_at(cells, new_side, x, y, z))
         return
     set_cell(particles, chemistry, cells, i, -1)
     if has_escaped(walls, x, y, z):
