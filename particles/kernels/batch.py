@@ -127,9 +127,9 @@ def take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves
     left = 0
     for k in range(moves):
         i = scratch.moving[k]
-        species = unsigned(particles.species[i])
+        species = particles.species[i]
         x, y, z = ends[k], ends[k + BLOCK], ends[k + 2 * BLOCK]
-        clear = scratch.clear[k] > np.uint8(not walls.plain[species]) and particles.compartment[i] != OUTSIDE
+        clear = scratch.clear[k] > np.uint8(not walls.plain[unsigned(species)]) and particles.compartment[i] != OUTSIDE
         if not clear or is_near_window(windows, species, scratch.start, k):
             scratch.rest[unsigned(left)] = k
             left += 1
@@ -137,9 +137,9 @@ def take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves
         particles.position[i, 0] = x
         particles.position[i, 1] = y
         particles.position[i, 2] = z
-        if chemistry.listed[species] == 1:
+        if chemistry.listed[unsigned(species)] == 1:
             set_cell(particles, chemistry, cells, np.int64(i), cell_at(cells, particles.compartment[i], x, y, z))
-        elif chemistry.in_cells[species] == 1:
+        elif chemistry.in_cells[unsigned(species)] == 1:
             particles.cell[i] = cell_at(cells, particles.compartment[i], x, y, z)
     return left
 
@@ -147,6 +147,6 @@ def take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves
 @inline
 def is_near_window(windows, species, start, k):
     """Say whether a listed molecule starts near a window of its species."""
-    if windows.of_species[species] < 0:
+    if windows.of_species[unsigned(species)] < 0:
         return False
     return is_near(windows, row_at(windows, species, start[k], start[k + BLOCK], start[k + 2 * BLOCK]))

@@ -111,7 +111,7 @@ def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step,
     Returns how many `active` molecules were listed: those that react or are sampled.
     """
     end = (step + 1) * dt
-    used, found = particles.counters[USED], 0
+    used, found = particles.counters[USED], np.int64(0)
     for first in range(0, used, BLOCK):
         last = min(first + BLOCK, used)
         moves, found = list_block(particles, chemistry, walls, scratch, first, last, found, step, dt)
