@@ -29,7 +29,7 @@ from .preflight import preflight
 from .schedules import ScheduleTable
 from .sources import lower_sources
 from .space import lower_cells, lower_walls, lower_windows
-from .state import as_kernel_arrays, copy_arrays, grow, insert, new_particles, new_record, new_tally
+from .state import as_kernel_arrays, copy_arrays, grow, insert, new_particles, new_record, new_scratch, new_tally
 from .visits import Diary
 from .zones import sampled_volume
 
@@ -293,12 +293,11 @@ class Simulation:
             size = self._particles.species.size
             meeting = Meeting(np.empty(size, np.int64), np.empty(size, np.int32), np.empty(size, np.int64))
             residences = self._diary.page(size)
-            waiting, active = np.empty(size, np.int64), np.empty(size, np.int64)
             status = advance(
                 self._particles, self._chemistry, self._cells, self._walls, self._windows,
                 self._sources if fed else None, self._clamps if fed else None,
                 self._membrane, meeting if self._membrane else None, residences, self._tally, self._record,
-                waiting, active, self._key, self._step, n, self.settings.dt,
+                new_scratch(size), self._key, self._step, n, self.settings.dt,
             )  # fmt: skip
             if status != CAPACITY:
                 break

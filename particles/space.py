@@ -115,6 +115,7 @@ def lower_walls(model: Model, escape_um: float) -> Walls:
     grid = wall_grid(mesh)
     corners = mesh.vertices[mesh.faces]
     bounds = np.array([mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)])
+    boundary = boundary_codes(model)
     return Walls(
         origin=grid.origin,
         dims=grid.dims,
@@ -124,11 +125,13 @@ def lower_walls(model: Model, escape_um: float) -> Walls:
         triangles=grid.triangles,
         clearance=grid.clearance,
         convex=np.array([mesh.is_convex]),
+        box=np.array([is_box(mesh, bounds)]),
+        plain=(boundary == -1).all(axis=0),
         inside=grid.inside,
         plane=planes(corners),
         edges=edge_planes(corners),
         sides=face_sides(mesh),
-        boundary=boundary_codes(model),
+        boundary=boundary,
         rule=np.array([CODES[BoundaryRule(b.rule)] for b in model.boundaries], dtype=np.int32),
         velocity=np.array([np.inf if b.velocity is None else b.velocity for b in model.boundaries], dtype=np.float64),
         bounds=bounds,
@@ -139,6 +142,13 @@ def lower_walls(model: Model, escape_um: float) -> Walls:
 def face_sides(mesh: Mesh) -> NDArray[np.int32]:
     """Return the compartments OUTSIDE and INSIDE each triangle as the kernels number them, shape (triangles, 2)."""
     return (mesh.face_compartments[:, ::-1] + INSIDE).astype(np.int32)
+
+
+def is_box(mesh: Mesh, bounds: NDArray[np.float64]) -> bool:
+    """Say whether a mesh is a box along the axes: convex, and each triangle lies in a side of its bounds."""
+    corners = mesh.vertices[mesh.faces]
+    on_side = (corners[:, None] == bounds[None, :, None]).all(axis=2).any(axis=(1, 2))
+    return bool(mesh.is_convex and on_side.all())
 
 
 def planes(corners: NDArray[np.float64]) -> NDArray[np.float64]:

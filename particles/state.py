@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from ..model import Model
 from .kernels.residences import Residences
-from .kernels.store import link
+from .kernels.store import link_all
 from .kernels.tables import (
+    BLOCK,
     FREE,
     INSIDE,
     LACKING,
@@ -23,6 +24,7 @@ from .kernels.tables import (
     Membrane,
     Particles,
     Record,
+    Scratch,
     Sources,
     Tally,
     Walls,
@@ -91,8 +93,7 @@ def insert(
     counters[FREE] -= reused
     counters[USED] += n - reused
     counters[NEXT_SERIAL] += n
-    for i in slots[(chemistry.listed | chemistry.listed_outside)[placed.species] == 1]:
-        link(particles, chemistry, cells, i)
+    link_all(particles, chemistry, cells, slots)
     return particles, slots
 
 
@@ -152,4 +153,21 @@ def new_record(model: Model, rows: int, interval: int) -> Record:
         event=np.zeros((rows, len(model.steps)), np.int64),
         passage=np.zeros((rows, len(model.boundaries), 4), np.int64),
         sampled=np.zeros((rows, len(model.samplers), 3)),
+    )
+
+
+def new_scratch(slots: int) -> Scratch:
+    """Return room for the steps of a store of so many slots."""
+    return Scratch(
+        waiting=np.empty(slots, np.int64),
+        active=np.empty(slots, np.int64),
+        moving=np.empty(BLOCK, np.uint64),
+        serial=np.empty(2 * BLOCK, np.uint32),
+        duration=np.empty(BLOCK),
+        spread=np.empty(BLOCK, np.float32),
+        start=np.empty(3 * BLOCK),
+        displacement=np.empty(3 * BLOCK, np.float32),
+        end=np.empty(3 * BLOCK),
+        clear=np.empty(BLOCK, np.uint8),
+        rest=np.empty(BLOCK, np.int64),
     )

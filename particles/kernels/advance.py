@@ -11,7 +11,7 @@ from .residences import FULL, watch
 from .schedules import set_pair_rates
 from .sources import fire_sources
 from .surface import move_on_surface
-from .tables import CAPACITY, INSIDE, LACKING, OK
+from .tables import CAPACITY, INSIDE, LACKING, OK, OUTSIDE
 from .zones import is_within
 
 
@@ -53,7 +53,7 @@ def count_in_zone(particles, species, zone, active, found):
     count = 0
     for k in range(found):
         i = active[k]
-        if particles.species[i] == species:
+        if particles.species[i] == species and particles.compartment[i] != OUTSIDE:
             p = particles.position[i]
             if is_within(zone, p[0], p[1], p[2]):
                 count += 1
@@ -84,7 +84,7 @@ def write_row(particles, tally, record, row):
 @kernel
 def advance(
     particles, chemistry, cells, walls, windows, sources, clamps, membrane, meeting, residences, tally, record,
-    waiting, active, key, first_step, n_steps, dt,
+    scratch, key, first_step, n_steps, dt,
 ):  # fmt: skip
     """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots or rows for visits were lacking.
 
@@ -100,24 +100,26 @@ def advance(
             fire_sources(particles, chemistry, cells, walls, sources, tally, key, step, dt)
         if clamps is not None:
             fire_clamps(particles, chemistry, cells, walls, windows, clamps, tally, key, step, dt)
-        waits = fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt)
+        waits = fire_events(particles, chemistry, cells, walls, tally, scratch.waiting, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
         if membrane is not None:
             move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, step, dt)
-        found = move(particles, chemistry, cells, walls, windows, tally, active, key, step, dt)
-        sample(particles, tally, active, found)
+        found = move(particles, chemistry, cells, walls, windows, tally, scratch, key, step, dt)
+        sample(particles, tally, scratch.active, found)
         if residences is not None:
             watch(particles, residences, step)
             if residences.counters[FULL] == 1:
                 return CAPACITY
         if (step + 1) % interval == 0:
             write_row(particles, tally, record, (step + 1) // interval)
-        react(particles, chemistry, cells, walls, membrane, tally, waiting, waits, active, found, key, step, dt)
+        react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, found, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
         if membrane is not None:
-            react_on_surface(particles, chemistry, cells, walls, membrane, meeting, tally, active, found, key, step, dt)
+            react_on_surface(
+                particles, chemistry, cells, walls, membrane, meeting, tally, scratch.active, found, key, step, dt
+            )
             if particles.counters[LACKING] == 1:
                 return CAPACITY
     return OK

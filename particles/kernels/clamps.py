@@ -7,7 +7,7 @@ curved surfaces, too.
 """
 
 from .events import PASS, draw_due
-from .jit import inline, kernel
+from .jit import inline, shared
 from .move import diffuse_near_window
 from .random import CLAMP, exponential, open_stream, uniform
 from .store import add, point_in_voxel
@@ -46,7 +46,7 @@ def try_ghost(particles, chemistry, cells, walls, windows, clamps, tally, c, end
         draw_due(particles, chemistry, cells, born, end, dt, state)
 
 
-@kernel
+@shared
 def fire_clamps(particles, chemistry, cells, walls, windows, clamps, tally, key, step, dt):
     """Let in what the reservoirs behind clamped surfaces send in one step."""
     end = (step + 1) * dt

@@ -8,11 +8,11 @@ import math
 
 import numpy as np
 
-from .jit import inline, kernel
+from .jit import inline, shared, unsigned
 from .random import EVENT, exponential, open_stream, uniform
 from .schedules import change_after, share_at
-from .store import add, remove, set_species, settle
-from .tables import INSIDE, LACKING, USED
+from .store import add, join_membrane, remove, set_species
+from .tables import BLOCK, INSIDE, LACKING, USED
 from .walls import OFF_WALL
 
 PASS = np.uint64(16)
@@ -51,7 +51,7 @@ def row_change(chemistry, row, now):
     return change
 
 
-@kernel
+@shared
 def draw_due(particles, chemistry, cells, i, now, dt, state):
     """Draw the next unimolecular event of a molecule; returns the next state of the stream.
 
@@ -116,7 +116,7 @@ def fire(particles, chemistry, cells, walls, tally, i, dt, state):
         if born < 0:
             return state
         if chemistry.on_surface[chemistry.uni_extra[k]] == 1:
-            settle(particles, chemistry, cells, walls, born, i)
+            join_membrane(particles, chemistry, cells, walls, born, i)
         state = draw_due(particles, chemistry, cells, born, now, dt, state)
     stays = chemistry.uni_self[row]
     if stays < 0:
@@ -127,28 +127,52 @@ def fire(particles, chemistry, cells, walls, tally, i, dt, state):
 
 
 @inline
+def count_due(particles, first, last, end):
+    """Count the molecules of a block of slots that have an event before a time: a loop that vectorises."""
+    due, count = particles.due, 0
+    for i in range(unsigned(first), unsigned(last)):
+        count += due[i] < end
+    return count
+
+
+@inline
 def fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt):
     """Carry out all events of one step; returns how many dissociations are `waiting` for its end."""
     end = (step + 1) * dt
     waits, again, passes = 0, True, np.uint64(0)
     # A product in a slot that was already visited may have an event in the same step: hence the passes.
     while again:
-        again, waits, i = False, 0, 0
-        while i < particles.counters[USED]:
-            if particles.due[i] < end:
-                state = open_stream(key, particles.serial[i], step, EVENT + PASS * passes)
-                while particles.due[i] < end:
-                    if particles.due_entry[i] == REDRAW:
-                        state = draw_due(particles, chemistry, cells, i, particles.due[i], dt, state)
-                        continue
-                    if chemistry.uni_undoes[particles.due_entry[i]] > 0.0:
-                        waiting[waits] = i
-                        waits += 1
-                        break
-                    state = fire(particles, chemistry, cells, walls, tally, i, dt, state)
+        again, waits, used = False, 0, particles.counters[USED]
+        for first in range(0, used, BLOCK):
+            last = min(first + BLOCK, used)
+            if count_due(particles, first, last, end) == 0:
+                continue
+            for i in range(first, last):
+                if particles.due[i] >= end:
+                    continue
+                if fire_all(particles, chemistry, cells, walls, tally, i, key, step, passes, dt):
                     again = True
-                    if particles.counters[LACKING] == 1:
-                        return 0
-            i += 1
+                if particles.counters[LACKING] == 1:
+                    return 0
+                if particles.due[i] < end:
+                    waiting[waits] = i
+                    waits += 1
         passes += np.uint64(1)
     return waits
+
+
+@inline
+def fire_all(particles, chemistry, cells, walls, tally, i, key, step, passes, dt):
+    """Carry out the events of a molecule in one step, up to a dissociation; returns whether there were any."""
+    end = (step + 1) * dt
+    state = open_stream(key, particles.serial[i], step, EVENT + PASS * passes)
+    fired = False
+    while particles.due[i] < end and particles.counters[LACKING] == 0:
+        if particles.due_entry[i] == REDRAW:
+            state = draw_due(particles, chemistry, cells, i, particles.due[i], dt, state)
+            continue
+        if chemistry.uni_undoes[particles.due_entry[i]] > 0.0:
+            break
+        state = fire(particles, chemistry, cells, walls, tally, i, dt, state)
+        fired = True
+    return fired

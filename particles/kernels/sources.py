@@ -7,7 +7,7 @@ is exact (Lewis & Shedler 1979, Nav Res Logist Q 26:403).
 import math
 
 from .events import draw_due
-from .jit import inline, kernel
+from .jit import inline, kernel, shared
 from .random import SOURCE, exponential, open_stream, uniform
 from .schedules import share_at
 from .store import add, point_in_cell
@@ -61,7 +61,7 @@ def start_sources(sources, key):
         next_due(sources, s, 0.0, open_stream(key, -1 - s, -1, SOURCE))
 
 
-@kernel
+@shared
 def fire_sources(particles, chemistry, cells, walls, sources, tally, key, step, dt):
     """Make the molecules that are born in one step."""
     end = (step + 1) * dt

@@ -2,7 +2,7 @@
 
 import math
 
-from .jit import inline, kernel
+from .jit import inline, kernel, shared
 from .random import uniform
 from .tables import FREE, INSIDE, LACKING, NEXT_SERIAL, OUTSIDE, USED
 
@@ -88,6 +88,13 @@ def link(particles, chemistry, cells, i):
         _prepend(cells.outer_first, particles.outer_next, particles.outer_previous, particles.outer_cell[i], i)
 
 
+@kernel
+def link_all(particles, chemistry, cells, slots):
+    """Put molecules into the lists of partners of their cells."""
+    for i in slots:
+        link(particles, chemistry, cells, i)
+
+
 @inline
 def unlink(particles, chemistry, cells, i):
     """Take a molecule out of the lists of partners of its cells."""
@@ -111,7 +118,7 @@ def set_cell(particles, chemistry, cells, i, cell):
             _prepend(cells.first, particles.next, particles.previous, cell, i)
 
 
-@kernel
+@shared
 def set_species(particles, chemistry, cells, i, species, now):
     """Turn a molecule into another species, where it is, at a time."""
     before, side = particles.species[i], particles.compartment[i]
@@ -137,7 +144,7 @@ def set_compartment(particles, i, side):
     particles.compartment[i] = side
 
 
-@kernel
+@shared
 def add(particles, chemistry, cells, species, x, y, z, side, now):
     """Create a volume molecule at a time and return its slot, or -1 (and note the lack) if there is none."""
     counters = particles.counters
@@ -167,7 +174,7 @@ def add(particles, chemistry, cells, species, x, y, z, side, now):
 
 
 @inline
-def settle(particles, chemistry, cells, walls, i, other):
+def join_membrane(particles, chemistry, cells, walls, i, other):
     """Put a molecule that was just added into the membrane, where another one is."""
     particles.face[i] = particles.face[other]
     for k in range(3):
@@ -189,7 +196,7 @@ def find_cells(particles, chemistry, cells, walls, i):
         link(particles, chemistry, cells, i)
 
 
-@kernel
+@shared
 def remove(particles, chemistry, cells, i):
     """Delete a molecule and free its slot."""
     unlink(particles, chemistry, cells, i)

@@ -8,7 +8,7 @@ a third of D x time x K.
 
 import math
 
-from .jit import inline, kernel
+from .jit import inline, shared
 from .random import MOVE, normal, open_stream, uniform
 from .store import find_cells, index_along, remove
 from .tables import OUT, REFLECTING, USED
@@ -110,7 +110,7 @@ def move_one_on_surface(particles, chemistry, cells, walls, membrane, tally, i, 
     find_cells(particles, chemistry, cells, walls, i)
 
 
-@kernel
+@shared
 def move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, step, dt):
     """Move the surface molecules whose turn it is by one step: at their birth, then every so many steps."""
     end = (step + 1) * dt
@@ -137,7 +137,7 @@ def patch_at(membrane, walls, triangle, x, y, z):
     return membrane.patch_of_voxel[ix + dims[0] * (iy + dims[1] * (iz + dims[2] * part))]
 
 
-@kernel
+@shared
 def spread_over_patch(particles, chemistry, cells, walls, membrane, i, state):
     """Move a surface molecule to a place uniform in its patch; returns the stream's next state."""
     position = particles.position[i]

@@ -19,6 +19,7 @@ OK, CAPACITY = 0, 1
 OUT, IN, HIT_OUTSIDE, HIT_INSIDE = 0, 1, 2, 3
 # What a species does in reactions between surface molecules
 NO_ROLE, MEETS, SEEKS = 0, 1, 2
+BLOCK = 504  # slots of which the moves are made at a time; no power of two, for the sake of the cache
 # Entries of Particles.counters
 USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
 
@@ -78,8 +79,11 @@ class Chemistry(NamedTuple):
     every : steps between two moves of a species, a power of two (0: it never moves, or only on the surface)
     initiates, listed : per species, whether it looks for partners, can be a partner
     listed_outside : per species, whether it can be a partner outside its membrane
-    active : per species, whether it looks for partners, can be a partner on the surface, or is counted in boxes
+    active : (species + 1,) whether each species looks for partners, can be a partner on the surface, or is counted in
+        zones; 0 comes first, for empty slots
     on_surface : per species, whether it lives in the membrane
+    pause : (species + 1,) ``every`` - 1 of each species, -1 where it never moves; -1 comes first, for empty slots
+    in_cells : per species, whether its reaction cell can matter
     uni_start : (species + 1,) rows of the unimolecular table
     uni_rate : 1/s
     uni_event : event counter of the row
@@ -109,6 +113,8 @@ class Chemistry(NamedTuple):
     listed_outside: Ints
     active: Ints
     on_surface: Ints
+    pause: Longs
+    in_cells: Ints
     uni_start: Ints
     uni_rate: Floats
     uni_event: Ints
@@ -223,6 +229,8 @@ class Walls(NamedTuple):
     start, triangles : triangles of each voxel
     clearance : um, distance from each voxel within which there is no triangle
     convex : (1,) whether the mesh is convex
+    box : (1,) whether it is a box along the axes
+    plain : (species,) whether all walls reflect a species
     inside : whether each voxel lies wholly inside the mesh
     plane : (triangles, 4) outward unit normal and offset: n . x = offset
     edges : (triangles, 12) per edge the outward in-plane unit normal and offset
@@ -242,6 +250,8 @@ class Walls(NamedTuple):
     triangles: Ints
     clearance: NDArray[np.float32]
     convex: NDArray[np.bool_]
+    box: NDArray[np.bool_]
+    plain: NDArray[np.bool_]
     inside: NDArray[np.bool_]
     plane: Floats
     edges: Floats
@@ -380,3 +390,32 @@ class Record(NamedTuple):
     event: Longs
     passage: Longs
     sampled: Floats
+
+
+class Scratch(NamedTuple):
+    """Room for what is known within a step only.
+
+    Attributes
+    ----------
+    waiting : slots of the dissociations that wait for the end of the step
+    active : slots of the molecules that react or are sampled
+    moving : (BLOCK,) slots of the molecules of a block that move
+    serial : (2 BLOCK,) lower and upper half of the serial of each of them
+    duration : (BLOCK,) s, for how long they move
+    spread : (BLOCK,) um^2, variance of their displacements along each axis
+    start, displacement, end : (3 BLOCK,) um, first x, then y, then z of all
+    clear : (BLOCK,) 0 if they may meet a wall on the way, else 2, or 1 if they are reflected at the sides of a box
+    rest : (BLOCK,) rows of ``moving`` of those that are left to walk
+    """
+
+    waiting: Longs
+    active: Longs
+    moving: NDArray[np.uint64]
+    serial: NDArray[np.uint32]
+    duration: Floats
+    spread: NDArray[np.float32]
+    start: Floats
+    displacement: NDArray[np.float32]
+    end: Floats
+    clear: NDArray[np.uint8]
+    rest: Longs

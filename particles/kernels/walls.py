@@ -8,7 +8,7 @@ vertex.
 
 import math
 
-from .jit import inline, kernel
+from .jit import inline, shared
 from .tables import INSIDE, OUTSIDE
 
 TOUCH = 1e-9  # um
@@ -50,7 +50,7 @@ def _clip(low, high, start, delta, enter, leave):
     return max(enter, min(a, b)), min(leave, max(a, b))
 
 
-@kernel
+@shared
 def entry(walls, x, y, z, dx, dy, dz):
     """Return the fraction of a path at which it enters the grid, 2 if it does not."""
     size, dims = walls.size[0], walls.dims
@@ -89,7 +89,7 @@ def _borders(walls, axis, start, delta):
     return index, step, (walls.origin[axis] + ahead * size - start) * per_delta, size * abs(per_delta)
 
 
-@kernel
+@shared
 def first_hit(walls, side, x, y, z, dx, dy, dz):
     """Return the first triangle that a path meets and the fraction of the path there; (-1, 2) if none.
 
@@ -131,7 +131,7 @@ def across(walls, triangle, side):
     return walls.sides[triangle, OUTSIDE] if inside == side else inside
 
 
-@kernel
+@shared
 def ends_in(walls, home, x, y, z, dx, dy, dz):
     """Say whether a straight path from a point of a compartment ends in it, however often it passes surfaces."""
     side = home
@@ -180,3 +180,13 @@ def is_clear(walls, side, x, y, z, dx, dy, dz):
     length = math.sqrt(dx * dx + dy * dy + dz * dz)
     start = clearance_at(walls, x, y, z)
     return start > length or start + clearance_at(walls, x + dx, y + dy, z + dz) > length
+
+
+@inline
+def is_surely_clear(walls, x, y, z, dx, dy, dz):
+    """Say whether a path from inside is known to meet no triangle, as `is_clear` but without a look at any plane."""
+    if walls.convex[0]:
+        voxel = voxel_at(walls, x + dx, y + dy, z + dz)
+        return voxel >= 0 and walls.inside[voxel]
+    length = math.sqrt(dx * dx + dy * dy + dz * dz)
+    return clearance_at(walls, x, y, z) + clearance_at(walls, x + dx, y + dy, z + dz) > length
