@@ -181,7 +181,7 @@ class TestVisits:
     def test_no_visits_no_mean_and_no_residence_no_visits(self) -> None:
         model = gas(residences=[Residence("wall", "P", region="membrane")])
         result = simulate(model, 1e-5, every=1e-5)
-        with pytest.raises(ResultsError, match="None of 7 visits has ended, so that they have no mean; run longer"):
+        with pytest.raises(ResultsError, match="No visit has ended, of 7 under way; run longer for a mean"):
             _ = result.visits("wall").mean
         with pytest.raises(ParameterError, match="Residence 'floor' is unknown; known are: wall"):
             result.visits("floor")

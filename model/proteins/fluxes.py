@@ -75,8 +75,8 @@ class GHKFlux:
     """Ions per second of the Goldman-Hodgkin-Katz equation, below the Nernst potential, 0 above.
 
     ``B(V) P u (c_out exp(-u) - c_in)/(1 - exp(-u))`` with u = z e V/(k T) (Goldman 1943, J Gen Physiol 27:37; Hodgkin &
-    Katz 1949, J Physiol 108:37). The inside is taken to stay at its resting concentration: an error of c/c_out where the
-    ions that came in raise it to c at the pore.
+    Katz 1949, J Physiol 108:37). The inside is taken to stay at its resting concentration: an error of c/c_out where
+    the ions that came in raise it to c at the pore.
 
     Parameters
     ----------
