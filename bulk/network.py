@@ -88,7 +88,7 @@ class Network:
 
 
 def lower_network(model: Model) -> Network:
-    """Lower a model; surface molecules are as well mixed as the others.
+    """Lower a model; surface molecules are as well mixed as the others, over the whole membrane.
 
     Raises
     ------
@@ -103,6 +103,7 @@ def lower_network(model: Model) -> Network:
         {i: make[i] - take[i] for i in take | make if make[i] != take[i]}
         for take, make in zip(takes, makes, strict=True)
     ]
+    rates = [_rate_in_volume(model, step) for step in steps]
     laws = [[model.index(term.species) for term in step.law] for step in steps]
     needs = [take if Counter(law) != take else {} for take, law in zip(takes, laws, strict=True)]
     change_start, change_species, change = _columns(changes)
@@ -111,12 +112,12 @@ def lower_network(model: Model) -> Network:
         species=model.species_names,
         reactions=tuple(step.name for step in steps),
         volume=model.mesh.volume,
-        rate=np.array([_initial_rate(step) for step in steps]),
+        rate=np.array([_initial_rate(rate) for rate in rates]),
         law_start=_starts(laws),
         law=np.array([i for law in laws for i in law], dtype=np.int32),
         change_start=change_start, change_species=change_species, change=change,
         need_start=need_start, need_species=need_species, need=need,
-        schedules=tuple((r, step.rate) for r, step in enumerate(steps) if isinstance(step.rate, Schedule)),
+        schedules=tuple((r, rate) for r, rate in enumerate(rates) if isinstance(rate, Schedule)),
     )  # fmt: skip
 
 
@@ -148,8 +149,18 @@ def draw_numbers(model: Model, rng: np.random.Generator, time: float = 0.0) -> N
 
 
 def _refuse_space(model: Model) -> None:
+    if len(model.mesh.compartment_names) > 1:
+        raise ModelError(
+            f"{model.mesh.name!r} has compartments {', '.join(model.mesh.compartment_names)}; the well-mixed engines "
+            'have one: use engine="particles".'
+        )
     surface = {species.name for species in model.species if species.where == "surface"}
     for boundary in model.boundaries:
+        if boundary.species in surface:
+            raise ModelError(
+                f"Boundary {boundary.region}/{boundary.species} confines a surface species, but a well-mixed membrane "
+                "has no regions; leave it out."
+            )
         if boundary.rule != BoundaryRule.REFLECTING:
             raise ModelError(
                 f"Boundary {boundary.region}/{boundary.species} is {boundary.rule}, but a well-mixed volume has no "
@@ -158,10 +169,10 @@ def _refuse_space(model: Model) -> None:
     for step in model.steps:
         if any(term.side == "outside" for term in step.reactants):
             raise ModelError(f"Reaction {step.name!r} takes molecules from outside; well mixed is the inside only.")
-        if sum(term.species in surface for term in step.law) > 1:
+        if sum(term.species in surface for term in step.law) > 1 and not model.is_on_surface(step):
             raise ModelError(
-                f"Reaction {step.name!r} is between surface molecules; the well-mixed engines take them for molecules "
-                "of the volume, where such a rate has no meaning."
+                f"Reaction {step.name!r} is of order {step.order} with several surface molecules, and its rate has no "
+                "meaning; between two of them, and no others, it is in um^2/s."
             )
 
 
@@ -169,8 +180,20 @@ def _inside(model: Model, step: Step, part: str) -> list[int]:
     return [model.index(term.species) for term in getattr(step, part) if term.side != "outside"]
 
 
-def _initial_rate(step: Step) -> float:
-    return float(step.rate.at(0.0)) if isinstance(step.rate, Schedule) else float(step.rate)
+def _rate_in_volume(model: Model, step: Step) -> float | Schedule:
+    """Return a rate in powers of uM and 1/s.
+
+    Surface molecules, too, have a concentration: their number in the volume. A pair of them that meets in an area A at
+    k/A (1/s) does so at k/A x (molecules per uM) in 1/(uM s).
+    """
+    if not model.is_on_surface(step):
+        return step.rate
+    factor = units.molecules(1.0, model.mesh.volume) / model.mesh.area()
+    return step.rate.scaled(factor) if isinstance(step.rate, Schedule) else step.rate * factor
+
+
+def _initial_rate(rate: float | Schedule) -> float:
+    return float(rate.at(0.0)) if isinstance(rate, Schedule) else float(rate)
 
 
 def _starts(rows: Sequence[Sequence[int] | dict[int, int]]) -> Codes:

@@ -1,8 +1,10 @@
 """Watertight triangle meshes with named regions, and the grids that engines build on them."""
 
+from .assembly import Assembly, Compartment
 from .files import load_mesh, save_mesh
 from .intersections import self_intersections
 from .mesh import TriangleMesh
+from .patches import MembranePatches, membrane_patches
 from .shapes import (
     SHAPES,
     SPINES,
@@ -23,6 +25,9 @@ from .voxels import ReactionVoxels, reaction_voxels
 __all__ = [
     "SHAPES",
     "SPINES",
+    "Assembly",
+    "Compartment",
+    "MembranePatches",
     "Patch",
     "ReactionVoxels",
     "SpineSizes",
@@ -35,6 +40,7 @@ __all__ = [
     "cylinder",
     "ellipsoid",
     "load_mesh",
+    "membrane_patches",
     "reaction_voxels",
     "save_mesh",
     "self_intersections",

@@ -16,7 +16,7 @@ from .errors import (
     TableError,
     TimeStepError,
 )
-from .mesh import Mesh
+from .mesh import Mesh, Space
 from .model import Model, Scheme
 from .observables import Residence, Sampler
 from .placement import Release, Zone, train_times
@@ -49,6 +49,7 @@ __all__ = [
     "Scheme",
     "Shell",
     "SimulationError",
+    "Space",
     "Species",
     "Step",
     "TableError",

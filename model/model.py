@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from . import checks, units
-from .boundaries import Boundary
+from .boundaries import FENCES, Boundary
 from .errors import GeometryError, ModelError
-from .mesh import Mesh
+from .mesh import Mesh, Space
 from .observables import Residence, Sampler
 from .placement import Release
 from .reactions import Reaction, Step
@@ -37,7 +37,7 @@ class Model:
     Parameters
     ----------
     mesh : Mesh
-        The compartment's surface with its regions.
+        The surface with its regions; of several compartments an :class:`~nanospine.geometry.Assembly`.
     schemes : sequence of Scheme
         Proteins and ions; their parts are joined with the parts below.
     species, reactions, releases : sequences
@@ -101,6 +101,10 @@ class Model:
         checks.one_of("Species", species, self.species_names)
         return self.species_names.index(species)
 
+    def is_on_surface(self, step: Step) -> bool:
+        """Say whether a reaction is between two surface molecules, with a rate in um^2/s."""
+        return step.order == 2 and all(self.species[self.index(term.species)].where == "surface" for term in step.law)
+
     def content(self, moiety: str) -> np.ndarray:
         """Return how much of a conserved thing one molecule of each species carries, shape (species,)."""
         return np.array([species.content.get(moiety, 0) for species in self.species], dtype=np.int64)
@@ -110,8 +114,8 @@ class Model:
         if release.number is not None:
             return float(release.number)
         if release.concentration is not None:
-            volume = self.mesh.volume if release.within is None else release.within.volume
-            return units.molecules(release.concentration, volume)
+            space = self.mesh.compartments[self.home(release)] if release.within is None else release.within
+            return units.molecules(release.concentration, space.volume)
         if release.density is not None:
             return release.density * self.area(release)
         return float(len(release.point_array()))
@@ -127,7 +131,18 @@ class Model:
 
     def area(self, release: Release) -> float:
         """Area (um^2) over which a release is spread."""
-        return sum(map(self.mesh.area, release.regions)) if release.regions else self.mesh.area()
+        return sum(map(self.mesh.area, self.regions_of(release)))
+
+    def home(self, release: Release) -> int:
+        """Compartment in which the volume molecules of a release are placed."""
+        return 0 if release.compartment is None else self.mesh.compartment_names.index(release.compartment)
+
+    def regions_of(self, release: Release) -> tuple[str, ...]:
+        """Regions over which a release of surface molecules is spread: those of the first compartment unless given."""
+        if release.regions:
+            return release.regions
+        around = np.unique(self.mesh.face_region[self.mesh.face_compartments[:, 0] == 0])
+        return tuple(self.mesh.region_names[region] for region in around)
 
 
 def _unique(kind: str, names: Iterable[str]) -> None:
@@ -170,9 +185,9 @@ def _check_reactions(model: Model) -> None:
                 )
         n_before = sum(where[t.species] == "surface" for t in step.reactants)
         n_after = sum(where[t.species] == "surface" for t in step.products)
-        if n_after > n_before:
+        if n_after and not n_before:
             raise ModelError(
-                f"Reaction {step.name!r} makes {n_after} surface molecules from {n_before}; "
+                f"Reaction {step.name!r} makes {n_after} surface molecules from none; "
                 "a membrane molecule needs a membrane reactant to take its place."
             )
 
@@ -195,10 +210,16 @@ def _check_releases(model: Model) -> None:
             raise ModelError(f"Release of {label}: surface species have a density (1/um^2), not a concentration.")
         if not surface and (release.density is not None or release.regions):
             raise ModelError(f"Release of {label}: volume species have a concentration (uM), not a density or region.")
+        if release.compartment is not None:
+            checks.one_of(f"Release of {label}: compartment", release.compartment, model.mesh.compartment_names)
+            if surface:
+                raise ModelError(f"Release of {label}: surface species lie on a region, not in a compartment.")
         if release.within is not None:
             if surface:
                 raise ModelError(f"Release of {label}: only volume species are released within a zone; give a region.")
-            _check_inside(f"Release of {label}: its zone's point", release.within.hull(), model.mesh)
+            space = model.mesh.compartments[model.home(release)]
+            home = f"compartment {release.compartment!r}" if release.compartment else "the mesh"
+            _check_inside(f"Release of {label}: its zone's point", release.within.hull(), space, home)
         if surface:
             number = model.expected_number(release)
             on_surface += number * len(release.times)
@@ -217,10 +238,10 @@ def _check_footprint(what: str, number: float, area: float) -> None:
         )
 
 
-def _check_inside(what: str, points: np.ndarray, mesh: Mesh) -> None:
-    outside = np.flatnonzero(~mesh.contains(points))
+def _check_inside(what: str, points: np.ndarray, space: Space | Mesh, where: str = "the mesh") -> None:
+    outside = np.flatnonzero(~space.contains(points))
     if outside.size:
-        raise GeometryError(f"{what} {points[outside[0]].tolist()} um lies outside the mesh; move it inside.")
+        raise GeometryError(f"{what} {points[outside[0]].tolist()} um lies outside {where}; move it inside.")
 
 
 def _check_boundaries(model: Model) -> None:
@@ -228,8 +249,11 @@ def _check_boundaries(model: Model) -> None:
     for boundary in model.boundaries:
         checks.one_of("Boundary: region", boundary.region, model.mesh.region_names)
         checks.one_of("Boundary: species", boundary.species, model.species_names)
-        if where[boundary.species] == "surface":
-            raise ModelError(f"Boundary {boundary.region}/{boundary.species}: boundaries act on volume species only.")
+        if where[boundary.species] == "surface" and boundary.rule not in FENCES:
+            raise ModelError(
+                f"Boundary {boundary.region}/{boundary.species} is {boundary.rule}, which is for volume species; to a "
+                f"surface species a region is one of: {', '.join(FENCES)}."
+            )
     _unique("Boundary", (f"{b.region}/{b.species}" for b in model.boundaries))
 
 

@@ -39,7 +39,7 @@ class Step:
     reactants, products : tuple of Term
         With repetition for stoichiometry above one.
     rate : float or Schedule
-        1/s for one reactant, 1/(uM s) for two, uM/s for none.
+        1/s for one reactant, 1/(uM s) for two, um^2/s for two in the membrane, uM/s for none.
     law : tuple of Term
         The molecules whose concentrations multiply in v, with repetition; the reactants unless stated.
     reverse_of : str
@@ -79,7 +79,8 @@ class Reaction:
         E.g. ``"Ca + B <-> CaB"``. A molecule next to a membrane carries its side:
         ``"Ca[inside] + P0 <-> P1"``. ``A + A`` has v = k [A]^2, and A falls at 2 v. ``"0 -> Ca"`` is a source.
     forward : float or Schedule
-        Forward rate: 1/s (one reactant), 1/(uM s) (two), uM/s (none), and so on. In space, events of single
+        Forward rate: 1/s (one reactant), 1/(uM s) (two), uM/s (none), and so on; between two surface molecules um^2/s,
+        that is 1/s per molecule and um^2. In space, events of single
         molecules and sources feel a change of the rate at its exact time, those of pairs the mean over a time step.
     backward : float or Schedule, optional
         Backward rate of a reversible reaction, in the unit of its own order.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .bulk.ssa import SsaSettings
     from .engines import simulate
     from .geometry import (
+        Assembly,
         TriangleMesh,
         box,
         capsule,
@@ -55,7 +56,8 @@ _HOMES = {
     "bulk.ssa": ("SsaSettings",),
     "engines": ("simulate",),
     "geometry": (
-        "TriangleMesh", "box", "capsule", "cube", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere", "spine",
+        "Assembly", "TriangleMesh", "box", "capsule", "cube", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere",
+        "spine",
     ),
     "interop": ("compare", "load_results", "read_mdl", "read_tables", "write_mdl"),
     "interop.sbml": ("read_sbml", "write_sbml"),
@@ -71,6 +73,7 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Assembly",
     "Boundary",
     "CaReadout",
     "CalciumRule",

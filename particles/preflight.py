@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..model import Model, NanospineWarning, ParameterError, TimeStepError
-from .kernels.tables import Cells, Chemistry
+from ..model import Model, NanospineWarning, ParameterError, Schedule, TimeStepError
+from .kernels.tables import Cells, Chemistry, Membrane
+from .membrane import mean_curvature_product
 
 #: A step per axis longer than this fraction of the smallest extent of the mesh makes no sense.
 LONGEST_STEP = 0.25
@@ -16,6 +17,10 @@ LONGEST_STEP = 0.25
 DOUBTFUL, IMPOSSIBLE = 0.2, 0.5
 #: Part of a rate lost to repeated meetings above which the correction for it is doubtful; at 1 there is none.
 DOUBTFUL_LOSS = 0.5
+#: Depletion around a partner on the surface, which is not made up for, above which a rate is called doubtful.
+DOUBTFUL_DEPLETION = 0.1
+#: D x time between moves x Gaussian curvature above which surface diffusion is called doubtful: an error of 1 %.
+DOUBTFUL_BEND = 0.03
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,11 @@ class Preflight:
         enclosed by walls.
     dissociation : dict of str to float
         Per dissociation the probability per step.
+    depletion : dict of str to float
+        Per association on the surface k ln(A/a)/(4 pi D): by what share the concentration in patches of area a around a
+        partner lacks to the mean of a membrane of area A, at most.
+    bend : dict of str to float
+        Per mobile surface species the square of its step against the radius of curvature, D t |K|.
     """
 
     dt: float
@@ -55,6 +65,8 @@ class Preflight:
     association: dict[str, float]
     returns: dict[str, float]
     dissociation: dict[str, float]
+    depletion: dict[str, float]
+    bend: dict[str, float]
 
     def rows(self) -> list[dict[str, object]]:
         """Return the report as table rows: quantity, value, note."""
@@ -75,6 +87,8 @@ class Preflight:
             rows.append({"quantity": f"rms step of {name}", "value": f"{step * 1e3:.3g} nm", "note": "per axis"})
         for name, p in self.association.items():
             note = f"returns corrected: up to {100 * self.returns[name]:.2g} %"
+            if name in self.depletion:
+                note = f"on the surface; up to {100 * self.depletion[name]:.2g} % too slow"
             rows.append({"quantity": name, "value": f"p = {p:.3g} per pair and step", "note": note})
         return rows
 
@@ -111,14 +125,33 @@ class Preflight:
                 raise ParameterError(f"{what}; use larger voxels, a lower rate or a larger D.")
             if loss > DOUBTFUL_LOSS:
                 warnings.warn(f"{what}; above {DOUBTFUL_LOSS} is inaccurate.", NanospineWarning, stacklevel=4)
+        for name, lack in self.depletion.items():
+            if lack > DOUBTFUL_DEPLETION:
+                warnings.warn(
+                    f"{name!r} is up to {lack:.2g} times as fast as its partners diffuse over the surface, which is "
+                    f"not made up for; above {DOUBTFUL_DEPLETION} its rate is that of partners in the same patch.",
+                    NanospineWarning,
+                    stacklevel=4,
+                )
+        for name, bend in self.bend.items():
+            if bend > DOUBTFUL_BEND:
+                warnings.warn(
+                    f"Time step {self.dt:g} s: the steps of {name} are long against the curvature of the membrane "
+                    f"(D t |K| = {bend:.2g}); above {DOUBTFUL_BEND} its diffusion is more than 1 % off.",
+                    NanospineWarning,
+                    stacklevel=4,
+                )
 
 
-def preflight(model: Model, dt: float, cells: Cells, chemistry: Chemistry) -> Preflight:
+def preflight(model: Model, dt: float, cells: Cells, chemistry: Chemistry, membrane: Membrane | None) -> Preflight:
     """Report on a lowered model."""
-    extents = np.ptp(model.mesh.vertices, axis=0)
+    extents = np.stack([np.diff(space.bounds, axis=0) for space in model.mesh.compartments])
     full = float(np.prod(cells.size))
     step_names = [step.name for step in model.steps]
-    association = {step_names[e]: k / full for e, k in zip(chemistry.pair_event, chemistry.pair_kdt, strict=True)}
+    seeker = np.repeat(np.arange(chemistry.pair_start.size - 1), np.diff(chemistry.pair_start)) // chemistry.D.size
+    patch = 0.0 if membrane is None else float(1 / membrane.inverse_area.max())
+    room = np.where(chemistry.on_surface[seeker] == 1, patch, full)
+    association = {step_names[e]: k / v for e, k, v in zip(chemistry.pair_event, chemistry.pair_kdt, room, strict=True)}
     enclosed = full * float((cells.inverse_volume * cells.images).max())
     returns = dict(zip((step_names[e] for e in chemistry.pair_event), chemistry.pair_returns * enclosed, strict=True))
     dissociation = {
@@ -137,4 +170,29 @@ def preflight(model: Model, dt: float, cells: Cells, chemistry: Chemistry) -> Pr
         association=association,
         returns={name: association[name] * returns[name] for name in association},
         dissociation=dissociation,
+        depletion={} if membrane is None else depletion(model, membrane),
+        bend={} if membrane is None else bend(model, membrane, dt),
     )
+
+
+def depletion(model: Model, membrane: Membrane) -> dict[str, float]:
+    """Return k ln(A/a)/(4 pi D) of each association on the surface, a being the mean area of a patch."""
+    patches = float(np.log(membrane.inverse_area.size))
+    pairs = [step for step in model.steps if model.is_on_surface(step)]
+    D = {species.name: species.D for species in model.species}
+    return {
+        step.name: np.max(step.rate.values if isinstance(step.rate, Schedule) else step.rate)
+        * patches
+        / (4 * np.pi * sum(D[term.species] for term in step.law))
+        for step in pairs
+    }
+
+
+def bend(model: Model, membrane: Membrane, dt: float) -> dict[str, float]:
+    """Return D t |K| of each mobile surface species, t being the time between two moves."""
+    curvature = mean_curvature_product(model.mesh)
+    return {
+        species.name: float(species.D * dt * every * curvature)
+        for species, every in zip(model.species, membrane.every, strict=True)
+        if every > 0
+    }

@@ -21,7 +21,8 @@ from .chemistry import lower_chemistry
 from .clamps import lower_clamps
 from .kernels.advance import advance, start_clocks
 from .kernels.sources import start_sources
-from .kernels.tables import CAPACITY, USED, Particles, Record, Tally
+from .kernels.tables import CAPACITY, USED, Meeting, Particles, Record, Tally
+from .membrane import lower_membrane
 from .output import Camera, Snapshot, released, take_snapshot, to_dataset
 from .placement import later_releases, place, place_release
 from .preflight import preflight
@@ -101,7 +102,9 @@ class Simulation:
         self._walls = as_kernel_arrays(lower_walls(model, self.settings.escape))
         self._clamps = as_kernel_arrays(lower_clamps(model, self._cells, dt))
         self._windows = as_kernel_arrays(lower_windows(model, dt, self._chemistry.every))
-        self.preflight = preflight(model, dt, self._cells, self._chemistry)
+        membrane = lower_membrane(model, dt, self._cells, self._chemistry)
+        self._membrane = None if membrane is None else as_kernel_arrays(membrane)
+        self.preflight = preflight(model, dt, self._cells, self._chemistry, self._membrane)
         self.preflight.raise_if_impossible()
         placement, streams = np.random.SeedSequence([seed, trial]).spawn(2)
         self._key = streams.generate_state(1, np.uint64)[0]
@@ -236,7 +239,8 @@ class Simulation:
             self.trial,
             environment()["nanospine"],
         )
-        tables = (self._chemistry, self._cells, self._walls, self._windows, self._sources, self._clamps)
+        membrane = () if self._membrane is None else self._membrane
+        tables = (self._chemistry, self._cells, self._walls, self._windows, self._sources, self._clamps, membrane)
         measured = (self.model.samplers, self.model.residences)
         return digest((numbers, names, *measured, repr(later), *points, *tables, self._particles, self._tally))
 
@@ -287,12 +291,13 @@ class Simulation:
             cells, sources = copy_arrays(self._cells), copy_arrays(self._sources)
             fed = bool(self._sources.rate.size or self._clamps.species.size)
             size = self._particles.species.size
+            meeting = Meeting(np.empty(size, np.int64), np.empty(size, np.int32), np.empty(size, np.int64))
             residences = self._diary.page(size)
             waiting, active = np.empty(size, np.int64), np.empty(size, np.int64)
             status = advance(
                 self._particles, self._chemistry, self._cells, self._walls, self._windows,
-                self._sources if fed else None, self._clamps if fed else None, residences,
-                self._tally, self._record,
+                self._sources if fed else None, self._clamps if fed else None,
+                self._membrane, meeting if self._membrane else None, residences, self._tally, self._record,
                 waiting, active, self._key, self._step, n, self.settings.dt,
             )  # fmt: skip
             if status != CAPACITY:

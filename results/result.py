@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -10,11 +11,14 @@ from numpy.typing import NDArray
 
 from ..model import Model, ParameterError, ResultsError, checks
 from ..model.units import MOLECULES_PER_UM3_PER_UM
+from .store import read_dataset, write_dataset
 from .trajectory import Trajectory
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+STORE, FRAMES = "results.zarr", "trajectory.zarr"
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class Result:
     dataset : xarray.Dataset
         ``number`` (time, species): molecules inside the mesh, fractional in rate equations. What the engine has of
         these besides: ``outside`` (time, species): those followed outside;
+        ``within`` (time, species, compartment): those in each compartment, surface molecules in that inside their
+        membrane; ``hit`` (time, boundary, side): how often a boundary was reached so far;
         ``released`` (time, species): molecules released after t = 0 until then, if the model has such releases;
         ``event`` (time, reaction): events so far; ``crossing`` (time, boundary, direction): passages so far;
         ``sampled`` (time, sampler): mean number over the interval that ends at ``time``; ``sampled_open`` and
@@ -85,6 +91,42 @@ class Result:
     def volume(self) -> float:
         """Volume of the mesh (um^3)."""
         return float(self.dataset.attrs["volume_um3"])
+
+    def save(self, directory: Path | str) -> None:
+        """Write ``results.zarr``, and ``trajectory.zarr`` if there are frames, into a directory.
+
+        ``nanospine view`` shows it, ``nanospine compare`` reads it, and :meth:`load` returns it.
+
+        Raises
+        ------
+        ResultsError
+            If the directory holds results already, or cannot be written.
+        """
+        target = Path(directory)
+        if (target / STORE).exists():
+            raise ResultsError(f"{target / STORE} exists already; choose another directory or remove it.")
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ResultsError(f"Cannot make {target}: {error}; choose another directory.") from error
+        write_dataset(self.dataset.assign_attrs(complete=int(self.complete)), target / STORE)
+        if self.trajectory is not None:
+            write_dataset(self.trajectory.to_dataset(), target / FRAMES)
+
+    @classmethod
+    def load(cls, directory: Path | str) -> Result:
+        """Read what :meth:`save` wrote.
+
+        Raises
+        ------
+        ResultsError
+            If there are no readable results.
+        """
+        dataset = read_dataset(Path(directory) / STORE)
+        frames = Path(directory) / FRAMES
+        trajectory = Trajectory.from_dataset(read_dataset(frames)) if frames.exists() else None
+        complete = bool(dataset.attrs.pop("complete", 1))
+        return cls(dataset, trajectory, complete)
 
     def number(self, species: str) -> NDArray[np.int64]:
         """Molecules of a species inside the mesh, shape (time,).
@@ -146,7 +188,19 @@ def budget(dataset: xr.Dataset, model: Model, moiety: str = "Ca") -> NDArray[np.
         The model that was run.
     moiety : str
         What is conserved; see :class:`~nanospine.model.Species`.
+
+    Raises
+    ------
+    ParameterError
+        If the mesh has several compartments and a reaction has products outside a membrane: they may have left all
+        compartments or come into another.
     """
+    outward = [step.name for step in model.steps if any(term.side == "outside" for term in step.products)]
+    if outward and len(model.mesh.compartment_names) > 1:
+        raise ParameterError(
+            f"Reaction {outward[0]!r} has products outside a membrane, which need not be outside of all compartments "
+            f"of {model.mesh.name!r}; close the budget with the numbers in each, the result's 'within' and 'outside'."
+        )
     carried = model.content(moiety)
     content = dataset["number"].values @ carried
     gain = np.array([

@@ -26,6 +26,7 @@ class Kind:
     start: dict[str, int]
     product: str
     membrane: frozenset[str] = frozenset()
+    D_membrane: float = 0.0
 
     def model(self, factor: float = 1.0) -> Model:
         """Return the model with its first rate multiplied."""
@@ -34,7 +35,9 @@ class Kind:
         reactions = (replace(first, forward=rate), *self.reactions[1:])
         names = sorted({t.species for r in self.reactions for s in r.steps for t in s.reactants + s.products})
         species = [
-            Species(n, where="surface") if n in self.membrane else Species(n, 0.0 if n.startswith("I") else 50.0)
+            Species(n, self.D_membrane, where="surface")
+            if n in self.membrane
+            else Species(n, 0.0 if n.startswith("I") else 50.0)
             for n in names
         ]
         releases = [
@@ -58,6 +61,10 @@ KINDS = {
     "membrane binding": Kind(
         (Reaction("A[inside] + P <-> PA", 30.0, 100.0),), {"A": 1000, "P": 600}, "PA", frozenset({"P", "PA"})
     ),
+    "membrane pair": Kind(
+        (Reaction("P + Q <-> PQ", 0.5, 100.0),), {"P": 1000, "Q": 900}, "PQ", frozenset({"P", "Q", "PQ"}), 50.0
+    ),
+    "membrane pair of a kind": Kind((Reaction("2 P -> 0", 0.2),), {"P": 2000}, "P", frozenset({"P"}), 50.0),
     "pump": Kind(
         (Reaction("A[inside] + P <-> PA", 30.0, 100.0), Reaction("PA -> P + A[outside]", 400.0)),
         {"A": 1500, "P": 300}, "A", frozenset({"P", "PA"}),

@@ -4,11 +4,13 @@ from .bind import react
 from .clamps import fire_clamps
 from .events import draw_due, fire_events
 from .jit import inline, kernel
+from .meet import react_on_surface
 from .move import move
 from .random import EVENT, open_stream
 from .residences import FULL, watch
 from .schedules import set_pair_rates
 from .sources import fire_sources
+from .surface import move_on_surface
 from .tables import CAPACITY, INSIDE, LACKING, OK
 from .zones import is_within
 
@@ -27,13 +29,22 @@ def sample(particles, tally, active, found):
         zone, gate = tally.sampler_zone[s], tally.sampler_gate[s]
         count = 0
         if zone[0] > zone[3]:
-            count = particles.number[tally.sampler_species[s], INSIDE]
+            count = number_inside(particles, tally.sampler_species[s])
         else:
             count = count_in_zone(particles, tally.sampler_species[s], zone, active, found)
         tally.sampler_sum[s, 0] += count
-        if gate < 0 or particles.number[gate, INSIDE] > 0:
+        if gate < 0 or number_inside(particles, gate) > 0:
             tally.sampler_sum[s, 1] += count
             tally.sampler_sum[s, 2] += 1
+
+
+@inline
+def number_inside(particles, species):
+    """Count the molecules of a species in all compartments."""
+    count = 0
+    for compartment in range(INSIDE, particles.number.shape[1]):
+        count += particles.number[species, compartment]
+    return count
 
 
 @inline
@@ -63,7 +74,7 @@ def write_row(particles, tally, record, row):
     copy_flat(particles.number, record.number[row])
     for k in range(tally.event.size):
         record.event[row, k] = tally.event[k]
-    copy_flat(tally.crossing, record.crossing[row])
+    copy_flat(tally.passage, record.passage[row])
     copy_flat(tally.sampler_sum, record.sampled[row])
     for s in range(tally.sampler_sum.shape[0]):
         for k in range(tally.sampler_sum.shape[1]):
@@ -72,14 +83,15 @@ def write_row(particles, tally, record, row):
 
 @kernel
 def advance(
-    particles, chemistry, cells, walls, windows, sources, clamps, residences, tally, record, waiting, active, key,
-    first_step, n_steps, dt,
+    particles, chemistry, cells, walls, windows, sources, clamps, membrane, meeting, residences, tally, record,
+    waiting, active, key, first_step, n_steps, dt,
 ):  # fmt: skip
     """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots or rows for visits were lacking.
 
     Output and sampling see the state after the moves and before the reactions of a step: that is when the uniform
-    distribution of births within the step is exact. `sources` and `clamps` are both None where there are none, and so
-    are `residences`: Numba then leaves their kernels out, which would take a quarter of the time to compile.
+    distribution of births within the step is exact. `sources` and `clamps` are both None where there are none: Numba
+    then leaves their kernels out, which would take a quarter of the time to compile. So are `membrane` and `meeting`
+    where no surface molecule moves, and `residences` where nothing is followed.
     """
     interval = record.interval[0]
     for step in range(first_step, first_step + n_steps):
@@ -91,6 +103,8 @@ def advance(
         waits = fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
+        if membrane is not None:
+            move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, step, dt)
         found = move(particles, chemistry, cells, walls, windows, tally, active, key, step, dt)
         sample(particles, tally, active, found)
         if residences is not None:
@@ -99,7 +113,11 @@ def advance(
                 return CAPACITY
         if (step + 1) % interval == 0:
             write_row(particles, tally, record, (step + 1) // interval)
-        react(particles, chemistry, cells, walls, tally, waiting, waits, active, found, key, step, dt)
+        react(particles, chemistry, cells, walls, membrane, tally, waiting, waits, active, found, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
+        if membrane is not None:
+            react_on_surface(particles, chemistry, cells, walls, membrane, meeting, tally, active, found, key, step, dt)
+            if particles.counters[LACKING] == 1:
+                return CAPACITY
     return OK

@@ -5,8 +5,19 @@ import math
 from .jit import inline, kernel
 from .random import MOVE, normal, open_stream, uniform
 from .store import cell_at, remove, set_cell, set_compartment
-from .tables import INSIDE, OUTSIDE, PARTIALLY_ABSORBING, REFLECTING, TRANSPARENT, USED
-from .walls import first_hit, is_clear
+from .tables import (
+    HIT_INSIDE,
+    HIT_OUTSIDE,
+    IN,
+    INSIDE,
+    OUT,
+    OUTSIDE,
+    PARTIALLY_ABSORBING,
+    REFLECTING,
+    TRANSPARENT,
+    USED,
+)
+from .walls import across, first_hit, is_clear
 from .windows import absorber_gap, chance_to_end, is_near, row_at, step_limit
 
 MOST_HITS = 200
@@ -16,7 +27,7 @@ MOST_PATIENT = 4096
 
 
 @inline
-def walk(walls, crossing, species, side, x, y, z, dx, dy, dz):
+def walk(walls, passage, species, side, x, y, z, dx, dy, dz):
     """Follow a path from wall to wall.
 
     Returns the end point, the compartment there, and the boundary that absorbed the molecule (-1 if it lives).
@@ -30,18 +41,21 @@ def walk(walls, crossing, species, side, x, y, z, dx, dy, dz):
         x, y, z = x + fraction * dx, y + fraction * dy, z + fraction * dz
         dx, dy, dz = (1.0 - fraction) * dx, (1.0 - fraction) * dy, (1.0 - fraction) * dz
         boundary = walls.boundary[triangle, species]
-        rule = REFLECTING if boundary < 0 else walls.rule[boundary]
+        leaves = walls.sides[triangle, INSIDE] == side
+        rule = REFLECTING
+        if boundary >= 0:
+            rule = walls.rule[boundary]
+            passage[boundary, HIT_INSIDE if leaves else HIT_OUTSIDE] += 1
         if rule in (REFLECTING, PARTIALLY_ABSORBING):
             nx, ny, nz = walls.plane[triangle, 0], walls.plane[triangle, 1], walls.plane[triangle, 2]
             twice = 2.0 * (nx * dx + ny * dy + nz * dz)
             dx, dy, dz = dx - twice * nx, dy - twice * ny, dz - twice * nz
             continue
-        other = OUTSIDE if side == INSIDE else INSIDE
-        if rule == TRANSPARENT or side == INSIDE:
-            crossing[boundary, other] += 1
+        if rule == TRANSPARENT or leaves:
+            passage[boundary, OUT if leaves else IN] += 1
         if rule != TRANSPARENT:
             return x, y, z, side, boundary
-        side = other
+        side = across(walls, triangle, side)
     else:
         # Caught in a wedge: stay at the last wall met.
         dx, dy, dz = 0.0, 0.0, 0.0
@@ -49,42 +63,44 @@ def walk(walls, crossing, species, side, x, y, z, dx, dy, dz):
 
 
 @inline
-def diffuse(walls, windows, crossing, D, species, side, x, y, z, duration, state):
+def diffuse(walls, windows, passage, D, species, side, x, y, z, duration, state):
     """Let one molecule diffuse for a time; returns as :func:`walk`."""
     if is_near(windows, row_at(windows, species, x, y, z)):
-        return diffuse_near_window(walls, windows, crossing, D, species, side, x, y, z, duration, state)
+        return diffuse_near_window(walls, windows, passage, D, species, side, x, y, z, duration, state)
     rms = math.sqrt(2.0 * D * duration)
     state, dx = normal(state)
     state, dy = normal(state)
     state, dz = normal(state)
-    return walk(walls, crossing, species, side, x, y, z, rms * dx, rms * dy, rms * dz)
+    return walk(walls, passage, species, side, x, y, z, rms * dx, rms * dy, rms * dz)
 
 
 @kernel
-def diffuse_near_window(walls, windows, crossing, D, species, side, x, y, z, duration, state):
+def diffuse_near_window(walls, windows, passage, D, species, side, x, y, z, duration, state):
     """Diffuse in steps that are short near rims, each with the absorber's chance to be touched on the way."""
     left = duration
     while left > 0.0:
         row = row_at(windows, species, x, y, z)
         step = min(left, step_limit(windows, row, D, x, y, z))
-        gap, nearest = absorber_gap(windows, row, -1, x, y, z)
+        gap, nearest = absorber_gap(windows, row, -1, side, x, y, z)
         rms = math.sqrt(2.0 * D * step)
         state, dx = normal(state)
         state, dy = normal(state)
         state, dz = normal(state)
-        x, y, z, side, absorbed = walk(walls, crossing, species, side, x, y, z, rms * dx, rms * dy, rms * dz)
+        x, y, z, side, absorbed = walk(walls, passage, species, side, x, y, z, rms * dx, rms * dy, rms * dz)
         if absorbed >= 0:
             return x, y, z, side, absorbed
         if nearest >= 0:
             boundary = windows.boundary[nearest]
-            end_gap, _ = absorber_gap(windows, row_at(windows, species, x, y, z), boundary, x, y, z)
+            end_gap, _ = absorber_gap(windows, row_at(windows, species, x, y, z), boundary, side, x, y, z)
             exponent = gap * end_gap / (D * step)
             if exponent < NEGLIGIBLE:
                 state, u = uniform(state)
-                curvature = windows.curvature[nearest] if side == INSIDE else -windows.curvature[nearest]
+                leaves = windows.sides[nearest, INSIDE] == side
+                curvature = windows.curvature[nearest] if leaves else -windows.curvature[nearest]
                 if u < chance_to_end(walls.velocity[boundary], curvature, gap + end_gap, exponent, D, step):
-                    if side == INSIDE:
-                        crossing[boundary, OUTSIDE] += 1
+                    passage[boundary, HIT_INSIDE if leaves else HIT_OUTSIDE] += 1
+                    if leaves:
+                        passage[boundary, OUT] += 1
                     return x, y, z, side, boundary
         left -= step
     return x, y, z, side, -1
@@ -109,7 +125,7 @@ def time_to_move(walls, particles, i, every, D, step, dt):
     turn = step + particles.serial[i]
     if turn & (every - 1) != 0:
         return False
-    if particles.compartment[i] == INSIDE:
+    if particles.compartment[i] != OUTSIDE:
         return True
     beat = turn & -turn  # the largest power of two at which it is this molecule's turn
     gap = gap_to_bounds(walls, particles.position[i])
@@ -156,7 +172,7 @@ def move_one(particles, chemistry, cells, walls, windows, tally, i, species, dur
     side = particles.compartment[i]
     position = particles.position[i]
     x, y, z, new_side, absorbed = diffuse(
-        walls, windows, tally.crossing, chemistry.D[species], species, side,
+        walls, windows, tally.passage, chemistry.D[species], species, side,
         position[0], position[1], position[2], duration, state,
     )  # fmt: skip
     if absorbed >= 0:
@@ -165,8 +181,8 @@ def move_one(particles, chemistry, cells, walls, windows, tally, i, species, dur
     position[0], position[1], position[2] = x, y, z
     if new_side != side:
         set_compartment(particles, i, new_side)
-    if new_side == INSIDE:
-        set_cell(particles, chemistry, cells, i, cell_at(cells, x, y, z))
+    if new_side != OUTSIDE:
+        set_cell(particles, chemistry, cells, i, cell_at(cells, new_side, x, y, z))
         return True
     set_cell(particles, chemistry, cells, i, -1)
     if has_escaped(walls, x, y, z):

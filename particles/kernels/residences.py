@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .jit import inline
-from .tables import INSIDE, USED, Floats, Ints, Longs
+from .tables import OUTSIDE, USED, Floats, Ints, Longs
 from .zones import is_within
 
 # Entries of Residences.counters
@@ -43,7 +43,7 @@ class Residences(NamedTuple):
 @inline
 def is_there(particles, residences, which, i):
     """Say whether the molecule in a slot is one that is followed, and there."""
-    if particles.species[i] != residences.species[which] or particles.compartment[i] != INSIDE:
+    if particles.species[i] != residences.species[which] or particles.compartment[i] == OUTSIDE:
         return False
     face, p = particles.face[i], particles.position[i]
     return (face < 0 or residences.on_face[which, face]) and is_within(residences.zone[which], p[0], p[1], p[2])

@@ -11,9 +11,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+# Sides of a triangle, and compartments: those of the mesh are numbered from 1, so that the only one is the inside.
 OUTSIDE, INSIDE = 0, 1
 REFLECTING, ABSORBING, ABSORBING_SEGMENT, TRANSPARENT, PARTIALLY_ABSORBING, CLAMP = 0, 1, 2, 3, 4, 5
 OK, CAPACITY = 0, 1
+# Columns of Tally.passage
+OUT, IN, HIT_OUTSIDE, HIT_INSIDE = 0, 1, 2, 3
+# What a species does in reactions between surface molecules
+NO_ROLE, MEETS, SEEKS = 0, 1, 2
 # Entries of Particles.counters
 USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
 
@@ -29,16 +34,17 @@ class Particles(NamedTuple):
     ----------
     species : species code, -1 for an empty slot
     position : (slots, 3), um
-    compartment : INSIDE or OUTSIDE the mesh
+    compartment : OUTSIDE, or number of the compartment; of a surface molecule that inside its membrane
     cell : reaction cell, -1 where there is none
     next, previous : neighbours in the list of partners of the cell, -1 at its ends
+    outer_cell, outer_next, outer_previous : the same outside the membrane of a surface molecule
     face : triangle of a surface molecule, else -1
     serial : identity; random numbers are keyed by it
     due : absolute time (s) of the next unimolecular event, inf if there is none
     due_entry : row of the unimolecular table that will happen then
     changed : step at which the molecule last took part in a reaction with a partner
     clock : absolute time (s) up to which the molecule has moved; its birth at first
-    number : (species, 2) molecules outside and inside
+    number : (species, 1 + compartments) molecules
     free : stack of empty slots
     counters : slots used so far, length of ``free``, next serial, 1 if a slot was lacking
     """
@@ -49,6 +55,9 @@ class Particles(NamedTuple):
     cell: Ints
     next: Ints
     previous: Ints
+    outer_cell: Ints
+    outer_next: Ints
+    outer_previous: Ints
     face: Ints
     serial: Longs
     due: Floats
@@ -66,22 +75,26 @@ class Chemistry(NamedTuple):
     Attributes
     ----------
     D : um^2/s per species
-    every : steps between two moves of a species, a power of two (0: it never moves)
+    every : steps between two moves of a species, a power of two (0: it never moves, or only on the surface)
     initiates, listed : per species, whether it looks for partners, can be a partner
-    active : per species, whether it looks for partners or is counted in boxes
+    listed_outside : per species, whether it can be a partner outside its membrane
+    active : per species, whether it looks for partners, can be a partner on the surface, or is counted in boxes
+    on_surface : per species, whether it lives in the membrane
     uni_start : (species + 1,) rows of the unimolecular table
     uni_rate : 1/s
     uni_event : event counter of the row
     uni_self : species that stays in the slot, -1 if none
-    uni_undoes : rate x dt (um^3) of the association that the row undoes, 0 if none
+    uni_undoes : rate x dt (um^3 or um^2) of the association that the row undoes, 0 if none
     uni_returns : expected returns of that pair to a common cell far from walls
-    uni_extra_start, uni_extra, uni_extra_side : further products and their compartment
-    pair_start : (species^2 + 1,) rows of the bimolecular table, by initiator * species + partner
-    pair_kdt : rate x dt (um^3)
+    uni_outside : whether the row undoes an association outside a membrane
+    uni_extra_start, uni_extra, uni_extra_side : further products and their side of the membrane
+    pair_start : (2 species^2 + 1,) rows of the bimolecular table, by (side * species + initiator) * species + partner;
+        side 1 is the outside of the partner's membrane
+    pair_kdt : rate x dt (um^3; um^2 between surface molecules)
     pair_returns : expected returns of the pair to a common cell far from walls
     pair_event : event counter of the row
     pair_initiator, pair_partner : species that the two become, -1 if none
-    pair_extra_start, pair_extra : further products, born inside at the partner
+    pair_extra_start, pair_extra, pair_extra_side : further products, born at the partner, and their side
     uni_schedule, uni_undoes_schedule, pair_schedule : schedules of these rates, -1 where they are constant
     scheduled_pairs : rows of the bimolecular table whose ``pair_kdt`` is set anew at every step
     pair_peak : highest ``pair_kdt`` of each row
@@ -93,13 +106,16 @@ class Chemistry(NamedTuple):
     every: Ints
     initiates: Ints
     listed: Ints
+    listed_outside: Ints
     active: Ints
+    on_surface: Ints
     uni_start: Ints
     uni_rate: Floats
     uni_event: Ints
     uni_self: Ints
     uni_undoes: Floats
     uni_returns: Floats
+    uni_outside: Ints
     uni_extra_start: Ints
     uni_extra: Ints
     uni_extra_side: Ints
@@ -111,6 +127,7 @@ class Chemistry(NamedTuple):
     pair_partner: Ints
     pair_extra_start: Ints
     pair_extra: Ints
+    pair_extra_side: Ints
     uni_schedule: Ints
     uni_undoes_schedule: Ints
     pair_schedule: Ints
@@ -128,14 +145,16 @@ class Cells(NamedTuple):
     ----------
     origin, size : (3,) um, corner of the voxel grid and edges of a voxel; per_um : (3,) the inverse of the edges
     dims : (3,) voxels per axis; voxel = ix + dims[0] * (iy + dims[1] * iz)
-    of_voxel : cell of each voxel, -1 outside
+    of_voxel : (compartments, voxels) cell of each compartment in each voxel, -1 if there is none
+    compartment : number of the compartment of each cell
     inverse_volume : 1/um^3, of the accessible volume
     cumulated : um^3, volume of all cells up to and with this one
-    reference : (cells, 3) um, a point of each cell inside the mesh
+    reference : (cells, 3) um, a point of the compartment in each cell
     images : factor on the expected returns, for the cell's size and the walls near it
     cut : whether a wall passes through the cell
     voxel_start, voxels : voxels of each cell
     first : first molecule in the list of partners of each cell, -1 if none
+    outer_first : the same for surface molecules with the cell outside their membrane
     """
 
     origin: Floats
@@ -143,6 +162,7 @@ class Cells(NamedTuple):
     per_um: Floats
     dims: Ints
     of_voxel: Ints
+    compartment: Ints
     inverse_volume: Floats
     cumulated: Floats
     reference: Floats
@@ -151,6 +171,7 @@ class Cells(NamedTuple):
     voxel_start: Ints
     voxels: Ints
     first: Ints
+    outer_first: Ints
 
 
 class Sources(NamedTuple):
@@ -178,14 +199,15 @@ class Clamps(NamedTuple):
 
     Attributes
     ----------
-    species, boundary : species and boundary of each clamp
+    species, boundary, compartment : species, boundary and compartment of each clamp
     ghosts : molecules in its voxels at its concentration, on average
     voxel_start, voxels : reaction voxels from which the surface can be touched within a step
-    unused : (boundaries, 2) passages of ghosts, which do not count
+    unused : (boundaries, 4) passages of ghosts, which do not count
     """
 
     species: Ints
     boundary: Ints
+    compartment: Ints
     ghosts: Floats
     voxel_start: Ints
     voxels: Ints
@@ -204,7 +226,8 @@ class Walls(NamedTuple):
     inside : whether each voxel lies wholly inside the mesh
     plane : (triangles, 4) outward unit normal and offset: n . x = offset
     edges : (triangles, 12) per edge the outward in-plane unit normal and offset
-    boundary : (triangles, species) boundary code, -1 for a reflecting wall
+    sides : (triangles, 2) compartments OUTSIDE and INSIDE of each triangle
+    boundary : (triangles, species) boundary code, -1 for a reflecting wall where nothing is counted
     rule : rule of each boundary
     velocity : um/s, uptake of each boundary per concentration at it, inf unless it is partially absorbing
     bounds : (2, 3) um, lowest and highest corner of the mesh
@@ -222,6 +245,7 @@ class Walls(NamedTuple):
     inside: NDArray[np.bool_]
     plane: Floats
     edges: Floats
+    sides: Ints
     boundary: Ints
     rule: Ints
     velocity: Floats
@@ -241,6 +265,7 @@ class Windows(NamedTuple):
     rim_start, rim : per set and voxel, rows of ``segment`` within reach
     triangle : (triangles, 9) um, corners
     boundary : boundary code of each row of ``triangle``
+    sides : (triangles, 2) compartments OUTSIDE and INSIDE of each row of ``triangle``
     curvature : 1/um, mean curvature around each row of ``triangle``, positive where the inside is convex
     segment : (segments, 6) um, ends
     """
@@ -256,8 +281,63 @@ class Windows(NamedTuple):
     rim: Ints
     triangle: Floats
     boundary: Ints
+    sides: Ints
     curvature: Floats
     segment: Floats
+
+
+class Membrane(NamedTuple):
+    """What mobile surface molecules need to know of the mesh, and the patches in which they meet.
+
+    Attributes
+    ----------
+    twin : (3 x triangles) per triangle and edge the same edge of its neighbour, as 3 x triangle + edge
+    basis : (triangles, 6) two orthogonal unit vectors in the plane of each triangle
+    every : steps between two moves of a surface species, a power of two (0: it never moves)
+    role : per species, SEEKS partners on the surface, MEETS those who do, or NO_ROLE
+    below : (1,) um, depth below the membrane at which its patches are looked up
+    origin : (3,) um; dims : (3,); per_um : (3,) grid of voxels, as that of the cells
+    part : part of the surface of each triangle
+    patch_of_voxel : (parts x voxels) patch, -1 where there is none
+    inverse_area : 1/um^2 of each patch
+    piece_start : (patches + 1,) pieces of each patch
+    piece : (pieces, 9) um, corners of each piece, a triangle
+    piece_face : triangle of the mesh in which each piece lies
+    piece_cumulated : um^2, area of the pieces of a patch up to and with this one
+    first : first molecule in the list of each patch, -1 if none; lists are made anew at every step
+    """
+
+    twin: Ints
+    basis: Floats
+    every: Ints
+    role: Ints
+    below: Floats
+    origin: Floats
+    dims: Ints
+    per_um: Floats
+    part: Ints
+    patch_of_voxel: Ints
+    inverse_area: Floats
+    piece_start: Ints
+    piece: Floats
+    piece_face: Ints
+    piece_cumulated: Floats
+    first: Ints
+
+
+class Meeting(NamedTuple):
+    """Scratch: the surface molecules that may meet others in one step.
+
+    Attributes
+    ----------
+    member : slots of the molecules listed
+    patch : per slot, its patch
+    next : per slot, the next molecule of its patch, -1 at the end
+    """
+
+    member: Longs
+    patch: Ints
+    next: Longs
 
 
 class Tally(NamedTuple):
@@ -266,7 +346,8 @@ class Tally(NamedTuple):
     Attributes
     ----------
     event : per reaction, so far
-    crossing : (boundaries, 2) molecules that left to the outside and to the inside, so far
+    passage : (boundaries, 4) molecules that left to the outside (OUT) and to the inside (IN), and that reached the
+        surface from outside and inside, whatever happened then, so far
     saturated : (1,) initiators whose probability to react exceeded 1, so far
     sampler_species, sampler_gate : species counted, species whose presence opens the gate (-1: always open)
     sampler_zone : (samplers, ZONE) as in :mod:`.zones`; lower > upper means the whole compartment
@@ -274,7 +355,7 @@ class Tally(NamedTuple):
     """
 
     event: Longs
-    crossing: Longs
+    passage: Longs
     saturated: Longs
     sampler_species: Ints
     sampler_gate: Ints
@@ -288,14 +369,14 @@ class Record(NamedTuple):
     Attributes
     ----------
     interval : (1,) steps between rows
-    number : (rows, species, 2)
+    number : (rows, species, 1 + compartments)
     event : (rows, reactions)
-    crossing : (rows, boundaries, 2)
+    passage : (rows, boundaries, 4)
     sampled : (rows, samplers, 3)
     """
 
     interval: Longs
     number: Longs
     event: Longs
-    crossing: Longs
+    passage: Longs
     sampled: Floats

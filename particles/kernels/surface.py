@@ -1,0 +1,165 @@
+"""Molecules that diffuse in the membrane.
+
+A step is a Gaussian in the plane of the molecule's triangle. Where it reaches an edge, the rest is unfolded into the
+triangle beyond, so that it follows a straightest path (geodesic) of the surface. Such paths keep a uniform density
+uniform, exactly and on any mesh. On a smooth surface of Gaussian curvature K the step is that of Brownian motion up to
+a third of D x time x K.
+"""
+
+import math
+
+from .jit import inline, kernel
+from .random import MOVE, normal, open_stream, uniform
+from .store import find_cells, index_along, remove
+from .tables import OUT, REFLECTING, USED
+
+MOST_CROSSINGS = 1000
+
+
+@inline
+def next_edge(walls, triangle, x, y, z, dx, dy, dz):
+    """Return the edge of a triangle at which a path in its plane leaves it, -1 if none, and the fraction there.
+
+    A point that rounding put beyond an edge counts as on it.
+    """
+    found, best = -1, 1.0
+    for edge in range(3):
+        ax, ay, az = (
+            walls.edges[triangle, 4 * edge],
+            walls.edges[triangle, 4 * edge + 1],
+            walls.edges[triangle, 4 * edge + 2],
+        )
+        outwards = ax * dx + ay * dy + az * dz
+        if outwards > 0.0:
+            gap = max(0.0, walls.edges[triangle, 4 * edge + 3] - (ax * x + ay * y + az * z))
+            if gap < best * outwards:
+                found, best = edge, gap / outwards
+    return found, best
+
+
+@inline
+def fence(walls, species, here, beyond):
+    """Say what a border between two triangles does to a species: whether it reflects, and the boundary that absorbs."""
+    left, entered = walls.boundary[here, species], walls.boundary[beyond, species]
+    if left == entered:
+        return False, -1
+    if (left >= 0 and walls.rule[left] == REFLECTING) or (entered >= 0 and walls.rule[entered] == REFLECTING):
+        return True, -1
+    return False, entered
+
+
+@inline
+def walk_on_surface(walls, membrane, passage, species, triangle, x, y, z, dx, dy, dz):
+    """Follow a path over the surface.
+
+    Returns the triangle and the point where it ends, and the boundary that absorbed the molecule (-1 if it lives).
+    A path that winds about a vertex for ever ends there.
+    """
+    for _ in range(MOST_CROSSINGS):
+        edge, fraction = next_edge(walls, triangle, x, y, z, dx, dy, dz)
+        if edge < 0:
+            x, y, z = x + dx, y + dy, z + dz
+            break
+        x, y, z = x + fraction * dx, y + fraction * dy, z + fraction * dz
+        dx, dy, dz = (1.0 - fraction) * dx, (1.0 - fraction) * dy, (1.0 - fraction) * dz
+        ax, ay, az = (
+            walls.edges[triangle, 4 * edge],
+            walls.edges[triangle, 4 * edge + 1],
+            walls.edges[triangle, 4 * edge + 2],
+        )
+        outwards = ax * dx + ay * dy + az * dz
+        twin = membrane.twin[3 * triangle + edge]
+        beyond = twin // 3
+        reflects, absorber = fence(walls, species, triangle, beyond)
+        if absorber >= 0:
+            passage[absorber, OUT] += 1
+            return triangle, x, y, z, absorber
+        if reflects:
+            dx, dy, dz = dx - 2.0 * outwards * ax, dy - 2.0 * outwards * ay, dz - 2.0 * outwards * az
+            continue
+        # What led out of this triangle leads into the next one, whose edges point away from it.
+        k = 4 * (twin - 3 * beyond)
+        dx -= outwards * (ax + walls.edges[beyond, k])
+        dy -= outwards * (ay + walls.edges[beyond, k + 1])
+        dz -= outwards * (az + walls.edges[beyond, k + 2])
+        triangle = beyond
+    nx, ny, nz = walls.plane[triangle, 0], walls.plane[triangle, 1], walls.plane[triangle, 2]
+    height = nx * x + ny * y + nz * z - walls.plane[triangle, 3]
+    return triangle, x - height * nx, y - height * ny, z - height * nz, -1
+
+
+@inline
+def move_one_on_surface(particles, chemistry, cells, walls, membrane, tally, i, species, duration, key, step):
+    """Move one molecule and keep its triangle and cell in order."""
+    state = open_stream(key, particles.serial[i], step, MOVE)
+    rms = math.sqrt(2.0 * chemistry.D[species] * duration)
+    state, u = normal(state)
+    state, v = normal(state)
+    u, v = rms * u, rms * v
+    triangle, position = int(particles.face[i]), particles.position[i]
+    basis = membrane.basis[triangle]
+    dx, dy, dz = u * basis[0] + v * basis[3], u * basis[1] + v * basis[4], u * basis[2] + v * basis[5]
+    triangle, x, y, z, absorber = walk_on_surface(
+        walls, membrane, tally.passage, species, triangle, position[0], position[1], position[2], dx, dy, dz
+    )
+    if absorber >= 0:
+        remove(particles, chemistry, cells, i)
+        return
+    particles.face[i] = triangle
+    position[0], position[1], position[2] = x, y, z
+    find_cells(particles, chemistry, cells, walls, i)
+
+
+@kernel
+def move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, step, dt):
+    """Move the surface molecules whose turn it is by one step: at their birth, then every so many steps."""
+    end = (step + 1) * dt
+    for i in range(particles.counters[USED]):
+        species = particles.species[i]
+        if species < 0 or membrane.every[species] == 0:
+            continue
+        turn = (step + particles.serial[i]) & (membrane.every[species] - 1)
+        if turn == 0 or particles.clock[i] > step * dt:
+            duration = end - particles.clock[i]
+            particles.clock[i] = end
+            move_one_on_surface(particles, chemistry, cells, walls, membrane, tally, i, species, duration, key, step)
+
+
+@inline
+def patch_at(membrane, walls, triangle, x, y, z):
+    """Return the patch of a point of the membrane."""
+    depth = membrane.below[0]
+    ix = index_along(membrane, 0, x - depth * walls.plane[triangle, 0])
+    iy = index_along(membrane, 1, y - depth * walls.plane[triangle, 1])
+    iz = index_along(membrane, 2, z - depth * walls.plane[triangle, 2])
+    dims = membrane.dims
+    part = membrane.part[triangle]
+    return membrane.patch_of_voxel[ix + dims[0] * (iy + dims[1] * (iz + dims[2] * part))]
+
+
+@kernel
+def spread_over_patch(particles, chemistry, cells, walls, membrane, i, state):
+    """Move a surface molecule to a place uniform in its patch; returns the stream's next state."""
+    position = particles.position[i]
+    patch = patch_at(membrane, walls, particles.face[i], position[0], position[1], position[2])
+    if patch < 0:
+        return state
+    low, last = membrane.piece_start[patch], membrane.piece_start[patch + 1] - 1
+    state, u = uniform(state)
+    area = u * membrane.piece_cumulated[last]
+    while low < last:
+        middle = (low + last) // 2
+        if membrane.piece_cumulated[middle] > area:
+            last = middle
+        else:
+            low = middle + 1
+    state, u = uniform(state)
+    state, v = uniform(state)
+    if u + v > 1.0:
+        u, v = 1.0 - u, 1.0 - v
+    corners = membrane.piece[low]
+    for k in range(3):
+        position[k] = (1.0 - u - v) * corners[k] + u * corners[3 + k] + v * corners[6 + k]
+    particles.face[i] = membrane.piece_face[low]
+    find_cells(particles, chemistry, cells, walls, i)
+    return state

@@ -1,0 +1,111 @@
+"""Lowering of the membrane as a space of its own: neighbouring triangles, and patches in which molecules meet."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..geometry import membrane_patches
+from ..geometry.patches import BELOW
+from ..model import Mesh, Model
+from .chemistry import waits
+from .kernels.tables import MEETS, NO_ROLE, SEEKS, Cells, Chemistry, Membrane
+
+
+def lower_membrane(model: Model, dt: float, cells: Cells, chemistry: Chemistry) -> Membrane | None:
+    """Lower what mobile surface molecules need; None if there are none.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    dt : float
+        Time step (s).
+    cells : Cells
+        The reaction cells, on whose grid of voxels the surface is divided.
+    chemistry : Chemistry
+        The lowered reactions.
+    """
+    mobile = chemistry.on_surface * chemistry.D > 0
+    if not mobile.any():
+        return None
+    mesh = model.mesh
+    role = roles(model, chemistry)
+    corners = mesh.vertices[mesh.faces]
+    group = fenced(model) if role.any() else np.zeros(len(mesh.faces), np.int64)
+    # Without reactions one voxel is enough.
+    dims = cells.dims if role.any() else np.ones(3, np.int32)
+    size = cells.size * (cells.dims / dims)
+    patches = membrane_patches(mesh, group, cells.origin, size, dims)
+    return Membrane(
+        twin=twins(mesh.faces),
+        basis=plane_bases(corners),
+        every=np.where(mobile, waits(model, dt, float(cells.size.min())), 0).astype(np.int32),
+        role=role,
+        below=np.array([BELOW]),
+        origin=cells.origin,
+        dims=dims,
+        per_um=1.0 / size,
+        part=patches.part,
+        patch_of_voxel=patches.patch_of_voxel.ravel(),
+        inverse_area=1.0 / patches.area,
+        piece_start=patches.piece_start,
+        piece=patches.piece_corners.reshape(-1, 9),
+        piece_face=patches.piece_face,
+        piece_cumulated=patches.piece_cumulated,
+        first=np.full(patches.area.size, -1, np.int32),
+    )
+
+
+def roles(model: Model, chemistry: Chemistry) -> NDArray[np.int32]:
+    """Return the part of each species in reactions between surface molecules."""
+    role = np.full(len(model.species), NO_ROLE, np.int32)
+    n = len(model.species)
+    rows = np.diff(chemistry.pair_start).reshape(2, n, n)[0] > 0
+    for step in model.steps:
+        if model.is_on_surface(step):
+            codes = [model.index(term.species) for term in step.reactants]
+            role[codes] = np.maximum(role[codes], MEETS)
+    seeks = rows.any(axis=1) & (role == MEETS) & (chemistry.on_surface == 1)
+    role[seeks] = SEEKS
+    return role
+
+
+def fenced(model: Model) -> NDArray[np.int64]:
+    """Return the group of each triangle: regions at which a surface species has a boundary stand alone."""
+    where = {species.name: species.where for species in model.species}
+    regions = {boundary.region for boundary in model.boundaries if where[boundary.species] == "surface"}
+    alone = np.isin(model.mesh.face_region, [model.mesh.region_names.index(region) for region in regions])
+    return np.where(alone, model.mesh.face_region, -1)
+
+
+def twins(faces: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return per triangle and edge (from corner k to k + 1) the same edge of its neighbour, as 3 x triangle + edge."""
+    edges = np.sort(np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
+    order = np.lexsort((edges[:, 1], edges[:, 0]))
+    twin = np.empty(len(edges), np.int32)
+    twin[order[0::2]], twin[order[1::2]] = order[1::2], order[0::2]
+    return twin
+
+
+def plane_bases(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return two orthogonal unit vectors in the plane of each triangle, shape (triangles, 6)."""
+    first = corners[:, 1] - corners[:, 0]
+    first /= np.linalg.norm(first, axis=1, keepdims=True)
+    second = np.cross(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), first)
+    second /= np.linalg.norm(second, axis=1, keepdims=True)
+    return np.column_stack([first, second])
+
+
+def mean_curvature_product(mesh: Mesh) -> float:
+    """Return the mean over the surface of the absolute Gaussian curvature (1/um^2).
+
+    Its integral over a mesh is the sum over vertices of what the angles around them lack to, or exceed, a full turn
+    (Gauss and Bonnet).
+    """
+    corners = mesh.vertices[mesh.faces]
+    ahead, behind = np.roll(corners, -1, axis=1) - corners, np.roll(corners, 1, axis=1) - corners
+    angle = np.arctan2(np.linalg.norm(np.cross(ahead, behind), axis=2), (ahead * behind).sum(axis=2))
+    around = np.bincount(mesh.faces.ravel(), angle.ravel(), len(mesh.vertices))
+    used = np.unique(mesh.faces)
+    return float(np.abs(2 * np.pi - around[used]).sum() / mesh.area())

@@ -1,0 +1,236 @@
+"""Surface molecules that diffuse in the membrane, and their reactions, against closed forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from ..geometry import Patch, TriangleMesh, box, cube, sphere, spine
+from ..model import Boundary, Model, Reaction, Release, Species
+from ..particles import Settings, Simulation, Snapshot
+from .evidence import Estimate, Judge, goodness
+from .models import end_state, slivered_wedge
+from .registry import check
+
+FloatArray = NDArray[np.float64]
+MEMBRANES: dict[str, Callable[[], TriangleMesh]] = {
+    "cube": lambda: cube(0.1),
+    "sphere": lambda: sphere(volume=0.1),
+    "spine": lambda: spine("thin"),
+    "5-degree wedge with slivers": slivered_wedge,
+}
+#: Time step (s) at which a molecule of D = 1 um^2/s, or one of 10, moves at every step with voxels of 20 nm.
+LONG, SHORT = 1e-4, 1e-5
+
+
+class FirstLook:
+    """An observer that keeps the first and the last snapshot."""
+
+    first: Snapshot | None = None
+    last: Snapshot
+
+    def __call__(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot."""
+        self.first = self.first or snapshot
+        self.last = snapshot
+
+
+def receptors(mesh: TriangleMesh, release: Release, D: float, rules: dict[str, str] | None = None) -> Model:
+    """Return a model of one surface species ``R`` that only diffuses, with a rule at the rim of each region."""
+    boundaries = [Boundary(region, "R", rule) for region, rule in (rules or {}).items()]
+    return Model(mesh, species=[Species("R", D, where="surface")], releases=[release], boundaries=boundaries)
+
+
+@check("SurfaceDiffusion", fast=[{"t": 20e-3}], full=[{"t": t} for t in (5e-3, 50e-3, 100e-3)])
+def on_a_sphere(judge: Judge, t: float) -> None:
+    """On a sphere the mean cosine of the angle travelled is exp(-2 D t/R^2)."""
+    mesh, n, D = sphere(0.3, 4), 10_000, 1.0
+    look = FirstLook()
+    Simulation(receptors(mesh, Release("R", number=n), D), Settings(dt=LONG), seed=71).run(
+        t, every=t, observer=look, observe_every=t
+    )
+    assert look.first is not None
+    begin, end = (p / np.linalg.norm(p, axis=1)[:, None] for p in (look.first.position, look.last.position))
+    expected = np.exp(-2 * D * t / (mesh.area() / (4 * np.pi)))
+    judge.agrees(
+        f"mean cosine of the angle travelled on a sphere of 0.3 um in {t * 1e3:g} ms",
+        Estimate.of((begin * end).sum(axis=1)), expected,
+        wrong="D x 1.2", instead=expected**1.2, seed=71,
+    )  # fmt: skip
+
+
+@check("SurfaceDiffusion", fast=[{"n": 10_000}], full=[{"n": 30_000}])
+def on_a_plane(judge: Judge, n: int) -> None:
+    """On a flat face the mean squared displacement is 4 D t."""
+    D, t, high = 1.0, 5e-3, 0.05
+    mesh = box((1.2, 1.2, high))
+    model = receptors(mesh, Release("R", points=np.tile([0.0, 0.0, high / 2], (n, 1))), D)
+    square = (end_state(model, t, seed=72, settings=Settings(dt=LONG)).position[:, :2] ** 2).sum(axis=1)
+    judge.agrees(
+        "mean squared displacement on a plane (um^2)", Estimate.of(square), 4 * D * t,
+        wrong="6 D t", instead=6 * D * t, seed=72,
+    )  # fmt: skip
+    judge.agrees(
+        "mean squared displacement on a plane (um^2)", Estimate.of(square), 4 * D * t,
+        wrong="D x 1.1", instead=4.4 * D * t, seed=72,
+    )  # fmt: skip
+
+
+@check(
+    "SurfaceDiffusion",
+    fast=[{"name": name} for name in MEMBRANES],
+    full=[{"name": name, "density": 9000.0} for name in MEMBRANES],
+)
+def uniform_on_surfaces(judge: Judge, name: str, density: float = 4000.0) -> None:
+    """A uniform density stays uniform, also across edges, slivers and necks, and all molecules stay on the surface."""
+    mesh = MEMBRANES[name]()
+    simulation = Simulation(receptors(mesh, Release("R", density=density), 1.0), Settings(dt=LONG), seed=73)
+    look = FirstLook()
+    simulation.run(10e-3, every=10e-3, observer=look, observe_every=10e-3)
+    position = look.last.position
+    judge.requires(look.first is not None and len(look.first.position) == len(position), "no molecule is lost")
+    judge.requires(float(heights(mesh, position[:500]).max()) < 1e-9, "all molecules are within 1e-9 um of the surface")
+    # Cells around points, of areas that a larger sample of uniform points tells.
+    rng = np.random.default_rng(0)
+    reference = uniform_points(mesh, 8 * len(position), rng)
+    cells = cKDTree(uniform_points(mesh, 80, rng))
+    share = np.bincount(cells.query(reference)[1], minlength=80) / len(reference)
+    counts = np.bincount(cells.query(position)[1], minlength=80)
+    sampled = 1 / (1 + 1 / 8)
+    thick = counts * np.where(np.arange(80) < 8, 1.5, 1.0)
+    judge.agrees(
+        f"{name}, n = {len(position)}: chi-square per degree of freedom over 80 parts of the surface",
+        goodness(counts, share * len(position)) * sampled, 1.0,
+        wrong="a tenth of them 50 % too dense", instead=goodness(thick, share * len(position)) * sampled, seed=73,
+    )  # fmt: skip
+
+
+def uniform_points(mesh: TriangleMesh, n: int, rng: np.random.Generator) -> FloatArray:
+    """Return points uniform on the surface, shape (n, 3)."""
+    face = rng.choice(len(mesh.faces), size=n, p=mesh.face_areas / mesh.face_areas.sum())
+    weights = rng.dirichlet(np.ones(3), size=n)
+    return np.einsum("nk,nkx->nx", weights, mesh.vertices[mesh.faces[face]])
+
+
+def heights(mesh: TriangleMesh, points: FloatArray) -> FloatArray:
+    """Return the distance (um) of points from the surface, from one triangle at a time."""
+    from trimesh.triangles import closest_point
+
+    corners = mesh.vertices[mesh.faces]
+    nearest = np.full(len(points), np.inf)
+    for row, point in enumerate(points):
+        candidates = closest_point(corners, np.broadcast_to(point, (len(corners), 3)))
+        nearest[row] = np.linalg.norm(candidates - point, axis=1).min()
+    return nearest
+
+
+@check("SurfaceDiffusion", fast=[{"n": 3_000}], full=[{"n": 9_000}])
+def a_fence(judge: Judge, n: int) -> None:
+    """A fence keeps those inside in and those outside out, and the density stays uniform up to it."""
+    side = 0.3
+    mesh = box((0.6, 0.6, 0.1), {"psd": Patch("z+", (side, side))})
+    inside = round(n * side**2 / mesh.area())
+    model = Model(
+        mesh,
+        species=[Species("R", 1.0, where="surface"), Species("Q", 1.0, where="surface")],
+        releases=[
+            Release("R", number=inside, region="psd"),
+            Release("Q", number=n, region="membrane"),
+        ],
+        boundaries=[Boundary("psd", name, "reflecting") for name in "RQ"],
+    )
+    open_ = Model(model.mesh, species=model.species, releases=model.releases)
+    last = {m: end_state(m, 20e-3, seed=74, settings=Settings(dt=LONG)) for m in (model, open_)}
+    passed = {m: strangers(snapshot, side) for m, snapshot in last.items()}
+    judge.agrees(
+        f"molecules that passed a fence around {side} um in 20 ms (n = {n})", Estimate(passed[model], 1 / 6), 0.0,
+        wrong="no fence", instead=Estimate(passed[open_], 1 / 6), seed=74,
+    )  # fmt: skip
+    within = last[model].position[last[model].species == 0][:, :2]
+    rim = float((np.abs(within).max(axis=1) > 0.45 * side).sum())
+    judge.agrees(
+        f"share in the outer 19 % of a fenced square (n = {inside})", Estimate.of_share(rim, inside), 0.19,
+        wrong="30 % too dense", instead=0.19 / 1.3 if inside < 1000 else 0.19 * 1.3, seed=74,
+    )  # fmt: skip
+
+
+def strangers(snapshot: Snapshot, side: float) -> int:
+    """Count R outside and Q inside a square of the upper face."""
+    x, y, z = snapshot.position.T
+    within = (np.abs(x) < side / 2) & (np.abs(y) < side / 2) & (z > 0)
+    return int((within != (snapshot.species == 0)).sum())
+
+
+@check(
+    "SurfacePairs",
+    fast=[{"name": "sphere", "partner": "mobile"}, {"name": "sphere", "partner": "of a kind"}],
+    full=[
+        {"name": name, "partner": partner, "duration": 200e-3}
+        for name in ("cube", "sphere")
+        for partner in ("mobile", "immobile", "of a kind")
+    ],
+)
+def at_equilibrium(judge: Judge, name: str, partner: str, duration: float = 20e-3) -> None:
+    """Surface molecules bind at k n_A n_B/area, and their equilibrium is k_off/k.
+
+    Where forward and backward reactions mirror each other pairs are as close as chance has it, and both hold however
+    slowly they diffuse.
+    """
+    mesh, k, off, dt = MEMBRANES[name](), 0.05, 500.0, SHORT
+    other = "A" if partner == "of a kind" else "B"
+    model = Model(
+        mesh,
+        species=[
+            Species("A", 2.0, where="surface"),
+            Species("B", 2.0 if partner == "mobile" else 0.0, where="surface"),
+            Species("C", 1.0, where="surface"),
+        ],
+        reactions=[Reaction(f"A + {other} <-> C", k, off, name="bind")],
+        releases=[Release({"A": 0.67, "C": 0.33} if other == "A" else {"A": 0.4, "B": 0.4, "C": 0.2}, density=7000.0)],
+    )
+    data = Simulation(model, Settings(dt=dt), seed=75).run(duration, every=10 * dt).dataset
+    number = {name: data["number"].sel(species=name).values[20:].astype(float) for name in ("A", other, "C")}
+    pairs = number["A"] * (number["A"] - 1) if other == "A" else number["A"] * number["B"]
+    happened = int(data["event"].sel(reaction="bind")[-1] - data["event"].sel(reaction="bind")[20])
+    seconds = (len(pairs) - 1) * 10 * dt
+    measured = Estimate.of_count(happened) * (mesh.area() / (pairs.mean() * seconds))
+    what = f"{name}, partner {partner}, {duration * 1e3:g} ms"
+    judge.agrees(f"k (um^2/s), {what}", measured, k, wrong="rate x 1.1", instead=1.1 * k, seed=75)
+    constant = pairs.mean() / number["C"].mean() / mesh.area()
+    scatter = Estimate.of_series(pairs / mesh.area() - constant * number["C"]).se / number["C"].mean()
+    judge.agrees(
+        f"K (1/um^2), {what}", Estimate(constant, scatter), off / k,
+        wrong="k_off x 1.1", instead=1.1 * off / k, seed=75,
+    )  # fmt: skip
+
+
+@check("SurfacePairs", fast=[{"trials": 1}], full=[{"trials": 8}])
+def that_vanish(judge: Judge, trials: int) -> None:
+    """Pairs that vanish, limited by reaction and not by diffusion, follow dn/dt = -k n^2/area, A + A at twice that.
+
+    The rate equation of means is exact but for a share of about 1/n.
+    """
+    mesh, k, n, dt, t = sphere(volume=0.1), 0.05, 4_000, SHORT, 3e-3
+    for other, start in (("B", {"A": n, "B": n}), ("A", {"A": n})):
+        model = Model(
+            mesh,
+            species=[Species(name, 10.0, where="surface") for name in "AB"],
+            reactions=[Reaction(f"A + {other} -> 0", k)],
+            releases=[Release(name, number=number) for name, number in start.items()],
+        )
+        runs = [Simulation(model, Settings(dt=dt), seed=76, trial=trial).run(t, every=t) for trial in range(trials)]
+        left = float(np.mean([run.number("A")[-1] for run in runs]))
+        twice = 2.0 if other == "A" else 1.0
+
+        def expected(factor: float, per_pair: float = twice * k) -> float:
+            return n / (1 + factor * per_pair * n * t / mesh.area())
+
+        # Each of the events that happened is as uncertain as a Poisson count, damped by the loss itself.
+        se = float(np.sqrt((n - left) / trials) * (left / n))
+        judge.agrees(
+            f"A left of {n} in A + {other} -> 0 after 3 ms, {trials} trials", Estimate(left, twice * se), expected(1.0),
+            wrong="rate x 1.15", instead=expected(1.15), seed=76,
+        )  # fmt: skip
