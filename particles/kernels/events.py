@@ -116,7 +116,7 @@ def fire(particles, chemistry, cells, walls, tally, i, dt, state):
         if born < 0:
             return state
         if chemistry.on_surface[chemistry.uni_extra[k]] == 1:
-            settle(particles, born, i)
+            settle(particles, chemistry, cells, walls, born, i)
         state = draw_due(particles, chemistry, cells, born, now, dt, state)
     stays = chemistry.uni_self[row]
     if stays < 0:
