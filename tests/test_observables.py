@@ -158,7 +158,8 @@ class TestVisits:
         """Fast turnover in a ball: no visit is longer than its molecule lives."""
         ball = Shell(CENTER, 0.0, 0.2)
         model = gas(
-            0, releases=[], reactions=[Reaction("0 -> A", 1e4 * 100), Reaction("A -> 0", 1e5)],
+            releases=[Release("P", number=50)],
+            reactions=[Reaction("P -> P + A[inside]", 1e5), Reaction("A -> 0", 1e5)],
             residences=[Residence("ball", "A", ball)],
         )  # fmt: skip
         visits = simulate(model, 2e-3, every=1e-3).visits("ball")
@@ -171,6 +172,26 @@ class TestVisits:
         whole = simulate(model, 2e-4, every=1e-4)
         monkeypatch.setattr(pages, "ROWS", 2)
         assert simulate(model, 2e-4, every=1e-4).dataset.equals(whole.dataset)
+
+    @pytest.mark.parametrize("stop", [0.5e-4, 1.5e-4])
+    def test_visits_go_on_after_a_stop_as_if_there_had_been_none(self, tmp_path: Path, stop: float) -> None:
+        """Also when the store of molecules grows on the way."""
+        releases = [Release("A", number=50), Release("P", number=7), Release("A", number=900, at=1e-4)]
+        places = [Residence("ball", "A", Shell(CENTER, 0.0, 0.05)), Residence("wall", "P", region="membrane")]
+        model = gas(releases=releases, residences=places)
+
+        def interrupt(snapshot: object) -> None:
+            if snapshot.time >= stop:
+                raise KeyboardInterrupt
+
+        options = {"every": 1e-5, "observe_every": 1e-5, "checkpoint": tmp_path / "state.npz", "checkpoint_every": 0.0}
+        first = Simulation(model).run(2e-4, observer=interrupt, **options)
+        assert not first.complete
+        second = Simulation(model).run(2e-4, **options)
+        whole = Simulation(model).run(2e-4, every=1e-5)
+        assert second.complete
+        assert second.dataset.equals(whole.dataset)
+        assert whole.visits("ball").finished.any()
 
     def test_a_residence_leaves_no_trace_on_the_rest(self) -> None:
         sampled = {"samplers": [Sampler("ball", "A", within=Shell(CENTER, 0.0, 0.05))]}
