@@ -24,16 +24,12 @@ def next_edge(walls, triangle, x, y, z, dx, dy, dz):
     """
     found, best = -1, 1.0
     for edge in range(3):
-        ax, ay, az = (
-            walls.edges[triangle, 4 * edge],
-            walls.edges[triangle, 4 * edge + 1],
-            walls.edges[triangle, 4 * edge + 2],
-        )
+        k = 4 * edge
+        ax, ay, az = walls.edges[triangle, k], walls.edges[triangle, k + 1], walls.edges[triangle, k + 2]
         outwards = ax * dx + ay * dy + az * dz
-        if outwards > 0.0:
-            gap = max(0.0, walls.edges[triangle, 4 * edge + 3] - (ax * x + ay * y + az * z))
-            if gap < best * outwards:
-                found, best = edge, gap / outwards
+        gap = max(0.0, walls.edges[triangle, k + 3] - (ax * x + ay * y + az * z))
+        if outwards > gap and gap < best * outwards:
+            found, best = edge, gap / outwards
     return found, best
 
 
