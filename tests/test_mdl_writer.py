@@ -249,7 +249,10 @@ def test_a_mixture_that_may_not_come_is_refused_or_decided_state_by_state(tmp_pa
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (small(reactions=[Reaction("P + Q -> P", 1.0)]), "Reaction 'P . Q -> P' is between two surface molecules"),
+        (
+            small(reactions=[Reaction("P + Q -> P", 1.0)]),
+            "'P . Q -> P' is between two surface molecules that do not move",
+        ),
         (small(reactions=[Reaction("A -> 0", 1.0, name="a b")]), "Reaction 'a b' is no name of MDL"),
         (
             small(boundaries=[Boundary("membrane", "A", "partially-absorbing", velocity=3.0)]),
