@@ -26,6 +26,7 @@ from .kernels.tables import (
     Walls,
     Windows,
 )
+from .kernels.walls import TOUCH
 from .placement import Placed
 
 SPARE_SLOTS = 512
@@ -128,7 +129,8 @@ def new_tally(model: Model) -> Tally:
     boxes = [
         whole
         if s.center is None or s.edges is None
-        else (*np.subtract(s.center, np.divide(s.edges, 2)), *np.add(s.center, np.divide(s.edges, 2)))
+        # What lies in a wall that the box is flush with counts.
+        else (*np.subtract(s.center, np.divide(s.edges, 2) + TOUCH), *np.add(s.center, np.divide(s.edges, 2) + TOUCH))
         for s in model.samplers
     ]
     gates = [-1 if s.while_present is None else model.index(s.while_present) for s in model.samplers]
