@@ -133,6 +133,11 @@ def boundaries(space: Space, molecules: Mapping[str, Molecule], absorber: Bounda
     for names, region in space.named_regions():
         for surface_class, place in region.classes:
             for rule, name, concentration in _rules(surface_class, molecules, absorber):
+                if molecules[name].where == "surface" and len(names) > 1:
+                    raise place.error(
+                        f"the rim of a region to {name} cannot be expressed where other regions cut it into "
+                        f"{', '.join(names)}; let them not overlap"
+                    )
                 for part in names:
                     boundary = Boundary(part, name, rule, concentration)
                     if found.setdefault((part, name), boundary) != boundary:
@@ -150,6 +155,9 @@ def _rules(
         for name in expand(molecule, molecules):
             if molecules[name].where == "volume":
                 yield rule, name, None
+            elif molecules[name].D > 0 and word != "TRANSPARENT":
+                # To a surface molecule the rule is that of the region's rim.
+                yield BoundaryRule.ABSORBING_SEGMENT if word == "ABSORPTIVE" else rule, name, None
     for molecule, molar in surface_class.clamps:
         if (molecule.orientation or 0) >= 0:
             raise molecule.place.error(

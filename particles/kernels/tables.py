@@ -307,8 +307,8 @@ class Membrane(NamedTuple):
     role : per species, SEEKS partners on the surface, MEETS those who do, or NO_ROLE
     below : (1,) um, depth below the membrane at which its patches are looked up
     origin : (3,) um; dims : (3,); per_um : (3,) grid of voxels, as that of the cells
-    part : part of the surface of each triangle
-    patch_of_voxel : (parts x voxels) patch, -1 where there is none
+    of_voxel : patch in each voxel, -1 where there is none, and -2 - n where there are several
+    mixed_start, mixed_face, mixed_patch : in the n-th of these, the triangles in ascending order and their patches
     inverse_area : 1/um^2 of each patch
     piece_start : (patches + 1,) pieces of each patch
     piece : (pieces, 9) um, corners of each piece, a triangle
@@ -325,8 +325,10 @@ class Membrane(NamedTuple):
     origin: Floats
     dims: Ints
     per_um: Floats
-    part: Ints
-    patch_of_voxel: Ints
+    of_voxel: Ints
+    mixed_start: Ints
+    mixed_face: Ints
+    mixed_patch: Ints
     inverse_area: Floats
     piece_start: Ints
     piece: Floats
