@@ -139,16 +139,16 @@ def lower_walls(model: Model, escape_um: float) -> Walls:
     )
 
 
+def face_sides(mesh: Mesh) -> NDArray[np.int32]:
+    """Return the compartments OUTSIDE and INSIDE each triangle as the kernels number them, shape (triangles, 2)."""
+    return (mesh.face_compartments[:, ::-1] + INSIDE).astype(np.int32)
+
+
 def is_box(mesh: Mesh, bounds: NDArray[np.float64]) -> bool:
     """Say whether a mesh is a box along the axes: convex, and each triangle lies in a side of its bounds."""
     corners = mesh.vertices[mesh.faces]
     on_side = (corners[:, None] == bounds[None, :, None]).all(axis=2).any(axis=(1, 2))
     return bool(mesh.is_convex and on_side.all())
-
-
-def face_sides(mesh: Mesh) -> NDArray[np.int32]:
-    """Return the compartments OUTSIDE and INSIDE each triangle as the kernels number them, shape (triangles, 2)."""
-    return (mesh.face_compartments[:, ::-1] + INSIDE).astype(np.int32)
 
 
 def planes(corners: NDArray[np.float64]) -> NDArray[np.float64]:

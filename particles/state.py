@@ -95,8 +95,7 @@ def insert(
     counters[FREE] -= reused
     counters[USED] += n - reused
     counters[NEXT_SERIAL] += n
-    can_meet = (chemistry.listed | chemistry.listed_outside)[placed.species] == 1
-    link_all(particles, chemistry, cells, slots[can_meet])
+    link_all(particles, chemistry, cells, slots)
     return particles, slots
 
 

@@ -10,7 +10,7 @@ distribution and the equilibrium constant unchanged.
 from .events import birthplace, compartment_beside, draw_due
 from .jit import inline
 from .random import PLACE, REACT, open_stream, uniform
-from .store import add, point_in_cell, remove, set_species, settle
+from .store import add, join_membrane, point_in_cell, remove, set_species
 from .surface import spread_over_patch
 from .tables import LACKING, OUTSIDE
 from .walls import first_hit
@@ -56,7 +56,7 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
         if born < 0:
             return
         if membrane is not None and chemistry.on_surface[species] == 1:
-            settle(particles, chemistry, cells, walls, born, i)
+            join_membrane(particles, chemistry, cells, walls, born, i)
             state = spread_over_patch(particles, chemistry, cells, walls, membrane, born, state)
         particles.changed[born] = step
         state = draw_due(particles, chemistry, cells, born, end, dt, state)
@@ -120,7 +120,7 @@ def react_pair(particles, chemistry, cells, walls, tally, i, partner, row, step,
         if born < 0:
             return
         if chemistry.on_surface[chemistry.pair_extra[k]] == 1:
-            settle(particles, chemistry, cells, walls, born, partner)
+            join_membrane(particles, chemistry, cells, walls, born, partner)
         particles.changed[born] = step
         state = draw_due(particles, chemistry, cells, born, end, dt, state)
     state = become(particles, chemistry, cells, partner, chemistry.pair_partner[row], step, dt, state)

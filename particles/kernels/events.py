@@ -11,7 +11,7 @@ import numpy as np
 from .jit import inline, shared, unsigned
 from .random import EVENT, exponential, open_stream, uniform
 from .schedules import change_after, share_at
-from .store import add, remove, set_species, settle
+from .store import add, join_membrane, remove, set_species
 from .tables import BLOCK, INSIDE, LACKING, USED
 from .walls import OFF_WALL
 
@@ -116,7 +116,7 @@ def fire(particles, chemistry, cells, walls, tally, i, dt, state):
         if born < 0:
             return state
         if chemistry.on_surface[chemistry.uni_extra[k]] == 1:
-            settle(particles, chemistry, cells, walls, born, i)
+            join_membrane(particles, chemistry, cells, walls, born, i)
         state = draw_due(particles, chemistry, cells, born, now, dt, state)
     stays = chemistry.uni_self[row]
     if stays < 0:

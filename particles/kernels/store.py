@@ -56,13 +56,6 @@ def _prepend(first, after, before, cell, i):
     first[cell] = i
 
 
-@kernel
-def link_all(particles, chemistry, cells, slots):
-    """Put molecules into the lists of partners of their cells."""
-    for i in slots:
-        link(particles, chemistry, cells, i)
-
-
 @inline
 def _take_out(first, after, before, cell, i):
     """Take a molecule out of the list of a cell."""
@@ -93,6 +86,13 @@ def link(particles, chemistry, cells, i):
         _prepend(cells.first, particles.next, particles.previous, particles.cell[i], i)
     if is_listed_outside(particles, chemistry, i):
         _prepend(cells.outer_first, particles.outer_next, particles.outer_previous, particles.outer_cell[i], i)
+
+
+@kernel
+def link_all(particles, chemistry, cells, slots):
+    """Put molecules into the lists of partners of their cells."""
+    for i in slots:
+        link(particles, chemistry, cells, i)
 
 
 @inline
@@ -174,7 +174,7 @@ def add(particles, chemistry, cells, species, x, y, z, side, now):
 
 
 @inline
-def settle(particles, chemistry, cells, walls, i, other):
+def join_membrane(particles, chemistry, cells, walls, i, other):
     """Put a molecule that was just added into the membrane, where another one is."""
     particles.face[i] = particles.face[other]
     for k in range(3):

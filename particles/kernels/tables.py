@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 OUTSIDE, INSIDE = 0, 1
 REFLECTING, ABSORBING, ABSORBING_SEGMENT, TRANSPARENT, PARTIALLY_ABSORBING, CLAMP = 0, 1, 2, 3, 4, 5
 OK, CAPACITY = 0, 1
-BLOCK = 504  # slots of which the moves are made at a time; no power of two, for the sake of the cache
 # Columns of Tally.passage
 OUT, IN, HIT_OUTSIDE, HIT_INSIDE = 0, 1, 2, 3
 # What a species does in reactions between surface molecules
 NO_ROLE, MEETS, SEEKS = 0, 1, 2
+BLOCK = 504  # slots of which the moves are made at a time; no power of two, for the sake of the cache
 # Entries of Particles.counters
 USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
 
@@ -79,11 +79,11 @@ class Chemistry(NamedTuple):
     every : steps between two moves of a species, a power of two (0: it never moves, or only on the surface)
     initiates, listed : per species, whether it looks for partners, can be a partner
     listed_outside : per species, whether it can be a partner outside its membrane
-    active : (species + 1,) whether each species looks for partners, can be a partner on the surface, or is counted
-        in zones; 0 comes first, for empty slots
-    pause : (species + 1,) ``every`` - 1 of each species, -1 where that is 0; -1 comes first, for empty slots
-    in_cells : per species, whether its reaction cell can matter
+    active : (species + 1,) whether each species looks for partners, can be a partner on the surface, or is counted in
+        zones; 0 comes first, for empty slots
     on_surface : per species, whether it lives in the membrane
+    pause : (species + 1,) ``every`` - 1 of each species, -1 where it never moves; -1 comes first, for empty slots
+    in_cells : per species, whether its reaction cell can matter
     uni_start : (species + 1,) rows of the unimolecular table
     uni_rate : 1/s
     uni_event : event counter of the row
@@ -112,9 +112,9 @@ class Chemistry(NamedTuple):
     listed: Ints
     listed_outside: Ints
     active: Ints
+    on_surface: Ints
     pause: Longs
     in_cells: Ints
-    on_surface: Ints
     uni_start: Ints
     uni_rate: Floats
     uni_event: Ints
@@ -307,8 +307,8 @@ class Membrane(NamedTuple):
     role : per species, SEEKS partners on the surface, MEETS those who do, or NO_ROLE
     below : (1,) um, depth below the membrane at which its patches are looked up
     origin : (3,) um; dims : (3,); per_um : (3,) grid of voxels, as that of the cells
-    part : part of the surface of each triangle
-    patch_of_voxel : (parts x voxels) patch, -1 where there is none
+    of_voxel : patch in each voxel, -1 where there is none, and -2 - n where there are several
+    mixed_start, mixed_face, mixed_patch : in the n-th of these, the triangles in ascending order and their patches
     inverse_area : 1/um^2 of each patch
     piece_start : (patches + 1,) pieces of each patch
     piece : (pieces, 9) um, corners of each piece, a triangle
@@ -325,8 +325,10 @@ class Membrane(NamedTuple):
     origin: Floats
     dims: Ints
     per_um: Floats
-    part: Ints
-    patch_of_voxel: Ints
+    of_voxel: Ints
+    mixed_start: Ints
+    mixed_face: Ints
+    mixed_patch: Ints
     inverse_area: Floats
     piece_start: Ints
     piece: Floats
@@ -356,8 +358,9 @@ class Tally(NamedTuple):
     Attributes
     ----------
     event : per reaction, so far
-    passage : (boundaries, 4) molecules that left to the outside (OUT) and to the inside (IN), and that reached the
-        surface from outside and inside, whatever happened then, so far
+    passage : (boundaries, 4) molecules that passed to the outside or were taken from a compartment (OUT), that passed
+        to the inside or came from a clamp (IN), and that reached the surface from outside and inside, whatever
+        happened then, so far
     saturated : (1,) initiators whose probability to react exceeded 1, so far
     sampler_species, sampler_gate : species counted, species whose presence opens the gate (-1: always open)
     sampler_zone : (samplers, ZONE) as in :mod:`.zones`; lower > upper means the whole compartment
