@@ -7,14 +7,20 @@ Voltages are in mV and times in s throughout.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import exp
+from typing import Literal, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..jit import jit
+from ..model import Scheme, Voltage, checks
+from ..model.proteins import Gate, hodgkin_huxley_channel
+from ..model.proteins.markov_channel import Placement, Rate
 
 GATE_NAMES = ("mR", "hR", "mT", "hT", "mL", "hL", "mN", "hN")
+KINDS = ("R", "T", "L", "N")
 ACTIVATION_POWERS = (3, 1, 2, 2)
 """Powers of m in the open probability m^p h of the R, T, L and N types."""
 
@@ -96,3 +102,54 @@ def steady_gates(voltage_mV: float) -> NDArray[np.float64]:
     table = np.empty((8, 4))
     gate_kinetics(voltage_mV, table)
     return table[:, 0].copy()
+
+
+def gate_rate(gate: str, state: Literal["opening", "closing"]) -> Callable[[float], float]:
+    """Return the opening or closing rate (1/s) of a gate of ``GATE_NAMES`` as a function of mV."""
+    row = GATE_NAMES.index(gate)
+
+    def rate(voltage_mV: float) -> float:
+        table = np.empty((8, 4))
+        gate_kinetics(voltage_mV, table)
+        steady, relaxation = table[row, 0], table[row, 2]
+        return float(relaxation * (steady if state == "opening" else 1.0 - steady))
+
+    return rate
+
+
+def calcium_channel(
+    kind: Literal["R", "T", "L", "N"],
+    voltage: Voltage,
+    flux: Rate,
+    *,
+    name: str = "",
+    **placement: Unpack[Placement],
+) -> Scheme:
+    """Build stochastic channels with the gates of one type, m^3 h or m^2 h, as surface molecules.
+
+    Parameters
+    ----------
+    kind : {"R", "T", "L", "N"}
+        The type. T has no kinetics above +15 mV, where its activation would be instantaneous.
+    voltage : Voltage
+        The membrane potential.
+    flux : Rate
+        Ca2+ per second while open, e.g. :class:`~nanospine.model.proteins.GHKFlux`.
+    name : str
+        Prefix of the states; ``Ca<kind>`` by default. Ions are counted under ``<name>_in``.
+    **placement
+        ``number``, ``density`` (1/um^2) or ``points``, and ``region``.
+
+    Raises
+    ------
+    ModelError
+        If there is no such type, or the potential leaves the range of its kinetics.
+    """
+    checks.one_of("Calcium channel", kind, KINDS)
+    gates = [
+        Gate(letter, number, gate_rate(f"{letter}{kind}", "opening"), gate_rate(f"{letter}{kind}", "closing"))
+        for letter, number in (("m", ACTIVATION_POWERS[KINDS.index(kind)]), ("h", 1))
+    ]
+    return hodgkin_huxley_channel(
+        name or f"Ca{kind}", f"{kind}-type Ca2+ channel", gates, flux=flux, voltage=voltage, **placement
+    )

@@ -149,6 +149,11 @@ def draw_numbers(model: Model, rng: np.random.Generator, time: float = 0.0) -> N
 
 
 def _refuse_space(model: Model) -> None:
+    if len(model.mesh.compartment_names) > 1:
+        raise ModelError(
+            f"{model.mesh.name!r} has compartments {', '.join(model.mesh.compartment_names)}; the well-mixed engines "
+            'have one: use engine="particles".'
+        )
     surface = {species.name for species in model.species if species.where == "surface"}
     for boundary in model.boundaries:
         if boundary.species in surface:

@@ -1,5 +1,6 @@
 """Watertight triangle meshes with named regions, and the grids that engines build on them."""
 
+from .assembly import Assembly, Compartment
 from .files import load_mesh, save_mesh
 from .intersections import self_intersections
 from .mesh import TriangleMesh
@@ -24,6 +25,8 @@ from .voxels import ReactionVoxels, reaction_voxels
 __all__ = [
     "SHAPES",
     "SPINES",
+    "Assembly",
+    "Compartment",
     "MembranePatches",
     "Patch",
     "ReactionVoxels",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ from ..model.errors import GeometryError
 from .checks import check_arrays, check_closed, check_outward, check_triangles, components, signed_volumes
 
 MEMBRANE = "membrane"
+INSIDE = "inside"
 # Heights above a plane, as a fraction of the mesh's extent, that rounding explains.
 ROUNDING = 1e-12
 
@@ -196,13 +197,30 @@ class TriangleMesh:
         """
         from .columns import points_inside
 
-        points = np.ascontiguousarray(points, dtype=np.float64)
-        if points.ndim != 2 or points.shape[1] != 3:
-            raise GeometryError(f"The points have shape {points.shape}; give (points, 3) coordinates in um.")
-        if not np.isfinite(points).all():
-            first = int(np.argmin(np.isfinite(points).all(axis=1)))
-            raise GeometryError(f"Point {first} is {points[first].tolist()}; give finite coordinates in um.")
-        return points_inside(self.vertices, self.faces, *self._columns, points)
+        return points_inside(self.vertices, self.faces, *self._columns, points_array(points))
+
+    @property
+    def compartment_names(self) -> tuple[str, ...]:
+        """Names of the compartments: the inside is the only one."""
+        return (INSIDE,)
+
+    @property
+    def compartments(self) -> tuple[TriangleMesh, ...]:
+        """The mesh itself, which bounds its only compartment."""
+        return (self,)
+
+    @cached_property
+    def face_compartments(self) -> NDArray[np.int64]:
+        """Compartments inside and outside each triangle, -1 outside of everything, shape (faces, 2)."""
+        return _own(np.broadcast_to([0, -1], (len(self.faces), 2)), np.int64)
+
+    def compartment_at(self, points: ArrayLike) -> NDArray[np.int64]:
+        """Return the compartment of each point (um), shape (points, 3): 0 inside, -1 outside."""
+        return np.where(self.contains(points), 0, -1)
+
+    def moved(self, by: ArrayLike) -> TriangleMesh:
+        """Return the mesh, with its regions, moved by a vector (um), shape (3,)."""
+        return replace(self, vertices=self.vertices + np.asarray(by, dtype=np.float64))
 
     def describe(self) -> dict[str, Any]:
         """Return the figures that a check before a run shows."""
@@ -252,6 +270,23 @@ def _check_nesting(vertices: NDArray[np.float64], faces: NDArray[np.int64], name
                 f"Closed part {number} of {name!r} lies inside another; remove one, "
                 "or unite the two in the program that made them."
             )
+
+
+def points_array(points: ArrayLike) -> NDArray[np.float64]:
+    """Return points (um) as an array of shape (points, 3).
+
+    Raises
+    ------
+    GeometryError
+        If they have another shape or are not finite.
+    """
+    array = np.ascontiguousarray(points, dtype=np.float64)
+    if array.ndim != 2 or array.shape[1] != 3:
+        raise GeometryError(f"The points have shape {array.shape}; give (points, 3) coordinates in um.")
+    if not np.isfinite(array).all():
+        first = int(np.argmin(np.isfinite(array).all(axis=1)))
+        raise GeometryError(f"Point {first} is {array[first].tolist()}; give finite coordinates in um.")
+    return array
 
 
 def _own(values: ArrayLike, dtype: type[Any]) -> NDArray[Any]:

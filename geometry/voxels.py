@@ -1,4 +1,4 @@
-"""Reaction voxels: the inside of a mesh cut into cells of known volume, within which partners may react."""
+"""Reaction voxels: the compartments of a mesh cut into cells of known volume, within which partners may react."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import distance_transform_edt
 
 from ..model.errors import GeometryError
-from ..model.mesh import Mesh
+from ..model.mesh import Mesh, Space
 
 MAX_VOXELS = 8_000_000
 # Voxels with less of their volume inside than this share are merged into a neighbour.
@@ -26,10 +26,10 @@ POINTS_AT_ONCE = 500_000
 
 @dataclass(frozen=True, eq=False)
 class ReactionVoxels:
-    """The inside of a mesh divided into reaction cells of one or more voxels.
+    """The compartments of a mesh divided into reaction cells of one or more voxels.
 
     Voxel (ix, iy, iz) has the number ``ix + dims[0] * (iy + dims[1] * iz)`` and its lowest corner at
-    ``origin + size * (ix, iy, iz)``. Every point inside the mesh or on it lies in a voxel with a cell.
+    ``origin + size * (ix, iy, iz)``. Every point in a compartment or on its walls lies in a voxel with a cell of it.
 
     Attributes
     ----------
@@ -40,9 +40,11 @@ class ReactionVoxels:
     dims
         Voxels along each axis, int32, shape (3,).
     cell_of_voxel
-        Cell of each voxel, -1 if it is entirely outside, int32, shape (voxels,).
+        Cell of each compartment in each voxel, -1 if there is none, int32, shape (compartments, voxels).
+    compartment
+        Compartment of each cell, int32, shape (cells,).
     volume
-        Volume (um^3) of each cell that lies inside the mesh, float64, shape (cells,).
+        Volume (um^3) of each cell that lies inside the compartment, float64, shape (cells,).
     cut
         1 where a wall passes through one of the cell's voxels, and not only along its border, uint8, shape
         (cells,).
@@ -51,33 +53,34 @@ class ReactionVoxels:
     voxels
         Voxel numbers, ascending within a cell, int32.
     reference
-        A point (um) inside the mesh in each cell, float64, shape (cells, 3).
+        A point (um) of the compartment in each cell, float64, shape (cells, 3).
     """
 
     origin: NDArray[np.float64]
     size: NDArray[np.float64]
     dims: NDArray[np.int32]
     cell_of_voxel: NDArray[np.int32]
+    compartment: NDArray[np.int32]
     volume: NDArray[np.float64]
     cut: NDArray[np.uint8]
     voxel_start: NDArray[np.int32]
     voxels: NDArray[np.int32]
     reference: NDArray[np.float64]
 
-    def cell_at(self, points: ArrayLike) -> NDArray[np.int32]:
-        """Return the cell of each point (um), shape (points, 3); -1 outside."""
+    def cell_at(self, points: ArrayLike, compartment: int = 0) -> NDArray[np.int32]:
+        """Return the cell of a compartment at each point (um), shape (points, 3); -1 where there is none."""
         index = np.floor((np.asarray(points, dtype=np.float64) - self.origin) / self.size).astype(np.int64)
         on_grid = ((index >= 0) & (index <= self.dims)).all(axis=-1)
         index = np.clip(index, 0, self.dims - 1)
         voxel = index[..., 0] + self.dims[0] * (index[..., 1] + self.dims[1].astype(np.int64) * index[..., 2])
-        return np.where(on_grid, self.cell_of_voxel[voxel], np.int32(-1))
+        return np.where(on_grid, self.cell_of_voxel[compartment, voxel], np.int32(-1))
 
 
 def reaction_voxels(mesh: Mesh, voxel_um: float) -> ReactionVoxels:
-    """Divide the inside of a mesh into reaction cells.
+    """Divide the compartments of a mesh into reaction cells.
 
     The mesh's bounds are divided into ``max(1, round(extent / voxel_um))`` voxels along each axis, so that
-    a box is filled by whole voxels. The volume of each voxel that lies inside is exact but for rounding. A
+    a box is filled by whole voxels. The volume of each voxel that lies in a compartment is exact but for rounding. A
     voxel with less than a quarter of its volume inside joins the neighbour across one of its faces that has
     most; one that the surface only touches joins the nearest that has any.
 
@@ -94,20 +97,45 @@ def reaction_voxels(mesh: Mesh, voxel_um: float) -> ReactionVoxels:
         If ``voxel_um`` is not positive, makes more than 8 million voxels, or leaves no point inside to be
         found in some cell.
     """
+    grid = _grid(mesh, voxel_um)
+    parts = [_voxels_of(space, *grid) for space in mesh.compartments]
+    first_cell = np.cumsum([0, *(len(part.volume) for part in parts)])
+    first_voxel = np.cumsum([0, *(len(part.voxels) for part in parts)])
+    starts = [part.voxel_start[:-1] + first for part, first in zip(parts, first_voxel, strict=False)]
+    return ReactionVoxels(
+        *grid,
+        cell_of_voxel=np.stack(
+            [
+                np.where(part.cell_of_voxel[0] < 0, np.int32(-1), part.cell_of_voxel[0] + np.int32(first))
+                for part, first in zip(parts, first_cell, strict=False)
+            ]
+        ),
+        compartment=np.repeat(np.arange(len(parts), dtype=np.int32), [len(part.volume) for part in parts]),
+        volume=np.concatenate([part.volume for part in parts]),
+        cut=np.concatenate([part.cut for part in parts]),
+        voxel_start=np.concatenate([*starts, first_voxel[-1:]]).astype(np.int32),
+        voxels=np.concatenate([part.voxels for part in parts]),
+        reference=np.concatenate([part.reference for part in parts]),
+    )
+
+
+def _voxels_of(
+    space: Space, origin: NDArray[np.float64], size: NDArray[np.float64], dims: NDArray[np.int32]
+) -> ReactionVoxels:
+    """Divide one compartment."""
     from .overlap import cells_of_triangles
     from .voxel_volumes import voxel_volumes
 
-    origin, size, dims = _grid(mesh, voxel_um)
-    surface = (mesh.vertices, mesh.faces, origin, size, dims)
+    surface = (space.vertices, space.faces, origin, size, dims)
     inside = voxel_volumes(*surface).ravel()
     full = float(np.prod(size))
     inside[inside < NOTHING * full] = 0.0
-    inside *= mesh.volume / inside.sum()
+    inside *= space.volume / inside.sum()
     touched = np.unique(cells_of_triangles(*surface, BORDER)[0])
     pierced = np.unique(cells_of_triangles(*surface, -BORDER)[0])
 
-    owner = _merge_small(inside, SMALLEST_SHARE * full, dims)
-    _adopt_touched(owner, touched, size, dims)
+    owner = merge_small(inside, SMALLEST_SHARE * full, dims)
+    adopt_touched(owner, touched, size, dims)
     cell_of_voxel = np.full(len(inside), -1, dtype=np.int32)
     taken = np.flatnonzero(owner >= 0)
     _, cell_of_voxel[taken] = np.unique(owner[taken], return_inverse=True)
@@ -122,8 +150,11 @@ def reaction_voxels(mesh: Mesh, voxel_um: float) -> ReactionVoxels:
     voxel_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     fullest = voxels[np.lexsort((-inside[voxels], cell_of_voxel[voxels]))][voxel_start[:-1]]
     partial = np.flatnonzero(inside[fullest] < (1.0 - NOTHING) * full)
-    reference = _reference_points(mesh, origin, size, dims, fullest, partial)
-    return ReactionVoxels(origin, size, dims, cell_of_voxel, volume, cut, voxel_start, voxels, reference)
+    reference = _reference_points(space, origin, size, dims, fullest, partial)
+    return ReactionVoxels(
+        origin, size, dims, cell_of_voxel[None], np.zeros(cells, dtype=np.int32), volume, cut, voxel_start, voxels,
+        reference,
+    )  # fmt: skip
 
 
 def _grid(mesh: Mesh, voxel_um: float) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
@@ -139,7 +170,7 @@ def _grid(mesh: Mesh, voxel_um: float) -> tuple[NDArray[np.float64], NDArray[np.
     return mesh.bounds[0].copy(), extent / wanted, wanted.astype(np.int32)
 
 
-def _merge_small(inside: NDArray[np.float64], least: float, dims: NDArray[np.int32]) -> NDArray[np.int64]:
+def merge_small(inside: NDArray[np.float64], least: float, dims: NDArray[np.int32]) -> NDArray[np.int64]:
     """Return the voxel that stands for each voxel's cell, -1 where nothing is inside, shape (voxels,).
 
     The smallest cell goes first, so that the outcome does not depend on the numbering but for ties.
@@ -173,7 +204,7 @@ def _face_neighbours(voxel: int, dims: NDArray[np.int32]) -> list[int]:
     return below + [voxel + stride for i, n, stride in steps if i < n - 1]
 
 
-def _adopt_touched(
+def adopt_touched(
     owner: NDArray[np.int64], touched: NDArray[np.int64], size: NDArray[np.float64], dims: NDArray[np.int32]
 ) -> None:
     """Give voxels that the surface touches, but that hold no measurable volume, to the nearest cell."""
@@ -187,14 +218,14 @@ def _adopt_touched(
 
 
 def _reference_points(
-    mesh: Mesh,
+    space: Space,
     origin: NDArray[np.float64],
     size: NDArray[np.float64],
     dims: NDArray[np.int32],
     voxels: NDArray[np.int32],
     partial: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """Return a point inside the mesh in each voxel: the middle, or the lattice point amid those inside.
+    """Return a point of the compartment in each voxel: the middle, or the lattice point amid those inside.
 
     ``partial`` numbers the voxels that do not lie entirely inside.
     """
@@ -206,22 +237,22 @@ def _reference_points(
         lattice = np.stack(np.meshgrid(ticks, ticks, ticks, indexing="ij"), axis=-1).reshape(-1, 3) * size
         left = []
         for batch in np.array_split(missing, 1 + len(missing) * len(lattice) // POINTS_AT_ONCE):
-            chosen, found = _middle_inside(mesh, corner[batch, None] + lattice)
+            chosen, found = _middle_inside(space, corner[batch, None] + lattice)
             reference[batch[found]] = chosen[found]
             left.append(batch[~found])
         missing = np.concatenate(left)
     if len(missing):
         raise GeometryError(
-            f"No point inside {mesh.name!r} was found in the reaction voxel around "
+            f"No point inside {space.name!r} was found in the reaction voxel around "
             f"{reference[missing[0]].round(6).tolist()} um, of edges {size.round(6).tolist()} um; "
             "give a smaller voxel_um."
         )
     return reference
 
 
-def _middle_inside(mesh: Mesh, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return of each set of points (sets, points, 3) one well inside the mesh, and whether there is any."""
-    inside = mesh.contains(points.reshape(-1, 3)).reshape(points.shape[:2])
+def _middle_inside(space: Space, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return of each set of points (sets, points, 3) one well inside, and whether there is any."""
+    inside = space.contains(points.reshape(-1, 3)).reshape(points.shape[:2])
     found: NDArray[np.bool_] = np.any(inside, axis=1)
     weights = inside / np.maximum(inside.sum(axis=1), 1)[:, None]
     middle = np.einsum("sp,spk->sk", weights, points)

@@ -16,13 +16,15 @@ from .errors import (
     TableError,
     TimeStepError,
 )
-from .mesh import Mesh
+from .mesh import Mesh, Space
 from .model import Model, Scheme
-from .observables import Sampler
+from .observables import Residence, Sampler
 from .placement import Release, Zone, train_times
 from .reactions import Reaction, Step, Term
 from .schedule import Schedule
+from .shell import Shell
 from .species import Species
+from .voltage import Voltage
 
 __all__ = [
     "Boundary",
@@ -39,17 +41,21 @@ __all__ = [
     "Reaction",
     "ReactionSyntaxError",
     "Release",
+    "Residence",
     "ResultsError",
     "Sampler",
     "SbmlError",
     "Schedule",
     "Scheme",
+    "Shell",
     "SimulationError",
+    "Space",
     "Species",
     "Step",
     "TableError",
     "Term",
     "TimeStepError",
+    "Voltage",
     "Zone",
     "train_times",
 ]

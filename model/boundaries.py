@@ -12,6 +12,7 @@ from .errors import ModelError
 class BoundaryRule(StrEnum):
     """Rules for a species at a region of the mesh; whatever has no rule is reflected."""
 
+    #: As without a rule, but hits are counted, as they are at all regions with a rule.
     REFLECTING = "reflecting"
     #: Every path that touches the surface ends there, also between the ends of a time step.
     ABSORBING = "absorbing"
@@ -36,7 +37,9 @@ class Boundary:
     """A rule for one species at one region.
 
     Molecules that are outside, since they left through a transparent region, meet the same rule there; but a clamp
-    sends molecules to the inside only.
+    sends molecules to the inside only. A result has under ``"hit"`` how often molecules reached the region from inside
+    and from outside: at an absorber how many ended there; at a wall that reflects the number depends on the time step,
+    n A / V sqrt(D dt / pi) per step for n molecules in a volume V with a wall of area A.
 
     To a surface species a boundary is the rim of the region: ``"reflecting"`` is a fence that it passes in neither
     direction; at ``"absorbing-segment"`` it vanishes where its path enters. Without a boundary it goes where it likes.

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 
+class Space(Protocol):
+    """A volume within closed surfaces."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    @property
+    def vertices(self) -> NDArray[np.float64]:
+        """Vertices (um), shape (vertices, 3)."""
+
+    @property
+    def faces(self) -> NDArray[np.int64]:
+        """Vertex indices of each triangle, counter-clockwise seen from outside the volume, shape (faces, 3)."""
+
+    @property
+    def volume(self) -> float:
+        """Volume (um^3)."""
+
+    @property
+    def bounds(self) -> NDArray[np.float64]:
+        """Lowest and highest corner (um), shape (2, 3)."""
+
+    def contains(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Say for each point (um), shape (points, 3), whether it lies inside."""
+
+
 class Mesh(Protocol):
-    """A closed, outward-oriented triangle mesh whose triangles belong to named regions."""
+    """Closed, outward-oriented triangle meshes whose triangles belong to named regions, and what they divide."""
 
     @property
     def name(self) -> str:
@@ -52,3 +80,18 @@ class Mesh(Protocol):
 
     def contains(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Say for each point (um), shape (points, 3), whether it lies inside."""
+
+    @property
+    def compartment_names(self) -> tuple[str, ...]:
+        """Names of the compartments."""
+
+    @property
+    def compartments(self) -> Sequence[Space]:
+        """The compartments, in the order of their names; molecules are released in the first unless stated."""
+
+    @property
+    def face_compartments(self) -> NDArray[np.int64]:
+        """Compartments inside and outside each triangle, -1 outside of everything, shape (faces, 2)."""
+
+    def compartment_at(self, points: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the compartment of each point (um), shape (points, 3); -1 outside of everything."""

@@ -11,8 +11,8 @@ import numpy as np
 from . import checks, units
 from .boundaries import FENCES, Boundary
 from .errors import GeometryError, ModelError
-from .mesh import Mesh
-from .observables import Sampler
+from .mesh import Mesh, Space
+from .observables import Residence, Sampler
 from .placement import Release
 from .reactions import Reaction, Step
 from .species import Species
@@ -37,7 +37,7 @@ class Model:
     Parameters
     ----------
     mesh : Mesh
-        The compartment's surface with its regions.
+        The surface with its regions; of several compartments an :class:`~nanospine.geometry.Assembly`.
     schemes : sequence of Scheme
         Proteins and ions; their parts are joined with the parts below.
     species, reactions, releases : sequences
@@ -46,6 +46,8 @@ class Model:
         Rules other than reflection.
     samplers : sequence of Sampler
         Concentration measurements.
+    residences : sequence of Residence
+        Measurements of how long molecules stay.
 
     Raises
     ------
@@ -60,6 +62,7 @@ class Model:
     releases: Sequence[Release] = ()
     boundaries: Sequence[Boundary] = ()
     samplers: Sequence[Sampler] = ()
+    residences: Sequence[Residence] = ()
 
     def __post_init__(self) -> None:
         schemes = tuple(self.schemes)
@@ -69,11 +72,13 @@ class Model:
         object.__setattr__(self, "schemes", ())
         object.__setattr__(self, "boundaries", tuple(self.boundaries))
         object.__setattr__(self, "samplers", tuple(self.samplers))
+        object.__setattr__(self, "residences", tuple(self.residences))
         _check_species(self)
         _check_reactions(self)
         _check_releases(self)
         _check_boundaries(self)
         _check_samplers(self)
+        _check_residences(self)
 
     @property
     def species_names(self) -> tuple[str, ...]:
@@ -109,8 +114,8 @@ class Model:
         if release.number is not None:
             return float(release.number)
         if release.concentration is not None:
-            volume = self.mesh.volume if release.within is None else release.within.volume
-            return units.molecules(release.concentration, volume)
+            space = self.mesh.compartments[self.home(release)] if release.within is None else release.within
+            return units.molecules(release.concentration, space.volume)
         if release.density is not None:
             return release.density * self.area(release)
         return float(len(release.point_array()))
@@ -126,7 +131,18 @@ class Model:
 
     def area(self, release: Release) -> float:
         """Area (um^2) over which a release is spread."""
-        return sum(map(self.mesh.area, release.regions)) if release.regions else self.mesh.area()
+        return sum(map(self.mesh.area, self.regions_of(release)))
+
+    def home(self, release: Release) -> int:
+        """Compartment in which the volume molecules of a release are placed."""
+        return 0 if release.compartment is None else self.mesh.compartment_names.index(release.compartment)
+
+    def regions_of(self, release: Release) -> tuple[str, ...]:
+        """Regions over which a release of surface molecules is spread: those of the first compartment unless given."""
+        if release.regions:
+            return release.regions
+        around = np.unique(self.mesh.face_region[self.mesh.face_compartments[:, 0] == 0])
+        return tuple(self.mesh.region_names[region] for region in around)
 
 
 def _unique(kind: str, names: Iterable[str]) -> None:
@@ -194,10 +210,16 @@ def _check_releases(model: Model) -> None:
             raise ModelError(f"Release of {label}: surface species have a density (1/um^2), not a concentration.")
         if not surface and (release.density is not None or release.regions):
             raise ModelError(f"Release of {label}: volume species have a concentration (uM), not a density or region.")
+        if release.compartment is not None:
+            checks.one_of(f"Release of {label}: compartment", release.compartment, model.mesh.compartment_names)
+            if surface:
+                raise ModelError(f"Release of {label}: surface species lie on a region, not in a compartment.")
         if release.within is not None:
             if surface:
                 raise ModelError(f"Release of {label}: only volume species are released within a zone; give a region.")
-            _check_inside(f"Release of {label}: its zone's point", release.within.hull(), model.mesh)
+            space = model.mesh.compartments[model.home(release)]
+            home = f"compartment {release.compartment!r}" if release.compartment else "the mesh"
+            _check_inside(f"Release of {label}: its zone's point", release.within.hull(), space, home)
         if surface:
             number = model.expected_number(release)
             on_surface += number * len(release.times)
@@ -216,10 +238,10 @@ def _check_footprint(what: str, number: float, area: float) -> None:
         )
 
 
-def _check_inside(what: str, points: np.ndarray, mesh: Mesh) -> None:
-    outside = np.flatnonzero(~mesh.contains(points))
+def _check_inside(what: str, points: np.ndarray, space: Space | Mesh, where: str = "the mesh") -> None:
+    outside = np.flatnonzero(~space.contains(points))
     if outside.size:
-        raise GeometryError(f"{what} {points[outside[0]].tolist()} um lies outside the mesh; move it inside.")
+        raise GeometryError(f"{what} {points[outside[0]].tolist()} um lies outside {where}; move it inside.")
 
 
 def _check_boundaries(model: Model) -> None:
@@ -246,3 +268,15 @@ def _check_samplers(model: Model) -> None:
             # A hair inside, so that a box flush with a wall counts as inside.
             corners = np.array(sampler.center) + 0.999 * signs * np.array(sampler.edges)
             _check_inside(f"Sampler {sampler.name!r}: corner", corners, model.mesh)
+
+
+def _check_residences(model: Model) -> None:
+    where = {species.name: species.where for species in model.species}
+    _unique("Residence", (residence.name for residence in model.residences))
+    for residence in model.residences:
+        what = f"Residence {residence.name!r}"
+        checks.one_of(f"{what}: species", residence.species, model.species_names)
+        if residence.region is not None:
+            checks.one_of(f"{what}: region", residence.region, model.mesh.region_names)
+            if where[residence.species] == "volume":
+                raise ModelError(f"{what}: {residence.species} is no surface species; give a shell, not a region.")

@@ -113,9 +113,12 @@ class Release:
     points : array_like, shape (n, 3), optional
         One molecule at each point (um); surface molecules are put on the nearest triangle.
     region : str or tuple of str, optional
-        Region or regions of the mesh for surface molecules; the whole surface by default.
+        Region or regions of the mesh for surface molecules; the whole surface of the first compartment by default.
     within : Zone, optional
-        Where volume molecules are placed; anywhere in the mesh by default.
+        Where volume molecules are placed; anywhere in the compartment by default.
+    compartment : str, optional
+        Where volume molecules are placed, in a mesh of several compartments; the first by default. Molecules at
+        ``points`` are where these are.
     number_sd : float
         Standard deviation of a number that is drawn from a normal distribution in each trial; negative draws
         count as none.
@@ -133,6 +136,7 @@ class Release:
     points: ArrayLike | None = None
     region: str | tuple[str, ...] | None = None
     within: Zone | None = None
+    compartment: str | None = None
     number_sd: float = 0.0
     at: float | Sequence[float] = 0.0
     probability: float = 1.0
@@ -155,6 +159,8 @@ class Release:
             raise ModelError(f"{what} has number_sd = {self.number_sd:g} but no number; give both.")
         if self.within is not None and (self.number is None and self.concentration is None):
             raise ModelError(f"{what} lies within a zone; give a number or a concentration.")
+        if self.compartment is not None and (self.points is not None or self.density is not None or self.region):
+            raise ModelError(f"{what} is in compartment {self.compartment!r}; give a number or a concentration there.")
         self._check_times(what)
         fractions = self.fractions
         for name, value in fractions.items():

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .bulk.ssa import SsaSettings
     from .engines import simulate
     from .geometry import (
+        Assembly,
         TriangleMesh,
         box,
         capsule,
@@ -35,10 +36,13 @@ if TYPE_CHECKING:
         NanospineWarning,
         Reaction,
         Release,
+        Residence,
         Sampler,
         Schedule,
         Scheme,
+        Shell,
         Species,
+        Voltage,
         Zone,
         proteins,
         train_times,
@@ -52,13 +56,15 @@ _HOMES = {
     "bulk.ssa": ("SsaSettings",),
     "engines": ("simulate",),
     "geometry": (
-        "TriangleMesh", "box", "capsule", "cube", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere", "spine",
+        "Assembly", "TriangleMesh", "box", "capsule", "cube", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere",
+        "spine",
     ),
     "interop": ("compare", "load_results", "read_mdl", "read_tables", "write_mdl"),
     "interop.sbml": ("read_sbml", "write_sbml"),
     "model": (
-        "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Sampler", "Schedule", "Scheme", "Species",
-        "Zone", "train_times",
+        "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Residence", "Sampler", "Schedule", "Scheme",
+        "Shell", "Species",
+        "Voltage", "Zone", "train_times",
     ),
     "particles": ("Settings", "Simulation"),
     "plasticity": ("CaReadout", "CalciumRule"),
@@ -67,6 +73,7 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Assembly",
     "Boundary",
     "CaReadout",
     "CalciumRule",
@@ -76,16 +83,19 @@ __all__ = [
     "OdeSettings",
     "Reaction",
     "Release",
+    "Residence",
     "Result",
     "Sampler",
     "Schedule",
     "Scheme",
     "Settings",
+    "Shell",
     "Simulation",
     "Species",
     "SsaSettings",
     "Trajectory",
     "TriangleMesh",
+    "Voltage",
     "Zone",
     "box",
     "budget",

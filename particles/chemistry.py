@@ -18,7 +18,12 @@ from .schedules import ScheduleTable
 #: A species moves again when its rms step per axis reaches this fraction of a voxel.
 MOVE_FRACTION = 0.75
 #: Rules at which a species moves at every step.
-PUNCTUAL = (BoundaryRule.ABSORBING_SEGMENT, BoundaryRule.PARTIALLY_ABSORBING, BoundaryRule.CLAMP)
+PUNCTUAL = (
+    BoundaryRule.REFLECTING,
+    BoundaryRule.ABSORBING_SEGMENT,
+    BoundaryRule.PARTIALLY_ABSORBING,
+    BoundaryRule.CLAMP,
+)
 FloatArray = NDArray[np.float64]
 _SIDES = {"inside": INSIDE, "outside": OUTSIDE, None: INSIDE}
 
@@ -109,13 +114,14 @@ def moves_every(D: float, dt: float, voxel: float) -> int:
 def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
     """Return how many steps each species waits between moves.
 
-    Those whose place at every step is looked at move at every step: species in sampling boxes, at absorbers that
-    test straight steps, at clamps and partial absorbers, whom a late move would leave inside, and emitted by surface
-    molecules, whose first moves make the profile around a pore.
+    Those whose place at every step is looked at move at every step: species that are followed or in sampling zones, at
+    absorbers that test straight steps, at walls whose hits are counted, at clamps and partial absorbers, whom a late
+    move would leave inside, and emitted by surface molecules, whose first moves make the profile around a pore.
     """
     surface = {species.name for species in model.species if species.where == "surface"}
-    watched = {sampler.species for sampler in model.samplers if sampler.center is not None}
-    watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL}
+    watched = {sampler.species for sampler in model.samplers if sampler.is_local}
+    watched |= {residence.species for residence in model.residences}
+    watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL} - surface
     emissions = [step for step in model.steps if step.order == 1 and step.reactants[0].species in surface]
     watched |= {term.species for step in emissions for term in step.products}
     every = [moves_every(s.D, dt, voxel) for s in model.species]
@@ -131,6 +137,7 @@ class Association:
     kdt: float = 0.0
     returns: float = 0.0
     schedule: int = -1
+    outside: bool = False
 
 
 def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: ScheduleTable) -> Chemistry:
@@ -158,8 +165,8 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
     for step in model.steps:
         _check_kind(step)
     every = waits(model, dt, float(size.min()))
-    pairs, singles = Table(n * n), Table(n)
-    initiates, listed = np.zeros(n, np.int32), np.zeros(n, np.int32)
+    pairs, singles = Table(2 * n * n), Table(n)
+    initiates, listed, listed_outside = np.zeros((3, n), np.int32)
     associations: dict[str, Association] = {}
     for event, step in enumerate(model.steps):
         if step.order == 2:
@@ -171,6 +178,7 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
                 pairs,
                 initiates,
                 listed,
+                listed_outside,
                 D,
                 every,
                 surface,
@@ -184,28 +192,31 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
         if step.order == 1:
             undoes = associations.get(undone[step.name], Association())
             _lower_single(model, step, event, singles, schedules.add(step.rate), undoes, D, surface)
-    active = initiates.copy()
+    active = np.append(0, initiates).astype(np.int32)
     for sampler in model.samplers:
-        if sampler.center is not None:
-            active[model.index(sampler.species)] = 1
+        if sampler.is_local:
+            active[1 + model.index(sampler.species)] = 1
     for step in model.steps:
         if model.is_on_surface(step):
-            active[[model.index(term.species) for term in step.reactants]] = 1
+            active[[1 + model.index(term.species) for term in step.reactants]] = 1
+    reacts = (initiates == 1) | (listed == 1) | (np.diff(singles.start()) > 0)
+    walks = np.where(surface, 0, every).astype(np.int32)
     uni_extra_start, uni_extra, uni_extra_side = singles.extra_columns()
-    pair_extra_start, pair_extra, _ = pairs.extra_columns()
+    pair_extra_start, pair_extra, pair_extra_side = pairs.extra_columns()
     schedule_start, schedule_time, schedule_share = schedules.columns()
     pair_kdt, pair_schedule = pairs.column(0, np.float64), pairs.column(5, np.int32)
     return Chemistry(
-        D=D, every=np.where(surface, 0, every).astype(np.int32), initiates=initiates, listed=listed, active=active,
-        on_surface=surface.astype(np.int32),
+        D=D, every=walks, initiates=initiates, listed=listed, listed_outside=listed_outside, active=active,
+        on_surface=surface.astype(np.int32), pause=np.append(-1, walks - 1).astype(np.int64),
+        in_cells=reacts.astype(np.int32),
         uni_start=singles.start(), uni_rate=singles.column(0, np.float64), uni_event=singles.column(1, np.int32),
         uni_self=singles.column(2, np.int32), uni_undoes=singles.column(3, np.float64),
-        uni_returns=singles.column(4, np.float64),
+        uni_returns=singles.column(4, np.float64), uni_outside=singles.column(7, np.int32),
         uni_extra_start=uni_extra_start, uni_extra=uni_extra, uni_extra_side=uni_extra_side,
         pair_start=pairs.start(), pair_kdt=pair_kdt, pair_returns=pairs.column(1, np.float64),
         pair_event=pairs.column(2, np.int32), pair_initiator=pairs.column(3, np.int32),
         pair_partner=pairs.column(4, np.int32),
-        pair_extra_start=pair_extra_start, pair_extra=pair_extra,
+        pair_extra_start=pair_extra_start, pair_extra=pair_extra, pair_extra_side=pair_extra_side,
         uni_schedule=singles.column(5, np.int32), uni_undoes_schedule=singles.column(6, np.int32),
         pair_schedule=pair_schedule, scheduled_pairs=np.flatnonzero(pair_schedule >= 0).astype(np.int32),
         pair_peak=pair_kdt.copy(),
@@ -239,20 +250,16 @@ def _key(terms: tuple[Term, ...]) -> tuple[str, ...]:
 
 def _lower_pair(
     model: Model, step: Step, event: int, pairs: Table, initiates: np.ndarray, listed: np.ndarray,
-    D: np.ndarray, every: np.ndarray, surface: np.ndarray, kdt: float, schedule: int, dt: float, size: np.ndarray,
+    listed_outside: np.ndarray, D: np.ndarray, every: np.ndarray, surface: np.ndarray, kdt: float, schedule: int,
+    dt: float, size: np.ndarray,
 ) -> Association:  # fmt: skip
     first, second = sorted(step.reactants, key=lambda t: (surface[model.index(t.species)], -D[model.index(t.species)]))
     a, b = model.index(first.species), model.index(second.species)
-    if first.side == "outside":
+    outside = first.side == "outside"
+    if outside and len(model.mesh.compartment_names) == 1:
         raise ModelError(
-            f"Reaction {step.name!r}: the particle engine has reactions inside the mesh only; "
-            f"write {first.species}[inside]."
-        )
-    outside = [term for term in step.products if term.side == "outside"]
-    if outside:
-        raise ModelError(
-            f"Reaction {step.name!r}: the particle engine leaves the products of a pair inside the mesh; "
-            f"let the bound molecule release {outside[0]} in a second reaction."
+            f"Reaction {step.name!r} happens outside {model.mesh.name!r}, where there is no compartment; "
+            "put a mesh around it, Assembly({'cytosol': ..., 'outside': ...})."
         )
     if D[a] + D[b] == 0:
         raise ModelError(
@@ -261,13 +268,14 @@ def _lower_pair(
     if a == b:
         kdt *= 2.0  # v = k [A]^2, hence 2 k per pair of A
     returns = 0.0 if surface[a] else return_sum(size, [(D[i], every[i]) for i in (a, b)], dt)
-    partner, rest = _take_place(model, list(step.products), surface[b], surface, D)
-    initiator, rest = _take_place(model, rest, surface[a], surface, D)
+    partner, rest = _take_place(model, list(step.products), second.side, surface[b], surface, D)
+    initiator, rest = _take_place(model, rest, first.side, surface[a], surface, D)
     n = len(D)
-    pairs.add(a * n + b, (kdt, returns, event, initiator, partner, schedule), _sides(model, rest))
+    pairs.add((outside * n + a) * n + b, (kdt, returns, event, initiator, partner, schedule), _sides(model, rest))
     if not surface[a]:
-        initiates[a] = listed[b] = 1
-    return Association(kdt, returns, schedule)
+        initiates[a] = 1
+        (listed_outside if outside else listed)[b] = 1
+    return Association(kdt, returns, schedule, outside)
 
 
 def _lower_single(
@@ -281,17 +289,17 @@ def _lower_single(
     surface: np.ndarray,
 ) -> None:
     a = model.index(step.reactants[0].species)
-    stays, rest = _take_place(model, list(step.products), surface[a], surface, D)
+    stays, rest = _take_place(model, list(step.products), None, surface[a], surface, D)
     peak, schedule = rate
-    row = (peak, event, stays, undoes.kdt, undoes.returns, schedule, undoes.schedule)
+    row = (peak, event, stays, undoes.kdt, undoes.returns, schedule, undoes.schedule, undoes.outside)
     singles.add(a, row, _sides(model, rest))
 
 
 def _take_place(
-    model: Model, products: list[Term], wants_surface: bool, surface: np.ndarray, D: np.ndarray
+    model: Model, products: list[Term], side: str | None, wants_surface: bool, surface: np.ndarray, D: np.ndarray
 ) -> tuple[int, list[Term]]:
-    """Choose the product that takes a reactant's place: in a membrane a surface species, else the slowest."""
-    fitting = [t for t in products if surface[model.index(t.species)] == wants_surface]
+    """Choose the product that takes a reactant's place: in a membrane a surface species, else the slowest beside it."""
+    fitting = [t for t in products if surface[model.index(t.species)] == wants_surface and t.side == side]
     if not fitting:
         return -1, products
     chosen = min(fitting, key=lambda t: D[model.index(t.species)])

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from ..model import Boundary, BoundaryRule, Model
 from ..model.units import molecules
 from .chemistry import pointers
-from .kernels.tables import Cells, Clamps
-from .space import faces_of
+from .kernels.tables import INSIDE, Cells, Clamps
+from .space import face_sides, faces_of
 
 #: Distance (in rms steps per axis) beyond which one in two million touches the surface within a step.
 REACH = 5.0
@@ -37,6 +37,7 @@ def lower_clamps(model: Model, cells: Cells, dt: float) -> Clamps:
     return Clamps(
         species=np.array([model.index(boundary.species) for _, boundary in clamped], dtype=np.int32),
         boundary=np.array([code for code, _ in clamped], dtype=np.int32),
+        compartment=np.array([_home(model, boundary) for _, boundary in clamped], dtype=np.int32),
         ghosts=np.array(
             [
                 molecules(b.concentration or 0.0, len(voxels) * full)
@@ -46,8 +47,13 @@ def lower_clamps(model: Model, cells: Cells, dt: float) -> Clamps:
         ),
         voxel_start=pointers(map(len, near)),
         voxels=np.concatenate([*near, np.empty(0)]).astype(np.int32),
-        unused=np.zeros((len(model.boundaries), 2), np.int64),
+        unused=np.zeros((len(model.boundaries), 4), np.int64),
     )
+
+
+def _home(model: Model, boundary: Boundary) -> int:
+    """Return the compartment inside a boundary's region, as the kernels number them."""
+    return int(face_sides(model.mesh)[faces_of(model.mesh, boundary)[0], INSIDE])
 
 
 def _near(model: Model, boundary: Boundary, cells: Cells, dt: float) -> NDArray[np.int64]:
@@ -59,4 +65,4 @@ def _near(model: Model, boundary: Boundary, cells: Cells, dt: float) -> NDArray[
     found = np.zeros(cells.dims[::-1], dtype=bool)
     for (ax, ay, az), (bx, by, bz) in zip(low, high, strict=True):
         found[az:bz, ay:by, ax:bx] = True
-    return np.flatnonzero(found.ravel() & (cells.of_voxel >= 0))
+    return np.flatnonzero(found.ravel() & (cells.of_voxel[_home(model, boundary) - INSIDE] >= 0))

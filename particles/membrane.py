@@ -62,7 +62,8 @@ def lower_membrane(model: Model, dt: float, cells: Cells, chemistry: Chemistry) 
 def roles(model: Model, chemistry: Chemistry) -> NDArray[np.int32]:
     """Return the part of each species in reactions between surface molecules."""
     role = np.full(len(model.species), NO_ROLE, np.int32)
-    rows = np.diff(chemistry.pair_start).reshape(len(model.species), -1) > 0
+    n = len(model.species)
+    rows = np.diff(chemistry.pair_start).reshape(2, n, n)[0] > 0
     for step in model.steps:
         if model.is_on_surface(step):
             codes = [model.index(term.species) for term in step.reactants]

@@ -11,11 +11,23 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..model import Model
 from ..results import Trajectory
-from .kernels.tables import INSIDE, OUTSIDE, USED, Particles, Record
+from .kernels.tables import HIT_INSIDE, HIT_OUTSIDE, IN, INSIDE, OUT, OUTSIDE, USED, Particles, Record
 
 
-def to_dataset(model: Model, record: Record, rows: int, interval: float) -> xr.Dataset:
-    """Label the first ``rows`` rows of output, ``interval`` seconds apart; see :class:`~nanospine.results.Result`."""
+def to_dataset(model: Model, record: Record, rows: int, interval: float, volumes: list[float]) -> xr.Dataset:
+    """Label the first ``rows`` rows of output; see :class:`~nanospine.results.Result`.
+
+    Parameters
+    ----------
+    model, record : Model, Record
+        What was run and measured.
+    rows : int
+        Finished rows.
+    interval : float
+        Seconds between them.
+    volumes : list of float
+        Accessible volume of each sampler's zone (um^3).
+    """
     steps = float(record.interval[0])
     total, gated, open_steps = np.moveaxis(record.sampled[:rows], 2, 0)
     with np.errstate(invalid="ignore"):
@@ -24,13 +36,16 @@ def to_dataset(model: Model, record: Record, rows: int, interval: float) -> xr.D
     count, per_interval = {"units": "molecules"}, {"units": "1"}
     return xr.Dataset(
         {
-            "number": (("time", "species"), record.number[:rows, :, INSIDE], count),
+            "number": (("time", "species"), record.number[:rows, :, INSIDE:].sum(axis=2), count),
             "outside": (("time", "species"), record.number[:rows, :, OUTSIDE], count),
+            "within": (("time", "species", "compartment"), record.number[:rows, :, INSIDE:], count),
             "event": (("time", "reaction"), record.event[:rows], {"units": "events"}),
-            "crossing": (("time", "boundary", "direction"), record.crossing[:rows], count),
+            "crossing": (("time", "boundary", "direction"), record.passage[:rows, :, [OUT, IN]], count),
+            "hit": (("time", "boundary", "side"), record.passage[:rows, :, [HIT_INSIDE, HIT_OUTSIDE]], count),
             "sampled": (("time", "sampler"), total / steps, count),
             "sampled_open": (("time", "sampler"), while_open, count),
             "open_fraction": (("time", "sampler"), open_steps / steps, per_interval),
+            "sampled_volume": ("sampler", volumes, {"units": "um^3"}),
         },
         coords={
             "time": ("time", np.arange(rows) * interval, {"units": "s"}),
@@ -38,6 +53,8 @@ def to_dataset(model: Model, record: Record, rows: int, interval: float) -> xr.D
             "reaction": [step.name for step in model.steps],
             "boundary": np.array([f"{b.region}/{b.species}" for b in model.boundaries], dtype=str),
             "direction": ["out", "in"],
+            "side": ["inside", "outside"],
+            "compartment": list(model.mesh.compartment_names),
             "sampler": np.array([sampler.name for sampler in model.samplers], dtype=str),
         },
     )
@@ -76,7 +93,7 @@ class Snapshot:
     position : ndarray, shape (molecules, 3)
         um.
     number : ndarray, shape (species,)
-        Molecules of each species inside the mesh.
+        Molecules of each species in all compartments.
     """
 
     time: float
@@ -89,7 +106,7 @@ def take_snapshot(time: float, particles: Particles) -> Snapshot:
     """Copy the present molecules out of the store."""
     slots = np.flatnonzero(particles.species[: particles.counters[USED]] >= 0)
     species = particles.species[slots].astype(np.int16)
-    return Snapshot(time, species, particles.position[slots], particles.number[:, INSIDE].copy())
+    return Snapshot(time, species, particles.position[slots], particles.number[:, INSIDE:].sum(axis=1))
 
 
 class Camera:

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import Mesh, Model, Release
+from ..model import Model, Release, Space, Zone
+from .kernels.tables import INSIDE, OUTSIDE
+from .space import face_sides
 
 
 @dataclass(frozen=True)
 class Placed:
-    """New molecules: species codes (n,), positions (n, 3) in um, triangles (n,), -1 for volume molecules."""
+    """New molecules.
+
+    Attributes
+    ----------
+    species
+        Species codes, shape (n,).
+    position
+        um, shape (n, 3).
+    face
+        Triangles, -1 for volume molecules, shape (n,).
+    compartment
+        Numbers of their compartments, of surface molecules those inside the membrane, shape (n,).
+    beyond
+        Numbers of the compartments outside the membrane, OUTSIDE for volume molecules, shape (n,).
+    """
 
     species: NDArray[np.int32]
     position: NDArray[np.float64]
     face: NDArray[np.int32]
+    compartment: NDArray[np.int32]
+    beyond: NDArray[np.int32]
 
 
 def place(model: Model, rng: np.random.Generator) -> Placed:
@@ -36,11 +55,9 @@ def later_releases(model: Model, dt: float) -> dict[int, list[tuple[float, int, 
 
 
 def _joined(parts: list[Placed]) -> Placed:
-    return Placed(
-        np.concatenate([part.species for part in parts] or [np.empty(0, np.int32)]),
-        np.concatenate([part.position for part in parts] or [np.empty((0, 3))]),
-        np.concatenate([part.face for part in parts] or [np.empty(0, np.int32)]),
-    )
+    none = np.empty(0, np.int32)
+    parts = [Placed(none, np.empty((0, 3)), none, none, none), *parts]
+    return Placed(*(np.concatenate([getattr(p, field.name) for p in parts]) for field in dataclasses.fields(Placed)))
 
 
 def place_release(model: Model, release: Release, rng: np.random.Generator) -> Placed:
@@ -53,28 +70,33 @@ def place_release(model: Model, release: Release, rng: np.random.Generator) -> P
     fractions = np.array([release.fractions[name] for name in names])
     species = rng.choice(codes, size=number, p=fractions / fractions.sum()).astype(np.int32)
     if model.species[codes[0]].where == "surface":
-        position, face = _on_surface(model.mesh, release, number, rng)
-    else:
-        position = _in_volume(model.mesh, release, number, rng)
-        face = np.full(number, -1, dtype=np.int32)
-    return Placed(species, position, face)
+        position, face = _on_surface(model, release, number, rng)
+        beyond, compartment = face_sides(model.mesh)[face].T
+        return Placed(species, position, face, compartment, beyond)
+    position, compartment = _in_volume(model, release, number, rng)
+    return Placed(species, position, np.full(number, -1, np.int32), compartment, np.full(number, OUTSIDE, np.int32))
 
 
-def _in_volume(mesh: Mesh, release: Release, number: int, rng: np.random.Generator) -> NDArray[np.float64]:
+def _in_volume(
+    model: Model, release: Release, number: int, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     if release.points is not None:
-        return release.point_array()
-    return uniform_inside(mesh, number, rng) if release.within is None else release.within.sample(number, rng)
+        points = release.point_array()
+        return points, (model.mesh.compartment_at(points) + INSIDE).astype(np.int32)
+    home = model.home(release)
+    points = uniform_inside(model.mesh.compartments[home], number, rng, release.within)
+    return points, np.full(number, home + INSIDE, np.int32)
 
 
 def _on_surface(
-    mesh: Mesh, release: Release, number: int, rng: np.random.Generator
+    model: Model, release: Release, number: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    mesh = model.mesh
     corners = mesh.vertices[mesh.faces]
     if release.points is not None:
         return nearest_on_surface(corners, release.point_array())
-    faces = np.arange(len(corners))
-    if release.regions:
-        faces = np.flatnonzero(np.isin(mesh.face_region, [mesh.region_names.index(name) for name in release.regions]))
+    regions = [mesh.region_names.index(name) for name in model.regions_of(release)]
+    faces = np.flatnonzero(np.isin(mesh.face_region, regions))
     sides = corners[faces, 1:] - corners[faces, :1]
     area = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1)
     chosen = rng.choice(len(faces), size=number, p=area / area.sum())
@@ -99,12 +121,17 @@ def nearest_on_surface(
     return position, face
 
 
-def uniform_inside(mesh: Mesh, number: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Draw points uniformly inside a mesh, shape (number, 3), by rejection from its bounding box."""
-    low, high = mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)
+def uniform_inside(
+    space: Space, number: int, rng: np.random.Generator, zone: Zone | None = None
+) -> NDArray[np.float64]:
+    """Draw points uniformly in a compartment, or in a zone of it, shape (number, 3), by rejection."""
+    low, high = space.bounds
     parts, found = [np.empty((0, 3))], 0
     while found < number:
-        points = rng.uniform(low, high, size=(max(64, 2 * (number - found)), 3))
-        parts.append(points[mesh.contains(points)])
+        if zone is None:
+            points = rng.uniform(low, high, size=(max(64, 2 * (number - found)), 3))
+        else:
+            points = zone.sample(number - found, rng)
+        parts.append(points[space.contains(points)])
         found += len(parts[-1])
     return np.concatenate(parts)[:number]

@@ -145,10 +145,11 @@ class Preflight:
 
 def preflight(model: Model, dt: float, cells: Cells, chemistry: Chemistry, membrane: Membrane | None) -> Preflight:
     """Report on a lowered model."""
-    extents = np.ptp(model.mesh.vertices, axis=0)
+    extents = np.stack([np.diff(space.bounds, axis=0) for space in model.mesh.compartments])
     full = float(np.prod(cells.size))
     step_names = [step.name for step in model.steps]
-    seeker = np.repeat(np.arange(chemistry.pair_start.size - 1), np.diff(chemistry.pair_start)) // chemistry.D.size
+    pair = np.repeat(np.arange(chemistry.pair_start.size - 1), np.diff(chemistry.pair_start))
+    seeker = pair // chemistry.D.size % chemistry.D.size
     patch = 0.0 if membrane is None else float(1 / membrane.inverse_area.max())
     room = np.where(chemistry.on_surface[seeker] == 1, patch, full)
     association = {step_names[e]: k / v for e, k, v in zip(chemistry.pair_event, chemistry.pair_kdt, room, strict=True)}

@@ -29,7 +29,9 @@ from .preflight import preflight
 from .schedules import ScheduleTable
 from .sources import lower_sources
 from .space import lower_cells, lower_walls, lower_windows
-from .state import as_kernel_arrays, copy_arrays, grow, insert, new_particles, new_record, new_tally
+from .state import as_kernel_arrays, copy_arrays, grow, insert, new_particles, new_record, new_scratch, new_tally
+from .visits import Diary
+from .zones import sampled_volume
 
 CHUNK_SECONDS = 0.1
 FIRST_CHUNK = 64
@@ -108,6 +110,8 @@ class Simulation:
         self._key = streams.generate_state(1, np.uint64)[0]
         self._particles = new_particles(place(model, np.random.default_rng(placement)), self._cells, self._chemistry)
         self._tally = new_tally(model)
+        self._sampled_volumes = [sampled_volume(sampler, model.mesh) for sampler in model.samplers]
+        self._diary = Diary(model, self._particles.species.size)
         if self._sources.rate.size:
             start_sources(self._sources, self._key)
         self._start_clocks(np.arange(self._particles.counters[USED]), 0.0)
@@ -202,7 +206,9 @@ class Simulation:
 
     def _result(self, interval: int, seconds: float) -> Result:
         rows = self._step // interval + 1
-        dataset = to_dataset(self.model, self._record, rows, interval * self.settings.dt)
+        dataset = to_dataset(self.model, self._record, rows, interval * self.settings.dt, self._sampled_volumes)
+        if self.model.residences:
+            dataset = dataset.merge(self._diary.to_dataset(self._step, self.settings.dt))
         if self._later:
             dataset["released"] = released(self._released, dataset, interval)
         dataset.attrs.update(self._provenance(seconds))
@@ -233,11 +239,10 @@ class Simulation:
             self.trial,
             environment()["nanospine"],
         )
-        tables = (self._chemistry, self._cells, self._walls, self._windows, self._sources, self._clamps)
-        tables += () if self._membrane is None else (self._membrane,)
-        return digest(
-            (numbers, names, self.model.samplers, repr(later), *points, *tables, self._particles, self._tally)
-        )
+        membrane = () if self._membrane is None else self._membrane
+        tables = (self._chemistry, self._cells, self._walls, self._windows, self._sources, self._clamps, membrane)
+        measured = (self.model.samplers, self.model.residences)
+        return digest((numbers, names, *measured, repr(later), *points, *tables, self._particles, self._tally))
 
     def _state(self) -> dict[str, ArrayLike]:
         """Return the present state: before the releases and observers of the present step."""
@@ -246,6 +251,7 @@ class Simulation:
             tally=self._tally._asdict(),
             record=self._record._asdict(),
             camera=self._camera.state(),
+            diary=self._diary.state(),
             released={
                 "step": np.array([step for step, _ in self._released], dtype=np.int64),
                 "number": np.array([number for _, number in self._released]).reshape(-1, len(self.model.species)),
@@ -261,6 +267,7 @@ class Simulation:
         self._tally = Tally(**group(state, "tally"))
         self._record = Record(**group(state, "record"))
         self._camera.restore(group(state, "camera"))
+        self._diary.restore(group(state, "diary"))
         later, run = group(state, "released"), group(state, "run")
         self._released = list(zip(later["step"].tolist(), later["number"].astype(np.int64), strict=True))
         self._cells.first[:], self._sources.due[:] = run["first"], run["due"]
@@ -285,17 +292,19 @@ class Simulation:
             fed = bool(self._sources.rate.size or self._clamps.species.size)
             size = self._particles.species.size
             meeting = Meeting(np.empty(size, np.int64), np.empty(size, np.int32), np.empty(size, np.int64))
-            waiting, active = np.empty(size, np.int64), np.empty(size, np.int64)
+            residences = self._diary.page(size)
             status = advance(
                 self._particles, self._chemistry, self._cells, self._walls, self._windows,
                 self._sources if fed else None, self._clamps if fed else None,
-                self._membrane, meeting if self._membrane else None, self._tally, self._record,
-                waiting, active, self._key, self._step, n, self.settings.dt,
+                self._membrane, meeting if self._membrane else None, residences, self._tally, self._record,
+                new_scratch(size), self._key, self._step, n, self.settings.dt,
             )  # fmt: skip
             if status != CAPACITY:
                 break
-            self._particles, self._tally = grow(particles), tally
+            # Rows for visits, or else slots, were lacking.
+            self._particles, self._tally = particles if self._diary.grow() else grow(particles), tally
             self._cells, self._sources = cells, sources
+        self._diary.keep()
         self._step += n
 
     def _warn_if_saturated(self) -> None:

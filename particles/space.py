@@ -13,6 +13,7 @@ from .kernels.tables import (
     ABSORBING,
     ABSORBING_SEGMENT,
     CLAMP,
+    INSIDE,
     PARTIALLY_ABSORBING,
     REFLECTING,
     TRANSPARENT,
@@ -41,7 +42,7 @@ MAX_WINDOW_VOXELS = 200_000
 
 
 def lower_cells(model: Model, voxel_um: float, dt: float) -> Cells:
-    """Divide the inside of a mesh into reaction cells.
+    """Divide the compartments of a mesh into reaction cells.
 
     Parameters
     ----------
@@ -62,6 +63,7 @@ def lower_cells(model: Model, voxel_um: float, dt: float) -> Cells:
         per_um=1.0 / voxels.size,
         dims=voxels.dims,
         of_voxel=voxels.cell_of_voxel,
+        compartment=voxels.compartment + np.int32(INSIDE),
         inverse_volume=1.0 / voxels.volume,
         cumulated=np.cumsum(voxels.volume),
         reference=voxels.reference,
@@ -70,6 +72,7 @@ def lower_cells(model: Model, voxel_um: float, dt: float) -> Cells:
         voxel_start=voxels.voxel_start,
         voxels=voxels.voxels,
         first=np.full(voxels.volume.size, -1, dtype=np.int32),
+        outer_first=np.full(voxels.volume.size, -1, dtype=np.int32),
     )
 
 
@@ -87,12 +90,13 @@ def image_factors(voxels: ReactionVoxels, D: float, every: int, dt: float) -> ND
     one_wall = return_sum(doubled, mover, dt) / return_sum(voxels.size, mover, dt)
     full = float(np.prod(voxels.size))
     # A merged cell's volume is shared evenly by its voxels: enough for an average over 27.
-    share = np.zeros(voxels.cell_of_voxel.size)
+    share = np.zeros(voxels.cell_of_voxel.shape)
     inside = voxels.cell_of_voxel >= 0
     counts = np.diff(voxels.voxel_start)
     share[inside] = (voxels.volume / (counts * full))[voxels.cell_of_voxel[inside]]
-    around = uniform_filter(share.reshape(voxels.dims[::-1]), 3, mode="constant").ravel()
-    mean_around = np.add.reduceat(around[voxels.voxels], voxels.voxel_start[:-1]) / counts
+    around = uniform_filter(share.reshape(-1, *voxels.dims[::-1]), (1, 3, 3, 3), mode="constant")
+    home = np.repeat(voxels.compartment, counts)
+    mean_around = np.add.reduceat(around.reshape(share.shape)[home, voxels.voxels], voxels.voxel_start[:-1]) / counts
     walls = np.log(np.clip(mean_around, 1 / 27, 1.0)) / np.log(2 / 3)
     return one_wall**walls * voxels.volume / full
 
@@ -111,6 +115,7 @@ def lower_walls(model: Model, escape_um: float) -> Walls:
     grid = wall_grid(mesh)
     corners = mesh.vertices[mesh.faces]
     bounds = np.array([mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)])
+    boundary = boundary_codes(model)
     return Walls(
         origin=grid.origin,
         dims=grid.dims,
@@ -120,15 +125,30 @@ def lower_walls(model: Model, escape_um: float) -> Walls:
         triangles=grid.triangles,
         clearance=grid.clearance,
         convex=np.array([mesh.is_convex]),
+        box=np.array([is_box(mesh, bounds)]),
+        plain=(boundary == -1).all(axis=0),
         inside=grid.inside,
         plane=planes(corners),
         edges=edge_planes(corners),
-        boundary=boundary_codes(model),
+        sides=face_sides(mesh),
+        boundary=boundary,
         rule=np.array([CODES[BoundaryRule(b.rule)] for b in model.boundaries], dtype=np.int32),
         velocity=np.array([np.inf if b.velocity is None else b.velocity for b in model.boundaries], dtype=np.float64),
         bounds=bounds,
         escape=bounds + np.array([[-escape_um], [escape_um]]),
     )
+
+
+def face_sides(mesh: Mesh) -> NDArray[np.int32]:
+    """Return the compartments OUTSIDE and INSIDE each triangle as the kernels number them, shape (triangles, 2)."""
+    return (mesh.face_compartments[:, ::-1] + INSIDE).astype(np.int32)
+
+
+def is_box(mesh: Mesh, bounds: NDArray[np.float64]) -> bool:
+    """Say whether a mesh is a box along the axes: convex, and each triangle lies in a side of its bounds."""
+    corners = mesh.vertices[mesh.faces]
+    on_side = (corners[:, None] == bounds[None, :, None]).all(axis=2).any(axis=(1, 2))
+    return bool(mesh.is_convex and on_side.all())
 
 
 def planes(corners: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -153,7 +173,7 @@ def edge_planes(corners: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def boundary_codes(model: Model) -> NDArray[np.int32]:
-    """Return the boundary of each triangle and species, shape (triangles, species); -1 reflects."""
+    """Return the boundary of each triangle and species, shape (triangles, species); -1 reflects and counts nothing."""
     codes = np.full((len(model.mesh.faces), len(model.species)), -1, dtype=np.int32)
     for code, boundary in enumerate(model.boundaries):
         codes[faces_of(model.mesh, boundary), model.index(boundary.species)] = code
@@ -204,6 +224,9 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
     segment = np.concatenate([ends[rims] for _, rims, *_ in sets] or [np.empty((0, 2, 3))])
     curvature = mean_curvature(model.mesh.vertices, model.mesh.faces)
     bent = np.concatenate([curvature[absorbers] for absorbers, *_ in sets] or [np.empty(0)])
+    sides = np.concatenate(
+        [face_sides(model.mesh)[absorbers] for absorbers, *_ in sets] or [np.empty((0, 2), np.int32)]
+    )
     codes = np.concatenate([boundary[s[0], i] for s, i in zip(sets, owner, strict=True)] or [np.empty(0, np.int32)])
     origin, dims, size = _window_grid(triangle, segment, max((max(s[2], s[3]) for s in sets), default=0.0))
     absorber_start, absorber, bound = nearest_lists(
@@ -213,7 +236,7 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
     return Windows(
         origin=origin, dims=dims, size=np.array([size]), of_species=of_species,
         absorber_start=absorber_start, absorber=absorber, absorber_bound=bound, rim_start=rim_start, rim=rim,
-        triangle=triangle.reshape(-1, 9), boundary=codes.astype(np.int32), curvature=bent,
+        triangle=triangle.reshape(-1, 9), boundary=codes.astype(np.int32), sides=sides, curvature=bent,
         segment=segment.reshape(-1, 6),
     )  # fmt: skip
 

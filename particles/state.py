@@ -8,12 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Model
-from .kernels.store import link
+from .kernels.residences import Residences
+from .kernels.store import link_all
 from .kernels.tables import (
+    BLOCK,
     FREE,
     INSIDE,
     LACKING,
     NEXT_SERIAL,
+    OUTSIDE,
     USED,
     Cells,
     Chemistry,
@@ -21,16 +24,17 @@ from .kernels.tables import (
     Membrane,
     Particles,
     Record,
+    Scratch,
     Sources,
     Tally,
     Walls,
     Windows,
 )
-from .kernels.walls import TOUCH
 from .placement import Placed
+from .zones import sampler_zones
 
 SPARE_SLOTS = 512
-Tables = TypeVar("Tables", Particles, Tally, Cells, Sources)
+Tables = TypeVar("Tables", Particles, Tally, Cells, Sources, Residences)
 AnyTables = TypeVar("AnyTables", Cells, Chemistry, Walls, Windows, Sources, Clamps, Membrane)
 
 
@@ -45,13 +49,16 @@ def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particl
         cell=np.full(size, -1, np.int32),
         next=np.full(size, -1, np.int32),
         previous=np.full(size, -1, np.int32),
+        outer_cell=np.full(size, -1, np.int32),
+        outer_next=np.full(size, -1, np.int32),
+        outer_previous=np.full(size, -1, np.int32),
         face=np.full(size, -1, np.int32),
         serial=np.arange(size, dtype=np.int64),
         due=np.full(size, np.inf),
         due_entry=np.zeros(size, np.int32),
         changed=np.full(size, -1, np.int64),
         clock=np.zeros(size),
-        number=np.zeros((chemistry.D.size, 2), np.int64),
+        number=np.zeros((chemistry.D.size, INSIDE + len(cells.of_voxel)), np.int64),
         free=np.zeros(size, np.int32),
         counters=np.zeros(4, np.int64),
     )
@@ -61,7 +68,7 @@ def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particl
 def insert(
     particles: Particles, placed: Placed, time: float, cells: Cells, chemistry: Chemistry
 ) -> tuple[Particles, NDArray[np.int64]]:
-    """Put molecules that are released at a time (s) into the store, all inside; returns it and their slots.
+    """Put molecules that are released at a time (s) into the store; returns it and their slots.
 
     The store is a larger one if they did not fit.
     """
@@ -75,25 +82,26 @@ def insert(
     ]).astype(np.int64)  # fmt: skip
     particles.species[slots] = placed.species
     particles.position[slots] = placed.position
-    particles.compartment[slots] = INSIDE
+    particles.compartment[slots] = placed.compartment
     particles.face[slots] = placed.face
     particles.serial[slots] = counters[NEXT_SERIAL] + np.arange(n)
     particles.changed[slots] = -1
     particles.clock[slots] = time
-    particles.cell[slots] = cell_of_points(cells, placed.position)
-    particles.number[:, INSIDE] += np.bincount(placed.species, minlength=chemistry.D.size)
+    particles.cell[slots] = cell_of_points(cells, placed.compartment, placed.position)
+    particles.outer_cell[slots] = cell_of_points(cells, placed.beyond, placed.position)
+    np.add.at(particles.number, (placed.species, placed.compartment), 1)
     counters[FREE] -= reused
     counters[USED] += n - reused
     counters[NEXT_SERIAL] += n
-    for i in slots[chemistry.listed[placed.species] == 1]:
-        link(particles, cells, i)
+    link_all(particles, chemistry, cells, slots)
     return particles, slots
 
 
-def cell_of_points(cells: Cells, points: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Return the reaction cell of each point inside the mesh or on it."""
+def cell_of_points(cells: Cells, compartment: NDArray[np.int32], points: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Return the reaction cell of each point in its compartment or on the walls of it, -1 outside of all."""
     index = np.clip(np.floor((points - cells.origin) / cells.size).astype(np.int64), 0, cells.dims - 1)
-    return cells.of_voxel[index @ np.array([1, cells.dims[0], cells.dims[0] * cells.dims[1]])]
+    voxel = index @ np.array([1, cells.dims[0], cells.dims[0] * cells.dims[1]])
+    return np.where(compartment == OUTSIDE, np.int32(-1), cells.of_voxel[compartment - INSIDE, voxel])
 
 
 def as_kernel_arrays(tables: AnyTables) -> AnyTables:
@@ -109,8 +117,8 @@ def copy_arrays(tables: Tables) -> Tables:
 def grow(particles: Particles) -> Particles:
     """Return the store with twice as many slots."""
     size = particles.species.size
-    empty: dict[str, float] = {"species": -1, "compartment": INSIDE, "cell": -1, "next": -1, "previous": -1, "face": -1}
-    empty |= {"due": np.inf, "changed": -1}
+    empty: dict[str, float] = {"species": -1, "compartment": INSIDE, "face": -1, "changed": -1, "due": np.inf}
+    empty |= dict.fromkeys(("cell", "next", "previous", "outer_cell", "outer_next", "outer_previous"), -1)
     larger = {}
     for name, array in particles._asdict().items():
         if name in ("number", "counters"):
@@ -125,22 +133,14 @@ def grow(particles: Particles) -> Particles:
 def new_tally(model: Model) -> Tally:
     """Return counters at zero and the model's samplers."""
     n = len(model.samplers)
-    whole = (np.inf, np.inf, np.inf, -np.inf, -np.inf, -np.inf)
-    boxes = [
-        whole
-        if s.center is None or s.edges is None
-        # What lies in a wall that the box is flush with counts.
-        else (*np.subtract(s.center, np.divide(s.edges, 2) + TOUCH), *np.add(s.center, np.divide(s.edges, 2) + TOUCH))
-        for s in model.samplers
-    ]
     gates = [-1 if s.while_present is None else model.index(s.while_present) for s in model.samplers]
     return Tally(
         event=np.zeros(len(model.steps), np.int64),
-        crossing=np.zeros((len(model.boundaries), 2), np.int64),
+        passage=np.zeros((len(model.boundaries), 4), np.int64),
         saturated=np.zeros(1, np.int64),
         sampler_species=np.array([model.index(s.species) for s in model.samplers], dtype=np.int32),
         sampler_gate=np.array(gates, dtype=np.int32),
-        sampler_box=np.array(boxes, dtype=np.float64).reshape(n, 6),
+        sampler_zone=sampler_zones(model),
         sampler_sum=np.zeros((n, 3)),
     )
 
@@ -149,8 +149,25 @@ def new_record(model: Model, rows: int, interval: int) -> Record:
     """Return empty output rows."""
     return Record(
         interval=np.array([interval], np.int64),
-        number=np.zeros((rows, len(model.species), 2), np.int64),
+        number=np.zeros((rows, len(model.species), INSIDE + len(model.mesh.compartment_names)), np.int64),
         event=np.zeros((rows, len(model.steps)), np.int64),
-        crossing=np.zeros((rows, len(model.boundaries), 2), np.int64),
+        passage=np.zeros((rows, len(model.boundaries), 4), np.int64),
         sampled=np.zeros((rows, len(model.samplers), 3)),
+    )
+
+
+def new_scratch(slots: int) -> Scratch:
+    """Return room for the steps of a store of so many slots."""
+    return Scratch(
+        waiting=np.empty(slots, np.int64),
+        active=np.empty(slots, np.int64),
+        moving=np.empty(BLOCK, np.uint64),
+        serial=np.empty(2 * BLOCK, np.uint32),
+        duration=np.empty(BLOCK),
+        spread=np.empty(BLOCK, np.float32),
+        start=np.empty(3 * BLOCK),
+        displacement=np.empty(3 * BLOCK, np.float32),
+        end=np.empty(3 * BLOCK),
+        clear=np.empty(BLOCK, np.uint8),
+        rest=np.empty(BLOCK, np.int64),
     )

@@ -2,7 +2,7 @@
 
 from .progress import Progress, Silent
 from .provenance import environment
-from .result import Result, budget
+from .result import Result, Visits, budget
 from .store import read_dataset, write_dataset
 from .trajectory import Trajectory
 
@@ -11,6 +11,7 @@ __all__ = [
     "Result",
     "Silent",
     "Trajectory",
+    "Visits",
     "budget",
     "environment",
     "read_dataset",

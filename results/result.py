@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import Model, ParameterError, checks
+from ..model import Model, ParameterError, ResultsError, checks
 from ..model.units import MOLECULES_PER_UM3_PER_UM
+from .store import read_dataset, write_dataset
 from .trajectory import Trajectory
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+STORE, FRAMES = "results.zarr", "trajectory.zarr"
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Visits of molecules to a place, one row each.
+
+    Parameters
+    ----------
+    entry : ndarray, shape (visits,)
+        Time (s) of the first step at which the molecule was seen there.
+    duration : ndarray, shape (visits,)
+        Steps at which it was seen there, times the time step (s).
+    finished : ndarray of bool, shape (visits,)
+        False for visits under way at the end of the run, whose duration is that until then.
+    """
+
+    entry: NDArray[np.float64]
+    duration: NDArray[np.float64]
+    finished: NDArray[np.bool_]
+
+    @property
+    def mean(self) -> float:
+        """Mean duration (s): the time spent in all visits over the number that ended.
+
+        The mean of the finished visits alone would be too short, since the long ones are under way at the end.
+
+        Raises
+        ------
+        ResultsError
+            If none has ended.
+        """
+        if not self.finished.any():
+            raise ResultsError(f"None of {self.finished.size} visits has ended, so that they have no mean; run longer.")
+        return float(self.duration.sum() / self.finished.sum())
 
 
 @dataclass(frozen=True)
@@ -26,10 +64,13 @@ class Result:
     dataset : xarray.Dataset
         ``number`` (time, species): molecules inside the mesh, fractional in rate equations. What the engine has of
         these besides: ``outside`` (time, species): those followed outside;
+        ``within`` (time, species, compartment): those in each compartment, surface molecules in that inside their
+        membrane; ``hit`` (time, boundary, side): how often a boundary was reached so far;
         ``released`` (time, species): molecules released after t = 0 until then, if the model has such releases;
         ``event`` (time, reaction): events so far; ``crossing`` (time, boundary, direction): passages so far;
         ``sampled`` (time, sampler): mean number over the interval that ends at ``time``; ``sampled_open`` and
-        ``open_fraction``: the same while the sampler's gate was open, and how long it was.
+        ``open_fraction``: the same while the sampler's gate was open, and how long it was; ``sampled_volume``
+        (sampler): accessible volume (um^3); ``visit_*`` (visit): see :meth:`visits`.
         The attributes hold the volume (um^3) and where the run came from.
     trajectory : Trajectory or None
         Positions at the requested times.
@@ -51,6 +92,42 @@ class Result:
         """Volume of the mesh (um^3)."""
         return float(self.dataset.attrs["volume_um3"])
 
+    def save(self, directory: Path | str) -> None:
+        """Write ``results.zarr``, and ``trajectory.zarr`` if there are frames, into a directory.
+
+        ``nanospine view`` shows it, ``nanospine compare`` reads it, and :meth:`load` returns it.
+
+        Raises
+        ------
+        ResultsError
+            If the directory holds results already, or cannot be written.
+        """
+        target = Path(directory)
+        if (target / STORE).exists():
+            raise ResultsError(f"{target / STORE} exists already; choose another directory or remove it.")
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ResultsError(f"Cannot make {target}: {error}; choose another directory.") from error
+        write_dataset(self.dataset.assign_attrs(complete=int(self.complete)), target / STORE)
+        if self.trajectory is not None:
+            write_dataset(self.trajectory.to_dataset(), target / FRAMES)
+
+    @classmethod
+    def load(cls, directory: Path | str) -> Result:
+        """Read what :meth:`save` wrote.
+
+        Raises
+        ------
+        ResultsError
+            If there are no readable results.
+        """
+        dataset = read_dataset(Path(directory) / STORE)
+        frames = Path(directory) / FRAMES
+        trajectory = Trajectory.from_dataset(read_dataset(frames)) if frames.exists() else None
+        complete = bool(dataset.attrs.pop("complete", 1))
+        return cls(dataset, trajectory, complete)
+
     def number(self, species: str) -> NDArray[np.int64]:
         """Molecules of a species inside the mesh, shape (time,).
 
@@ -65,6 +142,32 @@ class Result:
     def concentration(self, species: str) -> NDArray[np.float64]:
         """Mean concentration (uM) of a species in the whole mesh, shape (time,)."""
         return self.number(species) / (self.volume * MOLECULES_PER_UM3_PER_UM)
+
+    def sampled_concentration(self, sampler: str) -> NDArray[np.float64]:
+        """Mean concentration (uM) in a sampler's zone over the interval that ends at each time, shape (time,).
+
+        Raises
+        ------
+        ParameterError
+            If there is no such sampler.
+        """
+        names = self.dataset["sampler"].values if "sampler" in self.dataset else ()
+        checks.one_of("Sampler", sampler, map(str, names), error=ParameterError)
+        one = self.dataset.sel(sampler=sampler)
+        return np.asarray(one["sampled"].values / (float(one["sampled_volume"]) * MOLECULES_PER_UM3_PER_UM))
+
+    def visits(self, residence: str) -> Visits:
+        """How long molecules stayed where a :class:`~nanospine.model.Residence` followed them.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such residence.
+        """
+        names = [str(name) for name in self.dataset["residence"].values] if "residence" in self.dataset else []
+        checks.one_of("Residence", residence, names, error=ParameterError)
+        rows = self.dataset["visit_residence"].values == names.index(residence)
+        return Visits(*(self.dataset[f"visit_{field.name}"].values[rows] for field in fields(Visits)))
 
     def to_dataframe(self) -> pd.DataFrame:
         """Molecules inside the mesh as a table: one row per time, one column per species."""
@@ -85,7 +188,19 @@ def budget(dataset: xr.Dataset, model: Model, moiety: str = "Ca") -> NDArray[np.
         The model that was run.
     moiety : str
         What is conserved; see :class:`~nanospine.model.Species`.
+
+    Raises
+    ------
+    ParameterError
+        If the mesh has several compartments and a reaction has products outside a membrane: they may have left all
+        compartments or come into another.
     """
+    outward = [step.name for step in model.steps if any(term.side == "outside" for term in step.products)]
+    if outward and len(model.mesh.compartment_names) > 1:
+        raise ParameterError(
+            f"Reaction {outward[0]!r} has products outside a membrane, which need not be outside of all compartments "
+            f"of {model.mesh.name!r}; close the budget with the numbers in each, the result's 'within' and 'outside'."
+        )
     carried = model.content(moiety)
     content = dataset["number"].values @ carried
     gain = np.array([

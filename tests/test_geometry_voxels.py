@@ -32,7 +32,7 @@ def test_a_box_is_filled_by_whole_voxels():
     # Rounding: a few hundred additions of numbers of the order of the voxel's volume.
     np.testing.assert_allclose(voxels.volume, 0.05 / 12**3, rtol=1e-12)
     assert not voxels.cut.any()
-    np.testing.assert_array_equal(voxels.cell_of_voxel, np.arange(12**3))
+    np.testing.assert_array_equal(voxels.cell_of_voxel, [np.arange(12**3)])
 
 
 def test_a_voxel_as_large_as_the_mesh_holds_all():
@@ -98,7 +98,7 @@ def test_points_off_the_grid_have_no_cell():
 def test_cells_and_voxels_know_each_other(mesh):
     voxels = reaction_voxels(mesh, 0.06)
     cell = np.repeat(np.arange(len(voxels.volume)), np.diff(voxels.voxel_start))
-    np.testing.assert_array_equal(voxels.cell_of_voxel[voxels.voxels], cell)
+    np.testing.assert_array_equal(voxels.cell_of_voxel[0, voxels.voxels], cell)
     assert (np.diff(voxels.voxel_start) >= 1).all()
     assert len(voxels.voxels) == (voxels.cell_of_voxel >= 0).sum()
     assert voxels.cell_of_voxel.dtype == voxels.voxels.dtype == voxels.voxel_start.dtype == np.int32

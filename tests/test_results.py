@@ -139,6 +139,20 @@ class TestResult:
         write_dataset(result.dataset, tmp_path / "r.zarr")
         assert Result(read_dataset(tmp_path / "r.zarr")).dataset.identical(result.dataset)
 
+    def test_is_saved_and_loaded_with_its_frames(self, tmp_path: Path) -> None:
+        result = simulate(decay(), 1e-4, frames=[0.0, 1e-4], settings=Settings(dt=5e-6))
+        result.save(tmp_path / "run")
+        back = Result.load(tmp_path / "run")
+        assert back.dataset.identical(result.dataset)
+        assert back.complete
+        assert back.trajectory is not None
+        assert result.trajectory is not None
+        np.testing.assert_array_equal(back.trajectory.position, result.trajectory.position)
+        with pytest.raises(ResultsError, match=r"results.zarr exists already; choose another directory"):
+            result.save(tmp_path / "run")
+        with pytest.raises(ResultsError, match="There are no results at"):
+            Result.load(tmp_path)
+
     def test_every_variable_has_a_unit_and_no_nan(self, result: Result) -> None:
         for name, values in result.dataset.data_vars.items():
             assert values.attrs["units"], name

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..engines import Engine, simulate
 from ..geometry import cube
-from ..model import Model, Reaction, Release, Schedule, Species
+from ..model import Model, Reaction, Release, Schedule, Species, Voltage
+from ..model.proteins import GHKFlux, Transition, markov_channel
 from .evidence import Estimate, Judge
 from .registry import check
 
@@ -71,6 +72,14 @@ KINDS = {
     "channel": Kind(
         (Reaction("O -> O + A[inside]", 3e3), Reaction("C <-> O", 900.0, 500.0)), {"C": 200}, "A",
         frozenset({"C", "O"}),
+    ),
+    "channel with GHK flux under a ramp": Kind(
+        markov_channel(
+            "X", "channel", ("C", "O"), [Transition("C <-> O", lambda mV: 900 * np.exp(mV / 30), 500.0)],
+            conducting={"O": GHKFlux.from_current(4e-3, -20.0)}, voltage=Voltage([0.0, DURATION], [-80.0, 40.0]),
+            ion="A", number=400,
+        ).reactions,
+        {"XC": 400}, "A", frozenset({"XC", "XO"}),
     ),
 }  # fmt: skip
 

@@ -19,6 +19,9 @@ MODULES = (
     "surface_vs_theory",
     "sources_vs_theory",
     "rates_in_time_vs_theory",
+    "compartments_vs_theory",
+    "channels_vs_theory",
+    "observables_vs_theory",
     "engines_agree",
 )
 

@@ -114,7 +114,7 @@ class Legend:
         flat(self._plotter, polygon(corners * self._unit + place), look.outline or look.color)
         on_white = pv.Color(tuple(1 - look.opacity * (1 - c) for c in pv.Color(look.color).float_rgb)).hex_rgb
         flat(self._plotter, polygon(corners * 0.85 * self._unit + place), on_white)
-        self._write(look.label or name, x + 1.4 * self._unit, y)
+        self._write(look.label or name.split(".")[-1], x + 1.4 * self._unit, y)
 
     def _scale(self, colors: Sequence[str], x: float, y: float) -> None:
         """Draw the colours of 0 to n Ca2+ bound side by side, with their numbers."""

@@ -126,9 +126,11 @@ MEMBRANE = RegionLook("#AEBBC8", 0.10)
 REGIONS: dict[str, RegionLook] = {
     "psd": RegionLook("#E9C9A0", 0.45, outline="#A87B3F", label="PSD"),
     "neck": RegionLook("#56B4E9", 0.35, outline="#005A8C"),
+    "er": RegionLook("#CC79A7", 0.30, label="ER"),
 }
 
 
 def region_look(name: str) -> RegionLook:
-    """Return the look of the region ``name``; every other region is plain membrane."""
-    return REGIONS.get(name.lower(), MEMBRANE)
+    """Return the look of a region by its own name or that of its part; every other region is plain membrane."""
+    part, _, own = name.lower().rpartition(".")
+    return REGIONS.get(own, REGIONS.get(part, MEMBRANE))

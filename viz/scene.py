@@ -226,7 +226,7 @@ def view_direction(up: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def psd_normal(trajectory: Trajectory) -> NDArray[np.float64]:
     """Return the mean outward normal of the PSD; +z if there is none."""
-    psd = [index for index, name in enumerate(trajectory.region_names) if name.lower() == "psd"]
+    psd = [index for index, name in enumerate(trajectory.region_names) if name.lower().split(".")[-1] == "psd"]
     corners = trajectory.vertices[trajectory.faces[np.isin(trajectory.face_region, psd)]]
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).sum(axis=0)
     length = np.linalg.norm(normal)

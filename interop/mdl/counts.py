@@ -18,38 +18,48 @@ from .space import CountingBox, Space
 from .syntax import Node, Place
 
 Floats = NDArray[np.float64]
-HITS = {"FRONT_HITS": ("in",), "BACK_HITS": ("out",), "ALL_HITS": ("in", "out")}
+HITS = {"FRONT_HITS": ("outside",), "BACK_HITS": ("inside",), "ALL_HITS": ("inside", "outside")}
 CROSSINGS = {"FRONT_CROSSINGS": ("in",), "BACK_CROSSINGS": ("out",), "ALL_CROSSINGS": ("in", "out")}
+
+#: Dimensions of the variables: what is counted, and what else is chosen from.
+DIMENSIONS = {
+    "within": ("species", "compartment"),
+    "everywhere": ("species", ""),
+    "event": ("reaction", ""),
+    "sampled": ("sampler", ""),
+    "crossing": ("boundary", "direction"),
+    "hit": ("boundary", "side"),
+}
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A sum over labels of one variable of a result, e.g. ``number`` over species.
+    """A sum over labels of one variable of a result, e.g. ``within`` over species.
 
     Parameters
     ----------
     variable : str
-        ``"number"``, ``"everywhere"``, ``"event"``, ``"sampled"`` or ``"crossing"``.
+        ``"within"``, ``"everywhere"``, ``"event"``, ``"sampled"``, ``"crossing"`` or ``"hit"``.
     labels : tuple of str
         Species, reactions, samplers or boundaries.
-    directions : tuple of str
-        Of crossings.
+    parts : tuple of str
+        Compartments of molecules within them, directions of crossings, sides of hits.
     """
 
     variable: str
     labels: tuple[str, ...]
-    directions: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
     def course(self, dataset: xr.Dataset) -> Floats:
         """Return the time course, shape (time,)."""
-        dimension = {"event": "reaction", "sampled": "sampler", "crossing": "boundary"}.get(self.variable, "species")
+        dimension, divided = DIMENSIONS[self.variable]
         at: dict[str, Any] = {dimension: list(self.labels)}
         if self.variable == "everywhere":
             chosen = (dataset["number"] + dataset["outside"]).sel(at)
         else:
             chosen = dataset[self.variable].sel(at)
-        if self.directions:
-            chosen = chosen.sel(direction=list(self.directions)).sum("direction")
+        if divided:
+            chosen = chosen.sel({divided: list(self.parts)}).sum(divided)
         return np.asarray(chosen.sum(dimension).values, dtype=np.float64)
 
 
@@ -136,10 +146,10 @@ class Counter:
             return Quantity("everywhere", names)
         if target in self.space.boxes:
             return self._in_box(names, str(target), column, place)
-        if target != self.space.path:
-            known = ", ".join(["WORLD", self.space.path, *self.space.boxes])
+        if target not in self.space.objects:
+            known = ", ".join(["WORLD", *self.space.objects, *self.space.boxes])
             raise place.error(f"{target!r} is no object in which molecules are counted; there are {known}")
-        return self._in_compartment(names, region, str(mode) if mode else "", place)
+        return self._in_object(names, str(target), region, str(mode) if mode else "", place)
 
     def _species(self, name: str, place: Place) -> tuple[str, ...]:
         pattern = name.strip('"')
@@ -163,44 +173,47 @@ class Counter:
 
     def add_noted_samplers(self) -> None:
         """Make the samplers that the notes of an exported file tell of."""
-        for item in self.space.object.note.get("samplers", ()):
+        main = next(iter(self.space.objects.values()))
+        for item in main.note.get("samplers", ()):
             try:
                 name, species, box_name, gate = (item[key] for key in ("name", "species", "box", "while_present"))
             except (KeyError, TypeError):
-                raise self.space.object.place.error(
-                    f"the note has a damaged sampler {item!r}; delete the note"
-                ) from None
-            box = None if box_name is None else self._noted_box(box_name)
+                raise main.place.error(f"the note has a damaged sampler {item!r}; delete the note") from None
+            box = None if box_name is None else self._noted_box(box_name, main.place)
             center, edges = (None, None) if box is None else (box.center, box.edges)
             self.samplers[name] = Sampler(name, species, center, edges, gate)
 
-    def _noted_box(self, name: str) -> CountingBox:
+    def _noted_box(self, name: str, place: Place) -> CountingBox:
         for path, box in self.space.boxes.items():
             if path.rsplit(".", 1)[-1] == name:
                 return box
-        raise self.space.object.place.error(f"the note tells of a counting box {name!r}, which is not instantiated")
+        raise place.error(f"the note tells of a counting box {name!r}, which is not instantiated")
 
-    def _in_compartment(self, names: tuple[str, ...], region: str | None, mode: str, place: Place) -> Expression:
-        members = self.space.object.regions.get(region or "ALL")
-        if members is None:
-            raise place.error(f"{self.space.path} has no region {region!r}")
-        parts = self.space.regions(members.members)
-        if mode in HITS or mode in CROSSINGS:
-            return self._passages(names, parts, mode, place)
+    def _in_object(self, names: tuple[str, ...], path: str, region: str | None, mode: str, place: Place) -> Expression:
+        parts = self.space.regions(self.space.members(path, region, place))
+        if mode in HITS:
+            return self._hits(names, parts, mode, place)
+        if mode in CROSSINGS:
+            return self._crossings(names, parts, mode)
         if mode == "ESTIMATE_CONCENTRATION":
             raise place.error("ESTIMATE_CONCENTRATION is not recorded; divide a COUNT by the volume")
         if mode not in ("", "ALL_ENCLOSED"):
             raise place.error(f"{mode} is not something that is counted")
-        if region is None or len(parts) == len(self.space.mesh.region_names):
-            return Quantity("number", names)
+        enclosed = tuple(sorted(self.space.enclosed(path)))
+        surface = {s.name for s in self.species if s.where == "surface"} & set(names)
+        if surface and mode != "ALL_ENCLOSED":
+            # Surface molecules belong to the object on which they lie, others to all around them.
+            enclosed = (self.space.own(path),)
+        if region is None or region == "ALL":
+            return Quantity("within", names, enclosed)
         home = self._home(set(names))
         if home <= set(parts):
-            return Quantity("number", names)
+            return Quantity("within", names, enclosed)
         if not home & set(parts):
             return Constant(0.0)
         raise place.error(
             f"counts by region are recorded only of molecules that stay in it; {'/'.join(names)} is also in "
-            f"{', '.join(sorted(home - set(parts)))}: count on all of {self.space.path}"
+            f"{', '.join(sorted(home - set(parts)))}: count on all of {path}"
         )
 
     def _home(self, names: set[str]) -> set[str]:
@@ -229,13 +242,20 @@ class Counter:
         ]
         return set().union(*homes)
 
-    def _passages(self, names: tuple[str, ...], parts: Iterable[str], mode: str, place: Place) -> Expression:
-        wanted = [b for b in self.boundaries if b.species in names and b.region in parts]
-        rules = {b.rule for b in wanted}
-        absorbers = {BoundaryRule.ABSORBING, BoundaryRule.ABSORBING_SEGMENT}
-        if mode in HITS and (not wanted or not rules <= absorbers or {b.region for b in wanted} != set(parts)):
-            raise place.error(f"{mode} are recorded only where molecules are absorbed; count a reaction instead")
-        if not wanted:
-            return Constant(0.0)
-        labels = tuple(f"{b.region}/{b.species}" for b in wanted)
-        return Quantity("crossing", labels, (HITS | CROSSINGS)[mode])
+    def _hits(self, names: tuple[str, ...], parts: Iterable[str], mode: str, place: Place) -> Expression:
+        """Count hits, which are recorded where there is a boundary: a reflecting one if there is no other."""
+        if any(s.name in names and s.where == "surface" for s in self.species):
+            raise place.error(f"{mode} of surface molecules are not recorded; count volume molecules")
+        pairs = [(part, name) for part in parts for name in names]
+        known = {(b.region, b.species) for b in self.boundaries}
+        missing = [pair for pair in pairs if pair not in known]
+        self.boundaries += [Boundary(part, name, BoundaryRule.REFLECTING) for part, name in missing]
+        return Quantity("hit", tuple(f"{part}/{name}" for part, name in pairs), HITS[mode])
+
+    def _crossings(self, names: tuple[str, ...], parts: Iterable[str], mode: str) -> Expression:
+        wanted = [
+            f"{b.region}/{b.species}"
+            for b in self.boundaries
+            if b.species in names and b.region in parts and b.rule == BoundaryRule.TRANSPARENT
+        ]
+        return Quantity("crossing", tuple(wanted), CROSSINGS[mode]) if wanted else Constant(0.0)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
-from lark import Token, Tree
+from lark import Tree
 from numpy.typing import NDArray
 
 from ...model import ModelError, Release, Zone
@@ -57,8 +57,7 @@ def released(definitions: Definitions, space: Space) -> list[Oriented]:
 
 def _region_molecules(space: Space) -> list[tuple[tuple[str, ...], list[SurfaceMolecules]]]:
     found = []
-    for region in space.object.regions.values():
-        names = space.regions(region.members)
+    for names, region in space.named_regions():
         found.append((names, region.molecules))
         found += [(names, surface_class.molecules) for surface_class, _ in region.classes]
     return found
@@ -76,7 +75,8 @@ def _on_regions(space: Space) -> list[Release]:
 
 
 def _region(names: tuple[str, ...], space: Space) -> str | tuple[str, ...] | None:
-    if set(names) == set(space.mesh.region_names):
+    first = space.mesh.face_region[space.mesh.face_compartments[:, 0] == 0]
+    if {space.mesh.region_names.index(name) for name in names} == set(first.tolist()):
         return None
     return names[0] if len(names) == 1 else names
 
@@ -90,8 +90,9 @@ def _join(parts: list[Release]) -> Release:
     values: dict[str, Any] = {kind: total}
     first = parts[0]
     return Release(
-        fractions, region=first.region, within=first.within, at=first.at, probability=first.probability, **values
-    )
+        fractions, region=first.region, within=first.within, compartment=first.compartment, at=first.at,
+        probability=first.probability, **values,
+    )  # fmt: skip
 
 
 class _Converter:
@@ -120,14 +121,26 @@ class _Converter:
         on_surface = self._definitions.molecules[molecule.name].where == "surface"
         shape = self._shape_word()
         if shape is not None:
-            return [self._made(Release, molecule.name, within=self._zone(shape), **self._amount(on_surface))]
-        faces = self._faces(self._site.shape)
-        region = None
+            zone = self._zone(shape)
+            home = self._home_of(zone)
+            amount = self._amount(on_surface)
+            return [self._made(Release, molecule.name, within=zone, compartment=home, **amount)]
+        amount = self._amount(on_surface)
         if on_surface:
-            region = _region(self._space.regions(faces), self._space)
-        elif not faces.all():
-            raise self._place.error(f"{molecule.name} is no surface molecule, and cannot be released on a region")
-        return [self._made(Release, molecule.name, region=region, **self._amount(on_surface))]
+            region = _region(self._space.regions(self._faces(self._site.shape)), self._space)
+            return [self._made(Release, molecule.name, region=region, **amount)]
+        homes = self._homes(molecule.name, self._site.shape)
+        if len(homes) != 1 and "concentration" not in amount:
+            raise self._place.error(
+                f"{self._path} divides a number over {', '.join(sorted(homes)) or 'nothing'}; "
+                "release into one compartment, such as cell - organelle, or give a CONCENTRATION"
+            )
+        first, *rest = self._space.mesh.compartment_names
+        return [
+            self._made(Release, molecule.name, compartment=None if home == first else home, **amount)
+            for home in (first, *rest)
+            if home in homes
+        ]
 
     def _made(self, make: Any, *args: Any, **kwargs: Any) -> Release:
         try:
@@ -197,21 +210,33 @@ class _Converter:
         if shape is None:
             raise self._place.error(f"{self._path} has no SHAPE")
         if shape.data == "place":
-            return self._faces_of_place(shape)
+            path, region = (None if child is None else str(child) for child in shape.children)
+            return self._space.members(str(path), region, self._place)
         left, right = (self._faces(child) for child in shape.children)
         operations = {"union": left | right, "difference": left & ~right, "intersection": left & right}
         return operations[shape.data]
 
-    def _faces_of_place(self, tree: Tree[Token]) -> Faces:
-        name, region = (None if child is None else str(child) for child in tree.children)
-        if name != self._space.path:
-            raise self._place.error(
-                f"{self._path} releases into {name!r}, which is not the compartment; release into {self._space.path}"
-            )
-        regions = self._space.object.regions
-        if (region or "ALL") not in regions:
-            raise self._place.error(f"{name} has no region {region!r}; it has {', '.join(regions)}")
-        return regions[region or "ALL"].members
+    def _home_of(self, zone: Zone) -> str | None:
+        """Return the compartment around a zone, None for the first, where the model looks at the zone itself."""
+        mesh = self._space.mesh
+        found = np.unique(mesh.compartment_at(zone.hull()))
+        if len(mesh.compartment_names) > 1 and len(found) > 1:
+            raise self._place.error(f"{self._path} releases into several compartments; release into each by itself")
+        return mesh.compartment_names[found[0]] if found[0] > 0 else None
+
+    def _homes(self, molecule: str, shape: Any) -> frozenset[str]:
+        """Return the compartments of an expression of closed objects."""
+        if shape is None:
+            raise self._place.error(f"{self._path} has no SHAPE")
+        if shape.data == "place":
+            path, region = str(shape.children[0]), shape.children[1]
+            members = self._space.members(path, region and str(region), self._place)
+            if members.sum() < len(self._space.objects[path].faces):
+                raise self._place.error(f"{molecule} is no surface molecule, and cannot be released on a region")
+            return self._space.enclosed(path)
+        left, right = (self._homes(molecule, child) for child in shape.children)
+        operations = {"union": left | right, "difference": left - right, "intersection": left & right}
+        return operations[shape.data]
 
     def _shape_word(self) -> str | None:
         """Return the shape of a site that is not a region, e.g. SPHERICAL."""

@@ -1,4 +1,4 @@
-"""Objects of MDL to one mesh with regions, and boxes in which molecules are counted."""
+"""Objects of MDL to meshes with regions, and boxes in which molecules are counted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ...geometry import TriangleMesh
+from ...geometry import Assembly, TriangleMesh
 from ...model import Boundary, BoundaryRule, GeometryError
 from .definitions import Definitions, Floats, Group, MeshObject, Molecule, Oriented, Region, Site, SurfaceClass, Thing
 from .syntax import Place
@@ -33,27 +33,63 @@ class Space:
 
     Parameters
     ----------
-    mesh : TriangleMesh
-        The one compartment.
-    path : str
-        Its full name, as in ``world.head``.
-    object : MeshObject
-        Its definition.
+    mesh : TriangleMesh or Assembly
+        The compartments.
+    objects : dict of str to MeshObject
+        The objects that bound them by full name, as in ``world.head``, in the order of the compartments.
     boxes : dict of str to CountingBox
         Transparent boxes by full name.
     sites : dict of str to (Site, matrix)
         Release sites by full name, with their transform.
     """
 
-    mesh: TriangleMesh
-    path: str
-    object: MeshObject
+    mesh: TriangleMesh | Assembly
+    objects: dict[str, MeshObject]
     boxes: dict[str, CountingBox]
     sites: dict[str, tuple[Site, Floats]] = field(default_factory=dict)
+
+    def members(self, path: str, region: str | None, place: Place) -> NDArray[np.bool_]:
+        """Return which triangles of the mesh an object, or a region of it, has.
+
+        Raises
+        ------
+        MdlError
+            If there is no such object or region.
+        """
+        if path not in self.objects:
+            raise place.error(f"{path!r} is no object that bounds a compartment; there are {', '.join(self.objects)}")
+        own = self.objects[path].regions
+        if (region or "ALL") not in own:
+            raise place.error(f"{path} has no region {region!r}; it has {', '.join(own)}")
+        return self._globally(path, own[region or "ALL"])
 
     def regions(self, members: NDArray[np.bool_]) -> tuple[str, ...]:
         """Return the regions of the mesh that make up a set of triangles."""
         return tuple(name for k, name in enumerate(self.mesh.region_names) if members[self.mesh.face_region == k].all())
+
+    def named_regions(self) -> Iterator[tuple[tuple[str, ...], Region]]:
+        """Yield each region of each object with the regions of the mesh that it consists of."""
+        for path, thing in self.objects.items():
+            for region in thing.regions.values():
+                yield self.regions(self._globally(path, region)), region
+
+    def own(self, path: str) -> str:
+        """Return the compartment that an object bounds."""
+        return self.mesh.compartment_names[list(self.objects).index(path)]
+
+    def enclosed(self, path: str) -> frozenset[str]:
+        """Return the compartments that lie within an object: its own and those of the objects in it."""
+        names = self.mesh.compartment_names
+        parent = dict(self.mesh.face_compartments.tolist())
+        found = {list(self.objects).index(path)}
+        while more := {part for part, around in parent.items() if around in found} - found:
+            found |= more
+        return frozenset(names[k] for k in found)
+
+    def _globally(self, path: str, region: Region) -> NDArray[np.bool_]:
+        return np.concatenate(
+            [region.members if p == path else np.zeros(len(o.faces), bool) for p, o in self.objects.items()]
+        )
 
 
 def build_space(definitions: Definitions, place: Place) -> Space:
@@ -62,30 +98,39 @@ def build_space(definitions: Definitions, place: Place) -> Space:
     Raises
     ------
     MdlError
-        If there is not exactly one compartment, its surface is not closed, or a counting object is not a box.
+        If there is no compartment, or a surface is not closed or meets another.
     """
     things = [item for name, thing in definitions.instances.items() for item in _walk(thing, name, np.eye(4))]
     meshes = {path: (thing, matrix) for path, thing, matrix in things if isinstance(thing, MeshObject)}
-    solid = {path: pair for path, pair in meshes.items() if len(meshes) == 1 or not _is_transparent(pair[0])}
+    solid = {
+        path: pair
+        for path, pair in meshes.items()
+        if len(meshes) == 1 or not _counts_only(*pair, definitions.molecules)
+    }
     if not solid:
         raise place.error("no object is instantiated; INSTANTIATE a closed box or polygon list")
-    if len(solid) > 1:
-        first, second, *_ = solid
-        raise solid[second][0].place.error(
-            f"{first} and {second} are two compartments, and nanospine's models have one; transparent boxes in which "
-            "molecules are counted may be added"
-        )
-    path, (main, matrix) = next(iter(solid.items()))
-    boxes = {p: _counting_box(thing, m) for p, (thing, m) in meshes.items() if p != path}
+    boxes = {p: _counting_box(thing, m) for p, (thing, m) in meshes.items() if p not in solid}
     sites = {p: (thing, m) for p, thing, m in things if isinstance(thing, Site)}
-    return Space(_mesh(main, matrix, path.rsplit(".", 1)[-1]), path, main, boxes, sites)
+    return Space(_compartments(solid), {p: thing for p, (thing, _) in solid.items()}, boxes, sites)
+
+
+def _compartments(solid: Mapping[str, tuple[MeshObject, Floats]]) -> TriangleMesh | Assembly:
+    """Make one mesh, or an assembly of several, named after the objects."""
+    short = [path.rsplit(".", 1)[-1] for path in solid]
+    names = short if len(set(short)) == len(short) else [path.replace(".", "_") for path in solid]
+    meshes = [_mesh(thing, matrix, name) for name, (thing, matrix) in zip(names, solid.values(), strict=True)]
+    if len(meshes) == 1:
+        return meshes[0]
+    try:
+        return Assembly(dict(zip(names, meshes, strict=True)), name="model")
+    except GeometryError as error:
+        raise list(solid.values())[-1][0].place.error(str(error)) from error
 
 
 def boundaries(space: Space, molecules: Mapping[str, Molecule], absorber: BoundaryRule) -> list[Boundary]:
     """Return the rules that surface classes set, one for each region of the mesh and species."""
     found: dict[tuple[str, str], Boundary] = {}
-    for region in space.object.regions.values():
-        names = space.regions(region.members)
+    for names, region in space.named_regions():
         for surface_class, place in region.classes:
             for rule, name, concentration in _rules(surface_class, molecules, absorber):
                 if molecules[name].where == "surface" and len(names) > 1:
@@ -153,17 +198,26 @@ def _walk(thing: Thing, path: str, outer: Floats) -> Iterator[tuple[str, Thing, 
             yield from _walk(child, f"{path}.{name}", matrix)
 
 
-def _is_transparent(thing: MeshObject) -> bool:
-    """Say whether molecules pass everywhere."""
-    covered = np.zeros(len(thing.faces), dtype=bool)
+def _counts_only(thing: MeshObject, matrix: Floats, molecules: Mapping[str, Molecule]) -> bool:
+    """Say whether an object is a box along the axes that all volume molecules pass everywhere."""
+    if not _is_box(thing, matrix):
+        return False
+    passed = {name: np.zeros(len(thing.faces), dtype=bool) for name, m in molecules.items() if m.where == "volume"}
     for region in thing.regions.values():
-        classes = [surface_class for surface_class, _ in region.classes]
-        rules = [rule for item in classes for rule, _ in item.rules] + ["CLAMP" for item in classes if item.clamps]
-        if any(rule != "TRANSPARENT" for rule in rules):
-            return False
-        if rules:
-            covered |= region.members
-    return bool(covered.all())
+        for surface_class, _ in region.classes:
+            if surface_class.clamps or any(rule != "TRANSPARENT" for rule, _ in surface_class.rules):
+                return False
+            for _, molecule in surface_class.rules:
+                for name in passed.keys() & expand(molecule, molecules):
+                    passed[name] |= region.members
+    return all(members.all() for members in passed.values())
+
+
+def _is_box(thing: MeshObject, matrix: Floats) -> bool:
+    vertices = transformed(thing.vertices, matrix)
+    low, high = vertices.min(axis=0), vertices.max(axis=0)
+    at_corner = np.minimum(np.abs(vertices - low), np.abs(vertices - high)) <= SKEW * (high - low)
+    return bool(at_corner.all()) and len(thing.faces) == 12
 
 
 def transformed(points: Floats, matrix: Floats) -> Floats:
@@ -176,9 +230,6 @@ def transformed(points: Floats, matrix: Floats) -> Floats:
 def _counting_box(thing: MeshObject, matrix: Floats) -> CountingBox:
     vertices = transformed(thing.vertices, matrix)
     low, high = vertices.min(axis=0), vertices.max(axis=0)
-    at_corner = np.minimum(np.abs(vertices - low), np.abs(vertices - high)) <= SKEW * (high - low)
-    if not (at_corner.all() and len(thing.faces) == 12):
-        raise thing.place.error("a transparent object in which molecules are counted must be a box along the axes")
     # Exported boxes are somewhat smaller than their samplers, so that boxes that touch share no walls.
     shrink = float(thing.note.get("shrink", 1.0))
     return CountingBox(_triple((low + high) / 2), _triple((high - low) / shrink))

@@ -6,14 +6,17 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ...geometry import Assembly
 from ...model import (
     Boundary,
     BoundaryRule,
+    Mesh,
     Model,
     NanospineWarning,
     NotExportableError,
@@ -109,7 +112,7 @@ def mdl_text(model: Model, *, time_step: float, duration: float, every: float, a
         _molecules(model.species),
         _surface_classes(model),
         _reactions(model),
-        _mesh(model),
+        _meshes(model),
         _counting_boxes(model),
         trains.definitions(model.releases),
         _instances(model),
@@ -149,6 +152,13 @@ class _Checks:
                     f"Release of {'/'.join(release.fractions)} happens with probability {release.probability:g}",
                     "MCell decides it for each state by itself",
                 )
+        for sampler in self._model.samplers:
+            if sampler.within is not None:
+                raise NotExportableError(
+                    f"Sampler {sampler.name!r} counts in a shell, which MDL cannot say; give it a box, or leave it out."
+                )
+        for residence in self._model.residences:
+            self._inexact(f"Residence {residence.name!r} follows molecules", "it is left out")
         D = {species.name: species.D for species in self._model.species}
         for step in self._model.steps:
             if self._model.is_on_surface(step) and not any(D[term.species] for term in step.reactants):
@@ -156,7 +166,9 @@ class _Checks:
                     f"Reaction {step.name!r} is between two surface molecules that do not move, and never happens; "
                     "give one of them D > 0, or leave it out."
                 )
-        self._check_names("Region", [name for name in self._model.mesh.region_names if name != "ALL"])
+        for part in _parts(self._model):
+            self._check_names("Compartment", [part.name])
+            self._check_names("Region", [name for name in part.mesh.region_names if name != "ALL"])
         named = [reaction.name for reaction in self._model.reactions if reaction.name]
         self._check_names("Reaction", named)
         for name in set(named) & set(self._model.species_names):
@@ -223,7 +235,7 @@ def _surface_classes(model: Model) -> list[str]:
     lines = []
     for region, boundaries in _by_region(model.boundaries).items():
         rules = " ".join(map(_rule, boundaries))
-        lines.append(f"  {region}_class {{ {rules} }}")
+        lines.append(f"  {_class(region)} {{ {rules} }}")
     if any(sampler.center is not None for sampler in model.samplers):
         lines.append("  counting_class { TRANSPARENT = ALL_MOLECULES; }")
     return ["DEFINE_SURFACE_CLASSES {", *lines, "}"] if lines else []
@@ -325,8 +337,46 @@ def _array(values: Iterable[float]) -> str:
     return "[" + ", ".join(plain(value) for value in values) + "]"
 
 
-def _mesh(model: Model) -> list[str]:
-    mesh = model.mesh
+@dataclass(frozen=True)
+class _Part:
+    """A mesh that becomes an object: ``prefix`` is what its regions begin with, ``holes`` the objects in it."""
+
+    name: str
+    mesh: Mesh
+    prefix: str
+    holes: tuple[str, ...]
+
+    @property
+    def space(self) -> str:
+        """The region expression of the compartment."""
+        return " - ".join(f"{WORLD}.{name}" for name in (self.name, *self.holes))
+
+
+def _parts(model: Model) -> list[_Part]:
+    """Return the objects of a model, one for each compartment."""
+    if not isinstance(model.mesh, Assembly):
+        return [_Part(MESH, model.mesh, "", ())]
+    names = model.mesh.compartment_names
+    parent = dict(model.mesh.face_compartments.tolist())
+    holes = [tuple(names[k] for k in parent if parent[k] == number) for number in range(len(names))]
+    return [
+        _Part(name, mesh, f"{name}.", inner)
+        for (name, mesh), inner in zip(model.mesh.parts.items(), holes, strict=True)
+    ]
+
+
+def _class(region: str) -> str:
+    """Return the surface class of a region."""
+    return region.replace(".", "_") + "_class"
+
+
+def _place(model: Model, region: str) -> str:
+    """Return the object and region of MDL for a region of the mesh."""
+    part = next(part for part in _parts(model) if region.startswith(part.prefix))
+    return f"{part.name}[{region.removeprefix(part.prefix)}]"
+
+
+def _meshes(model: Model) -> list[str]:
     samplers = [
         {
             "name": s.name,
@@ -336,7 +386,18 @@ def _mesh(model: Model) -> list[str]:
         }
         for k, s in enumerate(model.samplers)
     ]
-    lines = [f"{MESH} POLYGON_LIST {{{_note(samplers=samplers)}", " VERTEX_LIST {"]
+    first, *rest = _parts(model)
+    lines = _mesh(first, _note(samplers=samplers))
+    for part in rest:
+        lines += _mesh(part, "")
+    for region in _by_region(model.boundaries):
+        lines.append(f"MODIFY_SURFACE_REGIONS {{ {_place(model, region)} {{ SURFACE_CLASS = {_class(region)} }} }}")
+    return lines
+
+
+def _mesh(part: _Part, note: str) -> list[str]:
+    mesh = part.mesh
+    lines = [f"{part.name} POLYGON_LIST {{{note}", " VERTEX_LIST {"]
     lines += [f"  {_array(map(float, vertex))}" for vertex in mesh.vertices]
     lines += [" }", " ELEMENT_CONNECTIONS {"]
     lines += [f"  [{a}, {b}, {c}]" for a, b, c in mesh.faces]
@@ -344,10 +405,7 @@ def _mesh(model: Model) -> list[str]:
     for number, region in enumerate(mesh.region_names):
         members = ", ".join(map(str, np.flatnonzero(mesh.face_region == number)))
         lines.append(f"  {region} {{ ELEMENT_LIST = [{members}] }} /* {mesh.area(region):.6g} um^2 */")
-    lines += [" }", f"}} /* {mesh.volume:.6g} um^3 */"]
-    for region in _by_region(model.boundaries):
-        lines.append(f"MODIFY_SURFACE_REGIONS {{ {MESH}[{region}] {{ SURFACE_CLASS = {region}_class }} }}")
-    return lines
+    return [*lines, " }", f"}} /* {mesh.volume:.6g} um^3 */"]
 
 
 def _box_name(number: int) -> str:
@@ -368,7 +426,7 @@ def _counting_boxes(model: Model) -> list[str]:
 
 
 def _instances(model: Model) -> list[str]:
-    lines = [f"INSTANTIATE {WORLD} OBJECT {{", f" {MESH} OBJECT {MESH} {{}}"]
+    lines = [f"INSTANTIATE {WORLD} OBJECT {{", *(f" {part.name} OBJECT {part.name} {{}}" for part in _parts(model))]
     for number, sampler in enumerate(model.samplers):
         if sampler.center is not None:
             lines.append(f" {_box_name(number)} OBJECT {_box_name(number)} {{}}")
@@ -388,12 +446,12 @@ def _sites(
     for state, fraction in release.fractions.items():
         mark = "'" if where[state] == "surface" else ""
         name = f"release_{number}_{state}{suffix}"
-        site, comment = _site(release, state, fraction, mark)
+        site, comment = _site(model, release, state, fraction, mark)
         lines.append(f" {name} RELEASE_SITE {{ {site}{timing} }}{_note(mixture=mixture, **note)} /* {comment} */")
     return lines
 
 
-def _site(release: Release, state: str, fraction: float, mark: str) -> tuple[str, str]:
+def _site(model: Model, release: Release, state: str, fraction: float, mark: str) -> tuple[str, str]:
     """Return the fields of a release site and the amount in the model's own unit."""
     if release.points is not None:
         points = release.point_array()
@@ -401,18 +459,20 @@ def _site(release: Release, state: str, fraction: float, mark: str) -> tuple[str
         site = f"SHAPE = LIST MOLECULE_POSITIONS {{ {listed} }} SITE_DIAMETER = {SITE_DIAMETER}"
         return site, f"{len(points)} molecules"
     amount, comment = _amount(release, fraction)
-    return f"{_shape(release)} MOLECULE = {state}{mark} {amount}", comment
+    return f"{_shape(model, release)} MOLECULE = {state}{mark} {amount}", comment
 
 
-def _shape(release: Release) -> str:
+def _shape(model: Model, release: Release) -> str:
     if release.within is not None:
         word = {"ball": "ELLIPTIC", "box": "RECTANGULAR"}[release.within.shape]
         return (
             f"SHAPE = {word} LOCATION = {_array(release.within.center)} SITE_DIAMETER = {_array(release.within.edges)}"
         )
-    if not release.regions:
-        return f"SHAPE = {WORLD}.{MESH}"
-    return "SHAPE = " + " + ".join(f"{WORLD}.{MESH}[{region}]" for region in release.regions)
+    if release.regions:
+        return "SHAPE = " + " + ".join(f"{WORLD}.{_place(model, region)}" for region in release.regions)
+    part = _parts(model)[model.home(release)]
+    on_surface = model.species[model.index(next(iter(release.fractions)))].where == "surface"
+    return f"SHAPE = {WORLD}.{part.name}" if on_surface else f"SHAPE = {part.space}"
 
 
 def _amount(release: Release, fraction: float) -> tuple[str, str]:
@@ -437,7 +497,7 @@ def _molar(micromolar: float) -> str:
 def _counts(model: Model, every: float) -> list[str]:
     columns = [f'COUNT[{name}, WORLD]:"{name}"' for name in model.species_names]
     columns += [f'COUNT[{r.name}, WORLD]:"{r.name}"' for r in model.reactions if r.name]
-    columns += [_box_count(number, sampler) for number, sampler in enumerate(model.samplers)]
+    columns += [_box_count(model, number, sampler) for number, sampler in enumerate(model.samplers)]
     return [
         'sprintf(seed_name, "%05g", SEED)',
         "REACTION_DATA_OUTPUT {",
@@ -450,10 +510,15 @@ def _counts(model: Model, every: float) -> list[str]:
     ]
 
 
-def _box_count(number: int, sampler: Sampler) -> str:
-    place = MESH if sampler.center is None else _box_name(number)
+def _box_count(model: Model, number: int, sampler: Sampler) -> str:
     label = re.sub(r"\s+", "_", sampler.name)
-    return f'COUNT[{sampler.species}, {WORLD}.{place}]:"{label}"'
+    inner = {hole for part in _parts(model) for hole in part.holes}
+    if model.species[model.index(sampler.species)].where == "surface":
+        inner = set()  # MCell counts surface molecules on their own object only, others within all around them
+    whole = [part.name for part in _parts(model) if part.name not in inner]
+    places = whole if sampler.center is None else [_box_name(number)]
+    counts = " + ".join(f"COUNT[{sampler.species}, {WORLD}.{place}]" for place in places)
+    return f'{counts}:"{label}"'
 
 
 def _frames(iterations: int, interval: float) -> list[str]:

@@ -109,6 +109,8 @@ def _inexact(model: Model) -> Iterable[tuple[str, str]]:
         yield f"{', '.join(surface)} live in the membrane", "they are as well mixed as the others"
     for sampler in model.samplers:
         yield f"Sampler {sampler.name!r} measures in a part of space", "it is left out"
+    for residence in model.residences:
+        yield f"Residence {residence.name!r} follows molecules", "it is left out"
     for release in model.releases:
         name = "/".join(release.fractions)
         if len(release.fractions) > 1:

@@ -12,8 +12,11 @@ from .buffers import (
     immobile_buffer,
     simple_buffer,
 )
-from .channels import constant_source, glun_calcium_rate, magnesium_block, two_state_channel
+from .channels import constant_source, glun_calcium_rate, two_state_channel
+from .fluxes import GHKFlux, OhmicFlux, ions_per_second, magnesium_block
+from .markov_channel import Gate, Transition, hodgkin_huxley_channel, markov_channel
 from .pumps import NCX, PMCA, PumpRates, ncx, pmca, pump
+from .receptors import NMDA_DESTEXHE, NmdaRates, nmda_receptor
 
 __all__ = [
     "CALBINDIN_HIGH",
@@ -21,17 +24,27 @@ __all__ = [
     "CALMODULIN_C",
     "CALMODULIN_N",
     "NCX",
+    "NMDA_DESTEXHE",
     "PMCA",
+    "GHKFlux",
+    "Gate",
+    "NmdaRates",
+    "OhmicFlux",
     "PairRates",
     "PumpRates",
+    "Transition",
     "calbindin",
     "calcium",
     "calmodulin",
     "constant_source",
     "glun_calcium_rate",
+    "hodgkin_huxley_channel",
     "immobile_buffer",
+    "ions_per_second",
     "magnesium_block",
+    "markov_channel",
     "ncx",
+    "nmda_receptor",
     "pmca",
     "pump",
     "simple_buffer",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -13,13 +11,8 @@ from ..model import Scheme
 from ..placement import Release
 from ..reactions import Reaction
 from ..species import Species
-
-ELEMENTARY_CHARGE = 1.602176634e-19  # C, exact (SI 2019)
-
-
-def magnesium_block(voltage_mV: float, magnesium_mM: float = 1.0, slope_per_mV: float = 0.062) -> float:
-    """Fraction of NMDA-receptor channels free of Mg2+ (Jahr & Stevens 1990, J Neurosci 10:3178, Eq. 4a)."""
-    return 1.0 / (1.0 + math.exp(-slope_per_mV * voltage_mV) * magnesium_mM / 3.57)
+from .fluxes import OhmicFlux
+from .markov_channel import Transition, markov_channel
 
 
 def glun_calcium_rate(
@@ -35,10 +28,7 @@ def glun_calcium_rate(
     0.1: O'Donnell et al. 2011; open probability 0.1: inferred, so that 20 channels carry the 90 pS of that paper's
     Fig. 6. Zero at and above the reversal potential, where the current is outward.
     """
-    if voltage_mV >= reversal_mV:
-        return 0.0
-    current_A = (reversal_mV - voltage_mV) * 1e-3 * conductance_pS * 1e-12
-    return open_probability * calcium_fraction * magnesium_block(voltage_mV) * current_A / (2 * ELEMENTARY_CHARGE)
+    return OhmicFlux(conductance_pS, reversal_mV, open_probability * calcium_fraction, magnesium_mM=1.0)(voltage_mV)
 
 
 def constant_source(
@@ -102,14 +92,9 @@ def two_state_channel(
     checks.positive(f"{group}: mean open time (s)", mean_open_time)
     if not 0 < open_probability < 1:
         raise ModelError(f"{group}: open probability is {open_probability!r}; give a number between 0 and 1.")
-    closed, open_ = f"{name}C", f"{name}O"
     k_close = 1.0 / mean_open_time
     k_open = k_close * open_probability / (1 - open_probability)
-    return Scheme(
-        (Species(closed, where="surface", group=group), Species(open_, where="surface", group=group)),
-        (
-            Reaction(f"{closed} <-> {open_}", k_open, k_close, name=f"{name}_gate"),
-            Reaction(f"{open_} -> {open_} + Ca[inside]", rate_open, name=event or f"{name}_in"),
-        ),
-        (Release(open_ if start_open else closed, points=np.atleast_2d(point)),),
-    )
+    return markov_channel(
+        name, group, ("C", "O"), [Transition("C <-> O", k_open, k_close, name="gate")], conducting={"O": rate_open},
+        start="O" if start_open else "C", event=event, points=np.atleast_2d(point),
+    )  # fmt: skip

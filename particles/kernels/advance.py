@@ -7,10 +7,12 @@ from .jit import inline, kernel
 from .meet import react_on_surface
 from .move import move
 from .random import EVENT, open_stream
+from .residences import FULL, watch
 from .schedules import set_pair_rates
 from .sources import fire_sources
 from .surface import move_on_surface
-from .tables import CAPACITY, INSIDE, LACKING, OK
+from .tables import CAPACITY, INSIDE, LACKING, OK, OUTSIDE
+from .zones import is_within
 
 
 @kernel
@@ -22,32 +24,38 @@ def start_clocks(particles, chemistry, cells, slots, now, key, dt):
 
 @inline
 def sample(particles, tally, active, found):
-    """Add the present counts in the sampling boxes to their sums."""
+    """Add the present counts in the sampling zones to their sums."""
     for s in range(tally.sampler_species.size):
-        box, gate = tally.sampler_box[s], tally.sampler_gate[s]
+        zone, gate = tally.sampler_zone[s], tally.sampler_gate[s]
         count = 0
-        if box[0] > box[3]:
-            count = particles.number[tally.sampler_species[s], INSIDE]
+        if zone[0] > zone[3]:
+            count = number_inside(particles, tally.sampler_species[s])
         else:
-            count = count_in_box(particles, tally.sampler_species[s], box, active, found)
+            count = count_in_zone(particles, tally.sampler_species[s], zone, active, found)
         tally.sampler_sum[s, 0] += count
-        if gate < 0 or particles.number[gate, INSIDE] > 0:
+        if gate < 0 or number_inside(particles, gate) > 0:
             tally.sampler_sum[s, 1] += count
             tally.sampler_sum[s, 2] += 1
 
 
 @inline
-def count_in_box(particles, species, box, active, found):
-    """Count the molecules of a species in a box, among the `active` molecules."""
+def number_inside(particles, species):
+    """Count the molecules of a species in all compartments."""
+    count = 0
+    for compartment in range(INSIDE, particles.number.shape[1]):
+        count += particles.number[species, compartment]
+    return count
+
+
+@inline
+def count_in_zone(particles, species, zone, active, found):
+    """Count the molecules of a species in a zone, among the `active` molecules."""
     count = 0
     for k in range(found):
         i = active[k]
-        if particles.species[i] == species:
+        if particles.species[i] == species and particles.compartment[i] != OUTSIDE:
             p = particles.position[i]
-            if (
-                box[0] <= p[0] and p[0] < box[3] and box[1] <= p[1]
-                and p[1] < box[4] and box[2] <= p[2] and p[2] < box[5]
-            ):  # fmt: skip
+            if is_within(zone, p[0], p[1], p[2]):
                 count += 1
     return count
 
@@ -66,7 +74,7 @@ def write_row(particles, tally, record, row):
     copy_flat(particles.number, record.number[row])
     for k in range(tally.event.size):
         record.event[row, k] = tally.event[k]
-    copy_flat(tally.crossing, record.crossing[row])
+    copy_flat(tally.passage, record.passage[row])
     copy_flat(tally.sampler_sum, record.sampled[row])
     for s in range(tally.sampler_sum.shape[0]):
         for k in range(tally.sampler_sum.shape[1]):
@@ -75,15 +83,15 @@ def write_row(particles, tally, record, row):
 
 @kernel
 def advance(
-    particles, chemistry, cells, walls, windows, sources, clamps, membrane, meeting, tally, record, waiting, active,
-    key, first_step, n_steps, dt,
+    particles, chemistry, cells, walls, windows, sources, clamps, membrane, meeting, residences, tally, record,
+    scratch, key, first_step, n_steps, dt,
 ):  # fmt: skip
-    """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots were lacking.
+    """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots or rows for visits were lacking.
 
     Output and sampling see the state after the moves and before the reactions of a step: that is when the uniform
-    distribution of births within the step is exact. `sources` and `clamps` are both None where there are none:
-    Numba then leaves their kernels out, which would take a quarter of the time to compile. So are `membrane` and
-    `meeting` where no surface molecule moves.
+    distribution of births within the step is exact. `sources` and `clamps` are both None where there are none: Numba
+    then leaves their kernels out, which would take a quarter of the time to compile. So are `membrane` and `meeting`
+    where no surface molecule moves, and `residences` where nothing is followed.
     """
     interval = record.interval[0]
     for step in range(first_step, first_step + n_steps):
@@ -92,20 +100,26 @@ def advance(
             fire_sources(particles, chemistry, cells, walls, sources, tally, key, step, dt)
         if clamps is not None:
             fire_clamps(particles, chemistry, cells, walls, windows, clamps, tally, key, step, dt)
-        waits = fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt)
+        waits = fire_events(particles, chemistry, cells, walls, tally, scratch.waiting, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
         if membrane is not None:
             move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, step, dt)
-        found = move(particles, chemistry, cells, walls, windows, tally, active, key, step, dt)
-        sample(particles, tally, active, found)
+        found = move(particles, chemistry, cells, walls, windows, tally, scratch, key, step, dt)
+        sample(particles, tally, scratch.active, found)
+        if residences is not None:
+            watch(particles, residences, step)
+            if residences.counters[FULL] == 1:
+                return CAPACITY
         if (step + 1) % interval == 0:
             write_row(particles, tally, record, (step + 1) // interval)
-        react(particles, chemistry, cells, walls, membrane, tally, waiting, waits, active, found, key, step, dt)
+        react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, found, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
         if membrane is not None:
-            react_on_surface(particles, chemistry, cells, walls, membrane, meeting, tally, active, found, key, step, dt)
+            react_on_surface(
+                particles, chemistry, cells, walls, membrane, meeting, tally, scratch.active, found, key, step, dt
+            )
             if particles.counters[LACKING] == 1:
                 return CAPACITY
     return OK

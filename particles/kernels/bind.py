@@ -7,24 +7,23 @@ uniformly over the cell and not tested again before it has diffused. Both moves 
 distribution and the equilibrium constant unchanged.
 """
 
-from .events import draw_due
+from .events import birthplace, compartment_beside, draw_due
 from .jit import inline
 from .random import PLACE, REACT, open_stream, uniform
-from .store import add, point_in_cell, remove, set_species, settle
+from .store import add, join_membrane, point_in_cell, remove, set_species
 from .surface import spread_over_patch
-from .tables import INSIDE, LACKING
+from .tables import LACKING, OUTSIDE
 from .walls import first_hit
 
 MOST_TRIES = 100
 
 
 @inline
-def place_in_cell(particles, cells, walls, i, state):
+def place_in_cell(particles, cells, walls, i, cell, state):
     """Return the stream's state and a uniform point of a molecule's cell that it could reach in a straight line.
 
-    Outside the mesh there are no cells, and no partners: the point is the molecule's own.
+    Outside of all compartments there are no cells, and no partners: the point is the molecule's own.
     """
-    cell = particles.cell[i]
     x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
     if cell < 0:
         return state, x, y, z
@@ -32,7 +31,7 @@ def place_in_cell(particles, cells, walls, i, state):
         state, px, py, pz = point_in_cell(cells, cell, state)
         if cells.cut[cell] == 0:
             return state, px, py, pz
-        triangle, _fraction = first_hit(walls, INSIDE, x, y, z, px - x, py - y, pz - z)
+        triangle, _fraction = first_hit(walls, cells.compartment[cell], x, y, z, px - x, py - y, pz - z)
         if triangle < 0:
             return state, px, py, pz
     return state, x, y, z
@@ -46,15 +45,18 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
     state = open_stream(key, particles.serial[i], step, PLACE)
     tally.event[chemistry.uni_event[row]] += 1
     for k in range(chemistry.uni_extra_start[row], chemistry.uni_extra_start[row + 1]):
-        species = chemistry.uni_extra[k]
+        species, side = chemistry.uni_extra[k], chemistry.uni_extra_side[k]
         x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
         if chemistry.on_surface[species] == 0:
-            state, x, y, z = place_in_cell(particles, cells, walls, i, state)
-        born = add(particles, chemistry, cells, species, x, y, z, particles.compartment[i], end)
+            outside = particles.face[i] >= 0 and side == OUTSIDE
+            cell = particles.outer_cell[i] if outside else particles.cell[i]
+            state, x, y, z = place_in_cell(particles, cells, walls, i, cell, state)
+        home = compartment_beside(particles, walls, i, side)
+        born = add(particles, chemistry, cells, species, x, y, z, home, end)
         if born < 0:
             return
         if membrane is not None and chemistry.on_surface[species] == 1:
-            settle(particles, born, i)
+            join_membrane(particles, chemistry, cells, walls, born, i)
             state = spread_over_patch(particles, chemistry, cells, walls, membrane, born, state)
         particles.changed[born] = step
         state = draw_due(particles, chemistry, cells, born, end, dt, state)
@@ -64,15 +66,16 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
 
 
 @inline
-def find_partner(particles, chemistry, cells, tally, i, step, u):
-    """Return the partner that a molecule reacts with in this step and the row of the reaction, or (-1, -1)."""
+def search(particles, chemistry, cells, i, partner, following, block, step, u, cumulated):
+    """Add up the probabilities of a molecule with the partners of a list, those before having `cumulated`.
+
+    Returns the sum, and the partner that the uniform number `u` falls to and the row of the reaction, or -1 for both.
+    """
     cell, species, n_species = particles.cell[i], particles.species[i], chemistry.D.size
     per_volume, images = cells.inverse_volume[cell], cells.images[cell]
-    cumulated = 0.0
     chosen, chosen_row = -1, -1
-    partner = cells.first[cell]
     while partner >= 0:
-        pair = species * n_species + particles.species[partner]
+        pair = (block * n_species + species) * n_species + particles.species[partner]
         first, last = chemistry.pair_start[pair], chemistry.pair_start[pair + 1]
         # Two of a kind meet once, not once from each side.
         counted = particles.species[partner] == species and particles.serial[partner] <= particles.serial[i]
@@ -82,24 +85,42 @@ def find_partner(particles, chemistry, cells, tally, i, step, u):
                 cumulated += p0 / (1.0 - p0 * chemistry.pair_returns[row] * images)
                 if u < cumulated and chosen < 0:
                     chosen, chosen_row = partner, row
-        partner = particles.next[partner]
+        partner = following[partner]
+    return cumulated, chosen, chosen_row
+
+
+@inline
+def find_partner(particles, chemistry, cells, tally, i, step, u):
+    """Return the partner that a molecule reacts with in this step and the row of the reaction, or (-1, -1)."""
+    cell = particles.cell[i]
+    cumulated, chosen, chosen_row = search(
+        particles, chemistry, cells, i, cells.first[cell], particles.next, 0, step, u, 0.0
+    )
+    if cells.outer_first[cell] >= 0:
+        cumulated, outer, outer_row = search(
+            particles, chemistry, cells, i, cells.outer_first[cell], particles.outer_next, 1, step, u, cumulated
+        )
+        if chosen < 0:
+            chosen, chosen_row = outer, outer_row
     if cumulated > 1.0:
         tally.saturated[0] += 1
     return chosen, chosen_row
 
 
 @inline
-def react_pair(particles, chemistry, cells, tally, i, partner, row, step, dt, state):
+def react_pair(particles, chemistry, cells, walls, tally, i, partner, row, step, dt, state):
     """Turn a pair into its products: the partner keeps its place."""
     end = (step + 1) * dt
     tally.event[chemistry.pair_event[row]] += 1
-    x, y, z = particles.position[partner, 0], particles.position[partner, 1], particles.position[partner, 2]
     for k in range(chemistry.pair_extra_start[row], chemistry.pair_extra_start[row + 1]):
-        born = add(particles, chemistry, cells, chemistry.pair_extra[k], x, y, z, INSIDE, end)
+        side = chemistry.pair_extra_side[k]
+        x, y, z = birthplace(particles, walls, partner, side)
+        home = compartment_beside(particles, walls, partner, side)
+        born = add(particles, chemistry, cells, chemistry.pair_extra[k], x, y, z, home, end)
         if born < 0:
             return
         if chemistry.on_surface[chemistry.pair_extra[k]] == 1:
-            settle(particles, born, partner)
+            join_membrane(particles, chemistry, cells, walls, born, partner)
         particles.changed[born] = step
         state = draw_due(particles, chemistry, cells, born, end, dt, state)
     state = become(particles, chemistry, cells, partner, chemistry.pair_partner[row], step, dt, state)
@@ -119,26 +140,27 @@ def become(particles, chemistry, cells, i, species, step, dt, state):
 
 
 @inline
-def react(particles, chemistry, cells, walls, membrane, tally, waiting, waits, active, found, key, step, dt):
+def react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, found, key, step, dt):
     """Carry out all dissociations and associations of one step, each molecule at most once."""
     end = (step + 1) * dt
     for k in range(waits):
         # A complex that was absorbed during the step has nothing due any more.
-        if particles.due[waiting[k]] < end:
-            dissociate(particles, chemistry, cells, walls, membrane, tally, waiting[k], key, step, dt)
+        if particles.due[scratch.waiting[k]] < end:
+            dissociate(particles, chemistry, cells, walls, membrane, tally, scratch.waiting[k], key, step, dt)
             if particles.counters[LACKING] == 1:
                 return
     for k in range(found):
-        i = active[k]
+        i = scratch.active[k]
         species = particles.species[i]
         if species < 0 or chemistry.initiates[species] == 0 or particles.changed[i] == step:
             continue
-        if cells.first[particles.cell[i]] < 0:
+        cell = particles.cell[i]
+        if cell < 0 or (cells.first[cell] < 0 and cells.outer_first[cell] < 0):
             continue
         state = open_stream(key, particles.serial[i], step, REACT)
         state, u = uniform(state)
         partner, row = find_partner(particles, chemistry, cells, tally, i, step, u)
         if partner >= 0:
-            react_pair(particles, chemistry, cells, tally, i, partner, row, step, dt, state)
+            react_pair(particles, chemistry, cells, walls, tally, i, partner, row, step, dt, state)
             if particles.counters[LACKING] == 1:
                 return

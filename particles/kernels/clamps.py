@@ -6,51 +6,47 @@ where one starts that ends at the surface, a molecule has come out of it. This i
 curved surfaces, too.
 """
 
-import numpy as np
-
 from .events import PASS, draw_due
-from .jit import inline, kernel
+from .jit import inline, shared
 from .move import diffuse_near_window
 from .random import CLAMP, exponential, open_stream, uniform
 from .store import add, point_in_voxel
-from .tables import INSIDE
-from .walls import ends_inside
-
-HERE = np.int32(INSIDE)  # a literal would be another version of the largest kernel to compile
+from .tables import IN
+from .walls import ends_in
 
 
 @inline
-def is_inside(cells, walls, voxel, x, y, z):
-    """Say whether a point of a reaction voxel is inside the mesh."""
-    cell = cells.of_voxel[voxel]
+def is_in(cells, walls, home, voxel, x, y, z):
+    """Say whether a point of a reaction voxel lies in a compartment that reaches into it."""
+    cell = cells.of_voxel[home - 1, voxel]
     if cells.cut[cell] == 0:
         return True
     rx, ry, rz = cells.reference[cell, 0], cells.reference[cell, 1], cells.reference[cell, 2]
-    return ends_inside(walls, rx, ry, rz, x - rx, y - ry, z - rz)
+    return ends_in(walls, home, rx, ry, rz, x - rx, y - ry, z - rz)
 
 
 @inline
 def try_ghost(particles, chemistry, cells, walls, windows, clamps, tally, c, end, dt, state):
     """Let a ghost diffuse for one step; if the surface takes it, a molecule appears where it began."""
-    species, boundary = clamps.species[c], clamps.boundary[c]
+    species, boundary, home = clamps.species[c], clamps.boundary[c], clamps.compartment[c]
     first, count = clamps.voxel_start[c], clamps.voxel_start[c + 1] - clamps.voxel_start[c]
     state, u = uniform(state)
     voxel = clamps.voxels[first + min(int(u * count), count - 1)]
     state, x, y, z = point_in_voxel(cells, voxel, state)
-    if not is_inside(cells, walls, voxel, x, y, z):
+    if not is_in(cells, walls, home, voxel, x, y, z):
         return
     _x, _y, _z, _side, absorbed = diffuse_near_window(
-        walls, windows, clamps.unused, chemistry.D[species], species, HERE, x, y, z, dt, state
+        walls, windows, clamps.unused, chemistry.D[species], species, home, x, y, z, dt, state
     )
     if absorbed != boundary:
         return
-    tally.crossing[boundary, INSIDE] += 1
-    born = add(particles, chemistry, cells, species, x, y, z, INSIDE, end)
+    tally.passage[boundary, IN] += 1
+    born = add(particles, chemistry, cells, species, x, y, z, home, end)
     if born >= 0:
         draw_due(particles, chemistry, cells, born, end, dt, state)
 
 
-@kernel
+@shared
 def fire_clamps(particles, chemistry, cells, walls, windows, clamps, tally, key, step, dt):
     """Let in what the reservoirs behind clamped surfaces send in one step."""
     end = (step + 1) * dt

@@ -8,11 +8,11 @@ import math
 
 import numpy as np
 
-from .jit import inline, kernel
+from .jit import inline, shared, unsigned
 from .random import EVENT, exponential, open_stream, uniform
 from .schedules import change_after, share_at
-from .store import add, remove, set_species, settle
-from .tables import INSIDE, LACKING, USED
+from .store import add, join_membrane, remove, set_species
+from .tables import BLOCK, INSIDE, LACKING, USED
 from .walls import OFF_WALL
 
 PASS = np.uint64(16)
@@ -20,8 +20,8 @@ REDRAW = -1  # row of an "event" at which a rate changes: the molecule draws ane
 
 
 @inline
-def row_rate(chemistry, cells, row, cell, now, dt):
-    """Rate (1/s) at which a row of the unimolecular table fires in a cell from now on.
+def row_rate(particles, chemistry, cells, i, row, now, dt):
+    """Rate (1/s) at which a row of the unimolecular table fires for a molecule from now on.
 
     Dissociations are tested at the ends of steps with probability k dt / (1 - p0 S), which balances the
     association probability p0 / (1 - p0 S) in that cell.
@@ -31,7 +31,10 @@ def row_rate(chemistry, cells, row, cell, now, dt):
         rate *= share_at(chemistry, chemistry.uni_schedule[row], now)
     if chemistry.uni_undoes_schedule[row] >= 0:
         undoes *= share_at(chemistry, chemistry.uni_undoes_schedule[row], now)
-    if undoes == 0.0 or cell < 0:
+    if undoes == 0.0:
+        return rate
+    cell = particles.outer_cell[i] if chemistry.uni_outside[row] == 1 else particles.cell[i]
+    if cell < 0:
         return rate
     lost = undoes * cells.inverse_volume[cell] * chemistry.uni_returns[row] * cells.images[cell]
     return -math.log(1.0 - rate * dt / (1.0 - lost)) / dt
@@ -48,7 +51,7 @@ def row_change(chemistry, row, now):
     return change
 
 
-@kernel
+@shared
 def draw_due(particles, chemistry, cells, i, now, dt, state):
     """Draw the next unimolecular event of a molecule; returns the next state of the stream.
 
@@ -58,11 +61,11 @@ def draw_due(particles, chemistry, cells, i, now, dt, state):
     Where rates change in time, an event after the next change is replaced by a new draw at the change: the
     exponential law has no memory, so that this is exact.
     """
-    species, cell = particles.species[i], particles.cell[i]
+    species = particles.species[i]
     first, last = chemistry.uni_start[species], chemistry.uni_start[species + 1]
     total, change = 0.0, math.inf
     for row in range(first, last):
-        total += row_rate(chemistry, cells, row, cell, now, dt)
+        total += row_rate(particles, chemistry, cells, i, row, now, dt)
         change = min(change, row_change(chemistry, row, now))
     particles.due[i], particles.due_entry[i] = change, REDRAW
     if total == 0.0:
@@ -74,7 +77,7 @@ def draw_due(particles, chemistry, cells, i, now, dt, state):
     particles.due[i] = now + wait / total
     threshold, chosen = u * total, last - 1
     for row in range(first, last):
-        threshold -= row_rate(chemistry, cells, row, cell, now, dt)
+        threshold -= row_rate(particles, chemistry, cells, i, row, now, dt)
         if threshold < 0.0:
             chosen = row
             break
@@ -94,18 +97,26 @@ def birthplace(particles, walls, i, side):
 
 
 @inline
+def compartment_beside(particles, walls, i, side):
+    """Return the compartment on a side of a surface molecule, or that of a volume molecule."""
+    face = particles.face[i]
+    return particles.compartment[i] if face < 0 else walls.sides[face, side]
+
+
+@inline
 def fire(particles, chemistry, cells, walls, tally, i, dt, state):
     """Carry out the due event of a molecule at its time; returns the next state of the stream."""
     row, now = particles.due_entry[i], particles.due[i]
     tally.event[chemistry.uni_event[row]] += 1
     for k in range(chemistry.uni_extra_start[row], chemistry.uni_extra_start[row + 1]):
-        side = chemistry.uni_extra_side[k] if particles.face[i] >= 0 else particles.compartment[i]
+        side = chemistry.uni_extra_side[k]
         x, y, z = birthplace(particles, walls, i, side)
-        born = add(particles, chemistry, cells, chemistry.uni_extra[k], x, y, z, side, now)
+        home = compartment_beside(particles, walls, i, side)
+        born = add(particles, chemistry, cells, chemistry.uni_extra[k], x, y, z, home, now)
         if born < 0:
             return state
         if chemistry.on_surface[chemistry.uni_extra[k]] == 1:
-            settle(particles, born, i)
+            join_membrane(particles, chemistry, cells, walls, born, i)
         state = draw_due(particles, chemistry, cells, born, now, dt, state)
     stays = chemistry.uni_self[row]
     if stays < 0:
@@ -116,28 +127,52 @@ def fire(particles, chemistry, cells, walls, tally, i, dt, state):
 
 
 @inline
+def count_due(particles, first, last, end):
+    """Count the molecules of a block of slots that have an event before a time: a loop that vectorises."""
+    due, count = particles.due, 0
+    for i in range(unsigned(first), unsigned(last)):
+        count += due[i] < end
+    return count
+
+
+@inline
 def fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt):
     """Carry out all events of one step; returns how many dissociations are `waiting` for its end."""
     end = (step + 1) * dt
     waits, again, passes = 0, True, np.uint64(0)
     # A product in a slot that was already visited may have an event in the same step: hence the passes.
     while again:
-        again, waits, i = False, 0, 0
-        while i < particles.counters[USED]:
-            if particles.due[i] < end:
-                state = open_stream(key, particles.serial[i], step, EVENT + PASS * passes)
-                while particles.due[i] < end:
-                    if particles.due_entry[i] == REDRAW:
-                        state = draw_due(particles, chemistry, cells, i, particles.due[i], dt, state)
-                        continue
-                    if chemistry.uni_undoes[particles.due_entry[i]] > 0.0:
-                        waiting[waits] = i
-                        waits += 1
-                        break
-                    state = fire(particles, chemistry, cells, walls, tally, i, dt, state)
+        again, waits, used = False, 0, particles.counters[USED]
+        for first in range(0, used, BLOCK):
+            last = min(first + BLOCK, used)
+            if count_due(particles, first, last, end) == 0:
+                continue
+            for i in range(first, last):
+                if particles.due[i] >= end:
+                    continue
+                if fire_all(particles, chemistry, cells, walls, tally, i, key, step, passes, dt):
                     again = True
-                    if particles.counters[LACKING] == 1:
-                        return 0
-            i += 1
+                if particles.counters[LACKING] == 1:
+                    return 0
+                if particles.due[i] < end:
+                    waiting[waits] = i
+                    waits += 1
         passes += np.uint64(1)
     return waits
+
+
+@inline
+def fire_all(particles, chemistry, cells, walls, tally, i, key, step, passes, dt):
+    """Carry out the events of a molecule in one step, up to a dissociation; returns whether there were any."""
+    end = (step + 1) * dt
+    state = open_stream(key, particles.serial[i], step, EVENT + PASS * passes)
+    fired = False
+    while particles.due[i] < end and particles.counters[LACKING] == 0:
+        if particles.due_entry[i] == REDRAW:
+            state = draw_due(particles, chemistry, cells, i, particles.due[i], dt, state)
+            continue
+        if chemistry.uni_undoes[particles.due_entry[i]] > 0.0:
+            break
+        state = fire(particles, chemistry, cells, walls, tally, i, dt, state)
+        fired = True
+    return fired

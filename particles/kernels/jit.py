@@ -3,6 +3,9 @@
 Kernels own no memory: they only read and write the arrays they are given, so Numba's reference counting is
 switched off. It would cost two atomic operations per array of every table and call, fifty times the arithmetic; and
 a kernel that tries to allocate does not compile.
+
+Only those that Python calls have a door to Python and a place in the cache, which holds what they call, too: to make
+the doors of all of them would double the time to compile.
 """
 
 from __future__ import annotations
@@ -10,16 +13,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numba
+import numpy as np
+
 from ...jit import jit
 
+unsigned = np.uint64  # indices of this type are never tested for being negative, which costs as much as reading
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+INNER = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def kernel(function: Callable[..., Any]) -> Any:
-    """Compile ``function`` in nopython mode."""
+    """Compile ``function`` to be called from Python."""
     return jit(function, **OPTIONS)
+
+
+def shared(function: Callable[..., Any]) -> Any:
+    """Compile ``function`` once, to be called by kernels: for those that are long or rarely needed."""
+    return numba.njit(**INNER)(function)
 
 
 def inline(function: Callable[..., Any]) -> Any:
     """Compile ``function`` into its callers: passing whole tables costs more than most kernels do."""
-    return jit(function, forceinline=True, **OPTIONS)
+    return numba.njit(forceinline=True, **INNER)(function)
+
+
+def fused(function: Callable[..., Any]) -> Any:
+    """As :func:`inline`, for polynomials: products and sums may be rounded once together."""
+    return numba.njit(forceinline=True, fastmath={"contract"}, **INNER)(function)

@@ -6,7 +6,7 @@ with the logarithm of the time, so that no constant exists for partners that are
 """
 
 from .bind import react_pair
-from .jit import inline, kernel
+from .jit import inline, shared
 from .random import REACT, open_stream, uniform
 from .surface import patch_at
 from .tables import LACKING, NO_ROLE, SEEKS
@@ -55,7 +55,7 @@ def partner_on_surface(particles, chemistry, membrane, meeting, tally, i, step, 
     return chosen, chosen_row
 
 
-@kernel
+@shared
 def react_on_surface(
     particles, chemistry, cells, walls, membrane, meeting, tally, active, found, key, step, dt
 ):  # fmt: skip
@@ -70,7 +70,7 @@ def react_on_surface(
         state, u = uniform(state)
         partner, row = partner_on_surface(particles, chemistry, membrane, meeting, tally, i, step, u)
         if partner >= 0:
-            react_pair(particles, chemistry, cells, tally, i, partner, row, step, dt, state)
+            react_pair(particles, chemistry, cells, walls, tally, i, partner, row, step, dt, state)
             if particles.counters[LACKING] == 1:
                 break
     for k in range(listed):

@@ -2,21 +2,35 @@
 
 import math
 
-from .jit import inline, kernel
+import numpy as np
+
+from .batch import find_ends, find_ends_in_box, gather, list_block, settle
+from .displacements import draw_displacements
+from .jit import inline, shared
 from .random import MOVE, normal, open_stream, uniform
 from .store import cell_at, remove, set_cell, set_compartment
-from .tables import INSIDE, OUTSIDE, PARTIALLY_ABSORBING, REFLECTING, TRANSPARENT, USED
-from .walls import first_hit, is_clear
+from .tables import (
+    BLOCK,
+    HIT_INSIDE,
+    HIT_OUTSIDE,
+    IN,
+    INSIDE,
+    OUT,
+    OUTSIDE,
+    PARTIALLY_ABSORBING,
+    REFLECTING,
+    TRANSPARENT,
+    USED,
+)
+from .walls import across, first_hit, is_clear
 from .windows import absorber_gap, chance_to_end, is_near, row_at, step_limit
 
 MOST_HITS = 200
 NEGLIGIBLE = 30.0  # exp(-30) is no probability
-FAR = 5.0  # rms steps per axis that a molecule far outside keeps from the mesh's bounds
-MOST_PATIENT = 4096
 
 
 @inline
-def walk(walls, crossing, species, side, x, y, z, dx, dy, dz):
+def walk(walls, passage, species, side, x, y, z, dx, dy, dz):
     """Follow a path from wall to wall.
 
     Returns the end point, the compartment there, and the boundary that absorbed the molecule (-1 if it lives).
@@ -30,61 +44,54 @@ def walk(walls, crossing, species, side, x, y, z, dx, dy, dz):
         x, y, z = x + fraction * dx, y + fraction * dy, z + fraction * dz
         dx, dy, dz = (1.0 - fraction) * dx, (1.0 - fraction) * dy, (1.0 - fraction) * dz
         boundary = walls.boundary[triangle, species]
-        rule = REFLECTING if boundary < 0 else walls.rule[boundary]
+        leaves = walls.sides[triangle, INSIDE] == side
+        rule = REFLECTING
+        if boundary >= 0:
+            rule = walls.rule[boundary]
+            passage[boundary, HIT_INSIDE if leaves else HIT_OUTSIDE] += 1
         if rule in (REFLECTING, PARTIALLY_ABSORBING):
             nx, ny, nz = walls.plane[triangle, 0], walls.plane[triangle, 1], walls.plane[triangle, 2]
             twice = 2.0 * (nx * dx + ny * dy + nz * dz)
             dx, dy, dz = dx - twice * nx, dy - twice * ny, dz - twice * nz
             continue
-        other = OUTSIDE if side == INSIDE else INSIDE
-        if rule == TRANSPARENT or side == INSIDE:
-            crossing[boundary, other] += 1
+        if rule == TRANSPARENT or leaves:
+            passage[boundary, OUT if leaves else IN] += 1
         if rule != TRANSPARENT:
             return x, y, z, side, boundary
-        side = other
+        side = across(walls, triangle, side)
     else:
         # Caught in a wedge: stay at the last wall met.
         dx, dy, dz = 0.0, 0.0, 0.0
     return x + dx, y + dy, z + dz, side, -1
 
 
-@inline
-def diffuse(walls, windows, crossing, D, species, side, x, y, z, duration, state):
-    """Let one molecule diffuse for a time; returns as :func:`walk`."""
-    if is_near(windows, row_at(windows, species, x, y, z)):
-        return diffuse_near_window(walls, windows, crossing, D, species, side, x, y, z, duration, state)
-    rms = math.sqrt(2.0 * D * duration)
-    state, dx = normal(state)
-    state, dy = normal(state)
-    state, dz = normal(state)
-    return walk(walls, crossing, species, side, x, y, z, rms * dx, rms * dy, rms * dz)
-
-
-@kernel
-def diffuse_near_window(walls, windows, crossing, D, species, side, x, y, z, duration, state):
+@shared
+def diffuse_near_window(walls, windows, passage, D, species, side, x, y, z, duration, state):
     """Diffuse in steps that are short near rims, each with the absorber's chance to be touched on the way."""
     left = duration
     while left > 0.0:
         row = row_at(windows, species, x, y, z)
         step = min(left, step_limit(windows, row, D, x, y, z))
-        gap, nearest = absorber_gap(windows, row, -1, x, y, z)
+        gap, nearest = absorber_gap(windows, row, -1, side, x, y, z)
         rms = math.sqrt(2.0 * D * step)
         state, dx = normal(state)
         state, dy = normal(state)
         state, dz = normal(state)
-        x, y, z, side, absorbed = walk(walls, crossing, species, side, x, y, z, rms * dx, rms * dy, rms * dz)
+        x, y, z, side, absorbed = walk(walls, passage, species, side, x, y, z, rms * dx, rms * dy, rms * dz)
         if absorbed >= 0:
             return x, y, z, side, absorbed
         if nearest >= 0:
             boundary = windows.boundary[nearest]
-            end_gap, _ = absorber_gap(windows, row_at(windows, species, x, y, z), boundary, x, y, z)
+            end_gap, _ = absorber_gap(windows, row_at(windows, species, x, y, z), boundary, side, x, y, z)
             exponent = gap * end_gap / (D * step)
             if exponent < NEGLIGIBLE:
                 state, u = uniform(state)
-                curvature = windows.curvature[nearest] if side == INSIDE else -windows.curvature[nearest]
+                leaves = windows.sides[nearest, INSIDE] == side
+                curvature = windows.curvature[nearest] if leaves else -windows.curvature[nearest]
                 if u < chance_to_end(walls.velocity[boundary], curvature, gap + end_gap, exponent, D, step):
-                    if side == INSIDE:
-                        crossing[boundary, OUTSIDE] += 1
+                    passage[boundary, HIT_INSIDE if leaves else HIT_OUTSIDE] += 1
+                    if leaves:
+                        passage[boundary, OUT] += 1
                     return x, y, z, side, boundary
         left -= step
     return x, y, z, side, -1
@@ -98,78 +105,52 @@ def has_escaped(walls, x, y, z):
 
 
 @inline
-def time_to_move(walls, particles, i, every, D, step, dt):
-    """Say whether a molecule moves in a step: at its birth, then every so many steps, and rarely far outside.
-
-    Nothing happens to it out there before it reaches the mesh's bounds, and a Gaussian step of any length is exact
-    until then. Its steps last powers of two, so that rhythms stay in step: the longest that its distance allows.
-    """
-    if particles.clock[i] > step * dt:
-        return True
-    turn = step + particles.serial[i]
-    if turn & (every - 1) != 0:
-        return False
-    if particles.compartment[i] == INSIDE:
-        return True
-    beat = turn & -turn  # the largest power of two at which it is this molecule's turn
-    gap = gap_to_bounds(walls, particles.position[i])
-    return beat == 0 or beat >= MOST_PATIENT or gap * gap <= FAR * FAR * 2.0 * (2.0 * D * dt) * beat
-
-
-@inline
-def gap_to_bounds(walls, position):
-    """Return how far outside the mesh's bounds a point is along the axis on which it is farthest (um)."""
-    gap = 0.0
-    for k in range(3):
-        gap = max(gap, walls.bounds[0, k] - position[k], position[k] - walls.bounds[1, k])
-    return gap
-
-
-@inline
-def move(particles, chemistry, cells, walls, windows, tally, active, key, step, dt):
+def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step, dt):
     """Move every mobile molecule by one step.
 
     Returns how many `active` molecules were listed: those that react or are sampled.
     """
     end = (step + 1) * dt
-    found = 0
-    for i in range(particles.counters[USED]):
-        species = particles.species[i]
-        if species < 0:
-            continue
-        every = chemistry.every[species]
-        if every > 0 and time_to_move(walls, particles, i, every, chemistry.D[species], step, dt):
-            duration = end - particles.clock[i]
-            particles.clock[i] = end
-            if not move_one(particles, chemistry, cells, walls, windows, tally, i, species, duration, key, step):
-                continue
-        if chemistry.active[species] == 1 and particles.cell[i] >= 0:
-            active[found] = i
-            found += 1
+    used, found = particles.counters[USED], 0
+    for first in range(0, used, BLOCK):
+        last = min(first + BLOCK, used)
+        moves, found = list_block(particles, chemistry, walls, scratch, first, last, found, step, dt)
+        gather(particles, chemistry, scratch, moves, end)
+        draw_displacements(scratch, moves, key, step)
+        if walls.box[0]:
+            find_ends_in_box(walls, scratch, moves)
+        else:
+            find_ends(walls, scratch, moves)
+        for k in range(settle(particles, chemistry, cells, walls, windows, scratch, moves)):
+            move_one(particles, chemistry, cells, walls, windows, tally, scratch, scratch.rest[k], key, step)
     return found
 
 
 @inline
-def move_one(particles, chemistry, cells, walls, windows, tally, i, species, duration, key, step):
-    """Move one molecule and keep its cell and compartment in order; returns whether it still exists."""
-    state = open_stream(key, particles.serial[i], step, MOVE)
-    side = particles.compartment[i]
-    position = particles.position[i]
-    x, y, z, new_side, absorbed = diffuse(
-        walls, windows, tally.crossing, chemistry.D[species], species, side,
-        position[0], position[1], position[2], duration, state,
-    )  # fmt: skip
+def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key, step):
+    """Let the listed molecule `k` walk, and keep its cell and compartment in order."""
+    i = np.int64(scratch.moving[k])
+    species, side = particles.species[i], particles.compartment[i]
+    x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
+    if is_near(windows, row_at(windows, species, x, y, z)):
+        x, y, z, new_side, absorbed = diffuse_near_window(
+            walls, windows, tally.passage, chemistry.D[species], species, side, x, y, z, scratch.duration[k],
+            open_stream(key, particles.serial[i], step, MOVE),
+        )  # fmt: skip
+    else:
+        x, y, z, new_side, absorbed = walk(
+            walls, tally.passage, species, side, x, y, z,
+            scratch.displacement[k], scratch.displacement[k + BLOCK], scratch.displacement[k + 2 * BLOCK],
+        )  # fmt: skip
     if absorbed >= 0:
         remove(particles, chemistry, cells, i)
-        return False
-    position[0], position[1], position[2] = x, y, z
+        return
+    particles.position[i, 0], particles.position[i, 1], particles.position[i, 2] = x, y, z
     if new_side != side:
         set_compartment(particles, i, new_side)
-    if new_side == INSIDE:
-        set_cell(particles, chemistry, cells, i, cell_at(cells, x, y, z))
-        return True
+    if new_side != OUTSIDE:
+        set_cell(particles, chemistry, cells, i, cell_at(cells, new_side, x, y, z))
+        return
     set_cell(particles, chemistry, cells, i, -1)
     if has_escaped(walls, x, y, z):
         remove(particles, chemistry, cells, i)
-        return False
-    return True

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from .jit import inline, kernel
+from .jit import inline, shared
 
 MOVE, EVENT, REACT = np.uint64(1), np.uint64(2), np.uint64(3)
 PLACE, SOURCE, CLAMP = np.uint64(4), np.uint64(5), np.uint64(6)
@@ -71,7 +71,7 @@ def exponential(state):
     return state, -math.log(u)
 
 
-@kernel
+@shared
 def _normal_tail(state, negative):
     while True:
         state, u = uniform(state)

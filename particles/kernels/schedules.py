@@ -2,10 +2,10 @@
 
 import math
 
-from .jit import inline, kernel
+from .jit import inline, shared
 
 
-@kernel
+@shared
 def piece_at(chemistry, schedule, now):
     """Return the row of the piece of a schedule that holds a time."""
     low, high = chemistry.schedule_start[schedule], chemistry.schedule_start[schedule + 1]
@@ -31,7 +31,7 @@ def change_after(chemistry, schedule, now):
     return chemistry.schedule_time[row] if row < chemistry.schedule_start[schedule + 1] else math.inf
 
 
-@kernel
+@shared
 def mean_share(chemistry, schedule, begin, end):
     """Return the mean of a schedule between two times."""
     total, now = 0.0, begin

@@ -7,12 +7,11 @@ is exact (Lewis & Shedler 1979, Nav Res Logist Q 26:403).
 import math
 
 from .events import draw_due
-from .jit import inline, kernel
+from .jit import inline, kernel, shared
 from .random import SOURCE, exponential, open_stream, uniform
 from .schedules import share_at
 from .store import add, point_in_cell
-from .tables import INSIDE
-from .walls import ends_inside
+from .walls import ends_in
 
 MOST_TRIES = 1000
 
@@ -33,15 +32,16 @@ def random_cell(cells, u):
 
 @inline
 def random_place(cells, walls, state):
-    """Return the stream's state and a point uniform in the volume inside the mesh."""
+    """Return the stream's state, a point uniform in all compartments, and its compartment."""
     state, u = uniform(state)
     cell = random_cell(cells, u)
+    home = cells.compartment[cell]
     rx, ry, rz = cells.reference[cell, 0], cells.reference[cell, 1], cells.reference[cell, 2]
     for _ in range(MOST_TRIES):
         state, x, y, z = point_in_cell(cells, cell, state)
-        if cells.cut[cell] == 0 or ends_inside(walls, rx, ry, rz, x - rx, y - ry, z - rz):
-            return state, x, y, z
-    return state, rx, ry, rz
+        if cells.cut[cell] == 0 or ends_in(walls, home, rx, ry, rz, x - rx, y - ry, z - rz):
+            return state, x, y, z, home
+    return state, rx, ry, rz, home
 
 
 @inline
@@ -61,7 +61,7 @@ def start_sources(sources, key):
         next_due(sources, s, 0.0, open_stream(key, -1 - s, -1, SOURCE))
 
 
-@kernel
+@shared
 def fire_sources(particles, chemistry, cells, walls, sources, tally, key, step, dt):
     """Make the molecules that are born in one step."""
     end = (step + 1) * dt
@@ -81,9 +81,9 @@ def fire_sources(particles, chemistry, cells, walls, sources, tally, key, step, 
 def give_birth(particles, chemistry, cells, walls, sources, tally, s, now, dt, state):
     """Make the products of a source at one place; returns the stream's next state."""
     tally.event[sources.event[s]] += 1
-    state, x, y, z = random_place(cells, walls, state)
+    state, x, y, z, home = random_place(cells, walls, state)
     for k in range(sources.product_start[s], sources.product_start[s + 1]):
-        born = add(particles, chemistry, cells, sources.product[k], x, y, z, INSIDE, now)
+        born = add(particles, chemistry, cells, sources.product[k], x, y, z, home, now)
         if born < 0:
             break
         state = draw_due(particles, chemistry, cells, born, now, dt, state)

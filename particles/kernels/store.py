@@ -2,9 +2,9 @@
 
 import math
 
-from .jit import inline, kernel
+from .jit import inline, kernel, shared
 from .random import uniform
-from .tables import FREE, INSIDE, LACKING, NEXT_SERIAL, USED
+from .tables import FREE, INSIDE, LACKING, NEXT_SERIAL, OUTSIDE, USED
 
 
 @inline
@@ -15,12 +15,12 @@ def index_along(cells, axis, coordinate):
 
 
 @inline
-def cell_at(cells, x, y, z):
-    """Return the reaction cell of a point inside the mesh."""
+def cell_at(cells, compartment, x, y, z):
+    """Return the reaction cell of a point of a compartment."""
     ix = index_along(cells, 0, x)
     iy = index_along(cells, 1, y)
     iz = index_along(cells, 2, z)
-    return cells.of_voxel[ix + cells.dims[0] * (iy + cells.dims[1] * iz)]
+    return cells.of_voxel[compartment - 1, ix + cells.dims[0] * (iy + cells.dims[1] * iz)]
 
 
 @inline
@@ -46,27 +46,25 @@ def point_in_voxel(cells, voxel, state):
 
 
 @inline
-def link(particles, cells, i):
-    """Put a molecule into the list of partners of its cell."""
-    cell = particles.cell[i]
-    head = cells.first[cell]
-    particles.next[i] = head
-    particles.previous[i] = -1
+def _prepend(first, after, before, cell, i):
+    """Put a molecule at the head of the list of a cell."""
+    head = first[cell]
+    after[i] = head
+    before[i] = -1
     if head >= 0:
-        particles.previous[head] = i
-    cells.first[cell] = i
+        before[head] = i
+    first[cell] = i
 
 
 @inline
-def unlink(particles, cells, i):
-    """Take a molecule out of the list of partners of its cell."""
-    after, before = particles.next[i], particles.previous[i]
-    if before >= 0:
-        particles.next[before] = after
+def _take_out(first, after, before, cell, i):
+    """Take a molecule out of the list of a cell."""
+    if before[i] >= 0:
+        after[before[i]] = after[i]
     else:
-        cells.first[particles.cell[i]] = after
-    if after >= 0:
-        particles.previous[after] = before
+        first[cell] = after[i]
+    if after[i] >= 0:
+        before[after[i]] = before[i]
 
 
 @inline
@@ -76,25 +74,57 @@ def is_listed(particles, chemistry, i):
 
 
 @inline
-def set_cell(particles, chemistry, cells, i, cell):
-    """Move a molecule to another reaction cell (-1: to none)."""
-    if cell == particles.cell[i]:
-        return
+def is_listed_outside(particles, chemistry, i):
+    """Say whether a surface molecule is in the list of partners of the cell outside its membrane."""
+    return particles.outer_cell[i] >= 0 and chemistry.listed_outside[particles.species[i]] == 1
+
+
+@inline
+def link(particles, chemistry, cells, i):
+    """Put a molecule into the lists of partners of its cells, if it can be one."""
     if is_listed(particles, chemistry, i):
-        unlink(particles, cells, i)
-    particles.cell[i] = cell
-    if is_listed(particles, chemistry, i):
-        link(particles, cells, i)
+        _prepend(cells.first, particles.next, particles.previous, particles.cell[i], i)
+    if is_listed_outside(particles, chemistry, i):
+        _prepend(cells.outer_first, particles.outer_next, particles.outer_previous, particles.outer_cell[i], i)
 
 
 @kernel
+def link_all(particles, chemistry, cells, slots):
+    """Put molecules into the lists of partners of their cells."""
+    for i in slots:
+        link(particles, chemistry, cells, i)
+
+
+@inline
+def unlink(particles, chemistry, cells, i):
+    """Take a molecule out of the lists of partners of its cells."""
+    if is_listed(particles, chemistry, i):
+        _take_out(cells.first, particles.next, particles.previous, particles.cell[i], i)
+    if is_listed_outside(particles, chemistry, i):
+        _take_out(cells.outer_first, particles.outer_next, particles.outer_previous, particles.outer_cell[i], i)
+
+
+@inline
+def set_cell(particles, chemistry, cells, i, cell):
+    """Move a volume molecule to another reaction cell (-1: to none)."""
+    before = particles.cell[i]
+    if cell == before:
+        return
+    particles.cell[i] = cell
+    if chemistry.listed[particles.species[i]] == 1:
+        if before >= 0:
+            _take_out(cells.first, particles.next, particles.previous, before, i)
+        if cell >= 0:
+            _prepend(cells.first, particles.next, particles.previous, cell, i)
+
+
+@shared
 def set_species(particles, chemistry, cells, i, species, now):
     """Turn a molecule into another species, where it is, at a time."""
     before, side = particles.species[i], particles.compartment[i]
     if before == species:
         return
-    if is_listed(particles, chemistry, i):
-        unlink(particles, cells, i)
+    unlink(particles, chemistry, cells, i)
     particles.species[i] = species
     particles.number[before, side] -= 1
     particles.number[species, side] += 1
@@ -102,20 +132,19 @@ def set_species(particles, chemistry, cells, i, species, now):
     if D > 0.0 and D_before != D:
         # It has moved up to its clock only: the rest of its way is as long as it would have been.
         particles.clock[i] = now - (now - particles.clock[i]) * D_before / D
-    if is_listed(particles, chemistry, i):
-        link(particles, cells, i)
+    link(particles, chemistry, cells, i)
 
 
 @inline
 def set_compartment(particles, i, side):
-    """Count a molecule as inside or outside."""
+    """Count a molecule in another compartment."""
     species = particles.species[i]
     particles.number[species, particles.compartment[i]] -= 1
     particles.number[species, side] += 1
     particles.compartment[i] = side
 
 
-@kernel
+@shared
 def add(particles, chemistry, cells, species, x, y, z, side, now):
     """Create a volume molecule at a time and return its slot, or -1 (and note the lack) if there is none."""
     counters = particles.counters
@@ -138,28 +167,43 @@ def add(particles, chemistry, cells, species, x, y, z, side, now):
     particles.changed[i] = -1
     particles.clock[i] = now
     particles.number[species, side] += 1
-    particles.cell[i] = cell_at(cells, x, y, z) if side == INSIDE else -1
-    if is_listed(particles, chemistry, i):
-        link(particles, cells, i)
+    particles.cell[i] = -1 if side == OUTSIDE else cell_at(cells, side, x, y, z)
+    particles.outer_cell[i] = -1
+    link(particles, chemistry, cells, i)
     return i
 
 
 @inline
-def settle(particles, i, other):
+def join_membrane(particles, chemistry, cells, walls, i, other):
     """Put a molecule that was just added into the membrane, where another one is."""
     particles.face[i] = particles.face[other]
     for k in range(3):
         particles.position[i, k] = particles.position[other, k]
+    find_cells(particles, chemistry, cells, walls, i)
 
 
-@kernel
+@inline
+def find_cells(particles, chemistry, cells, walls, i):
+    """Find the reaction cells on both sides of a surface molecule where it is now."""
+    sides, position = walls.sides[particles.face[i]], particles.position[i]
+    cell = cell_at(cells, sides[INSIDE], position[0], position[1], position[2])
+    outer = particles.outer_cell[i]
+    if sides[OUTSIDE] != OUTSIDE:
+        outer = cell_at(cells, sides[OUTSIDE], position[0], position[1], position[2])
+    if cell != particles.cell[i] or outer != particles.outer_cell[i]:
+        unlink(particles, chemistry, cells, i)
+        particles.cell[i], particles.outer_cell[i] = cell, outer
+        link(particles, chemistry, cells, i)
+
+
+@shared
 def remove(particles, chemistry, cells, i):
     """Delete a molecule and free its slot."""
-    if is_listed(particles, chemistry, i):
-        unlink(particles, cells, i)
+    unlink(particles, chemistry, cells, i)
     particles.number[particles.species[i], particles.compartment[i]] -= 1
     particles.species[i] = -1
     particles.cell[i] = -1
+    particles.outer_cell[i] = -1
     particles.due[i] = math.inf
     particles.free[particles.counters[FREE]] = i
     particles.counters[FREE] += 1

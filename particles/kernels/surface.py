@@ -8,10 +8,10 @@ a third of D x time x K.
 
 import math
 
-from .jit import inline, kernel
+from .jit import inline, shared
 from .random import MOVE, normal, open_stream, uniform
-from .store import cell_at, index_along, remove, set_cell
-from .tables import OUTSIDE, REFLECTING, USED
+from .store import find_cells, index_along, remove
+from .tables import OUT, REFLECTING, USED
 
 MOST_CROSSINGS = 1000
 
@@ -45,7 +45,7 @@ def fence(walls, species, here, beyond):
 
 
 @inline
-def walk_on_surface(walls, membrane, crossing, species, triangle, x, y, z, dx, dy, dz):
+def walk_on_surface(walls, membrane, passage, species, triangle, x, y, z, dx, dy, dz):
     """Follow a path over the surface.
 
     Returns the triangle and the point where it ends, and the boundary that absorbed the molecule (-1 if it lives).
@@ -68,7 +68,7 @@ def walk_on_surface(walls, membrane, crossing, species, triangle, x, y, z, dx, d
         beyond = twin // 3
         reflects, absorber = fence(walls, species, triangle, beyond)
         if absorber >= 0:
-            crossing[absorber, OUTSIDE] += 1
+            passage[absorber, OUT] += 1
             return triangle, x, y, z, absorber
         if reflects:
             dx, dy, dz = dx - 2.0 * outwards * ax, dy - 2.0 * outwards * ay, dz - 2.0 * outwards * az
@@ -96,17 +96,17 @@ def move_one_on_surface(particles, chemistry, cells, walls, membrane, tally, i, 
     basis = membrane.basis[triangle]
     dx, dy, dz = u * basis[0] + v * basis[3], u * basis[1] + v * basis[4], u * basis[2] + v * basis[5]
     triangle, x, y, z, absorber = walk_on_surface(
-        walls, membrane, tally.crossing, species, triangle, position[0], position[1], position[2], dx, dy, dz
+        walls, membrane, tally.passage, species, triangle, position[0], position[1], position[2], dx, dy, dz
     )
     if absorber >= 0:
         remove(particles, chemistry, cells, i)
         return
     particles.face[i] = triangle
     position[0], position[1], position[2] = x, y, z
-    set_cell(particles, chemistry, cells, i, cell_at(cells, x, y, z))
+    find_cells(particles, chemistry, cells, walls, i)
 
 
-@kernel
+@shared
 def move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, step, dt):
     """Move the surface molecules whose turn it is by one step: at their birth, then every so many steps."""
     end = (step + 1) * dt
@@ -132,7 +132,7 @@ def patch_at(membrane, walls, triangle, x, y, z):
     return patch if patch >= -1 else patch_of_triangle(membrane, -2 - patch, triangle)
 
 
-@kernel
+@shared
 def patch_of_triangle(membrane, row, triangle):
     """Return the patch of a triangle in a voxel with several patches, -1 if it has none there."""
     low, high = membrane.mixed_start[row], membrane.mixed_start[row + 1] - 1
@@ -145,7 +145,7 @@ def patch_of_triangle(membrane, row, triangle):
     return membrane.mixed_patch[low] if membrane.mixed_face[low] == triangle else -1
 
 
-@kernel
+@shared
 def spread_over_patch(particles, chemistry, cells, walls, membrane, i, state):
     """Move a surface molecule to a place uniform in its patch; returns the stream's next state."""
     position = particles.position[i]
@@ -169,5 +169,5 @@ def spread_over_patch(particles, chemistry, cells, walls, membrane, i, state):
     for k in range(3):
         position[k] = (1.0 - u - v) * corners[k] + u * corners[3 + k] + v * corners[6 + k]
     particles.face[i] = membrane.piece_face[low]
-    set_cell(particles, chemistry, cells, i, cell_at(cells, position[0], position[1], position[2]))
+    find_cells(particles, chemistry, cells, walls, i)
     return state

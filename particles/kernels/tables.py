@@ -11,10 +11,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+# Sides of a triangle, and compartments: those of the mesh are numbered from 1, so that the only one is the inside.
 OUTSIDE, INSIDE = 0, 1
 REFLECTING, ABSORBING, ABSORBING_SEGMENT, TRANSPARENT, PARTIALLY_ABSORBING, CLAMP = 0, 1, 2, 3, 4, 5
 OK, CAPACITY = 0, 1
+# Columns of Tally.passage
+OUT, IN, HIT_OUTSIDE, HIT_INSIDE = 0, 1, 2, 3
+# What a species does in reactions between surface molecules
 NO_ROLE, MEETS, SEEKS = 0, 1, 2
+BLOCK = 504  # slots of which the moves are made at a time; no power of two, for the sake of the cache
 # Entries of Particles.counters
 USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
 
@@ -30,16 +35,17 @@ class Particles(NamedTuple):
     ----------
     species : species code, -1 for an empty slot
     position : (slots, 3), um
-    compartment : INSIDE or OUTSIDE the mesh
+    compartment : OUTSIDE, or number of the compartment; of a surface molecule that inside its membrane
     cell : reaction cell, -1 where there is none
     next, previous : neighbours in the list of partners of the cell, -1 at its ends
+    outer_cell, outer_next, outer_previous : the same outside the membrane of a surface molecule
     face : triangle of a surface molecule, else -1
     serial : identity; random numbers are keyed by it
     due : absolute time (s) of the next unimolecular event, inf if there is none
     due_entry : row of the unimolecular table that will happen then
     changed : step at which the molecule last took part in a reaction with a partner
     clock : absolute time (s) up to which the molecule has moved; its birth at first
-    number : (species, 2) molecules outside and inside
+    number : (species, 1 + compartments) molecules
     free : stack of empty slots
     counters : slots used so far, length of ``free``, next serial, 1 if a slot was lacking
     """
@@ -50,6 +56,9 @@ class Particles(NamedTuple):
     cell: Ints
     next: Ints
     previous: Ints
+    outer_cell: Ints
+    outer_next: Ints
+    outer_previous: Ints
     face: Ints
     serial: Longs
     due: Floats
@@ -69,21 +78,27 @@ class Chemistry(NamedTuple):
     D : um^2/s per species
     every : steps between two moves of a species, a power of two (0: it never moves, or only on the surface)
     initiates, listed : per species, whether it looks for partners, can be a partner
-    active : per species, whether it looks for partners, can be a partner on the surface, or is counted in boxes
+    listed_outside : per species, whether it can be a partner outside its membrane
+    active : (species + 1,) whether each species looks for partners, can be a partner on the surface, or is counted in
+        zones; 0 comes first, for empty slots
     on_surface : per species, whether it lives in the membrane
+    pause : (species + 1,) ``every`` - 1 of each species, -1 where it never moves; -1 comes first, for empty slots
+    in_cells : per species, whether its reaction cell can matter
     uni_start : (species + 1,) rows of the unimolecular table
     uni_rate : 1/s
     uni_event : event counter of the row
     uni_self : species that stays in the slot, -1 if none
     uni_undoes : rate x dt (um^3 or um^2) of the association that the row undoes, 0 if none
     uni_returns : expected returns of that pair to a common cell far from walls
-    uni_extra_start, uni_extra, uni_extra_side : further products and their compartment
-    pair_start : (species^2 + 1,) rows of the bimolecular table, by initiator * species + partner
+    uni_outside : whether the row undoes an association outside a membrane
+    uni_extra_start, uni_extra, uni_extra_side : further products and their side of the membrane
+    pair_start : (2 species^2 + 1,) rows of the bimolecular table, by (side * species + initiator) * species + partner;
+        side 1 is the outside of the partner's membrane
     pair_kdt : rate x dt (um^3; um^2 between surface molecules)
     pair_returns : expected returns of the pair to a common cell far from walls
     pair_event : event counter of the row
     pair_initiator, pair_partner : species that the two become, -1 if none
-    pair_extra_start, pair_extra : further products, born inside at the partner
+    pair_extra_start, pair_extra, pair_extra_side : further products, born at the partner, and their side
     uni_schedule, uni_undoes_schedule, pair_schedule : schedules of these rates, -1 where they are constant
     scheduled_pairs : rows of the bimolecular table whose ``pair_kdt`` is set anew at every step
     pair_peak : highest ``pair_kdt`` of each row
@@ -95,14 +110,18 @@ class Chemistry(NamedTuple):
     every: Ints
     initiates: Ints
     listed: Ints
+    listed_outside: Ints
     active: Ints
     on_surface: Ints
+    pause: Longs
+    in_cells: Ints
     uni_start: Ints
     uni_rate: Floats
     uni_event: Ints
     uni_self: Ints
     uni_undoes: Floats
     uni_returns: Floats
+    uni_outside: Ints
     uni_extra_start: Ints
     uni_extra: Ints
     uni_extra_side: Ints
@@ -114,6 +133,7 @@ class Chemistry(NamedTuple):
     pair_partner: Ints
     pair_extra_start: Ints
     pair_extra: Ints
+    pair_extra_side: Ints
     uni_schedule: Ints
     uni_undoes_schedule: Ints
     pair_schedule: Ints
@@ -131,14 +151,16 @@ class Cells(NamedTuple):
     ----------
     origin, size : (3,) um, corner of the voxel grid and edges of a voxel; per_um : (3,) the inverse of the edges
     dims : (3,) voxels per axis; voxel = ix + dims[0] * (iy + dims[1] * iz)
-    of_voxel : cell of each voxel, -1 outside
+    of_voxel : (compartments, voxels) cell of each compartment in each voxel, -1 if there is none
+    compartment : number of the compartment of each cell
     inverse_volume : 1/um^3, of the accessible volume
     cumulated : um^3, volume of all cells up to and with this one
-    reference : (cells, 3) um, a point of each cell inside the mesh
+    reference : (cells, 3) um, a point of the compartment in each cell
     images : factor on the expected returns, for the cell's size and the walls near it
     cut : whether a wall passes through the cell
     voxel_start, voxels : voxels of each cell
     first : first molecule in the list of partners of each cell, -1 if none
+    outer_first : the same for surface molecules with the cell outside their membrane
     """
 
     origin: Floats
@@ -146,6 +168,7 @@ class Cells(NamedTuple):
     per_um: Floats
     dims: Ints
     of_voxel: Ints
+    compartment: Ints
     inverse_volume: Floats
     cumulated: Floats
     reference: Floats
@@ -154,6 +177,7 @@ class Cells(NamedTuple):
     voxel_start: Ints
     voxels: Ints
     first: Ints
+    outer_first: Ints
 
 
 class Sources(NamedTuple):
@@ -181,14 +205,15 @@ class Clamps(NamedTuple):
 
     Attributes
     ----------
-    species, boundary : species and boundary of each clamp
+    species, boundary, compartment : species, boundary and compartment of each clamp
     ghosts : molecules in its voxels at its concentration, on average
     voxel_start, voxels : reaction voxels from which the surface can be touched within a step
-    unused : (boundaries, 2) passages of ghosts, which do not count
+    unused : (boundaries, 4) passages of ghosts, which do not count
     """
 
     species: Ints
     boundary: Ints
+    compartment: Ints
     ghosts: Floats
     voxel_start: Ints
     voxels: Ints
@@ -204,10 +229,13 @@ class Walls(NamedTuple):
     start, triangles : triangles of each voxel
     clearance : um, distance from each voxel within which there is no triangle
     convex : (1,) whether the mesh is convex
+    box : (1,) whether it is a box along the axes
+    plain : (species,) whether all walls reflect a species
     inside : whether each voxel lies wholly inside the mesh
     plane : (triangles, 4) outward unit normal and offset: n . x = offset
     edges : (triangles, 12) per edge the outward in-plane unit normal and offset
-    boundary : (triangles, species) boundary code, -1 for a reflecting wall
+    sides : (triangles, 2) compartments OUTSIDE and INSIDE of each triangle
+    boundary : (triangles, species) boundary code, -1 for a reflecting wall where nothing is counted
     rule : rule of each boundary
     velocity : um/s, uptake of each boundary per concentration at it, inf unless it is partially absorbing
     bounds : (2, 3) um, lowest and highest corner of the mesh
@@ -222,9 +250,12 @@ class Walls(NamedTuple):
     triangles: Ints
     clearance: NDArray[np.float32]
     convex: NDArray[np.bool_]
+    box: NDArray[np.bool_]
+    plain: NDArray[np.bool_]
     inside: NDArray[np.bool_]
     plane: Floats
     edges: Floats
+    sides: Ints
     boundary: Ints
     rule: Ints
     velocity: Floats
@@ -244,6 +275,7 @@ class Windows(NamedTuple):
     rim_start, rim : per set and voxel, rows of ``segment`` within reach
     triangle : (triangles, 9) um, corners
     boundary : boundary code of each row of ``triangle``
+    sides : (triangles, 2) compartments OUTSIDE and INSIDE of each row of ``triangle``
     curvature : 1/um, mean curvature around each row of ``triangle``, positive where the inside is convex
     segment : (segments, 6) um, ends
     """
@@ -259,6 +291,7 @@ class Windows(NamedTuple):
     rim: Ints
     triangle: Floats
     boundary: Ints
+    sides: Ints
     curvature: Floats
     segment: Floats
 
@@ -325,19 +358,20 @@ class Tally(NamedTuple):
     Attributes
     ----------
     event : per reaction, so far
-    crossing : (boundaries, 2) molecules that left to the outside and to the inside, so far
+    passage : (boundaries, 4) molecules that left to the outside (OUT) and to the inside (IN), and that reached the
+        surface from outside and inside, whatever happened then, so far
     saturated : (1,) initiators whose probability to react exceeded 1, so far
     sampler_species, sampler_gate : species counted, species whose presence opens the gate (-1: always open)
-    sampler_box : (samplers, 6) um, lower and upper corner; lower > upper means the whole compartment
+    sampler_zone : (samplers, ZONE) as in :mod:`.zones`; lower > upper means the whole compartment
     sampler_sum : (samplers, 3) since the last row: count, count while the gate was open, steps with open gate
     """
 
     event: Longs
-    crossing: Longs
+    passage: Longs
     saturated: Longs
     sampler_species: Ints
     sampler_gate: Ints
-    sampler_box: Floats
+    sampler_zone: Floats
     sampler_sum: Floats
 
 
@@ -347,14 +381,43 @@ class Record(NamedTuple):
     Attributes
     ----------
     interval : (1,) steps between rows
-    number : (rows, species, 2)
+    number : (rows, species, 1 + compartments)
     event : (rows, reactions)
-    crossing : (rows, boundaries, 2)
+    passage : (rows, boundaries, 4)
     sampled : (rows, samplers, 3)
     """
 
     interval: Longs
     number: Longs
     event: Longs
-    crossing: Longs
+    passage: Longs
     sampled: Floats
+
+
+class Scratch(NamedTuple):
+    """Room for what is known within a step only.
+
+    Attributes
+    ----------
+    waiting : slots of the dissociations that wait for the end of the step
+    active : slots of the molecules that react or are sampled
+    moving : (BLOCK,) slots of the molecules of a block that move
+    serial : (2 BLOCK,) lower and upper half of the serial of each of them
+    duration : (BLOCK,) s, for how long they move
+    spread : (BLOCK,) um^2, variance of their displacements along each axis
+    start, displacement, end : (3 BLOCK,) um, first x, then y, then z of all
+    clear : (BLOCK,) 0 if they may meet a wall on the way, else 2, or 1 if they are reflected at the sides of a box
+    rest : (BLOCK,) rows of ``moving`` of those that are left to walk
+    """
+
+    waiting: Longs
+    active: Longs
+    moving: NDArray[np.uint64]
+    serial: NDArray[np.uint32]
+    duration: Floats
+    spread: NDArray[np.float32]
+    start: Floats
+    displacement: NDArray[np.float32]
+    end: Floats
+    clear: NDArray[np.uint8]
+    rest: Longs

@@ -1,13 +1,14 @@
 """Straight paths against the triangles of the mesh.
 
-A molecule inside meets only the inner faces of triangles, one outside only the outer ones; a triangle that was just
-reflected from is then never met again by rounding. Points up to `TOUCH` beyond a plane still count as at the wall,
-and triangles reach `TOUCH` beyond their edges, so that nothing slips through an edge or a vertex.
+A molecule meets only the faces that look at its compartment: inner ones of the mesh around it, outer ones of those
+within; a triangle that was just reflected from is then never met again by rounding. Points up to `TOUCH` beyond a plane
+still count as at the wall, and triangles reach `TOUCH` beyond their edges, so that nothing slips through an edge or a
+vertex.
 """
 
 import math
 
-from .jit import inline, kernel
+from .jit import inline, shared
 from .tables import INSIDE, OUTSIDE
 
 TOUCH = 1e-9  # um
@@ -20,7 +21,9 @@ def meets(walls, triangle, side, x, y, z, dx, dy, dz):
     nx, ny, nz = walls.plane[triangle, 0], walls.plane[triangle, 1], walls.plane[triangle, 2]
     height = nx * x + ny * y + nz * z - walls.plane[triangle, 3]
     approach = nx * dx + ny * dy + nz * dz
-    if side != INSIDE:
+    if walls.sides[triangle, INSIDE] != side:
+        if walls.sides[triangle, OUTSIDE] != side:
+            return 2.0
         height, approach = -height, -approach
     if approach <= 0.0 or height > TOUCH or height + approach < 0.0:
         return 2.0
@@ -47,7 +50,7 @@ def _clip(low, high, start, delta, enter, leave):
     return max(enter, min(a, b)), min(leave, max(a, b))
 
 
-@kernel
+@shared
 def entry(walls, x, y, z, dx, dy, dz):
     """Return the fraction of a path at which it enters the grid, 2 if it does not."""
     size, dims = walls.size[0], walls.dims
@@ -86,7 +89,7 @@ def _borders(walls, axis, start, delta):
     return index, step, (walls.origin[axis] + ahead * size - start) * per_delta, size * abs(per_delta)
 
 
-@kernel
+@shared
 def first_hit(walls, side, x, y, z, dx, dy, dz):
     """Return the first triangle that a path meets and the fraction of the path there; (-1, 2) if none.
 
@@ -121,17 +124,24 @@ def first_hit(walls, side, x, y, z, dx, dy, dz):
     return found, best
 
 
-@kernel
-def ends_inside(walls, x, y, z, dx, dy, dz):
-    """Say whether a straight path from a point inside the mesh ends inside, however often it passes the surface."""
-    side = INSIDE
+@inline
+def across(walls, triangle, side):
+    """Return the compartment on the other side of a triangle."""
+    inside = walls.sides[triangle, INSIDE]
+    return walls.sides[triangle, OUTSIDE] if inside == side else inside
+
+
+@shared
+def ends_in(walls, home, x, y, z, dx, dy, dz):
+    """Say whether a straight path from a point of a compartment ends in it, however often it passes surfaces."""
+    side = home
     while True:
         triangle, fraction = first_hit(walls, side, x, y, z, dx, dy, dz)
         if triangle < 0:
-            return side == INSIDE
+            return side == home
         x, y, z = x + fraction * dx, y + fraction * dy, z + fraction * dz
         dx, dy, dz = (1.0 - fraction) * dx, (1.0 - fraction) * dy, (1.0 - fraction) * dz
-        side = OUTSIDE if side == INSIDE else INSIDE
+        side = across(walls, triangle, side)
 
 
 @inline
@@ -170,3 +180,13 @@ def is_clear(walls, side, x, y, z, dx, dy, dz):
     length = math.sqrt(dx * dx + dy * dy + dz * dz)
     start = clearance_at(walls, x, y, z)
     return start > length or start + clearance_at(walls, x + dx, y + dy, z + dz) > length
+
+
+@inline
+def is_surely_clear(walls, x, y, z, dx, dy, dz):
+    """Say whether a path from inside is known to meet no triangle, as `is_clear` but without a look at any plane."""
+    if walls.convex[0]:
+        voxel = voxel_at(walls, x + dx, y + dy, z + dz)
+        return voxel >= 0 and walls.inside[voxel]
+    length = math.sqrt(dx * dx + dy * dy + dz * dz)
+    return clearance_at(walls, x, y, z) + clearance_at(walls, x + dx, y + dy, z + dz) > length

@@ -14,6 +14,7 @@ absorbed, exact at any step; it grows to the former formula with v.
 import math
 
 from .jit import inline
+from .tables import INSIDE, OUTSIDE
 
 SHORTEST = 2e-9  # s; the shortest step next to a rim
 LARGE = 10.0  # beyond which the first terms of its asymptotic series give erfcx to 1e-9
@@ -129,10 +130,10 @@ def chance_to_end(velocity, curvature, gaps, exponent, D, step):
 
 
 @inline
-def absorber_gap(windows, row, only, x, y, z):
+def absorber_gap(windows, row, only, side, x, y, z):
     """Return the distance (um) to the nearest absorber and its row of triangles, or (inf, -1) if none is near.
 
-    Those of other boundaries than `only` are left out, none if it is -1.
+    Those that are no walls of the compartment `side` are left out, and of other boundaries than `only` unless it is -1.
     """
     nearest, found = math.inf, -1
     if row >= 0:
@@ -141,6 +142,8 @@ def absorber_gap(windows, row, only, x, y, z):
                 break
             triangle = windows.absorber[k]
             if only >= 0 and windows.boundary[triangle] != only:
+                continue
+            if windows.sides[triangle, INSIDE] != side and windows.sides[triangle, OUTSIDE] != side:
                 continue
             distance2 = triangle_distance2(windows.triangle[triangle], x, y, z)
             if distance2 < nearest:

@@ -1,0 +1,94 @@
+"""Receptor channels of the synapse, each number with its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Unpack
+
+from .. import checks
+from ..model import Scheme
+from ..schedule import Schedule
+from ..voltage import Voltage
+from .fluxes import OhmicFlux
+from .markov_channel import Placement, Rate, Transition, markov_channel
+
+
+@dataclass(frozen=True)
+class NmdaRates:
+    """Rates of the five-state NMDA receptor ``C0 - C1 - C2 - O`` with a desensitised state ``D`` beside C2.
+
+    Parameters
+    ----------
+    binding : float
+        Of each glutamate, 1/(uM s).
+    unbinding, opening, closing, desensitization, resensitization : float
+        1/s.
+    """
+
+    binding: float
+    unbinding: float
+    opening: float
+    closing: float
+    desensitization: float
+    resensitization: float
+
+
+#: Scheme of Lester & Jahr 1992 (J Neurosci 12:635), rates of Destexhe, Mainen & Sejnowski 1998 (in Koch & Segev,
+#: Methods in Neuronal Modeling, ch. 1), fitted to recordings of Hessler et al. 1993 (Nature 366:569); no factor 2 for
+#: the first binding.
+NMDA_DESTEXHE = NmdaRates(5.0, 12.9, 46.5, 73.8, 8.4, 6.8)
+
+
+def nmda_receptor(
+    glutamate: float | Schedule,
+    voltage: Voltage,
+    *,
+    rates: NmdaRates = NMDA_DESTEXHE,
+    flux: Rate | None = None,
+    name: str = "NR",
+    group: str = "NMDA receptor",
+    **placement: Unpack[Placement],
+) -> Scheme:
+    """Build NMDA receptors, closed and without glutamate at the start.
+
+    Magnesium does not gate but divides the flux: its block is much faster than any opening.
+
+    Parameters
+    ----------
+    glutamate : float or Schedule
+        Concentration in the cleft (uM), e.g. ``Schedule.pulses([0.0], 1e-3, 1000.0)``: 1 mM for 1 ms (Clements et al.
+        1992, Science 258:1498).
+    voltage : Voltage
+        The membrane potential.
+    rates : NmdaRates
+        Rates of the scheme.
+    flux : Rate, optional
+        Ca2+ per second while open. By default a tenth of the current of 45 pS with a reversal at 0 mV, blocked by 1 mM
+        of magnesium (Jahr & Stevens 1990, J Neurosci 10:3178; calcium fraction: O'Donnell et al. 2011).
+    name, group : str
+        Prefix of the states, and the group that they are shown under; ions are counted under ``<name>_in``.
+    **placement
+        ``number``, ``density`` (1/um^2) or ``points``, and ``region``.
+
+    Raises
+    ------
+    ModelError
+        If the concentration is negative.
+    """
+    if isinstance(glutamate, Schedule):
+        binding: Rate = glutamate.scaled(rates.binding)
+    else:
+        checks.finite(f"{group}: glutamate (uM)", glutamate, minimum=0.0)
+        binding = rates.binding * glutamate
+    if flux is None:
+        flux = OhmicFlux(45.0, 0.0, calcium_fraction=0.1, magnesium_mM=1.0)
+    return markov_channel(
+        name, group, ("C0", "C1", "C2", "D", "O"),
+        (
+            Transition("C0 <-> C1", binding, rates.unbinding),
+            Transition("C1 <-> C2", binding, rates.unbinding),
+            Transition("C2 <-> D", rates.desensitization, rates.resensitization),
+            Transition("C2 <-> O", rates.opening, rates.closing),
+        ),
+        conducting={"O": flux}, voltage=voltage, start="C0", **placement,
+    )  # fmt: skip

@@ -1,0 +1,69 @@
+"""Lowering of the places where molecules are counted or followed, and their volumes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import qmc
+
+from ..model import GeometryError, Mesh, Model, Sampler, Shell
+from .kernels.walls import TOUCH
+from .kernels.zones import ZONE
+
+Floats = NDArray[np.float64]
+
+#: Points, a power of two, at which a shell is tested for walls: its volume is known to about 0.1 %.
+POINTS_LOG2 = 16
+EVERYWHERE = (-np.inf, -np.inf, -np.inf, np.inf, np.inf, np.inf, 0.0, 0.0, 0.0, 0.0, np.inf)
+WHOLE = (np.inf, np.inf, np.inf, -np.inf, -np.inf, -np.inf, 0.0, 0.0, 0.0, 0.0, np.inf)
+
+
+def zone_row(shell: Shell | None) -> tuple[float, ...]:
+    """Return the columns of a shell, of all space if there is none."""
+    if shell is None:
+        return EVERYWHERE
+    center = np.array(shell.center)
+    return (*(center - shell.outer), *(center + shell.outer), *center, shell.inner**2, shell.outer**2)
+
+
+def sampler_zones(model: Model) -> Floats:
+    """Return the zones of all samplers, shape (samplers, ZONE)."""
+    rows = []
+    for sampler in model.samplers:
+        if sampler.center is not None and sampler.edges is not None:
+            # What lies in a wall that the box is flush with counts.
+            half = np.divide(sampler.edges, 2) + TOUCH
+            rows.append((*np.subtract(sampler.center, half), *np.add(sampler.center, half), *WHOLE[6:]))
+        else:
+            rows.append(WHOLE if sampler.within is None else zone_row(sampler.within))
+    return np.array(rows, dtype=np.float64).reshape(len(rows), ZONE)
+
+
+def sampled_volume(sampler: Sampler, mesh: Mesh) -> float:
+    """Return the volume (um^3) inside the mesh that a sampler looks at.
+
+    Raises
+    ------
+    GeometryError
+        If there is none.
+    """
+    if sampler.edges is not None:
+        return float(np.prod(sampler.edges))
+    if sampler.within is None:
+        return mesh.volume
+    return accessible_volume(f"Sampler {sampler.name!r}", sampler.within, mesh)
+
+
+def accessible_volume(what: str, shell: Shell, mesh: Mesh) -> float:
+    """Return the volume (um^3) of a shell inside a mesh, exactly if no wall cuts it.
+
+    Raises
+    ------
+    GeometryError
+        If there is none.
+    """
+    points = qmc.Sobol(3, scramble=False).random_base2(POINTS_LOG2)
+    share = float(mesh.contains(shell.from_unit(points)).mean())
+    if share == 0:
+        raise GeometryError(f"{what}: its shell lies outside the mesh; move it inside.")
+    return share * shell.volume
