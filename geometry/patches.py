@@ -80,21 +80,20 @@ def membrane_patches(mesh: Mesh, group: Longs, origin: Floats, size: Floats, dim
     voxel, face, corners = pieces(vertices, faces, *grid)
     areas = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1) / 2
     leaf, leaf_of_piece = np.unique(voxel * len(faces) + face, return_inverse=True)
-    beside = twins(mesh.faces).reshape(-1, 3) // 3
-    beside = np.where(group[beside] == group[:, None], beside, -1)
+    neighbour = twins(mesh.faces).reshape(-1, 3) // 3
+    beside = np.where(group[neighbour] == group[:, None], neighbour, -1).astype(np.int64)
     sheet = _sheets(leaf, beside)
-    amount = np.bincount(sheet, np.bincount(leaf_of_piece, areas))
+    amount = np.bincount(sheet, np.bincount(leaf_of_piece, areas).astype(np.float64)).astype(np.float64)
     least = SMALLEST_SHARE * float(np.prod(size) / np.max(size))
-    _, patch_of_leaf = np.unique(
-        _merged(amount, _borders(leaf, sheet, beside, grid[2]), least)[sheet], return_inverse=True
-    )
+    borders = _borders(leaf, sheet, beside, grid[2])
+    _, patch_of_leaf = np.unique(_merged(amount, borders, least)[sheet], return_inverse=True)
     patch = patch_of_leaf[leaf_of_piece]
     order = np.argsort(patch, kind="stable")
     start = np.concatenate([[0], np.cumsum(np.bincount(patch))])
     total = np.concatenate([[0.0], np.cumsum(areas[order])])
     return MembranePatches(
         *_by_voxel(*np.divmod(leaf, len(faces)), patch_of_leaf, int(np.prod(dims, dtype=np.int64))),
-        np.bincount(patch, areas), start.astype(np.int32),
+        np.bincount(patch, areas).astype(np.float64), start.astype(np.int32),
         corners[order] + BELOW * normals[face[order], None], face[order].astype(np.int32),
         total[1:] - np.repeat(total[start[:-1]], np.diff(start)),
     )  # fmt: skip

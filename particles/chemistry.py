@@ -121,9 +121,10 @@ def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
     surface = {species.name for species in model.species if species.where == "surface"}
     watched = {sampler.species for sampler in model.samplers if sampler.is_local}
     watched |= {residence.species for residence in model.residences}
-    watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL} - surface
+    fences = {(name, BoundaryRule.REFLECTING) for name in surface}
+    watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL and (b.species, b.rule) not in fences}
     emissions = [step for step in model.steps if step.order == 1 and step.reactants[0].species in surface]
-    watched |= {term.species for step in emissions for term in step.products}
+    watched |= {term.species for step in emissions for term in step.products} - surface
     every = [moves_every(s.D, dt, voxel) for s in model.species]
     return np.array(
         [min(n, 1) if s.name in watched else n for s, n in zip(model.species, every, strict=True)], dtype=np.int32
