@@ -80,10 +80,10 @@ def membrane_patches(mesh: Mesh, group: Longs, origin: Floats, size: Floats, dim
     voxel, face, corners = pieces(vertices, faces, *grid)
     areas = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1) / 2
     leaf, leaf_of_piece = np.unique(voxel * len(faces) + face, return_inverse=True)
-    neighbour = twins(mesh.faces).reshape(-1, 3) // 3
-    beside = np.where(group[neighbour] == group[:, None], neighbour, -1).astype(np.int64)
+    beside = (twins(mesh.faces).reshape(-1, 3) // 3).astype(np.int64)
+    beside[group[beside] != group[:, None]] = -1
     sheet = _sheets(leaf, beside)
-    amount = np.bincount(sheet, np.bincount(leaf_of_piece, areas).astype(np.float64)).astype(np.float64)
+    amount = _sums(sheet, _sums(leaf_of_piece, areas))
     least = SMALLEST_SHARE * float(np.prod(size) / np.max(size))
     borders = _borders(leaf, sheet, beside, grid[2])
     _, patch_of_leaf = np.unique(_merged(amount, borders, least)[sheet], return_inverse=True)
@@ -93,10 +93,14 @@ def membrane_patches(mesh: Mesh, group: Longs, origin: Floats, size: Floats, dim
     total = np.concatenate([[0.0], np.cumsum(areas[order])])
     return MembranePatches(
         *_by_voxel(*np.divmod(leaf, len(faces)), patch_of_leaf, int(np.prod(dims, dtype=np.int64))),
-        np.bincount(patch, areas).astype(np.float64), start.astype(np.int32),
+        _sums(patch, areas), start.astype(np.int32),
         corners[order] + BELOW * normals[face[order], None], face[order].astype(np.int32),
         total[1:] - np.repeat(total[start[:-1]], np.diff(start)),
     )  # fmt: skip
+
+
+def _sums(index: Longs | Codes, weights: Floats) -> Floats:
+    return np.bincount(index, weights).astype(np.float64)
 
 
 def twins(faces: Longs) -> Codes:

@@ -51,7 +51,7 @@ class Visits:
             If none has ended.
         """
         if not self.finished.any():
-            raise ResultsError(f"None of {self.finished.size} visits has ended, so that they have no mean; run longer.")
+            raise ResultsError(f"No visit has ended, of {self.finished.size} under way; run longer for a mean.")
         return float(self.duration.sum() / self.finished.sum())
 
 

@@ -151,12 +151,10 @@ class TestNmdaReceptors:
         assert [rates[f"NR{step}"] for step in others] == [12.9, 12.9, 46.5, 73.8, 8.4, 6.8]
 
     def test_magnesium_divides_the_flux(self) -> None:
+        """Without block a tenth of 45 pS x 65 mV at -65 mV."""
         scheme = proteins.nmda_receptor(1.0, Voltage.constant(-65.0), number=20)
-        free = proteins.nmda_receptor(
-            1.0, Voltage.constant(-65.0), flux=OhmicFlux(45.0, 0.0, calcium_fraction=0.1), number=20
-        )
-        ratio = written(scheme)["NR_in"] / written(free)["NR_in"]
-        assert ratio == pytest.approx(proteins.magnesium_block(-65.0), rel=1e-12)
+        free = proteins.ions_per_second(0.1 * 45e-3 * 65.0)
+        assert written(scheme)["NR_in"] == pytest.approx(free * proteins.magnesium_block(-65.0), rel=1e-12)
 
     def test_receptors_start_closed(self) -> None:
         assert proteins.nmda_receptor(1.0, CLAMP, number=20).releases[0].fractions == {"NRC0": 1.0}
@@ -210,6 +208,7 @@ class TestFluxes:
             (lambda: OhmicFlux(1.0, 0.0, calcium_fraction=1.1), "calcium fraction is 1.1; give a number from 0 to 1"),
             (lambda: OhmicFlux(1.0, 0.0, magnesium_mM=-1.0), r"magnesium \(mM\) is -1.0"),
             (lambda: GHKFlux(-1.0), r"permeability \(um\^3/s\) is -1.0"),
+            (lambda: GHKFlux(1.0, magnesium_mM=-1.0), r"magnesium \(mM\) is -1.0"),
             (lambda: GHKFlux(1.0, valence=0), "valence is 0; give a whole number >= 1"),
             (lambda: GHKFlux(1.0, temperature_C=-300.0), r"temperature \(K\) is -26.85"),
             (lambda: GHKFlux.from_current(0.3, 150.0), "no ion flows inwards at 150 mV; state the current at another"),

@@ -12,21 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nanospine import (
-    Boundary,
-    Model,
-    Reaction,
-    Release,
-    Residence,
-    Result,
-    Sampler,
-    Schedule,
-    Settings,
-    Shell,
-    Simulation,
-    Species,
-    box,
-)
+from nanospine import Boundary, Model, Reaction, Release, Result, Sampler, Schedule, Settings, Simulation, Species, box
 from nanospine.model import ParameterError, ResultsError
 
 FRAMES = (0.0, 0.4e-3, 1e-3)
@@ -34,8 +20,7 @@ RUN = "from test_checkpoint import everything; everything(1).run(3e-3, every=1e-
 
 
 def everything(seed: int = 1) -> Simulation:
-    """A simulation with each kind of state: partners, events, sources, clamps, samplers, visits, later releases,
-    growth."""
+    """A simulation with each kind of state: partners, events, sources, clamps, samplers, later releases, growth."""
     model = Model(
         box((0.2, 0.2, 0.2), regions={"low": "x-", "high": "x+"}),
         species=[Species("A", 220.0), Species("B", 20.0), Species("AB", 20.0), Species("P", where="surface")],
@@ -53,7 +38,6 @@ def everything(seed: int = 1) -> Simulation:
             Boundary("high", "A", "partially-absorbing", velocity=500.0),
         ],
         samplers=[Sampler("middle", "A", (0.0, 0.0, 0.0), (0.1, 0.1, 0.1))],
-        residences=[Residence("middle", "A", Shell((0.0, 0.0, 0.0), 0.0, 0.05)), Residence("low", "P", region="low")],
     )  # fmt: skip
     return Simulation(model, seed=seed)
 

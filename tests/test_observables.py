@@ -158,7 +158,8 @@ class TestVisits:
         """Fast turnover in a ball: no visit is longer than its molecule lives."""
         ball = Shell(CENTER, 0.0, 0.2)
         model = gas(
-            0, releases=[], reactions=[Reaction("0 -> A", 1e4 * 100), Reaction("A -> 0", 1e5)],
+            releases=[Release("P", number=50)],
+            reactions=[Reaction("P -> P + A[inside]", 1e5), Reaction("A -> 0", 1e5)],
             residences=[Residence("ball", "A", ball)],
         )  # fmt: skip
         visits = simulate(model, 2e-3, every=1e-3).visits("ball")
@@ -172,6 +173,26 @@ class TestVisits:
         monkeypatch.setattr(pages, "ROWS", 2)
         assert simulate(model, 2e-4, every=1e-4).dataset.equals(whole.dataset)
 
+    @pytest.mark.parametrize("stop", [0.5e-4, 1.5e-4])
+    def test_visits_go_on_after_a_stop_as_if_there_had_been_none(self, tmp_path: Path, stop: float) -> None:
+        """Also when the store of molecules grows on the way."""
+        releases = [Release("A", number=50), Release("P", number=7), Release("A", number=900, at=1e-4)]
+        places = [Residence("ball", "A", Shell(CENTER, 0.0, 0.05)), Residence("wall", "P", region="membrane")]
+        model = gas(releases=releases, residences=places)
+
+        def interrupt(snapshot: object) -> None:
+            if snapshot.time >= stop:
+                raise KeyboardInterrupt
+
+        options = {"every": 1e-5, "observe_every": 1e-5, "checkpoint": tmp_path / "state.npz", "checkpoint_every": 0.0}
+        first = Simulation(model).run(2e-4, observer=interrupt, **options)
+        assert not first.complete
+        second = Simulation(model).run(2e-4, **options)
+        whole = Simulation(model).run(2e-4, every=1e-5)
+        assert second.complete
+        assert second.dataset.equals(whole.dataset)
+        assert whole.visits("ball").finished.any()
+
     def test_a_residence_leaves_no_trace_on_the_rest(self) -> None:
         sampled = {"samplers": [Sampler("ball", "A", within=Shell(CENTER, 0.0, 0.05))]}
         followed = gas(**sampled, residences=[Residence("ball", "A", Shell(CENTER, 0.0, 0.05))])
@@ -181,7 +202,7 @@ class TestVisits:
     def test_no_visits_no_mean_and_no_residence_no_visits(self) -> None:
         model = gas(residences=[Residence("wall", "P", region="membrane")])
         result = simulate(model, 1e-5, every=1e-5)
-        with pytest.raises(ResultsError, match="None of 7 visits has ended, so that they have no mean; run longer"):
+        with pytest.raises(ResultsError, match="No visit has ended, of 7 under way; run longer for a mean"):
             _ = result.visits("wall").mean
         with pytest.raises(ParameterError, match="Residence 'floor' is unknown; known are: wall"):
             result.visits("floor")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numba import njit
 
 from nanospine import (
     Boundary,
@@ -26,7 +25,7 @@ from nanospine import (
 )
 from nanospine.geometry import Patch, TriangleMesh, membrane_patches, reaction_voxels
 from nanospine.model import ModelError, NanospineWarning, TimeStepError
-from nanospine.particles.kernels.jit import OPTIONS
+from nanospine.particles.kernels.jit import kernel
 from nanospine.particles.kernels.surface import walk_on_surface
 from nanospine.particles.membrane import mean_curvature_product
 from nanospine.verification.models import slivered_wedge
@@ -50,17 +49,19 @@ def pairs(*reactions: Reaction, D: float = 10.0, mesh: TriangleMesh | None = Non
     )
 
 
-@njit(**OPTIONS)
-def follow(walls, membrane, passage, face, x, y, z, dx, dy, dz):
-    return walk_on_surface(walls, membrane, passage, 0, face, x, y, z, dx, dy, dz)
+@kernel
+def follow(walls, membrane, passage, species, triangle, x, y, z, dx, dy, dz):  # type: ignore[no-untyped-def]
+    """Give `walk_on_surface` a door to Python."""
+    return walk_on_surface(walls, membrane, passage, species, triangle, x, y, z, dx, dy, dz)
 
 
 def walk(mesh: TriangleMesh, start: tuple[float, ...], step: tuple[float, ...]) -> tuple[int, np.ndarray]:
     """Follow a straightest path from a point of the surface; return where it ends."""
     simulation = Simulation(receptors(mesh, releases=[Release("R", points=[start])]), LONG)
-    particles, crossing = simulation._particles, np.zeros((0, 2), np.int64)
-    place = (int(particles.face[0]), *particles.position[0])
-    face, *end, _ = follow(simulation._walls, simulation._membrane, crossing, *place, *step)
+    particles, passage = simulation._particles, np.zeros((0, 4), np.int64)
+    face, *end, _ = follow(
+        simulation._walls, simulation._membrane, passage, 0, int(particles.face[0]), *particles.position[0], *step
+    )
     return face, np.array(end)
 
 
@@ -118,8 +119,14 @@ class TestDiffusion:
             releases=[Release("R", number=60, region="top"), Release("A", number=100)],
             samplers=[Sampler("below", "AR", (0, 0, -0.02), (0.1, 0.1, 0.06))],
         )
-        sampled = Simulation(model).run(3e-3).dataset["sampled"]
+        simulation = Simulation(model)
+        sampled = simulation.run(3e-3).dataset["sampled"]
         assert float(sampled[10:].mean()) > 5
+        cells, particles = simulation._cells, simulation._particles
+        there = np.flatnonzero(particles.species >= 0)
+        index = np.clip(np.floor((particles.position[there] - cells.origin) / cells.size), 0, cells.dims - 1)
+        voxel = (index @ np.array([1, cells.dims[0], cells.dims[0] * cells.dims[1]])).astype(int)
+        np.testing.assert_array_equal(particles.cell[there], cells.of_voxel[0, voxel])
 
     def test_a_run_is_repeated_bit_for_bit_and_goes_on_from_a_checkpoint(self, tmp_path: Path) -> None:
         model = pairs(Reaction("A + B <-> C", 0.1, 1000.0), A=300, B=200)

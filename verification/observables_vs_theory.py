@@ -89,7 +89,7 @@ def exit_from_the_centre(judge: Judge, molecules: int) -> None:
     visits = Simulation(model, Settings(dt=dt), seed=73).run(steps * dt, every=steps * dt).visits("ball")
     first = np.isclose(visits.entry, dt)
     judge.requires(bool(first.sum() == molecules), "all are in the ball after the first step")
-    # One in 3,000 is still inside at the end, which makes the mean too short by as little.
+    # 2 exp(-pi^2 8/6), one in 260,000, is still inside at the end.
     times = visits.duration[first] + dt
     seen = radius + OVERSHOOT * np.sqrt(2 * D * dt)
     judge.agrees(

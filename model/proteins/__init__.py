@@ -16,7 +16,7 @@ from .channels import constant_source, glun_calcium_rate, two_state_channel
 from .fluxes import GHKFlux, OhmicFlux, ions_per_second, magnesium_block
 from .markov_channel import Gate, Transition, hodgkin_huxley_channel, markov_channel
 from .pumps import NCX, PMCA, PumpRates, ncx, pmca, pump
-from .receptors import NMDA_DESTEXHE, NmdaRates, nmda_receptor
+from .receptors import NMDA_DESTEXHE, NMDA_FLUX, NmdaRates, nmda_receptor
 
 __all__ = [
     "CALBINDIN_HIGH",
@@ -25,6 +25,7 @@ __all__ = [
     "CALMODULIN_N",
     "NCX",
     "NMDA_DESTEXHE",
+    "NMDA_FLUX",
     "PMCA",
     "GHKFlux",
     "Gate",

@@ -74,9 +74,9 @@ class OhmicFlux:
 class GHKFlux:
     """Ions per second of the Goldman-Hodgkin-Katz equation, below the Nernst potential, 0 above.
 
-    ``P u (c_out exp(-u) - c_in)/(1 - exp(-u))`` with u = z e V/(k T) (Goldman 1943, J Gen Physiol 27:37; Hodgkin & Katz
-    1949, J Physiol 108:37). The inside is taken to stay at its resting concentration: what the channel itself brings
-    in changes the flux by less than c_in/c_out.
+    ``B(V) P u (c_out exp(-u) - c_in)/(1 - exp(-u))`` with u = z e V/(k T) (Goldman 1943, J Gen Physiol 27:37; Hodgkin &
+    Katz 1949, J Physiol 108:37). The inside is taken to stay at its resting concentration: an error of c/c_out where
+    the ions that came in raise it to c at the pore.
 
     Parameters
     ----------
@@ -88,6 +88,8 @@ class GHKFlux:
         Degrees Celsius.
     valence : int
         Charge z of the ion, >= 1.
+    magnesium_mM : float
+        Extracellular magnesium, which blocks as in :func:`magnesium_block`; 0 for channels that it does not block.
 
     Raises
     ------
@@ -100,12 +102,14 @@ class GHKFlux:
     inside_uM: float = 0.05
     temperature_C: float = 34.0
     valence: int = 2
+    magnesium_mM: float = 0.0
 
     def __post_init__(self) -> None:
         checks.finite("GHK flux: permeability (um^3/s)", self.permeability_um3_per_s, minimum=0.0)
         checks.finite("GHK flux: outside (uM)", self.outside_uM, minimum=0.0)
         checks.finite("GHK flux: inside (uM)", self.inside_uM, minimum=0.0)
         checks.whole("GHK flux: valence", self.valence, minimum=1)
+        checks.finite("GHK flux: magnesium (mM)", self.magnesium_mM, minimum=0.0)
         checks.positive("GHK flux: temperature (K)", self.temperature_C + ZERO_CELSIUS)
 
     @classmethod
@@ -118,8 +122,9 @@ class GHKFlux:
         inside_uM: float = 0.05,
         temperature_C: float = 34.0,
         valence: int = 2,
+        magnesium_mM: float = 0.0,
     ) -> GHKFlux:
-        """Return the law whose unitary current (pA, inward positive) is given at one potential (mV).
+        """Return the law whose unitary current (pA, inward positive, without block) is given at one potential (mV).
 
         Raises
         ------
@@ -131,7 +136,8 @@ class GHKFlux:
         flux = unit(at_mV)
         if flux == 0.0:
             raise ModelError(f"GHK flux: no ion flows inwards at {at_mV:g} mV; state the current at another potential.")
-        return replace(unit, permeability_um3_per_s=ions_per_second(current_pA, valence) / flux)
+        permeability = ions_per_second(current_pA, valence) / flux
+        return replace(unit, permeability_um3_per_s=permeability, magnesium_mM=magnesium_mM)
 
     def __call__(self, voltage_mV: float) -> float:
         """Ions per second into the cell."""
@@ -140,4 +146,5 @@ class GHKFlux:
         weight = abs(u) / -math.expm1(-abs(u)) if u else 1.0
         outer, inner = (math.exp(-u), 1.0) if u > 0 else (1.0, math.exp(u))
         net = weight * (outer * self.outside_uM - inner * self.inside_uM)
-        return max(0.0, self.permeability_um3_per_s * units.MOLECULES_PER_UM3_PER_UM * net)
+        free = magnesium_block(voltage_mV, self.magnesium_mM) if self.magnesium_mM else 1.0
+        return max(0.0, free * self.permeability_um3_per_s * units.MOLECULES_PER_UM3_PER_UM * net)

@@ -9,7 +9,7 @@ from .. import checks
 from ..model import Scheme
 from ..schedule import Schedule
 from ..voltage import Voltage
-from .fluxes import OhmicFlux
+from .fluxes import GHKFlux
 from .markov_channel import Placement, Rate, Transition, markov_channel
 
 
@@ -38,6 +38,11 @@ class NmdaRates:
 #: the first binding.
 NMDA_DESTEXHE = NmdaRates(5.0, 12.9, 46.5, 73.8, 8.4, 6.8)
 
+#: GHK flux of calcium, blocked by 1 mM of magnesium (Jahr & Stevens 1990, J Neurosci 10:3178). At -65 mV and without
+#: block a tenth (O'Donnell et al. 2011) of the current through 45 pS (Jahr & Stevens 1990) with a reversal at 0 mV;
+#: that the tenth holds there, and GHK elsewhere, is inferred.
+NMDA_FLUX = GHKFlux.from_current(0.1 * 45e-3 * 65.0, -65.0, magnesium_mM=1.0)
+
 
 def nmda_receptor(
     glutamate: float | Schedule,
@@ -63,8 +68,7 @@ def nmda_receptor(
     rates : NmdaRates
         Rates of the scheme.
     flux : Rate, optional
-        Ca2+ per second while open. By default a tenth of the current of 45 pS with a reversal at 0 mV, blocked by 1 mM
-        of magnesium (Jahr & Stevens 1990, J Neurosci 10:3178; calcium fraction: O'Donnell et al. 2011).
+        Ca2+ per second while open; :data:`NMDA_FLUX` by default.
     name, group : str
         Prefix of the states, and the group that they are shown under; ions are counted under ``<name>_in``.
     **placement
@@ -81,7 +85,7 @@ def nmda_receptor(
         checks.finite(f"{group}: glutamate (uM)", glutamate, minimum=0.0)
         binding = rates.binding * glutamate
     if flux is None:
-        flux = OhmicFlux(45.0, 0.0, calcium_fraction=0.1, magnesium_mM=1.0)
+        flux = NMDA_FLUX
     return markov_channel(
         name, group, ("C0", "C1", "C2", "D", "O"),
         (

@@ -61,7 +61,7 @@ def list_block(particles, chemistry, walls, scratch, first, last, found, step, d
 
 
 @inline
-def gather(particles, chemistry, scratch, moves, end):
+def gather_moves(particles, chemistry, scratch, moves, end):
     """Gather what the moves need of the listed molecules, which have moved up to the end of the step with them."""
     start, serials = scratch.start, scratch.serial
     for k in range(moves):
@@ -121,7 +121,7 @@ def find_ends(walls, scratch, moves):
 
 
 @inline
-def settle(particles, chemistry, cells, walls, windows, scratch, moves):
+def take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves):
     """Move the listed molecules that meet nothing; returns how many others there are, now listed in `rest`."""
     ends = scratch.end
     left = 0

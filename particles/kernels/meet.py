@@ -13,11 +13,11 @@ from .tables import LACKING, NO_ROLE, SEEKS
 
 
 @inline
-def gather(particles, walls, membrane, meeting, active, found, step):
+def gather(particles, walls, membrane, meeting, scratch, found, step):
     """List the molecules that may react on the surface, in all and by patch; returns how many there are."""
     listed = 0
     for k in range(found):
-        i = active[k]
+        i = scratch.active[k]
         if particles.species[i] < 0 or membrane.role[particles.species[i]] == NO_ROLE or particles.changed[i] == step:
             continue
         position = particles.position[i]
@@ -57,10 +57,10 @@ def partner_on_surface(particles, chemistry, membrane, meeting, tally, i, step, 
 
 @shared
 def react_on_surface(
-    particles, chemistry, cells, walls, membrane, meeting, tally, active, found, key, step, dt
+    particles, chemistry, cells, walls, membrane, meeting, tally, scratch, found, key, step, dt
 ):  # fmt: skip
     """Carry out the associations of surface molecules in one step, each molecule at most once."""
-    listed = gather(particles, walls, membrane, meeting, active, found, step)
+    listed = gather(particles, walls, membrane, meeting, scratch, found, step)
     for k in range(listed):
         i = meeting.member[k]
         species = particles.species[i]

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .batch import find_ends, find_ends_in_box, gather, list_block, settle
+from .batch import find_ends, find_ends_in_box, gather_moves, list_block, take_clear_paths
 from .displacements import draw_displacements
 from .jit import inline, shared
 from .random import MOVE, normal, open_stream, uniform
@@ -115,13 +115,13 @@ def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step,
     for first in range(0, used, BLOCK):
         last = min(first + BLOCK, used)
         moves, found = list_block(particles, chemistry, walls, scratch, first, last, found, step, dt)
-        gather(particles, chemistry, scratch, moves, end)
+        gather_moves(particles, chemistry, scratch, moves, end)
         draw_displacements(scratch, moves, key, step)
         if walls.box[0]:
             find_ends_in_box(walls, scratch, moves)
         else:
             find_ends(walls, scratch, moves)
-        for k in range(settle(particles, chemistry, cells, walls, windows, scratch, moves)):
+        for k in range(take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves)):
             move_one(particles, chemistry, cells, walls, windows, tally, scratch, scratch.rest[k], key, step)
     return found
 

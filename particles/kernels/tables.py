@@ -231,7 +231,7 @@ class Walls(NamedTuple):
     convex : (1,) whether the mesh is convex
     box : (1,) whether it is a box along the axes
     plain : (species,) whether all walls reflect a species
-    inside : whether each voxel lies wholly inside the mesh
+    inside : a bit per voxel, lowest first: whether it lies wholly inside the mesh
     plane : (triangles, 4) outward unit normal and offset: n . x = offset
     edges : (triangles, 12) per edge the outward in-plane unit normal and offset
     sides : (triangles, 2) compartments OUTSIDE and INSIDE of each triangle
@@ -246,13 +246,13 @@ class Walls(NamedTuple):
     dims: Ints
     size: Floats
     per_um: Floats
-    start: Ints
-    triangles: Ints
+    start: NDArray[np.uint32]
+    triangles: NDArray[np.uint32]
     clearance: NDArray[np.float32]
     convex: NDArray[np.bool_]
     box: NDArray[np.bool_]
     plain: NDArray[np.bool_]
-    inside: NDArray[np.bool_]
+    inside: NDArray[np.uint8]
     plane: Floats
     edges: Floats
     sides: Ints
