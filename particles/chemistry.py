@@ -17,6 +17,8 @@ from .schedules import ScheduleTable
 
 #: A species moves again when its rms step per axis reaches this fraction of a voxel.
 MOVE_FRACTION = 0.75
+#: Species that hardly move at all wait no more than 2 to this power of steps.
+LONGEST_WAIT_LOG2 = 30
 #: Rules at which a species moves at every step.
 PUNCTUAL = (
     BoundaryRule.REFLECTING,
@@ -108,7 +110,7 @@ def moves_every(D: float, dt: float, voxel: float) -> int:
     if D == 0:
         return 0
     most = (MOVE_FRACTION * voxel) ** 2 / (2 * D * dt)
-    return int(2 ** max(0, math.floor(math.log2(most))))
+    return int(2 ** min(max(0, math.floor(math.log2(most))), LONGEST_WAIT_LOG2))
 
 
 def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
