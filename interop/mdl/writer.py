@@ -234,16 +234,18 @@ def _molecules(species: Iterable[Species]) -> list[str]:
 def _surface_classes(model: Model) -> list[str]:
     lines = []
     for region, boundaries in _by_region(model.boundaries).items():
-        rules = " ".join(map(_rule, boundaries))
+        rules = " ".join(_rule(model, boundary) for boundary in boundaries)
         lines.append(f"  {_class(region)} {{ {rules} }}")
     if any(sampler.center is not None for sampler in model.samplers):
         lines.append("  counting_class { TRANSPARENT = ALL_MOLECULES; }")
     return ["DEFINE_SURFACE_CLASSES {", *lines, "}"] if lines else []
 
 
-def _rule(boundary: Boundary) -> str:
+def _rule(model: Model, boundary: Boundary) -> str:
     if boundary.concentration is not None:
-        return f"CLAMP_CONCENTRATION {boundary.species}, = {_molar(boundary.concentration)}"
+        region = model.mesh.face_region == model.mesh.region_names.index(boundary.region)
+        sides = ";" if (model.mesh.face_compartments[region] >= 0).all() else ","
+        return f"CLAMP_CONCENTRATION {boundary.species}{sides} = {_molar(boundary.concentration)}"
     return f"{RULES[BoundaryRule(boundary.rule)]} = {boundary.species};"
 
 

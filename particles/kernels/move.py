@@ -54,10 +54,10 @@ def walk(walls, passage, species, side, x, y, z, dx, dy, dz):
             twice = 2.0 * (nx * dx + ny * dy + nz * dz)
             dx, dy, dz = dx - twice * nx, dy - twice * ny, dz - twice * nz
             continue
-        if rule == TRANSPARENT or leaves:
-            passage[boundary, OUT if leaves else IN] += 1
         if rule != TRANSPARENT:
+            passage[boundary, OUT] += side != OUTSIDE
             return x, y, z, side, boundary
+        passage[boundary, OUT if leaves else IN] += 1
         side = across(walls, triangle, side)
     else:
         # Caught in a wedge: stay at the last wall met.
@@ -90,8 +90,7 @@ def diffuse_near_window(walls, windows, passage, D, species, side, x, y, z, dura
                 curvature = windows.curvature[nearest] if leaves else -windows.curvature[nearest]
                 if u < chance_to_end(walls.velocity[boundary], curvature, gap + end_gap, exponent, D, step):
                     passage[boundary, HIT_INSIDE if leaves else HIT_OUTSIDE] += 1
-                    if leaves:
-                        passage[boundary, OUT] += 1
+                    passage[boundary, OUT] += side != OUTSIDE
                     return x, y, z, side, boundary
         left -= step
     return x, y, z, side, -1

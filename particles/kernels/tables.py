@@ -358,8 +358,9 @@ class Tally(NamedTuple):
     Attributes
     ----------
     event : per reaction, so far
-    passage : (boundaries, 4) molecules that left to the outside (OUT) and to the inside (IN), and that reached the
-        surface from outside and inside, whatever happened then, so far
+    passage : (boundaries, 4) molecules that passed to the outside or were taken from a compartment (OUT), that passed
+        to the inside or came from a clamp (IN), and that reached the surface from outside and inside, whatever
+        happened then, so far
     saturated : (1,) initiators whose probability to react exceeded 1, so far
     sampler_species, sampler_gate : species counted, species whose presence opens the gate (-1: always open)
     sampler_zone : (samplers, ZONE) as in :mod:`.zones`; lower > upper means the whole compartment
