@@ -109,12 +109,11 @@ def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step,
 
     Returns how many `active` molecules were listed: those that react or are sampled.
     """
-    end = (step + 1) * dt
-    used, found = particles.counters[USED], 0
+    used, found = particles.counters[USED], np.int64(0)
     for first in range(0, used, BLOCK):
         last = min(first + BLOCK, used)
-        moves, found = list_block(particles, chemistry, walls, scratch, first, last, found, step, dt)
-        gather_moves(particles, chemistry, scratch, moves, end)
+        listed, found = list_block(particles, chemistry, scratch, first, last, found, step, dt)
+        moves = gather_moves(particles, chemistry, walls, scratch, listed, step, dt)
         draw_displacements(scratch, moves, key, step)
         if walls.box[0]:
             find_ends_in_box(walls, scratch, moves)

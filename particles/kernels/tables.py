@@ -418,7 +418,7 @@ class Scratch(NamedTuple):
     duration: Floats
     spread: NDArray[np.float32]
     start: Floats
-    displacement: NDArray[np.float32]
+    displacement: Floats
     end: Floats
     clear: NDArray[np.uint8]
     rest: Longs

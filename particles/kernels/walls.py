@@ -17,8 +17,8 @@ OFF_WALL = 1e-9  # um; how far from its membrane a molecule is born
 
 
 @inline
-def meets(walls, triangle, side, x, y, z, dx, dy, dz):
-    """Return the fraction of the path at which it meets a triangle, or 2 if it does not."""
+def meets(walls, triangle, side, x, y, z, dx, dy, dz, nearest):
+    """Return the fraction of the path at which it meets a triangle, or 2 if it does not or not before `nearest`."""
     nx, ny, nz = walls.plane[triangle, 0], walls.plane[triangle, 1], walls.plane[triangle, 2]
     height = nx * x + ny * y + nz * z - walls.plane[triangle, 3]
     approach = nx * dx + ny * dy + nz * dz
@@ -29,6 +29,8 @@ def meets(walls, triangle, side, x, y, z, dx, dy, dz):
     if approach <= 0.0 or height > TOUCH or height + approach < 0.0:
         return 2.0
     fraction = max(0.0, -height / approach)
+    if fraction >= nearest:
+        return 2.0
     hx, hy, hz = x + fraction * dx, y + fraction * dy, z + fraction * dz
     for k in range(0, 12, 4):
         beyond = (
@@ -110,7 +112,7 @@ def first_hit(walls, side, x, y, z, dx, dy, dz):
     while 0 <= ix < dims[0] and 0 <= iy < dims[1] and 0 <= iz < dims[2]:
         voxel = unsigned(ix + dims[0] * (iy + dims[1] * iz))
         for k in range(walls.start[voxel], walls.start[voxel + NEXT]):
-            fraction = meets(walls, walls.triangles[k], side, x, y, z, dx, dy, dz)
+            fraction = meets(walls, walls.triangles[k], side, x, y, z, dx, dy, dz, best)
             if fraction < best:
                 best, found = fraction, walls.triangles[k]
         border = min(tx, ty, tz)
