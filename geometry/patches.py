@@ -85,9 +85,8 @@ def membrane_patches(mesh: Mesh, group: Longs, origin: Floats, size: Floats, dim
     sheet = _sheets(leaf, beside)
     amount = _sums(sheet, _sums(leaf_of_piece, areas))
     least = SMALLEST_SHARE * float(np.prod(size) / np.max(size))
-    _, patch_of_leaf = np.unique(
-        _merged(amount, _borders(leaf, sheet, beside, grid[2]), least)[sheet], return_inverse=True
-    )
+    borders = _borders(leaf, sheet, beside, grid[2])
+    _, patch_of_leaf = np.unique(_merged(amount, borders, least)[sheet], return_inverse=True)
     patch = patch_of_leaf[leaf_of_piece]
     order = np.argsort(patch, kind="stable")
     start = np.concatenate([[0], np.cumsum(np.bincount(patch))])

@@ -17,6 +17,8 @@ from .schedules import ScheduleTable
 
 #: A species moves again when its rms step per axis reaches this fraction of a voxel.
 MOVE_FRACTION = 0.75
+#: Species that hardly move at all wait no more than 2 to this power of steps.
+LONGEST_WAIT_LOG2 = 30
 #: Rules at which a species moves at every step.
 PUNCTUAL = (
     BoundaryRule.REFLECTING,
@@ -108,7 +110,7 @@ def moves_every(D: float, dt: float, voxel: float) -> int:
     if D == 0:
         return 0
     most = (MOVE_FRACTION * voxel) ** 2 / (2 * D * dt)
-    return int(2 ** max(0, math.floor(math.log2(most))))
+    return int(2 ** min(max(0, math.floor(math.log2(most))), LONGEST_WAIT_LOG2))
 
 
 def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
@@ -121,9 +123,10 @@ def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
     surface = {species.name for species in model.species if species.where == "surface"}
     watched = {sampler.species for sampler in model.samplers if sampler.is_local}
     watched |= {residence.species for residence in model.residences}
-    watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL} - surface
+    fences = {(name, BoundaryRule.REFLECTING) for name in surface}
+    watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL and (b.species, b.rule) not in fences}
     emissions = [step for step in model.steps if step.order == 1 and step.reactants[0].species in surface]
-    watched |= {term.species for step in emissions for term in step.products}
+    watched |= {term.species for step in emissions for term in step.products} - surface
     every = [moves_every(s.D, dt, voxel) for s in model.species]
     return np.array(
         [min(n, 1) if s.name in watched else n for s, n in zip(model.species, every, strict=True)], dtype=np.int32

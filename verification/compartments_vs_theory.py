@@ -77,7 +77,7 @@ def exchange(judge: Judge, duration: float) -> None:
     )  # fmt: skip
 
 
-@check("CompartmentsVsTheory", full=[{"duration": 0.2}])
+@check("CompartmentsVsTheory", full=[{"duration": 20e-3}])
 def clamp_on_both_sides(judge: Judge, duration: float) -> None:
     """A clamp between two compartments holds its concentration in both."""
     mesh, held = spine_with_er(), 5.0

@@ -19,7 +19,7 @@ FloatArray = NDArray[np.float64]
 MEMBRANES: dict[str, Callable[[], TriangleMesh]] = {
     "cube": lambda: cube(0.1),
     "sphere": lambda: sphere(volume=0.1),
-    "spine": lambda: spine("thin"),
+    "spine": lambda: spine("thin", edge_um=0.05),
     "5-degree wedge with slivers": slivered_wedge,
 }
 #: Time step (s) at which a molecule of D = 1 um^2/s, or one of 10, moves at every step with voxels of 20 nm.
@@ -117,7 +117,7 @@ def heights(mesh: TriangleMesh, points: FloatArray) -> FloatArray:
     return nearest
 
 
-@check("SurfaceDiffusion", fast=[{"n": 3_000}], full=[{"n": 9_000}])
+@check("SurfaceDiffusion", fast=[{"n": 3_000}], full=[{"n": 8_000}])
 def a_fence(judge: Judge, n: int) -> None:
     """A fence keeps those inside in and those outside out, and the density stays uniform up to it."""
     side = 0.3
@@ -166,8 +166,9 @@ def at_equilibrium(judge: Judge, name: str, partner: str, duration: float = 25e-
     """Surface molecules bind at k n_A n_B/area, and their equilibrium is k_off/k.
 
     Where forward and backward reactions mirror each other pairs are as close as chance has it, and both hold however
-    slowly they diffuse. A molecule reacts at most once in a step: k is too small, and K too large, by half the
-    probability that it does, here 0.2 % and for A + A 0.8 %.
+    slowly they diffuse. A molecule reacts at most once in a step: where it does so with probability P, k is too small
+    by P/2, here 0.2 %, since half of the partners have had their turn when one is chosen. Two of a kind meet in the
+    turn of the first of them, after a third of the turns, and either may have reacted: 2 P/3, here 1 %.
     """
     mesh, k, off, dt = MEMBRANES[name](), 0.4, 2000.0, SHORT
     other = "A" if partner == "of a kind" else "B"
@@ -188,7 +189,7 @@ def at_equilibrium(judge: Judge, name: str, partner: str, duration: float = 25e-
     happened = int(data["event"].sel(reaction="bind")[-1] - data["event"].sel(reaction="bind")[20])
     seconds = (len(pairs) - 1) * 10 * dt
     measured = Estimate.of_count(happened) * (mesh.area() / (pairs.mean() * seconds))
-    once = 0.5 * k * (2.0 if other == "A" else 1.0) * pairs.mean() / number["A"].mean() / mesh.area() * dt
+    once = k * (4 / 3 if other == "A" else 1 / 2) * pairs.mean() / number["A"].mean() / mesh.area() * dt
     what = f"{name}, partner {partner}, {duration * 1e3:g} ms"
     expected = k * (1 - once)
     judge.agrees(f"k (um^2/s), {what}", measured, expected, wrong="rate x 1.1", instead=1.1 * expected, seed=75)
