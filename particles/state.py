@@ -142,9 +142,8 @@ def order_by_place(particles: Particles, cells: Cells) -> NDArray[np.int64]:
 
 def reorder(particles: Particles, chemistry: Chemistry, cells: Cells, order: NDArray[np.int64]) -> Particles:
     """Return the store with its slots in another order, the empty ones last; lists the partners of all cells anew."""
-    totals = {"number": particles.number, "counters": particles.counters.copy()}
-    moved = {name: array[order] for name, array in particles._asdict().items() if name not in totals}
-    ordered = Particles(**moved, **totals)
+    moved = {name: array[order] for name, array in particles._asdict().items() if name not in ("number", "counters")}
+    ordered = Particles(number=particles.number, counters=particles.counters.copy(), **moved)
     ordered.counters[FREE], ordered.counters[USED] = 0, np.count_nonzero(ordered.species >= 0)
     cells.first[:] = cells.outer_first[:] = -1
     link_all(ordered, chemistry, cells, np.arange(ordered.counters[USED]))
