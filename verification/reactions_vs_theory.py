@@ -272,7 +272,7 @@ def one_pair_has_two_fates(judge: Judge, t: float) -> None:
     )  # fmt: skip
 
 
-@check("CompetitionVsTheory", fast=[{"t": 10e-3}], full=[{"t": 120e-3}])
+@check("CompetitionVsTheory", fast=[{"t": 20e-3}], full=[{"t": 120e-3}])
 def two_ligands_compete(judge: Judge, t: float) -> None:
     """Two ligands share a partner as k n, whoever is first in the store."""
     counts = competing_events(
