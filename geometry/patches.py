@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from ..jit import jit
 from ..model.mesh import Mesh
-from .checks import components
-from .overlap import cell_range, cells_of_triangles
+from .overlap import cell_range
 from .voxel_volumes import MOST_CORNERS, slice_layer
-from .voxels import BORDER, adopt_touched, merge_small
 
+Longs = NDArray[np.int64]
+Codes = NDArray[np.int32]
+Floats = NDArray[np.float64]
 # Patches smaller than this share of a voxel's face are merged into a neighbour.
 SMALLEST_SHARE = 0.25
 # Triangles are looked up this far (um) below the membrane: one that lies between two layers of voxels then has one.
 BELOW = 1e-7
+NO_PATCH, SEVERAL = -1, -2
 
 
 @dataclass(frozen=True, eq=False)
 class MembranePatches:
-    """The surface of a mesh divided into patches, each what lies in one or more voxels.
-
-    A patch belongs to one part of the surface: what separate closed parts of the mesh, or separate groups of
-    triangles, have in one voxel are patches of their own.
+    """The surface of a mesh divided into patches, each a connected part of what lies in one or more voxels.
 
     Attributes
     ----------
-    part
-        Part of each triangle, int32, shape (faces,).
-    patch_of_voxel
-        Patch of each part and voxel, -1 if there is none, int32, shape (parts, voxels).
+    of_voxel
+        Patch in each voxel, NO_PATCH if there is none, and SEVERAL - n if there are several: then row n of ``mixed``
+        lists them by triangle; int32, shape (voxels,).
+    mixed_start, mixed_face, mixed_patch
+        Triangles in the voxels with several patches are ``mixed_face[mixed_start[n]:mixed_start[n + 1]]``, ascending;
+        and the patch of each of them, int32.
     area
         Area (um^2) of each patch, shape (patches,).
     piece_start
@@ -45,69 +49,140 @@ class MembranePatches:
         Area (um^2) of the pieces of a patch up to and with this one, float64, shape (pieces,).
     """
 
-    part: NDArray[np.int32]
-    patch_of_voxel: NDArray[np.int32]
-    area: NDArray[np.float64]
-    piece_start: NDArray[np.int32]
-    piece_corners: NDArray[np.float64]
-    piece_face: NDArray[np.int32]
-    piece_cumulated: NDArray[np.float64]
+    of_voxel: Codes
+    mixed_start: Codes
+    mixed_face: Codes
+    mixed_patch: Codes
+    area: Floats
+    piece_start: Codes
+    piece_corners: Floats
+    piece_face: Codes
+    piece_cumulated: Floats
 
 
-def membrane_patches(
-    mesh: Mesh,
-    group: NDArray[np.int64],
-    origin: NDArray[np.float64],
-    size: NDArray[np.float64],
-    dims: NDArray[np.int32],
-) -> MembranePatches:
+def membrane_patches(mesh: Mesh, group: Longs, origin: Floats, size: Floats, dims: Codes) -> MembranePatches:
     """Divide the surface of a mesh into patches.
 
-    The area of each voxel is exact but for rounding. What is less than a quarter of a voxel's face joins the
-    neighbour of its part that has most.
+    The area in each voxel is exact but for rounding. What is less than a quarter of a voxel's face joins the largest
+    neighbour. Sheets that are not connected within a voxel, such as both sides of a thin neck, are apart.
 
     Parameters
     ----------
     mesh
         The mesh.
     group
-        Group of each triangle, shape (faces,); molecules of different groups do not meet.
+        Group of each triangle, shape (faces,); those of different groups are not connected.
     origin, size, dims
         Lowest corner (um), edges of a voxel (um) and number of voxels along each axis of the grid, shape (3,).
     """
     vertices, faces, normals = lowered(mesh)
-    _, part = np.unique(
-        np.column_stack([components(mesh.faces, len(mesh.vertices)), group]), axis=0, return_inverse=True
-    )
-    part = part.ravel()
     grid = (np.asarray(origin, np.float64), np.asarray(size, np.float64), np.asarray(dims, np.int32))
     voxel, face, corners = pieces(vertices, faces, *grid)
-    touched, toucher = cells_of_triangles(vertices, faces, *grid, BORDER)
-    n_voxels, least = int(np.prod(dims, dtype=np.int64)), SMALLEST_SHARE * float(np.prod(size) / np.max(size))
     areas = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1) / 2
-    patch_of_voxel = np.full((int(part.max()) + 1, n_voxels), -1, dtype=np.int32)
-    found = 0
-    for number, row in enumerate(patch_of_voxel):
-        own = part[face] == number
-        owner = merge_small(np.bincount(voxel[own], areas[own], n_voxels).astype(np.float64), least, grid[2])
-        adopt_touched(owner, np.unique(touched[part[toucher] == number]), grid[1], grid[2])
-        taken = np.flatnonzero(owner >= 0)
-        stands, row[taken] = np.unique(owner[taken], return_inverse=True)
-        row[taken] += found
-        found += len(stands)
-    patch = patch_of_voxel[part[face], voxel]
+    leaf, leaf_of_piece = np.unique(voxel * len(faces) + face, return_inverse=True)
+    beside = (twins(mesh.faces).reshape(-1, 3) // 3).astype(np.int64)
+    beside[group[beside] != group[:, None]] = -1
+    sheet = _sheets(leaf, beside)
+    amount = _sums(sheet, _sums(leaf_of_piece, areas))
+    least = SMALLEST_SHARE * float(np.prod(size) / np.max(size))
+    borders = _borders(leaf, sheet, beside, grid[2])
+    _, patch_of_leaf = np.unique(_merged(amount, borders, least)[sheet], return_inverse=True)
+    patch = patch_of_leaf[leaf_of_piece]
     order = np.argsort(patch, kind="stable")
-    area = np.bincount(patch, areas, found).astype(np.float64)
-    start = np.concatenate([[0], np.cumsum(np.bincount(patch, minlength=found))])
+    start = np.concatenate([[0], np.cumsum(np.bincount(patch))])
     total = np.concatenate([[0.0], np.cumsum(areas[order])])
     return MembranePatches(
-        part.astype(np.int32), patch_of_voxel, area, start.astype(np.int32),
+        *_by_voxel(*np.divmod(leaf, len(faces)), patch_of_leaf, int(np.prod(dims, dtype=np.int64))),
+        _sums(patch, areas), start.astype(np.int32),
         corners[order] + BELOW * normals[face[order], None], face[order].astype(np.int32),
         total[1:] - np.repeat(total[start[:-1]], np.diff(start)),
     )  # fmt: skip
 
 
-def lowered(mesh: Mesh) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+def _sums(index: Longs | Codes, weights: Floats) -> Floats:
+    return np.bincount(index, weights).astype(np.float64)
+
+
+def twins(faces: Longs) -> Codes:
+    """Return per triangle and edge (from corner k to k + 1) the same edge of its neighbour, as 3 x triangle + edge."""
+    edges = np.sort(np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
+    order = np.lexsort((edges[:, 1], edges[:, 0]))
+    twin = np.empty(len(edges), np.int32)
+    twin[order[0::2]], twin[order[1::2]] = order[1::2], order[0::2]
+    return twin
+
+
+def _links(leaf: Longs, voxel: Longs, face: Longs, valid: NDArray[np.bool_], n_faces: int) -> tuple[Longs, Longs]:
+    """Return the leaves for which the leaf of another voxel and triangle exists, and that leaf."""
+    wanted = voxel * n_faces + face
+    at = np.minimum(np.searchsorted(leaf, wanted), len(leaf) - 1)
+    here = np.flatnonzero(valid & (leaf[at] == wanted))
+    return here, at[here]
+
+
+def _sheets(leaf: Longs, beside: Longs) -> Codes:
+    """Return which leaves (a triangle's part in a voxel, as voxel x triangles + triangle) are connected in a voxel."""
+    voxel, face = np.divmod(leaf, len(beside))
+    found = [_links(leaf, voxel, beside[face, k], beside[face, k] >= 0, len(beside)) for k in range(3)]
+    rows, columns = (np.concatenate(part) for part in zip(*found, strict=True))
+    graph = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(len(leaf), len(leaf)))
+    labels: Codes = connected_components(graph, directed=False)[1]
+    return labels
+
+
+def _borders(leaf: Longs, sheet: Codes, beside: Longs, dims: Codes) -> coo_array:
+    """Return which sheets are connected across a face between two voxels, as a symmetric matrix."""
+    voxel, face = np.divmod(leaf, len(beside))
+    index = np.stack(np.unravel_index(voxel, tuple(dims), order="F"))
+    strides = (1, int(dims[0]), int(dims[0]) * int(dims[1]))
+    found = []
+    for axis, stride in enumerate(strides):
+        for other in (face, *beside[face].T):
+            valid = (index[axis] < dims[axis] - 1) & (other >= 0)
+            found.append(_links(leaf, voxel + stride, other, valid, len(beside)))
+    rows, columns = (sheet[np.concatenate(part)] for part in zip(*found, strict=True))
+    n, one = int(sheet.max()) + 1, np.ones(2 * len(rows), np.int8)
+    return coo_array((one, (np.r_[rows, columns], np.r_[columns, rows])), shape=(n, n))
+
+
+def _merged(amount: Floats, borders: coo_array, least: float) -> Longs:
+    """Return the sheet that stands for each sheet's patch; the smallest patch goes first."""
+    graph = borders.tocsr()
+    owner, total = np.arange(len(amount)), amount.tolist()
+    members = {int(sheet): [int(sheet)] for sheet in np.flatnonzero(amount < least)}
+    queue = [(total[sheet], sheet) for sheet in members]
+    heapq.heapify(queue)
+    while queue:
+        size, sheet = heapq.heappop(queue)
+        if owner[sheet] != sheet or total[sheet] != size:
+            continue
+        near = {int(owner[n]) for m in members[sheet] for n in graph.indices[graph.indptr[m] : graph.indptr[m + 1]]}
+        near.discard(sheet)
+        if not near:
+            continue
+        target = max(near, key=lambda n: (total[n], -n))
+        owner[members[sheet]] = target
+        members.setdefault(target, [target]).extend(members.pop(sheet))
+        total[target] += size
+        if total[target] < least:
+            heapq.heappush(queue, (total[target], target))
+    return owner
+
+
+def _by_voxel(voxel: Longs, face: Longs, patch: Longs, n_voxels: int) -> tuple[Codes, Codes, Codes, Codes]:
+    """Return the columns ``of_voxel`` and ``mixed_*`` from leaves in the order of their voxels and triangles."""
+    first, last = np.full(n_voxels, np.iinfo(np.int64).max), np.full(n_voxels, NO_PATCH)
+    np.minimum.at(first, voxel, patch)
+    np.maximum.at(last, voxel, patch)
+    several = np.flatnonzero(last > first)
+    of_voxel = last.astype(np.int32)
+    of_voxel[several] = SEVERAL - np.arange(len(several))
+    mixed = of_voxel[voxel] <= SEVERAL
+    start = np.concatenate([[0], np.cumsum(np.bincount(SEVERAL - of_voxel[voxel[mixed]], minlength=len(several)))])
+    return of_voxel, start.astype(np.int32), face[mixed].astype(np.int32), patch[mixed].astype(np.int32)
+
+
+def lowered(mesh: Mesh) -> tuple[Floats, Longs, Floats]:
     """Return the triangles of a mesh a hair below where they are, each with corners of its own, and their normals."""
     corners = mesh.vertices[mesh.faces]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
@@ -117,9 +192,9 @@ def lowered(mesh: Mesh) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray
 
 
 def pieces(
-    vertices: NDArray[np.float64], faces: NDArray[np.int64],
-    origin: NDArray[np.float64], size: NDArray[np.float64], dims: NDArray[np.int32],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:  # fmt: skip
+    vertices: Floats, faces: Longs,
+    origin: Floats, size: Floats, dims: Codes,
+) -> tuple[Longs, Longs, Floats]:  # fmt: skip
     """Cut triangles along the planes of a grid into triangles that lie in one voxel each.
 
     Returns voxels (pieces,), triangles that were cut (pieces,), and corners, shape (pieces, 3, 3).
@@ -133,14 +208,14 @@ def pieces(
 
 @jit
 def _cut(
-    vertices: NDArray[np.float64],
-    faces: NDArray[np.int64],
-    origin: NDArray[np.float64],
-    size: NDArray[np.float64],
-    dims: NDArray[np.int32],
-    voxel: NDArray[np.int64],
-    face: NDArray[np.int64],
-    corners: NDArray[np.float64],
+    vertices: Floats,
+    faces: Longs,
+    origin: Floats,
+    size: Floats,
+    dims: Codes,
+    voxel: Longs,
+    face: Longs,
+    corners: Floats,
 ) -> int:
     """Write the pieces of all triangles as far as the arrays reach; return how many there are."""
     triangle = np.empty((3, 3))

@@ -134,8 +134,8 @@ def _voxels_of(
     touched = np.unique(cells_of_triangles(*surface, BORDER)[0])
     pierced = np.unique(cells_of_triangles(*surface, -BORDER)[0])
 
-    owner = merge_small(inside, SMALLEST_SHARE * full, dims)
-    adopt_touched(owner, touched, size, dims)
+    owner = _merge_small(inside, SMALLEST_SHARE * full, dims)
+    _adopt_touched(owner, touched, size, dims)
     cell_of_voxel = np.full(len(inside), -1, dtype=np.int32)
     taken = np.flatnonzero(owner >= 0)
     _, cell_of_voxel[taken] = np.unique(owner[taken], return_inverse=True)
@@ -170,7 +170,7 @@ def _grid(mesh: Mesh, voxel_um: float) -> tuple[NDArray[np.float64], NDArray[np.
     return mesh.bounds[0].copy(), extent / wanted, wanted.astype(np.int32)
 
 
-def merge_small(inside: NDArray[np.float64], least: float, dims: NDArray[np.int32]) -> NDArray[np.int64]:
+def _merge_small(inside: NDArray[np.float64], least: float, dims: NDArray[np.int32]) -> NDArray[np.int64]:
     """Return the voxel that stands for each voxel's cell, -1 where nothing is inside, shape (voxels,).
 
     The smallest cell goes first, so that the outcome does not depend on the numbering but for ties.
@@ -204,7 +204,7 @@ def _face_neighbours(voxel: int, dims: NDArray[np.int32]) -> list[int]:
     return below + [voxel + stride for i, n, stride in steps if i < n - 1]
 
 
-def adopt_touched(
+def _adopt_touched(
     owner: NDArray[np.int64], touched: NDArray[np.int64], size: NDArray[np.float64], dims: NDArray[np.int32]
 ) -> None:
     """Give voxels that the surface touches, but that hold no measurable volume, to the nearest cell."""

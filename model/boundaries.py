@@ -20,7 +20,7 @@ class BoundaryRule(StrEnum):
     ABSORBING_SEGMENT = "absorbing-segment"
     #: The surface takes up ``velocity`` times the concentration at it: D dc/dn = -velocity c.
     PARTIALLY_ABSORBING = "partially-absorbing"
-    #: The concentration just inside the surface is held at ``concentration``; molecules come and go.
+    #: The concentration at the surface is held at ``concentration``, in the compartments on its sides.
     CLAMP = "clamp"
     #: Molecules pass in both directions.
     TRANSPARENT = "transparent"

@@ -17,6 +17,8 @@ from .schedules import ScheduleTable
 
 #: A species moves again when its rms step per axis reaches this fraction of a voxel.
 MOVE_FRACTION = 0.75
+#: Species that hardly move at all wait no more than 2 to this power of steps.
+LONGEST_WAIT_LOG2 = 30
 #: Rules at which a species moves at every step.
 PUNCTUAL = (
     BoundaryRule.REFLECTING,
@@ -108,7 +110,7 @@ def moves_every(D: float, dt: float, voxel: float) -> int:
     if D == 0:
         return 0
     most = (MOVE_FRACTION * voxel) ** 2 / (2 * D * dt)
-    return int(2 ** max(0, math.floor(math.log2(most))))
+    return int(2 ** min(max(0, math.floor(math.log2(most))), LONGEST_WAIT_LOG2))
 
 
 def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
@@ -121,9 +123,10 @@ def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
     surface = {species.name for species in model.species if species.where == "surface"}
     watched = {sampler.species for sampler in model.samplers if sampler.is_local}
     watched |= {residence.species for residence in model.residences}
-    watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL} - surface
+    fences = {(name, BoundaryRule.REFLECTING) for name in surface}
+    watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL and (b.species, b.rule) not in fences}
     emissions = [step for step in model.steps if step.order == 1 and step.reactants[0].species in surface]
-    watched |= {term.species for step in emissions for term in step.products}
+    watched |= {term.species for step in emissions for term in step.products} - surface
     every = [moves_every(s.D, dt, voxel) for s in model.species]
     return np.array(
         [min(n, 1) if s.name in watched else n for s, n in zip(model.species, every, strict=True)], dtype=np.int32
@@ -199,16 +202,16 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
     for step in model.steps:
         if model.is_on_surface(step):
             active[[1 + model.index(term.species) for term in step.reactants]] = 1
-    reacts = (initiates == 1) | (listed == 1) | (np.diff(singles.start()) > 0)
-    walks = np.where(surface, 0, every).astype(np.int32)
+    reacts = (initiates | listed | listed_outside == 1) | (np.diff(singles.start()) > 0)
+    every = np.where(surface, 0, every).astype(np.int32)
     uni_extra_start, uni_extra, uni_extra_side = singles.extra_columns()
     pair_extra_start, pair_extra, pair_extra_side = pairs.extra_columns()
     schedule_start, schedule_time, schedule_share = schedules.columns()
     pair_kdt, pair_schedule = pairs.column(0, np.float64), pairs.column(5, np.int32)
     return Chemistry(
-        D=D, every=walks, initiates=initiates, listed=listed, listed_outside=listed_outside, active=active,
-        on_surface=surface.astype(np.int32), pause=np.append(-1, walks - 1).astype(np.int64),
-        in_cells=reacts.astype(np.int32),
+        D=D, every=every, initiates=initiates, listed=listed, listed_outside=listed_outside, active=active,
+        pause=np.append(-1, every - 1).astype(np.int64), in_cells=reacts.astype(np.int32),
+        on_surface=surface.astype(np.int32),
         uni_start=singles.start(), uni_rate=singles.column(0, np.float64), uni_event=singles.column(1, np.int32),
         uni_self=singles.column(2, np.int32), uni_undoes=singles.column(3, np.float64),
         uni_returns=singles.column(4, np.float64), uni_outside=singles.column(7, np.int32),

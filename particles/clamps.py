@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ..model import Boundary, BoundaryRule, Model
 from ..model.units import molecules
 from .chemistry import pointers
-from .kernels.tables import INSIDE, Cells, Clamps
+from .kernels.tables import INSIDE, OUTSIDE, Cells, Clamps
 from .space import face_sides, faces_of
 
 #: Distance (in rms steps per axis) beyond which one in two million touches the surface within a step.
@@ -28,20 +28,22 @@ def lower_clamps(model: Model, cells: Cells, dt: float) -> Clamps:
         Time step (s).
     """
     clamped = [
-        (code, boundary)
+        (code, boundary, home)
         for code, boundary in enumerate(model.boundaries)
         if boundary.rule == BoundaryRule.CLAMP and model.species[model.index(boundary.species)].D > 0
+        for home in face_sides(model.mesh)[faces_of(model.mesh, boundary)[0]]
+        if home != OUTSIDE
     ]
-    near = [_near(model, boundary, cells, dt) for _, boundary in clamped]
+    near = [_near(model, boundary, home, cells, dt) for _, boundary, home in clamped]
     full = float(np.prod(cells.size))
     return Clamps(
-        species=np.array([model.index(boundary.species) for _, boundary in clamped], dtype=np.int32),
-        boundary=np.array([code for code, _ in clamped], dtype=np.int32),
-        compartment=np.array([_home(model, boundary) for _, boundary in clamped], dtype=np.int32),
+        species=np.array([model.index(boundary.species) for _, boundary, _ in clamped], dtype=np.int32),
+        boundary=np.array([code for code, *_ in clamped], dtype=np.int32),
+        compartment=np.array([home for *_, home in clamped], dtype=np.int32),
         ghosts=np.array(
             [
                 molecules(b.concentration or 0.0, len(voxels) * full)
-                for (_, b), voxels in zip(clamped, near, strict=True)
+                for (_, b, _), voxels in zip(clamped, near, strict=True)
             ],
             dtype=np.float64,
         ),
@@ -51,13 +53,8 @@ def lower_clamps(model: Model, cells: Cells, dt: float) -> Clamps:
     )
 
 
-def _home(model: Model, boundary: Boundary) -> int:
-    """Return the compartment inside a boundary's region, as the kernels number them."""
-    return int(face_sides(model.mesh)[faces_of(model.mesh, boundary)[0], INSIDE])
-
-
-def _near(model: Model, boundary: Boundary, cells: Cells, dt: float) -> NDArray[np.int64]:
-    """Return the voxels within reach of a region, by the bounding boxes of its triangles."""
+def _near(model: Model, boundary: Boundary, home: int, cells: Cells, dt: float) -> NDArray[np.int64]:
+    """Return the voxels of a compartment within reach of a region, by the bounding boxes of its triangles."""
     reach = REACH * np.sqrt(2 * model.species[model.index(boundary.species)].D * dt)
     corners = model.mesh.vertices[model.mesh.faces[faces_of(model.mesh, boundary)]]
     low = np.floor((corners.min(axis=1) - reach - cells.origin) / cells.size).astype(np.int64).clip(0)
@@ -65,4 +62,4 @@ def _near(model: Model, boundary: Boundary, cells: Cells, dt: float) -> NDArray[
     found = np.zeros(cells.dims[::-1], dtype=bool)
     for (ax, ay, az), (bx, by, bz) in zip(low, high, strict=True):
         found[az:bz, ay:by, ax:bx] = True
-    return np.flatnonzero(found.ravel() & (cells.of_voxel[_home(model, boundary) - INSIDE] >= 0))
+    return np.flatnonzero(found.ravel() & (cells.of_voxel[home - INSIDE] >= 0))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..geometry import membrane_patches
-from ..geometry.patches import BELOW
+from ..geometry.patches import BELOW, twins
 from ..model import Mesh, Model
 from .chemistry import waits
 from .kernels.tables import MEETS, NO_ROLE, SEEKS, Cells, Chemistry, Membrane
@@ -46,8 +46,10 @@ def lower_membrane(model: Model, dt: float, cells: Cells, chemistry: Chemistry) 
         origin=cells.origin,
         dims=dims,
         per_um=1.0 / size,
-        part=patches.part,
-        patch_of_voxel=patches.patch_of_voxel.ravel(),
+        of_voxel=patches.of_voxel,
+        mixed_start=patches.mixed_start,
+        mixed_face=patches.mixed_face,
+        mixed_patch=patches.mixed_patch,
         inverse_area=1.0 / patches.area,
         piece_start=patches.piece_start,
         piece=patches.piece_corners.reshape(-1, 9),
@@ -77,15 +79,6 @@ def fenced(model: Model) -> NDArray[np.int64]:
     regions = {boundary.region for boundary in model.boundaries if where[boundary.species] == "surface"}
     alone = np.isin(model.mesh.face_region, [model.mesh.region_names.index(region) for region in regions])
     return np.where(alone, model.mesh.face_region, -1)
-
-
-def twins(faces: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Return per triangle and edge (from corner k to k + 1) the same edge of its neighbour, as 3 x triangle + edge."""
-    edges = np.sort(np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
-    order = np.lexsort((edges[:, 1], edges[:, 0]))
-    twin = np.empty(len(edges), np.int32)
-    twin[order[0::2]], twin[order[1::2]] = order[1::2], order[0::2]
-    return twin
 
 
 def plane_bases(corners: NDArray[np.float64]) -> NDArray[np.float64]:

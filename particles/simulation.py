@@ -29,11 +29,25 @@ from .preflight import preflight
 from .schedules import ScheduleTable
 from .sources import lower_sources
 from .space import lower_cells, lower_walls, lower_windows
-from .state import as_kernel_arrays, copy_arrays, grow, insert, new_particles, new_record, new_scratch, new_tally
+from .state import (
+    as_kernel_arrays,
+    copy_arrays,
+    grow,
+    insert,
+    new_particles,
+    new_record,
+    new_scratch,
+    new_tally,
+    order_by_place,
+    reorder,
+)
 from .visits import Diary
 from .zones import sampled_volume
 
 CHUNK_SECONDS = 0.1
+#: So many molecules, or more, are sorted by place every so many steps: what is near in space is near in memory then.
+MANY = 20_000
+SORT_EVERY = 64
 FIRST_CHUNK = 64
 
 Observer = Callable[[Snapshot], None]
@@ -115,11 +129,17 @@ class Simulation:
         if self._sources.rate.size:
             start_sources(self._sources, self._key)
         self._start_clocks(np.arange(self._particles.counters[USED]), 0.0)
+        self._is_large = bool(self._particles.counters[USED] >= MANY)
         self._step = self._n_steps = 0
         self._later = later_releases(model, dt)
         self._released: list[tuple[int, NDArray[np.int64]]] = []
         self._checkpoint: Checkpoint | None = None
         self._chunk = FIRST_CHUNK
+
+    def compile(self) -> None:
+        """Compile what a run needs, or load it: processes forked after that share it."""
+        self._record = new_record(self.model, 1, 1)
+        self._advance(0)
 
     def run(
         self,
@@ -217,6 +237,9 @@ class Simulation:
     def _run_to(self, stop: int, progress: Progress) -> None:
         while self._step < stop:
             n = min(self._chunk, stop - self._step)
+            if self._is_large:
+                self._sort()
+                n = min(n, SORT_EVERY - self._step % SORT_EVERY)
             before = time.perf_counter()
             self._advance(n)
             elapsed = time.perf_counter() - before
@@ -224,6 +247,13 @@ class Simulation:
             self._chunk = int(np.clip(n * CHUNK_SECONDS / max(elapsed, 1e-6), FIRST_CHUNK, 4 * self._chunk))
             if self._checkpoint and (self._checkpoint.is_due or self._step == self._n_steps):
                 self._checkpoint.save(self._state())
+
+    def _sort(self) -> None:
+        """Sort the molecules by place if it is time to, at given steps: it matters for the order of reactions."""
+        if self._step % SORT_EVERY == 0:
+            order = order_by_place(self._particles, self._cells)
+            self._particles = reorder(self._particles, self._chemistry, self._cells, order)
+            self._diary.reorder(order)
 
     def _digest(self, interval: int, frames: list[int]) -> str:
         """Return a digest of all that determines the run, at its start."""

@@ -34,6 +34,8 @@ from .placement import Placed
 from .zones import sampler_zones
 
 SPARE_SLOTS = 512
+#: Edge of the blocks (in reaction voxels) by which molecules are sorted.
+BLOCK_VOXELS = 8
 Tables = TypeVar("Tables", Particles, Tally, Cells, Sources, Residences)
 AnyTables = TypeVar("AnyTables", Cells, Chemistry, Walls, Windows, Sources, Clamps, Membrane)
 
@@ -130,6 +132,24 @@ def grow(particles: Particles) -> Particles:
     return Particles(**larger)
 
 
+def order_by_place(particles: Particles, cells: Cells) -> NDArray[np.int64]:
+    """Return the slots in such an order that neighbours in space follow each other, the empty ones last."""
+    blocks = -(-cells.dims // BLOCK_VOXELS)
+    index = np.floor((particles.position - cells.origin) / (BLOCK_VOXELS * cells.size))
+    place = np.clip(index, 0, blocks - 1) @ np.array([1, blocks[0], blocks[0] * blocks[1]])
+    return np.argsort(np.where(particles.species < 0, np.inf, place), kind="stable")
+
+
+def reorder(particles: Particles, chemistry: Chemistry, cells: Cells, order: NDArray[np.int64]) -> Particles:
+    """Return the store with its slots in another order, the empty ones last; lists the partners of all cells anew."""
+    moved = {name: array[order] for name, array in particles._asdict().items() if name not in ("number", "counters")}
+    ordered = Particles(number=particles.number, counters=particles.counters.copy(), **moved)
+    ordered.counters[FREE], ordered.counters[USED] = 0, np.count_nonzero(ordered.species >= 0)
+    cells.first[:] = cells.outer_first[:] = -1
+    link_all(ordered, chemistry, cells, np.arange(ordered.counters[USED]))
+    return ordered
+
+
 def new_tally(model: Model) -> Tally:
     """Return counters at zero and the model's samplers."""
     n = len(model.samplers)
@@ -166,7 +186,7 @@ def new_scratch(slots: int) -> Scratch:
         duration=np.empty(BLOCK),
         spread=np.empty(BLOCK, np.float32),
         start=np.empty(3 * BLOCK),
-        displacement=np.empty(3 * BLOCK, np.float32),
+        displacement=np.empty(3 * BLOCK),
         end=np.empty(3 * BLOCK),
         clear=np.empty(BLOCK, np.uint8),
         rest=np.empty(BLOCK, np.int64),

@@ -65,6 +65,12 @@ class Diary:
         written = (self._page.visit_residence[rows], self._page.visit_since[rows], self._page.visit_steps[rows])
         self._visits = np.concatenate([self._visits, np.array(written, dtype=np.int64)], axis=1)
 
+    def reorder(self, order: NDArray[np.int64]) -> None:
+        """Follow the molecules to other slots."""
+        if self._names:
+            page = with_room(self._page, order.size, self._page.visit_since.size)
+            self._page = page._replace(visitor=page.visitor[:, order], since=page.since[:, order])
+
     def state(self) -> dict[str, ArrayLike]:
         """Return all that the rest of the run depends on, as arrays."""
         return {"visitor": self._page.visitor, "since": self._page.since, "visits": self._visits}

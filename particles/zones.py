@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from ..model import GeometryError, Mesh, Model, Sampler, Shell
+from .kernels.walls import TOUCH
 from .kernels.zones import ZONE
 
 Floats = NDArray[np.float64]
@@ -30,7 +31,8 @@ def sampler_zones(model: Model) -> Floats:
     rows = []
     for sampler in model.samplers:
         if sampler.center is not None and sampler.edges is not None:
-            half = np.divide(sampler.edges, 2)
+            # What lies in a wall that the box is flush with counts.
+            half = np.divide(sampler.edges, 2) + TOUCH
             rows.append((*np.subtract(sampler.center, half), *np.add(sampler.center, half), *WHOLE[6:]))
         else:
             rows.append(WHOLE if sampler.within is None else zone_row(sampler.within))

@@ -44,7 +44,13 @@ Task = Callable[..., "xr.Dataset | None"]
 
 
 def run_ensemble(
-    task: Task, cases: Sequence[Case], directory: Path, *, jobs: int = 1, progress: Progress | None = None
+    task: Task,
+    cases: Sequence[Case],
+    directory: Path,
+    *,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    prepare: Callable[[], None] | None = None,
 ) -> bool:
     """Run ``task(*case.arguments, progress)`` for all cases whose store is not yet in ``directory``.
 
@@ -61,6 +67,9 @@ def run_ensemble(
         Worker processes; 1 runs in this process.
     progress : Progress, optional
         Receives finished work in the unit of :attr:`Case.work`.
+    prepare : callable, optional
+        Called once before workers start, if there is anything to do: makes what each of them would make for itself,
+        such as compiled code.
 
     Returns
     -------
@@ -79,6 +88,8 @@ def run_ensemble(
     try:
         if jobs == 1:
             return _run_here(task, left, directory, listener)
+        if left and prepare is not None:
+            prepare()
         return _run_in_workers(task, left, directory, jobs, listener)
     except KeyboardInterrupt:
         return False

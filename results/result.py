@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import Model, ParameterError, ResultsError, checks
+from ..model import Boundary, BoundaryRule, Model, ParameterError, ResultsError, checks
 from ..model.units import MOLECULES_PER_UM3_PER_UM
 from .store import read_dataset, write_dataset
 from .trajectory import Trajectory
@@ -178,7 +178,7 @@ def budget(dataset: xr.Dataset, model: Model, moiety: str = "Ca") -> NDArray[np.
     """Return content minus (start content + what came in - what went out), shape (time,): zero if conserved.
 
     Every event of a reaction that does not conserve the moiety is a flux in or out, every passage of a boundary
-    carries its species' content.
+    carries its species' content, unless it leads from one compartment to another.
 
     Parameters
     ----------
@@ -212,8 +212,16 @@ def budget(dataset: xr.Dataset, model: Model, moiety: str = "Ca") -> NDArray[np.
     if "released" in dataset:
         supplied = supplied + dataset["released"].values @ carried
     if model.boundaries:
-        per_boundary = np.array([carried[model.index(b.species)] for b in model.boundaries])
+        per_boundary = np.array(
+            [0 if _is_internal(model, b) else carried[model.index(b.species)] for b in model.boundaries]
+        )
         crossing = dataset["crossing"]
         net_out = crossing.sel(direction="out").values - crossing.sel(direction="in").values
         supplied = supplied - net_out @ per_boundary
     return np.asarray(content - content[0] - supplied)
+
+
+def _is_internal(model: Model, boundary: Boundary) -> bool:
+    """Say whether what passes a boundary stays in the mesh."""
+    first = np.flatnonzero(model.mesh.face_region == model.mesh.region_names.index(boundary.region))[0]
+    return boundary.rule == BoundaryRule.TRANSPARENT and bool(model.mesh.face_compartments[first, 1] >= 0)

@@ -198,7 +198,7 @@ def simulate_ode(model: Model) -> None:
 def test_an_assembly_survives_mdl_and_back(tmp_path: Path) -> None:
     model = Model(
         spine_with_er(),
-        species=[Species("A", 100.0), Species("S", where="surface")],
+        species=[Species("A", 100.0), Species("B", 50.0), Species("S", where="surface")],
         reactions=[Reaction("A[outside] + S -> S + A[inside]", 100.0)],
         releases=[
             Release("A", concentration=5.0),
@@ -207,7 +207,12 @@ def test_an_assembly_survives_mdl_and_back(tmp_path: Path) -> None:
             Release("S", density=100.0, region="er.membrane"),
             Release("S", density=10.0),
         ],
-        boundaries=[Boundary("er.membrane", "A", "transparent"), Boundary("cytosol.membrane", "A", "reflecting")],
+        boundaries=[
+            Boundary("cytosol.membrane", "A", "reflecting"),
+            Boundary("cytosol.membrane", "B", "clamp", concentration=2.0),
+            Boundary("er.membrane", "A", "transparent"),
+            Boundary("er.membrane", "B", "clamp", concentration=3.0),
+        ],
     )
     back = read_mdl(write_mdl(model, tmp_path)).model
     assert back.mesh == model.mesh

@@ -72,6 +72,12 @@ def nothing_worked() -> None:
 
 
 class TestEnsemble:
+    def test_prepares_once_and_only_for_workers_with_work(self, tmp_path: Path) -> None:
+        calls: list[str] = []
+        for jobs in (1, 2, 2):
+            run_ensemble(draw, CASES, tmp_path / str(jobs), jobs=jobs, prepare=lambda: calls.append("prepared"))
+        assert calls == ["prepared"]
+
     @pytest.mark.parametrize("jobs", [1, 2])
     def test_runs_every_case_and_reports_all_its_work(self, tmp_path: Path, jobs: int) -> None:
         listener = Listener()

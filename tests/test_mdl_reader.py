@@ -431,7 +431,10 @@ def test_counts_are_evaluated_with_arithmetic(tmp_path: Path) -> None:
         ({"reactions": 'A -> B ["missing.txt"]'}, "line 7: cannot read the rates in .*missing.txt"),
         ({"reactions": "A <-> B [1]"}, "a reversible reaction needs two rates"),
         ({"reactions": "A + B + A -> B [1]"}, "has 3 reactants"),
-        ({"reactions": "P' + Q' -> P' [1]"}, "reactions between two surface molecules cannot be expressed"),
+        ({"before": "DEFINE_MOLECULE R { DIFFUSION_CONSTANT_2D = 1e-9 }\n"
+                    "DEFINE_SURFACE_CLASS fence { REFLECTIVE = R; }\n",
+          "rest": "MODIFY_SURFACE_REGIONS { w.cell[ends] { SURFACE_CLASS = fence } }\n"},
+         "the rim of a region to R cannot be expressed where other regions cut it"),
         ({"reactions": "P' -> P' + A; [1]"}, "A may appear on either side of the surface"),
         ({"reactions": "P' -> P, [1]", "sites": site("SHAPE = w.cell MOLECULE = P' NUMBER_TO_RELEASE = 1")},
          "P stands both ways up"),

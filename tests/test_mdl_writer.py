@@ -249,7 +249,10 @@ def test_a_mixture_that_may_not_come_is_refused_or_decided_state_by_state(tmp_pa
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (small(reactions=[Reaction("P + Q -> P", 1.0)]), "Reaction 'P . Q -> P' is between two surface molecules"),
+        (
+            small(reactions=[Reaction("P + Q -> P", 1.0)]),
+            "'P . Q -> P' is between two surface molecules that do not move",
+        ),
         (small(reactions=[Reaction("A -> 0", 1.0, name="a b")]), "Reaction 'a b' is no name of MDL"),
         (
             small(boundaries=[Boundary("membrane", "A", "partially-absorbing", velocity=3.0)]),
@@ -279,3 +282,27 @@ def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ResultsError, match="Cannot write"):
         write_mdl(small(), tmp_path / "file" / "below")
+
+
+def test_surface_molecules_that_move_meet_and_keep_to_fences_are_the_same_when_read_back(tmp_path: Path) -> None:
+    """MCell's rate of A + A is that of a pair, in um^2/s: twice ours."""
+    model = Model(
+        box((0.3, 0.4, 0.5), {"top": "z+", "door": "x-"}),
+        species=[Species(name, D, where="surface") for name, D in (("A", 0.3), ("B", 0.02), ("C", 0.0))],
+        reactions=[
+            Reaction("A + B <-> C", 0.123, 4.5),
+            Reaction("A + A -> B", 0.07),
+            Reaction("B + B -> A", Schedule([0.0, 0.1], [0.0, 0.3])),
+        ],
+        releases=[Release("A", number=100), Release("B", number=100)],
+        boundaries=[
+            Boundary("top", "A", "reflecting"), Boundary("top", "B", "absorbing-segment"),
+            Boundary("door", "B", "reflecting"),
+        ],
+    )  # fmt: skip
+    assert_same(model, there_and_back(model, tmp_path).model)
+    text = write_mdl(model, tmp_path / "text").read_text()
+    assert "A { DIFFUSION_CONSTANT_2D = 3e-09 } /* 0.3 um^2/s */" in text
+    assert "A' + B' <-> C' [>0.123, <4.5] /* 0.123 um^2/s, 4.5 1/s */" in text
+    assert "A' + A' -> B' [0.14] /* 0.07 um^2/s */" in text
+    assert (tmp_path / "text" / "rate_4.txt").read_text() == "0 0\n0.1 0.6\n"

@@ -19,23 +19,11 @@ FloatArray = NDArray[np.float64]
 MEMBRANES: dict[str, Callable[[], TriangleMesh]] = {
     "cube": lambda: cube(0.1),
     "sphere": lambda: sphere(volume=0.1),
-    "spine": lambda: spine("thin"),
+    "spine": lambda: spine("thin", edge_um=0.05),
     "5-degree wedge with slivers": slivered_wedge,
 }
 #: Time step (s) at which a molecule of D = 1 um^2/s, or one of 10, moves at every step with voxels of 20 nm.
 LONG, SHORT = 1e-4, 1e-5
-
-
-class FirstLook:
-    """An observer that keeps the first and the last snapshot."""
-
-    first: Snapshot | None = None
-    last: Snapshot
-
-    def __call__(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot."""
-        self.first = self.first or snapshot
-        self.last = snapshot
 
 
 def receptors(mesh: TriangleMesh, release: Release, D: float, rules: dict[str, str] | None = None) -> Model:
@@ -44,16 +32,21 @@ def receptors(mesh: TriangleMesh, release: Release, D: float, rules: dict[str, s
     return Model(mesh, species=[Species("R", D, where="surface")], releases=[release], boundaries=boundaries)
 
 
-@check("SurfaceDiffusion", fast=[{"t": 20e-3}], full=[{"t": t} for t in (5e-3, 50e-3, 100e-3)])
+def both_ends(model: Model, duration: float, dt: float, seed: int) -> tuple[FloatArray, FloatArray]:
+    """Return where all molecules are at the beginning and at the end of a run in which none vanishes."""
+    seen: list[Snapshot] = []
+    Simulation(model, Settings(dt=dt), seed=seed).run(
+        duration, every=duration, observer=seen.append, observe_every=duration
+    )
+    return seen[0].position, seen[-1].position
+
+
+@check("SurfaceDiffusion", fast=[{"t": 10e-3}], full=[{"t": t} for t in (5e-3, 50e-3, 100e-3)])
 def on_a_sphere(judge: Judge, t: float) -> None:
     """On a sphere the mean cosine of the angle travelled is exp(-2 D t/R^2)."""
     mesh, n, D = sphere(0.3, 4), 10_000, 1.0
-    look = FirstLook()
-    Simulation(receptors(mesh, Release("R", number=n), D), Settings(dt=LONG), seed=71).run(
-        t, every=t, observer=look, observe_every=t
-    )
-    assert look.first is not None
-    begin, end = (p / np.linalg.norm(p, axis=1)[:, None] for p in (look.first.position, look.last.position))
+    places = both_ends(receptors(mesh, Release("R", number=n), D), t, LONG, seed=71)
+    begin, end = (place / np.linalg.norm(place, axis=1)[:, None] for place in places)
     expected = np.exp(-2 * D * t / (mesh.area() / (4 * np.pi)))
     judge.agrees(
         f"mean cosine of the angle travelled on a sphere of 0.3 um in {t * 1e3:g} ms",
@@ -62,13 +55,13 @@ def on_a_sphere(judge: Judge, t: float) -> None:
     )  # fmt: skip
 
 
-@check("SurfaceDiffusion", fast=[{"n": 10_000}], full=[{"n": 30_000}])
-def on_a_plane(judge: Judge, n: int) -> None:
+@check("SurfaceDiffusion", fast=[{}])
+def on_a_plane(judge: Judge) -> None:
     """On a flat face the mean squared displacement is 4 D t."""
-    D, t, high = 1.0, 5e-3, 0.05
-    mesh = box((1.2, 1.2, high))
-    model = receptors(mesh, Release("R", points=np.tile([0.0, 0.0, high / 2], (n, 1))), D)
-    square = (end_state(model, t, seed=72, settings=Settings(dt=LONG)).position[:, :2] ** 2).sum(axis=1)
+    D, t, density = 1.0, 2e-3, 8000.0
+    mesh = box((1.6, 1.6, 0.1), {"middle": Patch("z+", (1.0, 1.0))})
+    begin, end = both_ends(receptors(mesh, Release("R", density=density, region="middle"), D), t, LONG, seed=72)
+    square = ((end - begin)[:, :2] ** 2).sum(axis=1)
     judge.agrees(
         "mean squared displacement on a plane (um^2)", Estimate.of(square), 4 * D * t,
         wrong="6 D t", instead=6 * D * t, seed=72,
@@ -87,12 +80,9 @@ def on_a_plane(judge: Judge, n: int) -> None:
 def uniform_on_surfaces(judge: Judge, name: str, density: float = 4000.0) -> None:
     """A uniform density stays uniform, also across edges, slivers and necks, and all molecules stay on the surface."""
     mesh = MEMBRANES[name]()
-    simulation = Simulation(receptors(mesh, Release("R", density=density), 1.0), Settings(dt=LONG), seed=73)
-    look = FirstLook()
-    simulation.run(10e-3, every=10e-3, observer=look, observe_every=10e-3)
-    position = look.last.position
-    judge.requires(look.first is not None and len(look.first.position) == len(position), "no molecule is lost")
-    judge.requires(float(heights(mesh, position[:500]).max()) < 1e-9, "all molecules are within 1e-9 um of the surface")
+    before, position = both_ends(receptors(mesh, Release("R", density=density), 1.0), 10e-3, LONG, seed=73)
+    judge.requires(len(before) == len(position), "no molecule is lost")
+    judge.requires(float(heights(mesh, position[:50]).max()) < 1e-9, "all molecules are within 1e-9 um of the surface")
     # Cells around points, of areas that a larger sample of uniform points tells.
     rng = np.random.default_rng(0)
     reference = uniform_points(mesh, 8 * len(position), rng)
@@ -116,7 +106,7 @@ def uniform_points(mesh: TriangleMesh, n: int, rng: np.random.Generator) -> Floa
 
 
 def heights(mesh: TriangleMesh, points: FloatArray) -> FloatArray:
-    """Return the distance (um) of points from the surface, from one triangle at a time."""
+    """Return the distance (um) of points from the surface."""
     from trimesh.triangles import closest_point
 
     corners = mesh.vertices[mesh.faces]
@@ -127,33 +117,32 @@ def heights(mesh: TriangleMesh, points: FloatArray) -> FloatArray:
     return nearest
 
 
-@check("SurfaceDiffusion", fast=[{"n": 3_000}], full=[{"n": 9_000}])
+@check("SurfaceDiffusion", fast=[{"n": 3_000}], full=[{"n": 8_000}])
 def a_fence(judge: Judge, n: int) -> None:
     """A fence keeps those inside in and those outside out, and the density stays uniform up to it."""
     side = 0.3
     mesh = box((0.6, 0.6, 0.1), {"psd": Patch("z+", (side, side))})
     inside = round(n * side**2 / mesh.area())
-    model = Model(
-        mesh,
-        species=[Species("R", 1.0, where="surface"), Species("Q", 1.0, where="surface")],
-        releases=[
-            Release("R", number=inside, region="psd"),
-            Release("Q", number=n, region="membrane"),
-        ],
-        boundaries=[Boundary("psd", name, "reflecting") for name in "RQ"],
+    fenced, free = (
+        Model(
+            mesh,
+            species=[Species("R", 1.0, where="surface"), Species("Q", 1.0, where="surface")],
+            releases=[Release("R", number=inside, region="psd"), Release("Q", number=n, region="membrane")],
+            boundaries=boundaries,
+        )
+        for boundaries in ([Boundary("psd", name, "reflecting") for name in "RQ"], [])
     )
-    open_ = Model(model.mesh, species=model.species, releases=model.releases)
-    last = {m: end_state(m, 20e-3, seed=74, settings=Settings(dt=LONG)) for m in (model, open_)}
-    passed = {m: strangers(snapshot, side) for m, snapshot in last.items()}
+    last, loose = (end_state(model, 20e-3, seed=74, settings=Settings(dt=LONG / 2)) for model in (fenced, free))
     judge.agrees(
-        f"molecules that passed a fence around {side} um in 20 ms (n = {n})", Estimate(passed[model], 1 / 6), 0.0,
-        wrong="no fence", instead=Estimate(passed[open_], 1 / 6), seed=74,
+        f"molecules that passed a fence around {side} um in 20 ms (n = {n})",
+        Estimate(strangers(last, side), 1 / 6), 0.0,
+        wrong="no fence", instead=Estimate(strangers(loose, side), 1 / 6), seed=74,
     )  # fmt: skip
-    within = last[model].position[last[model].species == 0][:, :2]
-    rim = float((np.abs(within).max(axis=1) > 0.45 * side).sum())
+    within = np.abs(last.position[last.species == 0][:, :2]).max(axis=1)
+    rim = float((within > 0.45 * side).sum())
     judge.agrees(
         f"share in the outer 19 % of a fenced square (n = {inside})", Estimate.of_share(rim, inside), 0.19,
-        wrong="30 % too dense", instead=0.19 / 1.3 if inside < 1000 else 0.19 * 1.3, seed=74,
+        wrong="all in the middle", instead=0.0, seed=74,
     )  # fmt: skip
 
 
@@ -168,28 +157,31 @@ def strangers(snapshot: Snapshot, side: float) -> int:
     "SurfacePairs",
     fast=[{"name": "sphere", "partner": "mobile"}, {"name": "sphere", "partner": "of a kind"}],
     full=[
-        {"name": name, "partner": partner, "duration": 200e-3}
+        {"name": name, "partner": partner, "duration": 100e-3}
         for name in ("cube", "sphere")
         for partner in ("mobile", "immobile", "of a kind")
     ],
 )
-def at_equilibrium(judge: Judge, name: str, partner: str, duration: float = 20e-3) -> None:
+def at_equilibrium(judge: Judge, name: str, partner: str, duration: float = 25e-3) -> None:
     """Surface molecules bind at k n_A n_B/area, and their equilibrium is k_off/k.
 
     Where forward and backward reactions mirror each other pairs are as close as chance has it, and both hold however
-    slowly they diffuse.
+    slowly they diffuse. A molecule reacts at most once in a step: where it does so with probability P, k is too small
+    by P/2, here 0.2 %, since half of the partners have had their turn when one is chosen. Two of a kind meet in the
+    turn of the first of them, after a third of the turns, and either may have reacted: 2 P/3, here 1 %.
     """
-    mesh, k, off, dt = MEMBRANES[name](), 0.05, 500.0, SHORT
+    mesh, k, off, dt = MEMBRANES[name](), 0.4, 2000.0, SHORT
     other = "A" if partner == "of a kind" else "B"
+    start = {"A": 0.82, "C": 0.18} if other == "A" else {"A": 0.45, "B": 0.45, "C": 0.1}
     model = Model(
         mesh,
         species=[
-            Species("A", 2.0, where="surface"),
-            Species("B", 2.0 if partner == "mobile" else 0.0, where="surface"),
+            Species("A", 4.0, where="surface"),
+            Species("B", 4.0 if partner == "mobile" else 0.0, where="surface"),
             Species("C", 1.0, where="surface"),
         ],
         reactions=[Reaction(f"A + {other} <-> C", k, off, name="bind")],
-        releases=[Release({"A": 0.67, "C": 0.33} if other == "A" else {"A": 0.4, "B": 0.4, "C": 0.2}, density=7000.0)],
+        releases=[Release(start, density=2700.0)],
     )
     data = Simulation(model, Settings(dt=dt), seed=75).run(duration, every=10 * dt).dataset
     number = {name: data["number"].sel(species=name).values[20:].astype(float) for name in ("A", other, "C")}
@@ -197,13 +189,15 @@ def at_equilibrium(judge: Judge, name: str, partner: str, duration: float = 20e-
     happened = int(data["event"].sel(reaction="bind")[-1] - data["event"].sel(reaction="bind")[20])
     seconds = (len(pairs) - 1) * 10 * dt
     measured = Estimate.of_count(happened) * (mesh.area() / (pairs.mean() * seconds))
+    once = k * (4 / 3 if other == "A" else 1 / 2) * pairs.mean() / number["A"].mean() / mesh.area() * dt
     what = f"{name}, partner {partner}, {duration * 1e3:g} ms"
-    judge.agrees(f"k (um^2/s), {what}", measured, k, wrong="rate x 1.1", instead=1.1 * k, seed=75)
+    expected = k * (1 - once)
+    judge.agrees(f"k (um^2/s), {what}", measured, expected, wrong="rate x 1.1", instead=1.1 * expected, seed=75)
     constant = pairs.mean() / number["C"].mean() / mesh.area()
     scatter = Estimate.of_series(pairs / mesh.area() - constant * number["C"]).se / number["C"].mean()
     judge.agrees(
-        f"K (1/um^2), {what}", Estimate(constant, scatter), off / k,
-        wrong="k_off x 1.1", instead=1.1 * off / k, seed=75,
+        f"K (1/um^2), {what}", Estimate(constant, scatter), off / expected,
+        wrong="k_off x 1.1", instead=1.1 * off / expected, seed=75,
     )  # fmt: skip
 
 
@@ -232,5 +226,5 @@ def that_vanish(judge: Judge, trials: int) -> None:
         se = float(np.sqrt((n - left) / trials) * (left / n))
         judge.agrees(
             f"A left of {n} in A + {other} -> 0 after 3 ms, {trials} trials", Estimate(left, twice * se), expected(1.0),
-            wrong="rate x 1.15", instead=expected(1.15), seed=76,
+            wrong="rate x 1.3", instead=expected(1.3), seed=76,
         )  # fmt: skip

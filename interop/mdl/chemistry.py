@@ -53,7 +53,7 @@ class Orientations:
         MdlError
             If a product may appear on either side.
         """
-        if self._on_surface(molecule) or not any(map(self._on_surface, reaction.reactants + reaction.products)):
+        if self.on_surface(molecule) or not any(map(self.on_surface, reaction.reactants + reaction.products)):
             return None
         up = self._frame(reaction, abs(molecule.orientation or 0))
         if not molecule.orientation or not up:
@@ -72,14 +72,14 @@ class Orientations:
         for reaction in reactions:
             for player in reaction.reactants + reaction.products:
                 up = self._frame(reaction, abs(player.orientation or 0), strict=True)
-                if up and player.orientation and self._on_surface(player):
+                if up and player.orientation and self.on_surface(player):
                     self._set(player, _sign(player.orientation) * up)
         return len(self._up) > before
 
     def _frame(self, reaction: MdlReaction, group: int, strict: bool = False) -> int:
         """Return how the marks of one class stand to the surface: +1, -1, or 0 if that is not known."""
         for player in reaction.reactants + reaction.products:
-            if self._on_surface(player) and group and abs(player.orientation or 0) == group:
+            if self.on_surface(player) and group and abs(player.orientation or 0) == group:
                 up = self._up.get(player.name, 0 if strict else 1)
                 if up:
                     return up * _sign(player.orientation)
@@ -91,7 +91,8 @@ class Orientations:
                 f"{molecule.name} stands both ways up, and nanospine's models have one; use two molecules"
             )
 
-    def _on_surface(self, molecule: Oriented) -> bool:
+    def on_surface(self, molecule: Oriented) -> bool:
+        """Say whether a player of a reaction lives in the membrane."""
         return self._molecules[molecule.name].where == "surface"
 
 
@@ -119,13 +120,13 @@ def _reaction(reaction: MdlReaction, reverse: MdlReaction | None, orientations: 
         " + ".join(_term(player, orientations.side(reaction, player)) for player in players) or "0"
         for players in (reaction.reactants, reaction.products)
     )
-    _check_order(reaction, orientations)
-    forward = _rate(reaction.forward, reaction.reactants)
+    _check_order(reaction)
+    forward = _rate(reaction.forward, reaction.reactants, orientations)
     backward = None
     if reaction.backward is not None:
-        backward = _rate(reaction.backward, reaction.products)
+        backward = _rate(reaction.backward, reaction.products, orientations)
     if reverse is not None:
-        backward = _rate(reverse.forward, reverse.reactants)
+        backward = _rate(reverse.forward, reverse.reactants, orientations)
     arrow = "->" if backward is None else "<->"
     try:
         return Reaction(f"{left} {arrow} {right}", forward, backward, reaction.name)
@@ -133,28 +134,30 @@ def _reaction(reaction: MdlReaction, reverse: MdlReaction | None, orientations: 
         raise reaction.place.error(str(error)) from error
 
 
-def _check_order(reaction: MdlReaction, orientations: Orientations) -> None:
+def _check_order(reaction: MdlReaction) -> None:
     sides = [reaction.reactants] + ([reaction.products] if reaction.backward is not None else [])
     for players in sides:
         if len(players) > 2:
             raise reaction.place.error(f"the reaction has {len(players)} reactants; write it in steps of at most two")
-        if sum(orientations._on_surface(player) for player in players) > 1:
-            raise reaction.place.error("reactions between two surface molecules cannot be expressed")
 
 
 def _term(molecule: Oriented, side: str | None) -> str:
     return f"{molecule.name}[{side}]" if side else molecule.name
 
 
-def _rate(rate: float | Schedule, reactants: Sequence[Oriented]) -> float | Schedule:
-    """Convert 1/(M s) to 1/(uM s); for A + A, MCell's rate is that of a pair, which is twice v / [A]^2."""
+def _rate(rate: float | Schedule, reactants: Sequence[Oriented], orientations: Orientations) -> float | Schedule:
+    """Convert 1/(M s) to 1/(uM s); between surface molecules, rates are in um^2/s in MDL, too.
+
+    For A + A, MCell's rate is that of a pair, which is twice v / [A]^2.
+    """
     if len(reactants) != 2:
         return rate
+    same = 2.0 if reactants[0].name == reactants[1].name else 1.0
+    on_surface = all(map(orientations.on_surface, reactants))
+
+    def converted(value: float) -> float:
+        return (value if on_surface else units.per_M_per_s(value)) / same
+
     if isinstance(rate, Schedule):
-        return Schedule(rate.times, [_pair_rate(value, reactants) for value in rate.values])
-    return _pair_rate(rate, reactants)
-
-
-def _pair_rate(rate: float, reactants: Sequence[Oriented]) -> float:
-    same = reactants[0].name == reactants[1].name
-    return units.per_M_per_s(rate) / (2 if same else 1)
+        return Schedule(rate.times, [converted(value) for value in rate.values])
+    return converted(rate)

@@ -217,7 +217,7 @@ class Counter:
         )
 
     def _home(self, names: set[str]) -> set[str]:
-        """Return the regions in which surface molecules, or those they come from, are released."""
+        """Return the regions in which surface molecules, or those they come from, are released; all if they move."""
         on_surface = {s.name for s in self.species if s.where == "surface"}
         family = set(names)
         while True:
@@ -233,6 +233,8 @@ class Counter:
                 break
             family |= parents
         everywhere = set(self.space.mesh.region_names)
+        if any(s.D > 0 for s in self.species if s.name in family & on_surface):
+            return everywhere
         homes = [
             everywhere if release.points is not None else set(release.regions) or everywhere
             for release in self.releases

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -73,6 +73,11 @@ class Space:
             for region in thing.regions.values():
                 yield self.regions(self._globally(path, region)), region
 
+    def is_inner(self, names: Iterable[str]) -> bool:
+        """Say whether there are compartments on both sides of regions of one object."""
+        numbers = [self.mesh.region_names.index(name) for name in names]
+        return bool(numbers) and bool((self.mesh.face_compartments[np.isin(self.mesh.face_region, numbers)] >= 0).all())
+
     def own(self, path: str) -> str:
         """Return the compartment that an object bounds."""
         return self.mesh.compartment_names[list(self.objects).index(path)]
@@ -132,7 +137,12 @@ def boundaries(space: Space, molecules: Mapping[str, Molecule], absorber: Bounda
     found: dict[tuple[str, str], Boundary] = {}
     for names, region in space.named_regions():
         for surface_class, place in region.classes:
-            for rule, name, concentration in _rules(surface_class, molecules, absorber):
+            for rule, name, concentration in _rules(surface_class, molecules, absorber, space.is_inner(names)):
+                if molecules[name].where == "surface" and len(names) > 1:
+                    raise place.error(
+                        f"the rim of a region to {name} cannot be expressed where other regions cut it into "
+                        f"{', '.join(names)}; let them not overlap"
+                    )
                 for part in names:
                     boundary = Boundary(part, name, rule, concentration)
                     if found.setdefault((part, name), boundary) != boundary:
@@ -142,29 +152,38 @@ def boundaries(space: Space, molecules: Mapping[str, Molecule], absorber: Bounda
 
 
 def _rules(
-    surface_class: SurfaceClass, molecules: Mapping[str, Molecule], absorber: BoundaryRule
+    surface_class: SurfaceClass, molecules: Mapping[str, Molecule], absorber: BoundaryRule, inner: bool
 ) -> Iterator[tuple[BoundaryRule, str, float | None]]:
     for word, molecule in surface_class.rules:
-        _check_sides(word, molecule)
+        _check_sides(word, molecule, inner)
         rule = {"ABSORPTIVE": absorber, "TRANSPARENT": BoundaryRule.TRANSPARENT}.get(word, BoundaryRule.REFLECTING)
         for name in expand(molecule, molecules):
             if molecules[name].where == "volume":
                 yield rule, name, None
+            elif molecules[name].D > 0 and word != "TRANSPARENT":
+                # To a surface molecule the rule is that of the region's rim.
+                yield BoundaryRule.ABSORBING_SEGMENT if word == "ABSORPTIVE" else rule, name, None
     for molecule, molar in surface_class.clamps:
-        if (molecule.orientation or 0) >= 0:
+        if inner and molecule.orientation not in (None, 0):
             raise molecule.place.error(
-                f"the concentration of {molecule.name} is held outside, where nanospine's models have nothing but what "
-                f"left; write {molecule.name}, for the inside"
+                f"between two compartments the concentration of {molecule.name} is held on both sides; "
+                f"write {molecule.name};"
+            )
+        if not inner and (molecule.orientation or 0) >= 0:
+            raise molecule.place.error(
+                f"the concentration of {molecule.name} is held outside, where there is no compartment; "
+                f"write {molecule.name}, for the inside, or put an object around"
             )
         for name in expand(molecule, molecules):
             if molecules[name].where == "volume":
                 yield BoundaryRule.CLAMP, name, molar * 1e6
 
 
-def _check_sides(word: str, molecule: Oriented) -> None:
-    """Allow rules for both sides, and absorption from the inside, where the molecules are."""
+def _check_sides(word: str, molecule: Oriented, inner: bool) -> None:
+    """Allow rules for both sides, and absorption from the inside if there is nothing outside."""
     both = molecule.orientation in (None, 0)
-    if not both and word != "REFLECTIVE" and not (word == "ABSORPTIVE" and (molecule.orientation or 0) < 0):
+    only_inside = word == "ABSORPTIVE" and (molecule.orientation or 0) < 0 and not inner
+    if not both and word != "REFLECTIVE" and not only_inside:
         raise molecule.place.error(
             f"{word} from one side only cannot be expressed; write {word} = {molecule.name}; for both sides"
         )

@@ -159,12 +159,12 @@ class _Checks:
                 )
         for residence in self._model.residences:
             self._inexact(f"Residence {residence.name!r} follows molecules", "it is left out")
-        where = {species.name: species.where for species in self._model.species}
+        D = {species.name: species.D for species in self._model.species}
         for step in self._model.steps:
-            if sum(where[term.species] == "surface" for term in step.reactants) > 1:
+            if self._model.is_on_surface(step) and not any(D[term.species] for term in step.reactants):
                 raise NotExportableError(
-                    f"Reaction {step.name!r} is between two surface molecules, whose rate in um^2 per molecule and s "
-                    "the model does not give; leave it out."
+                    f"Reaction {step.name!r} is between two surface molecules that do not move, and never happens; "
+                    "give one of them D > 0, or leave it out."
                 )
         for part in _parts(self._model):
             self._check_names("Compartment", [part.name])
@@ -234,16 +234,18 @@ def _molecules(species: Iterable[Species]) -> list[str]:
 def _surface_classes(model: Model) -> list[str]:
     lines = []
     for region, boundaries in _by_region(model.boundaries).items():
-        rules = " ".join(map(_rule, boundaries))
+        rules = " ".join(_rule(model, boundary) for boundary in boundaries)
         lines.append(f"  {_class(region)} {{ {rules} }}")
     if any(sampler.center is not None for sampler in model.samplers):
         lines.append("  counting_class { TRANSPARENT = ALL_MOLECULES; }")
     return ["DEFINE_SURFACE_CLASSES {", *lines, "}"] if lines else []
 
 
-def _rule(boundary: Boundary) -> str:
+def _rule(model: Model, boundary: Boundary) -> str:
     if boundary.concentration is not None:
-        return f"CLAMP_CONCENTRATION {boundary.species}, = {_molar(boundary.concentration)}"
+        region = model.mesh.face_region == model.mesh.region_names.index(boundary.region)
+        sides = ";" if (model.mesh.face_compartments[region] >= 0).all() else ","
+        return f"CLAMP_CONCENTRATION {boundary.species}{sides} = {_molar(boundary.concentration)}"
     return f"{RULES[BoundaryRule(boundary.rule)]} = {boundary.species};"
 
 
@@ -255,12 +257,14 @@ def _by_region(boundaries: Iterable[Boundary]) -> dict[str, list[Boundary]]:
 
 
 def _rate_files(model: Model) -> dict[str, str]:
-    """Return the files of the rates that change in time: times (s) and rates (1/s or 1/(M s))."""
+    """Return the files of the rates that change in time: times (s) and rates (1/s, 1/(M s) or um^2/s)."""
     files = {}
     for number, step in enumerate(model.steps, 1):
         if isinstance(step.rate, Schedule):
             rows = zip(step.rate.times, step.rate.values, strict=True)
-            files[_rate_file(number)] = "".join(f"{plain(t)} {_rate_literal(step, value)}\n" for t, value in rows)
+            files[_rate_file(number)] = "".join(
+                f"{plain(t)} {_rate_literal(model, step, value)}\n" for t, value in rows
+            )
     return files
 
 
@@ -270,24 +274,29 @@ def _rate_file(number: int) -> str:
 
 def _reactions(model: Model) -> list[str]:
     lines = []
-    rates = {step.name: _rate(step, number) for number, step in enumerate(model.steps, 1)}
+    rates = {step.name: _rate(model, step, number) for number, step in enumerate(model.steps, 1)}
     for reaction in model.reactions:
         ahead, *back = reaction.steps
         label = f" : {reaction.name}" if reaction.name else ""
         if back and not label:
             both = f"[>{rates[ahead.name]}, <{rates[back[0].name]}]"
-            lines.append(f"  {_side(model, ahead, '<->')} {both} /* {_own_rate(ahead)}, {_own_rate(back[0])} */")
+            lines.append(
+                f"  {_side(model, ahead, '<->')} {both} /* {_own_rate(model, ahead)}, {_own_rate(model, back[0])} */"
+            )
             continue
         # MCell has no names for reversible reactions: a named one takes two lines.
         for step, name, note in ((ahead, label, ""), *((step, "", _note(reverse=True)) for step in back)):
-            lines.append(f"  {_side(model, step, '->')} [{rates[step.name]}]{name}{note} /* {_own_rate(step)} */")
+            lines.append(
+                f"  {_side(model, step, '->')} [{rates[step.name]}]{name}{note} /* {_own_rate(model, step)} */"
+            )
     return ["DEFINE_REACTIONS {", *lines, "}"] if lines else []
 
 
-def _own_rate(step: Step) -> str:
+def _own_rate(model: Model, step: Step) -> str:
     """Return the rate as the model has it."""
     value = "in time," if isinstance(step.rate, Schedule) else f"{step.rate:g}"
-    return f"{value} {'1/s' if step.order != 2 else '1/(uM s)'}"
+    unit = "1/s" if step.order != 2 else "um^2/s" if model.is_on_surface(step) else "1/(uM s)"
+    return f"{value} {unit}"
 
 
 def _side(model: Model, step: Step, arrow: str) -> str:
@@ -306,21 +315,23 @@ def _mark(term: Term, where: str) -> str:
     return {"outside": "'", "inside": ",", None: ""}[term.side]
 
 
-def _rate(step: Step, number: int) -> str:
+def _rate(model: Model, step: Step, number: int) -> str:
     """Return the rate, or the name of the file that has it."""
     if not step.is_elementary:
         raise NotExportableError(
             f"Reaction {step.name!r}: MDL has reactions of one or two molecules with mass-action kinetics; "
             "split it into such steps."
         )
-    return f'"{_rate_file(number)}"' if isinstance(step.rate, Schedule) else _rate_literal(step, step.rate)
+    return f'"{_rate_file(number)}"' if isinstance(step.rate, Schedule) else _rate_literal(model, step, step.rate)
 
 
-def _rate_literal(step: Step, value: float) -> str:
-    """Return a rate in 1/s or 1/(M s); MCell's rate of A + A is that of a pair."""
+def _rate_literal(model: Model, step: Step, value: float) -> str:
+    """Return a rate in 1/s, 1/(M s), or um^2/s on the surface; MCell's rate of A + A is that of a pair."""
     if step.order != 2:
         return plain(value)
     same = 2.0 if step.reactants[0].species == step.reactants[1].species else 1.0
+    if model.is_on_surface(step):
+        return literal(value, lambda rate: rate / same, same)
     return literal(value, lambda rate: units.per_M_per_s(rate) / same, same * 1e6)
 
 

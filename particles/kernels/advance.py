@@ -118,7 +118,7 @@ def advance(
             return CAPACITY
         if membrane is not None:
             react_on_surface(
-                particles, chemistry, cells, walls, membrane, meeting, tally, scratch.active, found, key, step, dt
+                particles, chemistry, cells, walls, membrane, meeting, tally, scratch, found, key, step, dt
             )
             if particles.counters[LACKING] == 1:
                 return CAPACITY

@@ -17,14 +17,17 @@ MOST_PATIENT = 4096
 
 
 @shared
-def moves_outside(walls, particles, i, D, turn, dt):
-    """Say whether a molecule outside the mesh moves in a step that is its turn: rarely if it is far away.
+def moves_outside(particles, chemistry, walls, i, step, dt):
+    """Say whether a molecule outside the mesh moves in a step that is its turn: at its birth, and rarely if it is far.
 
     Nothing happens to it out there before it reaches the mesh's bounds, and a Gaussian step of any length is exact
     until then. Its steps last powers of two, so that rhythms stay in step: the longest that its distance allows.
     """
+    if particles.clock[i] > step * dt:
+        return True
+    turn = step + particles.serial[i] + 1
     beat = turn & -turn  # the largest power of two at which it is this molecule's turn
-    gap = gap_to_bounds(walls, particles.position[i])
+    gap, D = gap_to_bounds(walls, particles.position[i]), chemistry.D[particles.species[i]]
     return beat >= MOST_PATIENT or gap * gap <= FAR * FAR * 2.0 * (2.0 * D * dt) * beat
 
 
@@ -38,43 +41,49 @@ def gap_to_bounds(walls, position):
 
 
 @inline
-def list_block(particles, chemistry, walls, scratch, first, last, found, step, dt):
-    """List which molecules of a block of slots move in a step: at their birth, and then every so many steps.
+def list_block(particles, chemistry, scratch, first, last, found, step, dt):
+    """List which molecules of a block of slots have their turn to move: at their birth, and every so many steps.
 
     Adds those that react or are sampled to the `found` active ones. Returns how many there are of both.
     """
     begin = step * dt
-    moves = 0
+    listed = 0
     for slot in range(first, last):
         i = unsigned(slot)
         row = unsigned(particles.species[i] + 1)
         scratch.active[unsigned(found)] = slot
         found += chemistry.active[row]
         pause, turn = chemistry.pause[row], step + particles.serial[i] + 1
-        is_turn = (turn & pause) == 0
-        is_new = (particles.clock[i] > begin) & (pause >= 0)
-        if is_turn & (particles.compartment[i] == OUTSIDE):
-            is_turn = moves_outside(walls, particles, slot, chemistry.D[particles.species[i]], turn, dt)
-        scratch.moving[unsigned(moves)] = slot
-        moves += is_turn | is_new
-    return moves, found
+        scratch.moving[unsigned(listed)] = slot
+        listed += ((turn & pause) == 0) | ((particles.clock[i] > begin) & (pause >= 0))
+    return listed, found
 
 
 @inline
-def gather(particles, chemistry, scratch, moves, end):
-    """Gather what the moves need of the listed molecules, which have moved up to the end of the step with them."""
-    start, serials = scratch.start, scratch.serial
-    for k in range(moves):
-        i = scratch.moving[k]
+def gather_moves(particles, chemistry, walls, scratch, listed, step, dt):
+    """Gather what the moves need of the listed molecules, which have moved up to the end of the step with them.
+
+    Those far outside that do not move are taken from the list; returns how many are left.
+    """
+    end, start, moves = (step + 1) * dt, scratch.start, 0
+    for entry in range(listed):
+        i, k = scratch.moving[entry], unsigned(moves)
+        if particles.compartment[i] == OUTSIDE and not moves_outside(
+            particles, chemistry, walls, np.int64(i), step, dt
+        ):
+            continue
         serial, duration = particles.serial[i], end - particles.clock[i]
         particles.clock[i] = end
-        serials[2 * k] = np.uint32(serial)
-        serials[2 * k + 1] = np.uint32(serial >> 32)
+        scratch.moving[k] = i
+        scratch.serial[unsigned(2 * moves)] = np.uint32(serial)
+        scratch.serial[unsigned(2 * moves + 1)] = np.uint32(serial >> 32)
         scratch.duration[k] = duration
         scratch.spread[k] = 2.0 * chemistry.D[unsigned(particles.species[i])] * duration
         start[k] = particles.position[i, 0]
-        start[k + BLOCK] = particles.position[i, 1]
-        start[k + 2 * BLOCK] = particles.position[i, 2]
+        start[k + unsigned(BLOCK)] = particles.position[i, 1]
+        start[k + unsigned(2 * BLOCK)] = particles.position[i, 2]
+        moves += 1
+    return moves
 
 
 @inline
@@ -121,15 +130,15 @@ def find_ends(walls, scratch, moves):
 
 
 @inline
-def settle(particles, chemistry, cells, walls, windows, scratch, moves):
+def take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves):
     """Move the listed molecules that meet nothing; returns how many others there are, now listed in `rest`."""
     ends = scratch.end
     left = 0
     for k in range(moves):
         i = scratch.moving[k]
-        species = unsigned(particles.species[i])
+        species = particles.species[i]
         x, y, z = ends[k], ends[k + BLOCK], ends[k + 2 * BLOCK]
-        clear = scratch.clear[k] > np.uint8(not walls.plain[species]) and particles.compartment[i] != OUTSIDE
+        clear = scratch.clear[k] > np.uint8(not walls.plain[unsigned(species)]) and particles.compartment[i] != OUTSIDE
         if not clear or is_near_window(windows, species, scratch.start, k):
             scratch.rest[unsigned(left)] = k
             left += 1
@@ -137,9 +146,9 @@ def settle(particles, chemistry, cells, walls, windows, scratch, moves):
         particles.position[i, 0] = x
         particles.position[i, 1] = y
         particles.position[i, 2] = z
-        if chemistry.listed[species] == 1:
+        if chemistry.listed[unsigned(species)] == 1:
             set_cell(particles, chemistry, cells, np.int64(i), cell_at(cells, particles.compartment[i], x, y, z))
-        elif chemistry.in_cells[species] == 1:
+        elif chemistry.in_cells[unsigned(species)] == 1:
             particles.cell[i] = cell_at(cells, particles.compartment[i], x, y, z)
     return left
 
@@ -147,6 +156,6 @@ def settle(particles, chemistry, cells, walls, windows, scratch, moves):
 @inline
 def is_near_window(windows, species, start, k):
     """Say whether a listed molecule starts near a window of its species."""
-    if windows.of_species[species] < 0:
+    if windows.of_species[unsigned(species)] < 0:
         return False
     return is_near(windows, row_at(windows, species, start[k], start[k + BLOCK], start[k + 2 * BLOCK]))

@@ -11,7 +11,7 @@ from .events import birthplace, compartment_beside, draw_due
 from .jit import inline
 from .random import PLACE, REACT, open_stream, uniform
 from .store import add, join_membrane, point_in_cell, remove, set_species
-from .surface import spread_over_patch
+from .surface import set_clock, spread_over_patch
 from .tables import LACKING, OUTSIDE
 from .walls import first_hit
 
@@ -42,7 +42,7 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
     """Carry out the waiting dissociation of a complex."""
     end = (step + 1) * dt
     row = particles.due_entry[i]
-    state = open_stream(key, particles.serial[i], step, PLACE)
+    state, on_surface = open_stream(key, particles.serial[i], step, PLACE), False
     tally.event[chemistry.uni_event[row]] += 1
     for k in range(chemistry.uni_extra_start[row], chemistry.uni_extra_start[row + 1]):
         species, side = chemistry.uni_extra[k], chemistry.uni_extra_side[k]
@@ -58,9 +58,13 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
         if membrane is not None and chemistry.on_surface[species] == 1:
             join_membrane(particles, chemistry, cells, walls, born, i)
             state = spread_over_patch(particles, chemistry, cells, walls, membrane, born, state)
+            set_clock(particles, membrane, born, step, dt)
+            on_surface = True
         particles.changed[born] = step
         state = draw_due(particles, chemistry, cells, born, end, dt, state)
     set_species(particles, chemistry, cells, i, chemistry.uni_self[row], end)
+    if membrane is not None and on_surface:
+        set_clock(particles, membrane, i, step, dt)
     particles.changed[i] = step
     draw_due(particles, chemistry, cells, i, end, dt, state)
 

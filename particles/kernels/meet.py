@@ -8,16 +8,16 @@ with the logarithm of the time, so that no constant exists for partners that are
 from .bind import react_pair
 from .jit import inline, shared
 from .random import REACT, open_stream, uniform
-from .surface import patch_at
+from .surface import patch_at, set_clock
 from .tables import LACKING, NO_ROLE, SEEKS
 
 
 @inline
-def gather(particles, walls, membrane, meeting, active, found, step):
+def gather(particles, walls, membrane, meeting, scratch, found, step):
     """List the molecules that may react on the surface, in all and by patch; returns how many there are."""
     listed = 0
     for k in range(found):
-        i = active[k]
+        i = scratch.active[k]
         if particles.species[i] < 0 or membrane.role[particles.species[i]] == NO_ROLE or particles.changed[i] == step:
             continue
         position = particles.position[i]
@@ -57,10 +57,10 @@ def partner_on_surface(particles, chemistry, membrane, meeting, tally, i, step, 
 
 @shared
 def react_on_surface(
-    particles, chemistry, cells, walls, membrane, meeting, tally, active, found, key, step, dt
+    particles, chemistry, cells, walls, membrane, meeting, tally, scratch, found, key, step, dt
 ):  # fmt: skip
     """Carry out the associations of surface molecules in one step, each molecule at most once."""
-    listed = gather(particles, walls, membrane, meeting, active, found, step)
+    listed = gather(particles, walls, membrane, meeting, scratch, found, step)
     for k in range(listed):
         i = meeting.member[k]
         species = particles.species[i]
@@ -71,6 +71,8 @@ def react_on_surface(
         partner, row = partner_on_surface(particles, chemistry, membrane, meeting, tally, i, step, u)
         if partner >= 0:
             react_pair(particles, chemistry, cells, walls, tally, i, partner, row, step, dt, state)
+            set_clock(particles, membrane, i, step, dt)
+            set_clock(particles, membrane, partner, step, dt)
             if particles.counters[LACKING] == 1:
                 break
     for k in range(listed):

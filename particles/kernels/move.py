@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .batch import find_ends, find_ends_in_box, gather, list_block, settle
+from .batch import find_ends, find_ends_in_box, gather_moves, list_block, take_clear_paths
 from .displacements import draw_displacements
 from .jit import inline, shared
 from .random import MOVE, normal, open_stream, uniform
@@ -54,10 +54,10 @@ def walk(walls, passage, species, side, x, y, z, dx, dy, dz):
             twice = 2.0 * (nx * dx + ny * dy + nz * dz)
             dx, dy, dz = dx - twice * nx, dy - twice * ny, dz - twice * nz
             continue
-        if rule == TRANSPARENT or leaves:
-            passage[boundary, OUT if leaves else IN] += 1
         if rule != TRANSPARENT:
+            passage[boundary, OUT] += side != OUTSIDE
             return x, y, z, side, boundary
+        passage[boundary, OUT if leaves else IN] += 1
         side = across(walls, triangle, side)
     else:
         # Caught in a wedge: stay at the last wall met.
@@ -90,8 +90,7 @@ def diffuse_near_window(walls, windows, passage, D, species, side, x, y, z, dura
                 curvature = windows.curvature[nearest] if leaves else -windows.curvature[nearest]
                 if u < chance_to_end(walls.velocity[boundary], curvature, gap + end_gap, exponent, D, step):
                     passage[boundary, HIT_INSIDE if leaves else HIT_OUTSIDE] += 1
-                    if leaves:
-                        passage[boundary, OUT] += 1
+                    passage[boundary, OUT] += side != OUTSIDE
                     return x, y, z, side, boundary
         left -= step
     return x, y, z, side, -1
@@ -110,18 +109,17 @@ def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step,
 
     Returns how many `active` molecules were listed: those that react or are sampled.
     """
-    end = (step + 1) * dt
-    used, found = particles.counters[USED], 0
+    used, found = particles.counters[USED], np.int64(0)
     for first in range(0, used, BLOCK):
         last = min(first + BLOCK, used)
-        moves, found = list_block(particles, chemistry, walls, scratch, first, last, found, step, dt)
-        gather(particles, chemistry, scratch, moves, end)
+        listed, found = list_block(particles, chemistry, scratch, first, last, found, step, dt)
+        moves = gather_moves(particles, chemistry, walls, scratch, listed, step, dt)
         draw_displacements(scratch, moves, key, step)
         if walls.box[0]:
             find_ends_in_box(walls, scratch, moves)
         else:
             find_ends(walls, scratch, moves)
-        for k in range(settle(particles, chemistry, cells, walls, windows, scratch, moves)):
+        for k in range(take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves)):
             move_one(particles, chemistry, cells, walls, windows, tally, scratch, scratch.rest[k], key, step)
     return found
 

@@ -24,16 +24,12 @@ def next_edge(walls, triangle, x, y, z, dx, dy, dz):
     """
     found, best = -1, 1.0
     for edge in range(3):
-        ax, ay, az = (
-            walls.edges[triangle, 4 * edge],
-            walls.edges[triangle, 4 * edge + 1],
-            walls.edges[triangle, 4 * edge + 2],
-        )
+        k = 4 * edge
+        ax, ay, az = walls.edges[triangle, k], walls.edges[triangle, k + 1], walls.edges[triangle, k + 2]
         outwards = ax * dx + ay * dy + az * dz
-        if outwards > 0.0:
-            gap = max(0.0, walls.edges[triangle, 4 * edge + 3] - (ax * x + ay * y + az * z))
-            if gap < best * outwards:
-                found, best = edge, gap / outwards
+        gap = max(0.0, walls.edges[triangle, k + 3] - (ax * x + ay * y + az * z))
+        if outwards > gap and gap < best * outwards:
+            found, best = edge, gap / outwards
     return found, best
 
 
@@ -126,15 +122,40 @@ def move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, st
 
 
 @inline
+def set_clock(particles, membrane, i, step, dt):
+    """Let a molecule that a pair turned into move on as any other of its species: as if it had moved at its last turn.
+
+    Partners meet where their last moves left them. Would products differ from other pairs in what is left of their
+    way, those that fall apart and those that meet would not spread alike, and meetings be rarer than chance has it.
+    """
+    species = particles.species[i]
+    if species >= 0 and membrane.every[species] > 0:
+        late = (step + particles.serial[i]) & (membrane.every[species] - 1)
+        particles.clock[i] = max(0.0, (step + 1 - late) * dt)
+
+
+@inline
 def patch_at(membrane, walls, triangle, x, y, z):
-    """Return the patch of a point of the membrane."""
+    """Return the patch of a point of the membrane, -1 if rounding put it where its triangle has none."""
     depth = membrane.below[0]
     ix = index_along(membrane, 0, x - depth * walls.plane[triangle, 0])
     iy = index_along(membrane, 1, y - depth * walls.plane[triangle, 1])
     iz = index_along(membrane, 2, z - depth * walls.plane[triangle, 2])
-    dims = membrane.dims
-    part = membrane.part[triangle]
-    return membrane.patch_of_voxel[ix + dims[0] * (iy + dims[1] * (iz + dims[2] * part))]
+    patch = membrane.of_voxel[ix + membrane.dims[0] * (iy + membrane.dims[1] * iz)]
+    return patch if patch >= -1 else patch_of_triangle(membrane, -2 - patch, triangle)
+
+
+@shared
+def patch_of_triangle(membrane, row, triangle):
+    """Return the patch of a triangle in a voxel with several patches, -1 if it has none there."""
+    low, high = membrane.mixed_start[row], membrane.mixed_start[row + 1] - 1
+    while low < high:
+        middle = (low + high) // 2
+        if membrane.mixed_face[middle] < triangle:
+            low = middle + 1
+        else:
+            high = middle
+    return membrane.mixed_patch[low] if membrane.mixed_face[low] == triangle else -1
 
 
 @shared

@@ -231,7 +231,7 @@ class Walls(NamedTuple):
     convex : (1,) whether the mesh is convex
     box : (1,) whether it is a box along the axes
     plain : (species,) whether all walls reflect a species
-    inside : whether each voxel lies wholly inside the mesh
+    inside : a bit per voxel, lowest first: whether it lies wholly inside the mesh
     plane : (triangles, 4) outward unit normal and offset: n . x = offset
     edges : (triangles, 12) per edge the outward in-plane unit normal and offset
     sides : (triangles, 2) compartments OUTSIDE and INSIDE of each triangle
@@ -246,13 +246,13 @@ class Walls(NamedTuple):
     dims: Ints
     size: Floats
     per_um: Floats
-    start: Ints
-    triangles: Ints
+    start: NDArray[np.uint32]
+    triangles: NDArray[np.uint32]
     clearance: NDArray[np.float32]
     convex: NDArray[np.bool_]
     box: NDArray[np.bool_]
     plain: NDArray[np.bool_]
-    inside: NDArray[np.bool_]
+    inside: NDArray[np.uint8]
     plane: Floats
     edges: Floats
     sides: Ints
@@ -307,8 +307,8 @@ class Membrane(NamedTuple):
     role : per species, SEEKS partners on the surface, MEETS those who do, or NO_ROLE
     below : (1,) um, depth below the membrane at which its patches are looked up
     origin : (3,) um; dims : (3,); per_um : (3,) grid of voxels, as that of the cells
-    part : part of the surface of each triangle
-    patch_of_voxel : (parts x voxels) patch, -1 where there is none
+    of_voxel : patch in each voxel, -1 where there is none, and -2 - n where there are several
+    mixed_start, mixed_face, mixed_patch : in the n-th of these, the triangles in ascending order and their patches
     inverse_area : 1/um^2 of each patch
     piece_start : (patches + 1,) pieces of each patch
     piece : (pieces, 9) um, corners of each piece, a triangle
@@ -325,8 +325,10 @@ class Membrane(NamedTuple):
     origin: Floats
     dims: Ints
     per_um: Floats
-    part: Ints
-    patch_of_voxel: Ints
+    of_voxel: Ints
+    mixed_start: Ints
+    mixed_face: Ints
+    mixed_patch: Ints
     inverse_area: Floats
     piece_start: Ints
     piece: Floats
@@ -356,8 +358,9 @@ class Tally(NamedTuple):
     Attributes
     ----------
     event : per reaction, so far
-    passage : (boundaries, 4) molecules that left to the outside (OUT) and to the inside (IN), and that reached the
-        surface from outside and inside, whatever happened then, so far
+    passage : (boundaries, 4) molecules that passed to the outside or were taken from a compartment (OUT), that passed
+        to the inside or came from a clamp (IN), and that reached the surface from outside and inside, whatever
+        happened then, so far
     saturated : (1,) initiators whose probability to react exceeded 1, so far
     sampler_species, sampler_gate : species counted, species whose presence opens the gate (-1: always open)
     sampler_zone : (samplers, ZONE) as in :mod:`.zones`; lower > upper means the whole compartment
@@ -415,7 +418,7 @@ class Scratch(NamedTuple):
     duration: Floats
     spread: NDArray[np.float32]
     start: Floats
-    displacement: NDArray[np.float32]
+    displacement: Floats
     end: Floats
     clear: NDArray[np.uint8]
     rest: Longs

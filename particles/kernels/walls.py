@@ -8,16 +8,17 @@ vertex.
 
 import math
 
-from .jit import inline, shared
+from .jit import inline, shared, unsigned
 from .tables import INSIDE, OUTSIDE
 
 TOUCH = 1e-9  # um
+NEXT = unsigned(1)
 OFF_WALL = 1e-9  # um; how far from its membrane a molecule is born
 
 
 @inline
-def meets(walls, triangle, side, x, y, z, dx, dy, dz):
-    """Return the fraction of the path at which it meets a triangle, or 2 if it does not."""
+def meets(walls, triangle, side, x, y, z, dx, dy, dz, nearest):
+    """Return the fraction of the path at which it meets a triangle, or 2 if it does not or not before `nearest`."""
     nx, ny, nz = walls.plane[triangle, 0], walls.plane[triangle, 1], walls.plane[triangle, 2]
     height = nx * x + ny * y + nz * z - walls.plane[triangle, 3]
     approach = nx * dx + ny * dy + nz * dz
@@ -28,6 +29,8 @@ def meets(walls, triangle, side, x, y, z, dx, dy, dz):
     if approach <= 0.0 or height > TOUCH or height + approach < 0.0:
         return 2.0
     fraction = max(0.0, -height / approach)
+    if fraction >= nearest:
+        return 2.0
     hx, hy, hz = x + fraction * dx, y + fraction * dy, z + fraction * dz
     for k in range(0, 12, 4):
         beyond = (
@@ -107,9 +110,9 @@ def first_hit(walls, side, x, y, z, dx, dy, dz):
     tx, ty, tz = tx + enter, ty + enter, tz + enter
     best, found = 2.0, -1
     while 0 <= ix < dims[0] and 0 <= iy < dims[1] and 0 <= iz < dims[2]:
-        voxel = ix + dims[0] * (iy + dims[1] * iz)
-        for k in range(walls.start[voxel], walls.start[voxel + 1]):
-            fraction = meets(walls, walls.triangles[k], side, x, y, z, dx, dy, dz)
+        voxel = unsigned(ix + dims[0] * (iy + dims[1] * iz))
+        for k in range(walls.start[voxel], walls.start[voxel + NEXT]):
+            fraction = meets(walls, walls.triangles[k], side, x, y, z, dx, dy, dz, best)
             if fraction < best:
                 best, found = fraction, walls.triangles[k]
         border = min(tx, ty, tz)
@@ -148,7 +151,13 @@ def ends_in(walls, home, x, y, z, dx, dy, dz):
 def clearance_at(walls, x, y, z):
     """Return a distance (um) from a point within which there is no triangle."""
     voxel = voxel_at(walls, x, y, z)
-    return walls.clearance[voxel] if voxel >= 0 else 0.0
+    return walls.clearance[unsigned(voxel)] if voxel >= 0 else 0.0
+
+
+@inline
+def is_voxel_inside(walls, voxel):
+    """Say whether a voxel lies wholly inside the mesh."""
+    return (walls.inside[unsigned(voxel >> 3)] >> (voxel & 7)) & 1 == 1
 
 
 @inline
@@ -157,7 +166,7 @@ def is_inside_convex(walls, x, y, z):
     voxel = voxel_at(walls, x, y, z)
     if voxel < 0:
         return False
-    first, last = walls.start[voxel], walls.start[voxel + 1]
+    first, last = walls.start[unsigned(voxel)], walls.start[unsigned(voxel + 1)]
     for k in range(first, last):
         triangle = walls.triangles[k]
         if (
@@ -165,7 +174,7 @@ def is_inside_convex(walls, x, y, z):
             >= walls.plane[triangle, 3]
         ):
             return False
-    return last > first or walls.inside[voxel]
+    return last > first or is_voxel_inside(walls, voxel)
 
 
 @inline
@@ -187,6 +196,6 @@ def is_surely_clear(walls, x, y, z, dx, dy, dz):
     """Say whether a path from inside is known to meet no triangle, as `is_clear` but without a look at any plane."""
     if walls.convex[0]:
         voxel = voxel_at(walls, x + dx, y + dy, z + dz)
-        return voxel >= 0 and walls.inside[voxel]
+        return voxel >= 0 and is_voxel_inside(walls, voxel)
     length = math.sqrt(dx * dx + dy * dy + dz * dz)
     return clearance_at(walls, x, y, z) + clearance_at(walls, x + dx, y + dy, z + dz) > length

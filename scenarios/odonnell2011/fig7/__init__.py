@@ -23,7 +23,7 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
     from ....results.ensemble import Case, read_ensemble, run_ensemble
     from .analysis import claims, combine, plasticity, trial_name, with_averages
     from .figure import draw_budget, draw_panels
-    from .trial import run_trial
+    from .trial import new_simulation, run_trial
 
     directory = options.out / "trials"
     # Largest heads first, so that no worker is left with a long trial at the end.
@@ -32,7 +32,10 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
         for volume in sorted(p.volumes, reverse=True)
         for trial in range(p.trials)
     ]
-    complete = run_ensemble(run_trial, cases, directory, jobs=options.jobs, progress=options.progress)
+    complete = run_ensemble(
+        run_trial, cases, directory, jobs=options.jobs, progress=options.progress,
+        prepare=lambda: new_simulation(p, min(p.volumes), options.seed, 0).compile(),
+    )  # fmt: skip
     trials = read_ensemble(cases, directory)
     data = combine(trials, p.volumes, p.trials) if trials else None
     if data is None or not complete:
