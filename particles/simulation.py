@@ -253,7 +253,7 @@ class Simulation:
         if self._step % SORT_EVERY == 0:
             order = order_by_place(self._particles, self._cells)
             self._particles = reorder(self._particles, self._chemistry, self._cells, order)
-            self._diary.reorder(order)
+            self._diary.reorder(order, self._particles.counters[USED], self._step)
 
     def _digest(self, interval: int, frames: list[int]) -> str:
         """Return a digest of all that determines the run, at its start."""

@@ -65,11 +65,17 @@ class Diary:
         written = (self._page.visit_residence[rows], self._page.visit_since[rows], self._page.visit_steps[rows])
         self._visits = np.concatenate([self._visits, np.array(written, dtype=np.int64)], axis=1)
 
-    def reorder(self, order: NDArray[np.int64]) -> None:
-        """Follow the molecules to other slots."""
-        if self._names:
-            page = with_room(self._page, order.size, self._page.visit_since.size)
-            self._page = page._replace(visitor=page.visitor[:, order], since=page.since[:, order])
+    def reorder(self, order: NDArray[np.int64], used: int, step: int) -> None:
+        """Follow the molecules to other slots before a step; the empty ones, from ``used`` on, are visited no more."""
+        if not self._names:
+            return
+        page = with_room(self._page, order.size, self._page.visit_since.size)
+        visitor, since = page.visitor[:, order], page.since[:, order]
+        which, slot = np.nonzero(visitor[:, used:] >= 0)
+        begun = since[which, used + slot]
+        self._visits = np.concatenate([self._visits, [which, begun, step - begun]], axis=1)
+        visitor[:, used:] = -1
+        self._page = page._replace(visitor=visitor, since=since)
 
     def state(self) -> dict[str, ArrayLike]:
         """Return all that the rest of the run depends on, as arrays."""
