@@ -102,7 +102,7 @@ SEEDS = {
 def test_every_model_agrees_with_mcell_at_the_same_time_step(tmp_path: Path, name: str) -> None:
     """By the verdict of `compare` on the stored seeds, and by the means over all of MCell's seeds at six times."""
     result = against_seeds(name, SEEDS[name], tmp_path)
-    z = np.array(list(differences(name, load_results(tmp_path / name)).values()))
+    z = np.array(list(differences(name, load_results(tmp_path / name, "counts.dat")).values()))
     smallest = min(column.q for column in result.columns)
     print(
         f"\n| {name} | {SEEDS[name]} | {result.seeds[1]} | {len(z)} | {np.sqrt((z**2).mean()):.2f} | "
