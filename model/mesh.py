@@ -36,20 +36,8 @@ class Space(Protocol):
         """Say for each point (um), shape (points, 3), whether it lies inside."""
 
 
-class Mesh(Protocol):
+class Mesh(Space, Protocol):
     """Closed, outward-oriented triangle meshes whose triangles belong to named regions, and what they divide."""
-
-    @property
-    def name(self) -> str:
-        """What messages call the mesh."""
-
-    @property
-    def vertices(self) -> NDArray[np.float64]:
-        """Vertices (um), shape (vertices, 3)."""
-
-    @property
-    def faces(self) -> NDArray[np.int64]:
-        """Vertex indices of each triangle, counter-clockwise seen from outside, shape (faces, 3)."""
 
     @property
     def face_region(self) -> NDArray[np.int64]:
@@ -58,14 +46,6 @@ class Mesh(Protocol):
     @property
     def region_names(self) -> tuple[str, ...]:
         """Names of the regions."""
-
-    @property
-    def volume(self) -> float:
-        """Enclosed volume (um^3)."""
-
-    @property
-    def bounds(self) -> NDArray[np.float64]:
-        """Lowest and highest corner (um), shape (2, 3)."""
 
     @property
     def is_convex(self) -> bool:
@@ -77,9 +57,6 @@ class Mesh(Protocol):
 
     def area(self, region: str | None = None) -> float:
         """Area (um^2) of a region, or of the whole surface."""
-
-    def contains(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Say for each point (um), shape (points, 3), whether it lies inside."""
 
     @property
     def compartment_names(self) -> tuple[str, ...]:

@@ -238,7 +238,7 @@ def _check_footprint(what: str, number: float, area: float) -> None:
         )
 
 
-def _check_inside(what: str, points: np.ndarray, space: Space | Mesh, where: str = "the mesh") -> None:
+def _check_inside(what: str, points: np.ndarray, space: Space, where: str = "the mesh") -> None:
     outside = np.flatnonzero(~space.contains(points))
     if outside.size:
         raise GeometryError(f"{what} {points[outside[0]].tolist()} um lies outside {where}; move it inside.")

@@ -203,14 +203,13 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
         if model.is_on_surface(step):
             active[[1 + model.index(term.species) for term in step.reactants]] = 1
     reacts = (initiates | listed | listed_outside == 1) | (np.diff(singles.start()) > 0)
-    every = np.where(surface, 0, every).astype(np.int32)
     uni_extra_start, uni_extra, uni_extra_side = singles.extra_columns()
     pair_extra_start, pair_extra, pair_extra_side = pairs.extra_columns()
     schedule_start, schedule_time, schedule_share = schedules.columns()
     pair_kdt, pair_schedule = pairs.column(0, np.float64), pairs.column(5, np.int32)
     return Chemistry(
         D=D, every=every, initiates=initiates, listed=listed, listed_outside=listed_outside, active=active,
-        pause=np.append(-1, every - 1).astype(np.int64), in_cells=reacts.astype(np.int32),
+        pause=np.append(-1, np.where(surface, 0, every) - 1).astype(np.int64), in_cells=reacts.astype(np.int32),
         on_surface=surface.astype(np.int32),
         uni_start=singles.start(), uni_rate=singles.column(0, np.float64), uni_event=singles.column(1, np.int32),
         uni_self=singles.column(2, np.int32), uni_undoes=singles.column(3, np.float64),

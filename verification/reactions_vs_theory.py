@@ -222,6 +222,31 @@ def dissociation_constant(
     return Estimate(constant, Estimate.of_series(pairs - constant * complexes).se / complexes.mean())
 
 
+@check("EquilibriumVsTheory", full=[{"D": 7.0}, {"D": 2.0}])
+def slow_partners(judge: Judge, D: float) -> None:
+    """Partners that both wait 8 or 32 steps between moves are in equilibrium.
+
+    Both take one partner at most in a step, so K_d is too large by k_on ([A] + [B]) dt/2.
+    """
+    mesh, k_on, k_off, n = cube(0.02), 80.0 * D / 7, 1e4 * D / 7, 300
+    model = Model(
+        mesh,
+        species=[Species(name, D) for name in "ABC"],
+        reactions=[Reaction("A + B <-> C", k_on, k_off)],
+        releases=[Release(name, number=n) for name in "ABC"],
+    )
+    number = Simulation(model, seed=49).run(0.4 * 7 / D, every=20e-6).dataset["number"][500:]
+    a, b, c = (number.sel(species=name).values.astype(float) for name in "ABC")
+    ratio = (a * b).mean() / c.mean()
+    measured = Estimate(ratio, Estimate.of_series(a * b - ratio * c).se / c.mean())
+    in_a_step = 1 + k_on * units.micromolar(a.mean() + b.mean(), mesh.volume) * 1e-6 / 2
+    expected = k_off / k_on * units.molecules(1.0, mesh.volume) * in_a_step
+    judge.agrees(
+        f"K_d (molecules) of partners of D = {D:g}", measured, expected, wrong="2 % less", instead=0.98 * expected,
+        seed=49,
+    )  # fmt: skip
+
+
 @check(
     "Smoluchowski",
     fast=[{"a": 0.5e-3, "dt": 0.5e-6, "voxel": 0.02, "events": 20_000}],

@@ -7,14 +7,14 @@ from nanospine.bulk.calcium_channels import calcium_channel
 from nanospine.model.proteins import GHKFlux
 from nanospine.viz.style import BLUE, GREEN, ORANGE, label_panels, new_figure
 
-GLUTAMATE, SPIKE, END = 2e-3, 12e-3, 40e-3  # s
-TRIALS = 5
+GLUTAMATE, SPIKE, END = 2e-3, 12e-3, 30e-3  # s
+TRIALS = 4
 REST = Voltage.constant(-65.0)
 EPSP, AP = Voltage.epsp(GLUTAMATE, 10.0), Voltage.action_potential(SPIKE)
 PROTOCOLS = {"EPSP": (1000.0, REST + EPSP), "AP": (0.0, REST + AP), "EPSP and AP": (1000.0, REST + EPSP + AP)}
 COLOURS = dict(zip(PROTOCOLS, (BLUE, ORANGE, GREEN), strict=True))
-MESH = spine("thin", head_radius=0.22, psd_area=0.06, dendrite_radius=0.2, dendrite_length=0.2)
-# 75 pS/um^2 (O'Donnell et al. 2011, Table 1) on the head are nine channels of 5 pS, 0.15 pA at -20 mV (inferred).
+MESH = spine("mushroom", head_radius=0.25, psd_area=0.08, dendrite_radius=0.25, dendrite_length=0.3)
+# 75 pS/um^2 (O'Donnell et al. 2011, Table 1) on the head are about ten channels of 5 pS, 0.15 pA at -20 mV (inferred).
 R_FLUX = GHKFlux.from_current(0.15, -20.0)
 TOP = float(MESH.vertices[:, 2].max())  # um
 
@@ -26,17 +26,18 @@ def model(glutamate: float, voltage: Voltage) -> Model:
         schemes=[
             proteins.calcium(),
             proteins.calbindin(),
+            proteins.calmodulin(),
             proteins.immobile_buffer(),
             proteins.pmca(),
             proteins.ncx(),
             proteins.nmda_receptor(
-                Schedule.pulses([GLUTAMATE], 1e-3, glutamate), voltage, number=20, region="psd", name="NMDA"
+                Schedule.pulses([GLUTAMATE], 1e-3, glutamate), voltage, number=5, region="psd", name="NMDA"
             ),
-            calcium_channel("R", voltage, R_FLUX, number=9, region="head"),
+            calcium_channel("R", voltage, R_FLUX, number=10, region="head"),
         ],
         samplers=[
-            Sampler("below the PSD", "Ca", within=Shell((0.0, 0.0, TOP), 0.0, 0.08)),
-            Sampler("head", "Ca", within=Shell((0.0, 0.0, TOP - 0.22), 0.0, 0.22)),
+            Sampler("below the PSD", "Ca", within=Shell((0.0, 0.0, TOP), 0.0, 0.05)),
+            Sampler("head", "Ca", within=Shell((0.0, 0.0, TOP - 0.25), 0.0, 0.25)),
         ],
     )
 
@@ -67,9 +68,9 @@ for reaction, label, name, colour in (
     axes[0, 1].plot(middle, mean("ions", reaction, runs[name]), color=colour, label=f"{label}, {name}")
 axes[0, 0].set(ylabel="potential (mV)")
 axes[0, 1].set(ylabel="Ca$^{2+}$ entering (ions/ms)")
-axes[1, 0].set(xlabel="time (ms)", ylabel="[Ca$^{2+}$] within 80 nm of the PSD (µM)")
+axes[1, 0].set(xlabel="time (ms)", ylabel="[Ca$^{2+}$] at the PSD (µM)")
 axes[1, 1].set(xlabel="time (ms)", ylabel="[Ca$^{2+}$] in the head (µM)")
-for axis in axes.flat:
-    axis.legend()
+for axis, place in zip(axes.flat, ("upper right", "upper left", "upper left", "upper left"), strict=True):
+    axis.legend(loc=place)
 label_panels(axes.flat, "ABCD")
 figure.savefig("spine_pairing.png", dpi=200)

@@ -10,8 +10,8 @@ distribution and the equilibrium constant unchanged.
 from .events import birthplace, compartment_beside, draw_due
 from .jit import inline
 from .random import PLACE, REACT, open_stream, uniform
-from .store import add, join_membrane, point_in_cell, remove, set_species
-from .surface import set_clock, spread_over_patch
+from .store import add, join_membrane, point_in_cell, remove, set_clock, set_species
+from .surface import spread_over_patch
 from .tables import LACKING, OUTSIDE
 from .walls import first_hit
 
@@ -42,7 +42,7 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
     """Carry out the waiting dissociation of a complex."""
     end = (step + 1) * dt
     row = particles.due_entry[i]
-    state, on_surface = open_stream(key, particles.serial[i], step, PLACE), False
+    state = open_stream(key, particles.serial[i], step, PLACE)
     tally.event[chemistry.uni_event[row]] += 1
     for k in range(chemistry.uni_extra_start[row], chemistry.uni_extra_start[row + 1]):
         species, side = chemistry.uni_extra[k], chemistry.uni_extra_side[k]
@@ -58,13 +58,11 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
         if membrane is not None and chemistry.on_surface[species] == 1:
             join_membrane(particles, chemistry, cells, walls, born, i)
             state = spread_over_patch(particles, chemistry, cells, walls, membrane, born, state)
-            set_clock(particles, membrane, born, step, dt)
-            on_surface = True
+        set_clock(particles, chemistry, born, step, dt)
         particles.changed[born] = step
         state = draw_due(particles, chemistry, cells, born, end, dt, state)
     set_species(particles, chemistry, cells, i, chemistry.uni_self[row], end)
-    if membrane is not None and on_surface:
-        set_clock(particles, membrane, i, step, dt)
+    set_clock(particles, chemistry, i, step, dt)
     particles.changed[i] = step
     draw_due(particles, chemistry, cells, i, end, dt, state)
 
@@ -125,6 +123,7 @@ def react_pair(particles, chemistry, cells, walls, tally, i, partner, row, step,
             return
         if chemistry.on_surface[chemistry.pair_extra[k]] == 1:
             join_membrane(particles, chemistry, cells, walls, born, partner)
+        set_clock(particles, chemistry, born, step, dt)
         particles.changed[born] = step
         state = draw_due(particles, chemistry, cells, born, end, dt, state)
     state = become(particles, chemistry, cells, partner, chemistry.pair_partner[row], step, dt, state)
@@ -139,6 +138,7 @@ def become(particles, chemistry, cells, i, species, step, dt, state):
         return state
     end = (step + 1) * dt
     set_species(particles, chemistry, cells, i, species, end)
+    set_clock(particles, chemistry, i, step, dt)
     particles.changed[i] = step
     return draw_due(particles, chemistry, cells, i, end, dt, state)
 

@@ -8,7 +8,7 @@ with the logarithm of the time, so that no constant exists for partners that are
 from .bind import react_pair
 from .jit import inline, shared
 from .random import REACT, open_stream, uniform
-from .surface import patch_at, set_clock
+from .surface import patch_at
 from .tables import LACKING, NO_ROLE, SEEKS
 
 
@@ -71,8 +71,6 @@ def react_on_surface(
         partner, row = partner_on_surface(particles, chemistry, membrane, meeting, tally, i, step, u)
         if partner >= 0:
             react_pair(particles, chemistry, cells, walls, tally, i, partner, row, step, dt, state)
-            set_clock(particles, membrane, i, step, dt)
-            set_clock(particles, membrane, partner, step, dt)
             if particles.counters[LACKING] == 1:
                 break
     for k in range(listed):

@@ -196,6 +196,19 @@ def find_cells(particles, chemistry, cells, walls, i):
         link(particles, chemistry, cells, i)
 
 
+@inline
+def set_clock(particles, chemistry, i, step, dt):
+    """Let a molecule that a pair turned into move on as any other of its species: as if it had moved at its last turn.
+
+    Partners meet where their last moves left them. Would products differ from other pairs in what is left of their
+    way, those that fall apart and those that meet would not spread alike, and meetings be rarer than chance has it.
+    """
+    every = chemistry.every[particles.species[i]]
+    if every > 0:
+        late = (step + particles.serial[i]) & (every - 1)
+        particles.clock[i] = max(0.0, (step + 1 - late) * dt)
+
+
 @shared
 def remove(particles, chemistry, cells, i):
     """Delete a molecule and free its slot."""

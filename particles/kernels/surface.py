@@ -122,19 +122,6 @@ def move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, st
 
 
 @inline
-def set_clock(particles, membrane, i, step, dt):
-    """Let a molecule that a pair turned into move on as any other of its species: as if it had moved at its last turn.
-
-    Partners meet where their last moves left them. Would products differ from other pairs in what is left of their
-    way, those that fall apart and those that meet would not spread alike, and meetings be rarer than chance has it.
-    """
-    species = particles.species[i]
-    if species >= 0 and membrane.every[species] > 0:
-        late = (step + particles.serial[i]) & (membrane.every[species] - 1)
-        particles.clock[i] = max(0.0, (step + 1 - late) * dt)
-
-
-@inline
 def patch_at(membrane, walls, triangle, x, y, z):
     """Return the patch of a point of the membrane, -1 if rounding put it where its triangle has none."""
     depth = membrane.below[0]

@@ -76,13 +76,14 @@ class Chemistry(NamedTuple):
     Attributes
     ----------
     D : um^2/s per species
-    every : steps between two moves of a species, a power of two (0: it never moves, or only on the surface)
+    every : steps between two moves of a species, a power of two (0: it never moves)
     initiates, listed : per species, whether it looks for partners, can be a partner
     listed_outside : per species, whether it can be a partner outside its membrane
     active : (species + 1,) whether each species looks for partners, can be a partner on the surface, or is counted in
         zones; 0 comes first, for empty slots
     on_surface : per species, whether it lives in the membrane
-    pause : (species + 1,) ``every`` - 1 of each species, -1 where it never moves; -1 comes first, for empty slots
+    pause : (species + 1,) ``every`` - 1 of each species, -1 where it does not move in the volume; -1 comes first, for
+        empty slots
     in_cells : per species, whether its reaction cell can matter
     uni_start : (species + 1,) rows of the unimolecular table
     uni_rate : 1/s
