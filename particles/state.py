@@ -166,7 +166,7 @@ def new_scratch(slots: int) -> Scratch:
         duration=np.empty(BLOCK),
         spread=np.empty(BLOCK, np.float32),
         start=np.empty(3 * BLOCK),
-        displacement=np.empty(3 * BLOCK),
+        displacement=np.empty(3 * BLOCK, np.float32),
         end=np.empty(3 * BLOCK),
         clear=np.empty(BLOCK, np.uint8),
         rest=np.empty(BLOCK, np.int64),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numba
 import numpy as np
 import pytest
+from llvmlite import binding
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -65,6 +67,12 @@ def displacements(serials: NDArray[np.int64], step: int, key: np.uint64 = KEY) -
         draw(scratch, len(part), key, step)
         rows.append(scratch.displacement.reshape(3, BLOCK)[:, : len(part)].T.copy())
     return np.concatenate(rows)
+
+
+@pytest.mark.skipif(not binding.get_host_cpu_features().get("avx2"), reason="no vectors of eight")
+def test_the_compiler_makes_vectors_of_eight() -> None:
+    displacements(np.arange(1), 0)
+    assert all(re.search(r"vsqrtps\s.*%[yz]mm", code) for code in draw.inspect_asm().values())
 
 
 @pytest.fixture(scope="module")

@@ -134,7 +134,9 @@ def find_ends(walls, scratch, moves):
     start, displacement, ends = scratch.start, scratch.displacement, scratch.end
     for k in range(moves):
         x, y, z = start[k], start[k + BLOCK], start[k + 2 * BLOCK]
-        dx, dy, dz = displacement[k], displacement[k + BLOCK], displacement[k + 2 * BLOCK]
+        dx = np.float64(displacement[k])
+        dy = np.float64(displacement[k + BLOCK])
+        dz = np.float64(displacement[k + 2 * BLOCK])
         ends[k] = x + dx
         ends[k + BLOCK] = y + dy
         ends[k + 2 * BLOCK] = z + dz

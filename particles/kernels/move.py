@@ -136,10 +136,10 @@ def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key
             open_stream(key, particles.serial[i], step, MOVE),
         )  # fmt: skip
     else:
-        x, y, z, new_side, absorbed = walk(
-            walls, tally.passage, species, side, x, y, z,
-            scratch.displacement[k], scratch.displacement[k + BLOCK], scratch.displacement[k + 2 * BLOCK],
-        )  # fmt: skip
+        dx = np.float64(scratch.displacement[k])
+        dy = np.float64(scratch.displacement[k + BLOCK])
+        dz = np.float64(scratch.displacement[k + 2 * BLOCK])
+        x, y, z, new_side, absorbed = walk(walls, tally.passage, species, side, x, y, z, dx, dy, dz)
     if absorbed >= 0:
         remove(particles, chemistry, cells, i)
         return

@@ -419,7 +419,7 @@ class Scratch(NamedTuple):
     duration: Floats
     spread: NDArray[np.float32]
     start: Floats
-    displacement: Floats
+    displacement: NDArray[np.float32]
     end: Floats
     clear: NDArray[np.uint8]
     rest: Longs
