@@ -11,7 +11,7 @@ from .residences import FULL, watch
 from .schedules import set_pair_rates
 from .sources import fire_sources
 from .surface import move_on_surface
-from .tables import CAPACITY, INSIDE, LACKING, OK, OUTSIDE
+from .tables import CAPACITY, INSIDE, LACKING, OK
 from .zones import is_within
 
 
@@ -53,7 +53,7 @@ def count_in_zone(particles, species, zone, active, found):
     count = 0
     for k in range(found):
         i = active[k]
-        if particles.species[i] == species and particles.compartment[i] != OUTSIDE:
+        if particles.species[i] == species:
             p = particles.position[i]
             if is_within(zone, p[0], p[1], p[2]):
                 count += 1

@@ -6,7 +6,7 @@ on several molecules at once, and waits for the memory of many.
 
 import numpy as np
 
-from .jit import inline, shared, unsigned
+from .jit import inline, unsigned
 from .store import cell_at, set_cell
 from .tables import BLOCK, OUTSIDE
 from .walls import is_surely_clear
@@ -16,7 +16,7 @@ FAR = 5.0  # rms steps per axis that a molecule far outside keeps from the mesh'
 MOST_PATIENT = 4096
 
 
-@shared
+@inline
 def moves_outside(particles, chemistry, walls, i, step, dt):
     """Say whether a molecule outside the mesh moves in a step that is its turn: at its birth, and rarely if it is far.
 
@@ -57,6 +57,18 @@ def list_block(particles, chemistry, scratch, first, last, found, step, dt):
         scratch.moving[unsigned(listed)] = slot
         listed += ((turn & pause) == 0) | ((particles.clock[i] > begin) & (pause >= 0))
     return listed, found
+
+
+@inline
+def drop_absent(particles, scratch, found):
+    """Take those that have gone or are outside from the list of active molecules; returns how many are left."""
+    left = 0
+    for k in range(found):
+        i = scratch.active[k]
+        scratch.active[unsigned(left)] = i
+        row = unsigned(i)
+        left += (particles.species[row] >= 0) & (particles.compartment[row] != OUTSIDE)
+    return left
 
 
 @inline

@@ -159,7 +159,7 @@ def react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, f
         if species < 0 or chemistry.initiates[species] == 0 or particles.changed[i] == step:
             continue
         cell = particles.cell[i]
-        if cell < 0 or (cells.first[cell] < 0 and cells.outer_first[cell] < 0):
+        if cells.first[cell] < 0 and cells.outer_first[cell] < 0:
             continue
         state = open_stream(key, particles.serial[i], step, REACT)
         state, u = uniform(state)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .batch import find_ends, find_ends_in_box, gather_moves, list_block, take_clear_paths
+from .batch import drop_absent, find_ends, find_ends_in_box, gather_moves, list_block, take_clear_paths
 from .displacements import draw_displacements
 from .jit import inline, shared
 from .random import MOVE, normal, open_stream, uniform
@@ -121,7 +121,7 @@ def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step,
             find_ends(walls, scratch, moves)
         for k in range(take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves)):
             move_one(particles, chemistry, cells, walls, windows, tally, scratch, scratch.rest[k], key, step)
-    return found
+    return drop_absent(particles, scratch, found)
 
 
 @inline
