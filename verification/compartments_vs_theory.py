@@ -165,7 +165,7 @@ def binding_in_each(judge: Judge, duration: float) -> None:
 @check("CompartmentsVsTheory", full=[{"rate": 150.0}, {"rate": 300.0}])
 def binding_rate_outside(judge: Judge, rate: float) -> None:
     """Ions bind to surface molecules from outside at their rate constant."""
-    edge, inner, pumps, ions, sources, duration, layer = 0.3, 0.15, 40, 300, 2_000, 0.15, 0.02
+    edge, inner, pumps, ions, sources, duration, layer = 0.3, 0.15, 40, 300, 2_000, 0.4, 0.02
     mesh = Assembly({"cytosol": faced_box((edge,) * 3), "er": faced_box((inner,) * 3)})
     volume = mesh.compartments[0].volume
     model = Model(

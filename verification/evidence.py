@@ -180,7 +180,7 @@ Comparisons with MCell 3.5.1 have pages of their own: docs/verification-mcell.md
   calcium among the buffers of Fig. 7 at 1 us; steady states are not affected. A dissociation constant is too large by
   k_on [Ca] dt/2: 0.1 % for the fastest buffer at 10 uM, 2 % at 160 uM, of first order in the step.
 - Rate constants that are nearly diffusion-limited (above 2,000 per uM and s with calcium, ten times any buffer) are 2 %
-  too small at 0.1 us with voxels of 20 nm, and right with voxels of 30 nm.
+  too small at 0.1 us with voxels of 20 nm, and 1 % too large with voxels of 30 nm.
 
 ## Results
 
