@@ -122,16 +122,18 @@ def test_a_binding_rate_that_is_10_percent_wrong_does_not_agree(tmp_path: Path) 
 
 
 @pytest.mark.verification
-def test_the_profile_below_an_open_channel_agrees_where_mcell_resolves_it(tmp_path: Path) -> None:
-    """At dt = 1 us MCell is 23 % low at 20 nm, where its own runs at 0.1 us agree with ours at 1 us."""
-    counts = ours("source_halfspace_dt1us", 4, tmp_path)
+@pytest.mark.parametrize("step", ["1", "0.1"])
+def test_the_profile_below_an_open_channel_agrees_where_mcell_resolves_it(tmp_path: Path, step: str) -> None:
+    """At dt = 1 us MCell is 23 % low at 20 nm, where its own runs at 0.1 us agree with ours at either step."""
+    counts = ours(f"source_halfspace_dt{step}us", 4, tmp_path)
     settled = counts.sel(time=counts["time"] > 2e-3).mean("time")
-    fine, coarse = (profile(f"source_halfspace_dt{step}us") for step in ("0.1", "1"))
-    for name, (mean, error) in fine.items():
+    fine, coarse = (profile(f"source_halfspace_dt{name}us") for name in ("0.1", "1"))
+    # How many ions there are depends on the absorbing walls, which take straight steps of the step at hand.
+    expected = fine | {"Ca": profile(f"source_halfspace_dt{step}us")["Ca"]}
+    for name, (mean, error) in expected.items():
         values = settled.sel(column=name).values / (1.0 if name == "Ca" else 0.0199**3 * MOLECULES_PER_UM3_PER_UM)
         total = np.hypot(values.std(ddof=1) / 2, error)
-        expected, total = (coarse["Ca"][0], np.hypot(total, coarse["Ca"][1])) if name == "Ca" else (mean, total)
-        assert abs(values.mean() - expected) < worst_allowed(len(fine), 1, 4) * total
+        assert abs(values.mean() - mean) < worst_allowed(len(expected), 1, 4) * total
     assert fine["Ca_b020"][0] > 1.2 * coarse["Ca_b020"][0]
 
 
