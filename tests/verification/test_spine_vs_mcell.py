@@ -84,9 +84,9 @@ def standard_errors_apart(ours: np.ndarray, theirs: np.ndarray, n: int, se: np.n
     return np.sign(t) * stats.norm.isf(stats.t.sf(np.abs(t), df=freedom))
 
 
-def slopes(time: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Least-squares slope along the time axis (the last but one)."""
-    weight = (time - time.mean()) / ((time - time.mean()) ** 2).sum()
+def changes(time: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Least-squares change from first to last time (the last axis but one), in molecules."""
+    weight = (time - time.mean()) / ((time - time.mean()) ** 2).sum() * np.ptp(time)
     return np.einsum("t,...tc->...c", weight, values)
 
 
@@ -100,7 +100,7 @@ def compare(folder: str, ours: np.ndarray) -> pd.DataFrame:
         for i in np.searchsorted(time, LOOKS[time[-1] + 1e-9 > LOOKS] - 1e-6)
     }
     late = time >= time[-1] / 2
-    rows["trend"] = standard_errors_apart(slopes(time[late], ours[:, late]), slopes(time[late], mean.values[late]), n)
+    rows["trend"] = standard_errors_apart(changes(time[late], ours[:, late]), changes(time[late], mean.values[late]), n)
     return pd.DataFrame(rows, index=mean.columns)
 
 
