@@ -80,7 +80,7 @@ class Voltage:
         mV : sequence of float
             One level per time.
         """
-        return cls(np.repeat(times, 2)[1:], np.repeat(mV, 2)[:-1])  # type: ignore[arg-type]
+        return cls(np.repeat(times, 2)[1:], np.repeat(mV, 2)[:-1])  # type: ignore[arg-type]  # arrays become tuples
 
     @classmethod
     def from_function(
@@ -125,7 +125,7 @@ class Voltage:
             times, values = _refine(nodes, _guarded(function, "Voltage", "s"), is_rough)
             times[-1] = stop
             parts.append((times, values))
-        return cls(*(np.concatenate(part) for part in zip(*parts, strict=True)))  # type: ignore[arg-type]
+        return cls(*(np.concatenate(part) for part in zip(*parts, strict=True)))  # type: ignore[arg-type]  # arrays become tuples
 
     @classmethod
     def action_potential(
@@ -218,7 +218,7 @@ class Voltage:
         # Points that are no jump are wanted once.
         keep = np.ones(values.size, dtype=bool)
         keep[1::2] = left != right
-        return Voltage(twice[keep], values[keep])  # type: ignore[arg-type]
+        return Voltage(twice[keep], values[keep])  # type: ignore[arg-type]  # arrays become tuples
 
     def at(self, time: ArrayLike) -> Floats:
         """Return the potential (mV) at each time (s); at a jump, that after it."""

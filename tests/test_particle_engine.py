@@ -1,5 +1,6 @@
 """The particle engine on small models: conservation, reproducibility, equilibrium, and its errors."""
 
+import numba
 import numpy as np
 import pytest
 
@@ -18,6 +19,8 @@ from nanospine import (
     simulate,
 )
 from nanospine.model import ModelError, ParameterError, ReactionSyntaxError, TimeStepError
+from nanospine.particles.kernels.jit import OPTIONS
+from nanospine.particles.kernels.store import set_clock
 from nanospine.scenarios.odonnell2011.fig7.head import spine_head
 from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
 
@@ -238,3 +241,22 @@ def test_bad_models_are_refused_before_work() -> None:
         Simulation(buffered_cube(), Settings(dt=1e-4))
     with pytest.raises(ModelError, match="happens outside 'cube', where there is no compartment; put a mesh"):
         Simulation(pumping("Ca[outside] + P -> P"))
+
+
+@numba.njit(**OPTIONS)  # not cached: the cache of a test does not see edits of kernels
+def tick(particles, chemistry, i, step, dt):  # type: ignore[no-untyped-def]  # as kernels are
+    """Give `set_clock` a door to Python."""
+    set_clock(particles, chemistry, i, step, dt)
+
+
+def test_a_product_outside_keeps_the_way_that_it_has_not_gone_yet() -> None:
+    """Inside it moves on as others of its species do; outside, where steps are long and rare, nothing may be lost."""
+    model = Model(cube(0.05), species=[Species("A", 28.0)], releases=[Release("A", points=np.zeros((1, 3)))])
+    simulation = Simulation(model)
+    particles, every = simulation._particles, int(simulation._chemistry.every[0])
+    assert every > 1
+    tick(particles, simulation._chemistry, 0, 1000, 1e-6)
+    assert 1001 - every < particles.clock[0] * 1e6 < 1001 + 1e-6
+    particles.clock[0], particles.cell[0] = 2e-4, -1
+    tick(particles, simulation._chemistry, 0, 1000, 1e-6)
+    assert particles.clock[0] == 2e-4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
@@ -25,7 +26,7 @@ from nanospine import (
 )
 from nanospine.geometry import Patch, TriangleMesh, membrane_patches, reaction_voxels
 from nanospine.model import ModelError, NanospineWarning, TimeStepError
-from nanospine.particles.kernels.jit import kernel
+from nanospine.particles.kernels.jit import OPTIONS
 from nanospine.particles.kernels.surface import walk_on_surface
 from nanospine.particles.membrane import mean_curvature_product
 from nanospine.verification.models import slivered_wedge
@@ -49,8 +50,8 @@ def pairs(*reactions: Reaction, D: float = 10.0, mesh: TriangleMesh | None = Non
     )
 
 
-@kernel
-def follow(walls, membrane, passage, species, triangle, x, y, z, dx, dy, dz):  # type: ignore[no-untyped-def]
+@numba.njit(**OPTIONS)  # not cached: the cache of a test does not see edits of kernels
+def follow(walls, membrane, passage, species, triangle, x, y, z, dx, dy, dz):  # type: ignore[no-untyped-def]  # as kernels are
     """Give `walk_on_surface` a door to Python."""
     return walk_on_surface(walls, membrane, passage, species, triangle, x, y, z, dx, dy, dz)
 

@@ -202,9 +202,10 @@ def set_clock(particles, chemistry, i, step, dt):
 
     Partners meet where their last moves left them. Would products differ from other pairs in what is left of their
     way, those that fall apart and those that meet would not spread alike, and meetings be rarer than chance has it.
+    Outside of all compartments nothing meets, and molecules move so rarely that what is left of their way is long.
     """
     every = chemistry.every[particles.species[i]]
-    if every > 0:
+    if every > 0 and particles.cell[i] >= 0:
         late = (step + particles.serial[i]) & (every - 1)
         particles.clock[i] = max(0.0, (step + 1 - late) * dt)
 
