@@ -11,10 +11,12 @@ from ..model import Model
 from .kernels.residences import Residences
 from .kernels.store import link_all
 from .kernels.tables import (
+    AT_ONCE,
     BLOCK,
     FREE,
     INSIDE,
     LACKING,
+    NEVER,
     NEXT_SERIAL,
     OUTSIDE,
     USED,
@@ -58,6 +60,7 @@ def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particl
         due_entry=np.zeros(size, np.int32),
         changed=np.full(size, -1, np.int64),
         clock=np.zeros(size),
+        wake=np.full(size, NEVER, np.int64),
         number=np.zeros((chemistry.D.size, INSIDE + len(cells.of_voxel)), np.int64),
         free=np.zeros(size, np.int32),
         counters=np.zeros(4, np.int64),
@@ -87,6 +90,7 @@ def insert(
     particles.serial[slots] = counters[NEXT_SERIAL] + np.arange(n)
     particles.changed[slots] = -1
     particles.clock[slots] = time
+    particles.wake[slots] = np.where(chemistry.pause[placed.species] >= 0, AT_ONCE, NEVER)
     particles.cell[slots] = cell_of_points(cells, placed.compartment, placed.position)
     particles.outer_cell[slots] = cell_of_points(cells, placed.beyond, placed.position)
     np.add.at(particles.number, (placed.species, placed.compartment), 1)
@@ -117,7 +121,8 @@ def copy_arrays(tables: Tables) -> Tables:
 def grow(particles: Particles) -> Particles:
     """Return the store with twice as many slots."""
     size = particles.species.size
-    empty: dict[str, float] = {"species": -1, "compartment": INSIDE, "face": -1, "changed": -1, "due": np.inf}
+    empty: dict[str, float] = {"species": -1, "compartment": INSIDE, "face": -1, "changed": -1}
+    empty |= {"due": np.inf, "wake": NEVER}
     empty |= dict.fromkeys(("cell", "next", "previous", "outer_cell", "outer_next", "outer_previous"), -1)
     larger = {}
     for name, array in particles._asdict().items():

@@ -4,7 +4,7 @@ import math
 
 from .jit import inline, kernel, shared
 from .random import uniform
-from .tables import FREE, INSIDE, LACKING, NEXT_SERIAL, OUTSIDE, USED
+from .tables import AT_ONCE, FREE, INSIDE, LACKING, NEVER, NEXT_SERIAL, OUTSIDE, USED
 
 
 @inline
@@ -132,7 +132,21 @@ def set_species(particles, chemistry, cells, i, species, now):
     if D > 0.0 and D_before != D:
         # It has moved up to its clock only: the rest of its way is as long as it would have been.
         particles.clock[i] = now - (now - particles.clock[i]) * D_before / D
+    if chemistry.pause[before] != chemistry.pause[species]:
+        particles.wake[i] = first_turn(chemistry, species)
     link(particles, chemistry, cells, i)
+
+
+@inline
+def first_turn(chemistry, species):
+    """Return when a molecule moves for the first time: at once, unless its species never does."""
+    return AT_ONCE if chemistry.pause[species] >= 0 else NEVER
+
+
+@inline
+def next_turn(serial, step, pause):
+    """Return the first step after this one that is a molecule's turn: one of `pause` + 1, a power of two."""
+    return step + 1 + (-(step + serial + 2) & pause)
 
 
 @inline
@@ -166,6 +180,7 @@ def add(particles, chemistry, cells, species, x, y, z, side, now):
     particles.due[i] = math.inf
     particles.changed[i] = -1
     particles.clock[i] = now
+    particles.wake[i] = first_turn(chemistry, species)
     particles.number[species, side] += 1
     particles.cell[i] = -1 if side == OUTSIDE else cell_at(cells, side, x, y, z)
     particles.outer_cell[i] = -1
@@ -204,10 +219,12 @@ def set_clock(particles, chemistry, i, step, dt):
     way, those that fall apart and those that meet would not spread alike, and meetings be rarer than chance has it.
     Outside of all compartments nothing meets, and molecules move so rarely that what is left of their way is long.
     """
-    every = chemistry.every[particles.species[i]]
+    species = particles.species[i]
+    every, pause = chemistry.every[species], chemistry.pause[species]
     if every > 0 and particles.cell[i] >= 0:
-        late = (step + particles.serial[i]) & (every - 1)
+        late = (step + particles.serial[i] + 1) & (every - 1)
         particles.clock[i] = max(0.0, (step + 1 - late) * dt)
+        particles.wake[i] = next_turn(particles.serial[i], step, pause) if pause >= 0 else NEVER
 
 
 @shared
@@ -219,5 +236,6 @@ def remove(particles, chemistry, cells, i):
     particles.cell[i] = -1
     particles.outer_cell[i] = -1
     particles.due[i] = math.inf
+    particles.wake[i] = NEVER
     particles.free[particles.counters[FREE]] = i
     particles.counters[FREE] += 1

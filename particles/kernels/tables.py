@@ -19,6 +19,7 @@ OK, CAPACITY = 0, 1
 OUT, IN, HIT_OUTSIDE, HIT_INSIDE = 0, 1, 2, 3
 # What a species does in reactions between surface molecules
 NO_ROLE, MEETS, SEEKS = 0, 1, 2
+AT_ONCE, NEVER = 0, 2**62  # values of Particles.wake
 BLOCK = 504  # slots of which the moves are made at a time; no power of two, for the sake of the cache
 # Entries of Particles.counters
 USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
@@ -45,6 +46,7 @@ class Particles(NamedTuple):
     due_entry : row of the unimolecular table that will happen then
     changed : step at which the molecule last took part in a reaction with a partner
     clock : absolute time (s) up to which the molecule has moved; its birth at first
+    wake : step from which on the molecule moves in the volume next; AT_ONCE after its birth, NEVER if it does not
     number : (species, 1 + compartments) molecules
     free : stack of empty slots
     counters : slots used so far, length of ``free``, next serial, 1 if a slot was lacking
@@ -65,6 +67,7 @@ class Particles(NamedTuple):
     due_entry: Ints
     changed: Longs
     clock: Floats
+    wake: Longs
     number: Longs
     free: Ints
     counters: Longs
@@ -82,8 +85,7 @@ class Chemistry(NamedTuple):
     active : (species + 1,) whether each species looks for partners, can be a partner on the surface, or is counted in
         zones; 0 comes first, for empty slots
     on_surface : per species, whether it lives in the membrane
-    pause : (species + 1,) ``every`` - 1 of each species, -1 where it does not move in the volume; -1 comes first, for
-        empty slots
+    pause : ``every`` - 1 of each species, -1 where it does not move in the volume
     in_cells : per species, whether its reaction cell can matter
     uni_start : (species + 1,) rows of the unimolecular table
     uni_rate : 1/s
