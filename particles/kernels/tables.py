@@ -38,7 +38,8 @@ class Particles(NamedTuple):
     position : (slots, 3), um
     compartment : OUTSIDE, or number of the compartment; of a surface molecule that inside its membrane
     cell : reaction cell, -1 where there is none
-    next, previous : neighbours in the list of partners of the cell, -1 at its ends
+    next, previous : (cells + slots,) a ring per cell of the possible partners in it; its nodes are the cell itself
+        and cells + slot of each of them
     outer_cell, outer_next, outer_previous : the same outside the membrane of a surface molecule
     face : triangle of a surface molecule, else -1
     serial : identity; random numbers are keyed by it
@@ -162,8 +163,6 @@ class Cells(NamedTuple):
     images : factor on the expected returns, for the cell's size and the walls near it
     cut : whether a wall passes through the cell
     voxel_start, voxels : voxels of each cell
-    first : first molecule in the list of partners of each cell, -1 if none
-    outer_first : the same for surface molecules with the cell outside their membrane
     """
 
     origin: Floats
@@ -179,8 +178,6 @@ class Cells(NamedTuple):
     cut: Ints
     voxel_start: Ints
     voxels: Ints
-    first: Ints
-    outer_first: Ints
 
 
 class Sources(NamedTuple):
