@@ -5,13 +5,7 @@ import math
 from .jit import inline, kernel, shared
 from .random import uniform
 from .tables import AT_ONCE, FREE, INSIDE, LACKING, NEVER, NEXT_SERIAL, OUTSIDE, USED
-
-
-@inline
-def index_along(cells, axis, coordinate):
-    """Return the index along one axis of the voxel that holds a coordinate, clamped to the grid."""
-    index = math.floor((coordinate - cells.origin[axis]) * cells.per_um[axis])
-    return min(max(index, 0), cells.dims[axis] - 1)
+from .voxels import index_along
 
 
 @inline
