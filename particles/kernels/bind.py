@@ -7,6 +7,8 @@ uniformly over the cell and not tested again before it has diffused. Both moves 
 distribution and the equilibrium constant unchanged.
 """
 
+import numpy as np
+
 from .events import birthplace, compartment_beside, draw_due
 from .jit import inline
 from .random import PLACE, REACT, open_stream, uniform
@@ -150,11 +152,12 @@ def react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, f
     for k in range(waits):
         # A complex that was absorbed during the step has nothing due any more.
         if particles.due[scratch.waiting[k]] < end:
-            dissociate(particles, chemistry, cells, walls, membrane, tally, scratch.waiting[k], key, step, dt)
+            i = np.int64(scratch.waiting[k])
+            dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step, dt)
             if particles.counters[LACKING] == 1:
                 return
     for k in range(found):
-        i = scratch.active[k]
+        i = np.int64(scratch.active[k])
         species = particles.species[i]
         if species < 0 or chemistry.initiates[species] == 0 or particles.changed[i] == step:
             continue

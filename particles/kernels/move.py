@@ -35,6 +35,7 @@ from .windows import absorber_gap, chance_to_end, is_near, row_at, step_limit
 
 MOST_HITS = 200
 NEGLIGIBLE = 30.0  # exp(-30) is no probability
+MOST_PATIENT = 1e6
 FAR = 5.0  # rms steps per axis that a molecule far outside keeps from the mesh's bounds
 
 
@@ -120,7 +121,7 @@ def patience(walls, x, y, z, D, dt):
     """
     low, high = walls.bounds[0], walls.bounds[1]
     gap = max(0.0, low[0] - x, low[1] - y, low[2] - z, x - high[0], y - high[1], z - high[2])
-    return np.int64(gap * gap / (FAR * FAR * 2.0 * D * dt))
+    return np.int64(min(gap * gap / (FAR * FAR * 2.0 * D * dt), MOST_PATIENT))
 
 
 @inline

@@ -77,9 +77,12 @@ def link(particles, chemistry, cells, i):
 
 
 @kernel
-def link_all(particles, chemistry, cells, slots):
-    """Put molecules into the rings of partners of their cells."""
-    for i in slots:
+def settle(particles, chemistry, cells, slots, beyond):
+    """Find the cells of molecules that were put into the store, surface molecules having another compartment beyond."""
+    for k in range(slots.size):
+        i, p = slots[k], particles.position[slots[k]]
+        for side, cell in ((particles.compartment[i], particles.cell), (beyond[k], particles.outer_cell)):
+            cell[i] = -1 if side == OUTSIDE else cell_at(cells, side, p[0], p[1], p[2])
         link(particles, chemistry, cells, i)
 
 

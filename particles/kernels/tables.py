@@ -19,7 +19,7 @@ OK, CAPACITY = 0, 1
 OUT, IN, HIT_OUTSIDE, HIT_INSIDE = 0, 1, 2, 3
 # What a species does in reactions between surface molecules
 NO_ROLE, MEETS, SEEKS = 0, 1, 2
-AT_ONCE, NEVER = 0, 2**62  # values of Particles.wake
+AT_ONCE, NEVER = 0, 2**31 - 1  # values of Particles.wake
 BLOCK = 504  # slots of which the moves are made at a time; no power of two, for the sake of the cache
 # Entries of Particles.counters
 USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
@@ -37,10 +37,11 @@ class Particles(NamedTuple):
     species : species code, -1 for an empty slot
     position : (slots, 3), um
     compartment : OUTSIDE, or number of the compartment; of a surface molecule that inside its membrane
-    cell : reaction cell, -1 where there is none
+    cell : reaction cell, -1 where there is none; not kept for species that do not react
     next, previous : (cells + slots,) a ring per cell of the possible partners in it; its nodes are the cell itself
         and cells + slot of each of them
-    outer_cell, outer_next, outer_previous : the same outside the membrane of a surface molecule
+    outer_cell, outer_next, outer_previous : the same outside the membrane of a surface molecule; where nobody can be a
+        partner there, the rings have rows for cells only
     face : triangle of a surface molecule, else -1
     serial : identity; random numbers are keyed by it
     due : absolute time (s) of the next unimolecular event, inf if there is none
@@ -66,9 +67,9 @@ class Particles(NamedTuple):
     serial: Longs
     due: Floats
     due_entry: Ints
-    changed: Longs
+    changed: Ints
     clock: Floats
-    wake: Longs
+    wake: Ints
     number: Longs
     free: Ints
     counters: Longs
@@ -414,8 +415,8 @@ class Scratch(NamedTuple):
     cell : (BLOCK,) cells of those that changed it
     """
 
-    waiting: Longs
-    active: Longs
+    waiting: Ints
+    active: Ints
     moving: NDArray[np.uint64]
     serial: NDArray[np.uint32]
     words: NDArray[np.uint32]
