@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from ..jit import jit
 
+X, Y, Z = np.int64(0), np.int64(1), np.int64(2)  # an int would make Numba compile each function once per axis
+
 
 @jit
 def _apart_on_axis(corners: NDArray[np.float64], half: NDArray[np.float64], ax: float, ay: float, az: float) -> bool:
@@ -98,11 +100,11 @@ def _meeting_cells(
     relative = np.empty((3, 3))
     count = 0
     for iz in range(first[2], last[2] + 1):
-        _shift(corners, 2, origin[2] + (iz + 0.5) * size[2], relative)
+        _shift(corners, Z, origin[2] + (iz + 0.5) * size[2], relative)
         for iy in range(first[1], last[1] + 1):
-            _shift(corners, 1, origin[1] + (iy + 0.5) * size[1], relative)
+            _shift(corners, Y, origin[1] + (iy + 0.5) * size[1], relative)
             for ix in range(first[0], last[0] + 1):
-                _shift(corners, 0, origin[0] + (ix + 0.5) * size[0], relative)
+                _shift(corners, X, origin[0] + (ix + 0.5) * size[0], relative)
                 if triangle_meets_box(relative, half):
                     if count < len(found):
                         found[count] = ix + dims[0] * (iy + np.int64(dims[1]) * iz)
