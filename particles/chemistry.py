@@ -209,7 +209,7 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
     pair_kdt, pair_schedule = pairs.column(0, np.float64), pairs.column(5, np.int32)
     return Chemistry(
         D=D, every=every, initiates=initiates, listed=listed, listed_outside=listed_outside, active=active,
-        pause=np.append(-1, np.where(surface, 0, every) - 1).astype(np.int64), in_cells=reacts.astype(np.int32),
+        pause=(np.where(surface, 0, every) - 1).astype(np.int64), in_cells=reacts.astype(np.int32),
         on_surface=surface.astype(np.int32),
         uni_start=singles.start(), uni_rate=singles.column(0, np.float64), uni_event=singles.column(1, np.int32),
         uni_self=singles.column(2, np.int32), uni_undoes=singles.column(3, np.float64),

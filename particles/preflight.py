@@ -164,7 +164,7 @@ def preflight(model: Model, dt: float, cells: Cells, chemistry: Chemistry, membr
         dt=dt,
         voxel=cells.size,
         triangles=len(model.mesh.faces),
-        cells=cells.first.size,
+        cells=cells.inverse_volume.size,
         volume=model.mesh.volume,
         step={s.name: float(np.sqrt(2 * s.D * dt)) for s in model.species if s.D > 0},
         extent=float(extents.min()),

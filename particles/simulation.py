@@ -270,7 +270,7 @@ class Simulation:
                 "step": np.array([step for step, _ in self._released], dtype=np.int64),
                 "number": np.array([number for _, number in self._released]).reshape(-1, len(self.model.species)),
             },
-            run={"step": self._step, "first": self._cells.first, "due": self._sources.due},
+            run={"step": self._step, "due": self._sources.due},
         )
 
     def _restore(self, state: Arrays | None) -> None:
@@ -284,7 +284,7 @@ class Simulation:
         self._diary.restore(group(state, "diary"))
         later, run = group(state, "released"), group(state, "run")
         self._released = list(zip(later["step"].tolist(), later["number"].astype(np.int64), strict=True))
-        self._cells.first[:], self._sources.due[:] = run["first"], run["due"]
+        self._sources.due[:] = run["due"]
         self._step = int(run["step"])
 
     def _release(self, time: float, index: int, turn: int) -> None:
@@ -302,7 +302,7 @@ class Simulation:
         """Advance by ``n`` steps; if slots run out, start the chunk again with twice as many."""
         while True:
             particles, tally = copy_arrays(self._particles), copy_arrays(self._tally)
-            cells, sources = copy_arrays(self._cells), copy_arrays(self._sources)
+            sources = copy_arrays(self._sources)
             fed = bool(self._sources.rate.size or self._clamps.species.size)
             size = self._particles.species.size
             meeting = Meeting(np.empty(size, np.int64), np.empty(size, np.int32), np.empty(size, np.int64))
@@ -316,8 +316,8 @@ class Simulation:
             if status != CAPACITY:
                 break
             # Rows for visits, or else slots, were lacking.
-            self._particles, self._tally = particles if self._diary.grow() else grow(particles), tally
-            self._cells, self._sources = cells, sources
+            self._particles = particles if self._diary.grow() else grow(particles)
+            self._tally, self._sources = tally, sources
         self._diary.keep()
         self._step += n
 

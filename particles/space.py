@@ -71,8 +71,6 @@ def lower_cells(model: Model, voxel_um: float, dt: float) -> Cells:
         cut=voxels.cut.astype(np.int32),
         voxel_start=voxels.voxel_start,
         voxels=voxels.voxels,
-        first=np.full(voxels.volume.size, -1, dtype=np.int32),
-        outer_first=np.full(voxels.volume.size, -1, dtype=np.int32),
     )
 
 

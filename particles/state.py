@@ -11,10 +11,12 @@ from ..model import Model
 from .kernels.residences import Residences
 from .kernels.store import link_all
 from .kernels.tables import (
+    AT_ONCE,
     BLOCK,
     FREE,
     INSIDE,
     LACKING,
+    NEVER,
     NEXT_SERIAL,
     OUTSIDE,
     USED,
@@ -34,7 +36,7 @@ from .placement import Placed
 from .zones import sampler_zones
 
 SPARE_SLOTS = 512
-Tables = TypeVar("Tables", Particles, Tally, Cells, Sources, Residences)
+Tables = TypeVar("Tables", Particles, Tally, Sources, Residences)
 AnyTables = TypeVar("AnyTables", Cells, Chemistry, Walls, Windows, Sources, Clamps, Membrane)
 
 
@@ -42,22 +44,24 @@ def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particl
     """Make a store that holds the initial molecules."""
     n = len(placed.species)
     size = n + max(SPARE_SLOTS, n // 2)
+    empty_rings = np.arange(cells.inverse_volume.size + size, dtype=np.int32)
     store = Particles(
         species=np.full(size, -1, np.int32),
         position=np.zeros((size, 3)),
         compartment=np.full(size, INSIDE, np.int32),
         cell=np.full(size, -1, np.int32),
-        next=np.full(size, -1, np.int32),
-        previous=np.full(size, -1, np.int32),
+        next=empty_rings,
+        previous=empty_rings.copy(),
         outer_cell=np.full(size, -1, np.int32),
-        outer_next=np.full(size, -1, np.int32),
-        outer_previous=np.full(size, -1, np.int32),
+        outer_next=empty_rings.copy(),
+        outer_previous=empty_rings.copy(),
         face=np.full(size, -1, np.int32),
         serial=np.arange(size, dtype=np.int64),
         due=np.full(size, np.inf),
         due_entry=np.zeros(size, np.int32),
         changed=np.full(size, -1, np.int64),
         clock=np.zeros(size),
+        wake=np.full(size, NEVER, np.int64),
         number=np.zeros((chemistry.D.size, INSIDE + len(cells.of_voxel)), np.int64),
         free=np.zeros(size, np.int32),
         counters=np.zeros(4, np.int64),
@@ -87,6 +91,7 @@ def insert(
     particles.serial[slots] = counters[NEXT_SERIAL] + np.arange(n)
     particles.changed[slots] = -1
     particles.clock[slots] = time
+    particles.wake[slots] = np.where(chemistry.pause[placed.species] >= 0, AT_ONCE, NEVER)
     particles.cell[slots] = cell_of_points(cells, placed.compartment, placed.position)
     particles.outer_cell[slots] = cell_of_points(cells, placed.beyond, placed.position)
     np.add.at(particles.number, (placed.species, placed.compartment), 1)
@@ -117,15 +122,14 @@ def copy_arrays(tables: Tables) -> Tables:
 def grow(particles: Particles) -> Particles:
     """Return the store with twice as many slots."""
     size = particles.species.size
-    empty: dict[str, float] = {"species": -1, "compartment": INSIDE, "face": -1, "changed": -1, "due": np.inf}
-    empty |= dict.fromkeys(("cell", "next", "previous", "outer_cell", "outer_next", "outer_previous"), -1)
-    larger = {}
-    for name, array in particles._asdict().items():
-        if name in ("number", "counters"):
-            larger[name] = array.copy()
-            continue
-        larger[name] = np.full((2 * size, *array.shape[1:]), empty.get(name, 0), dtype=array.dtype)
-        larger[name][:size] = array
+    empty: dict[str, float] = {"species": -1, "compartment": INSIDE, "face": -1, "changed": -1}
+    empty |= {"cell": -1, "outer_cell": -1, "due": np.inf, "wake": NEVER}
+    larger = particles._asdict()
+    for name in set(larger) - {"number", "counters"}:
+        array = larger[name]
+        added = np.full((size, *array.shape[1:]), empty.get(name, 0), dtype=array.dtype)
+        larger[name] = np.concatenate([array, added])
+    larger["counters"] = larger["counters"].copy()
     larger["counters"][LACKING] = 0
     return Particles(**larger)
 

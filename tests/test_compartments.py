@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nanospine import Boundary, Model, Reaction, Release, Settings, Simulation, Species, cube, simulate, sphere
+from nanospine import Boundary, Model, Reaction, Release, Result, Settings, Simulation, Species, cube, simulate, sphere
 from nanospine.geometry import Assembly, TriangleMesh, box, reaction_voxels
 from nanospine.interop import read_mdl, write_mdl
 from nanospine.model import GeometryError, MdlError, ModelError, Zone
+from nanospine.particles import Snapshot
 
 
 def spine_with_er() -> Assembly:
@@ -263,3 +265,18 @@ def test_a_number_in_several_compartments_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.mdl").write_text(NESTED % "w.cell MOLECULE = A NUMBER_TO_RELEASE = 40")
     with pytest.raises(MdlError, match=r"w\.b divides a number over cell, er; release into one compartment"):
         read_mdl(tmp_path / "model.mdl")
+
+
+def test_what_binds_from_outside_a_membrane_survives_a_restart(tmp_path: Path) -> None:
+    def run(checkpoint: Path | None, stop: float = math.inf) -> Result:
+        def interrupt(snapshot: Snapshot) -> None:
+            if snapshot.time >= stop:
+                raise KeyboardInterrupt
+
+        return Simulation(pump_into_er(), seed=3).run(
+            4e-4, every=1e-4, observer=interrupt, checkpoint=checkpoint, checkpoint_every=0.0
+        )
+
+    path = tmp_path / "state.npz"
+    assert not run(path, stop=2e-4).complete
+    assert run(path).dataset.equals(run(None).dataset)

@@ -257,6 +257,7 @@ def test_a_product_outside_keeps_the_way_that_it_has_not_gone_yet() -> None:
     assert every > 1
     tick(particles, simulation._chemistry, 0, 1000, 1e-6)
     assert 1001 - every < particles.clock[0] * 1e6 < 1001 + 1e-6
+    assert (particles.wake[0] + 1) * 1e-6 - particles.clock[0] == pytest.approx(every * 1e-6)
     particles.clock[0], particles.cell[0] = 2e-4, -1
     tick(particles, simulation._chemistry, 0, 1000, 1e-6)
     assert particles.clock[0] == 2e-4

@@ -7,55 +7,25 @@ on several molecules at once, and waits for the memory of many.
 import numpy as np
 
 from .jit import inline, unsigned
-from .store import cell_at, set_cell
+from .store import cell_at, next_turn, set_cell
 from .tables import BLOCK, OUTSIDE
 from .walls import is_surely_clear
 from .windows import is_near, row_at
 
-FAR = 5.0  # rms steps per axis that a molecule far outside keeps from the mesh's bounds
-MOST_PATIENT = 4096
-
 
 @inline
-def moves_outside(particles, chemistry, walls, i, step, dt):
-    """Say whether a molecule outside the mesh moves in a step that is its turn: at its birth, and rarely if it is far.
-
-    Nothing happens to it out there before it reaches the mesh's bounds, and a Gaussian step of any length is exact
-    until then. Its steps last powers of two, so that rhythms stay in step: the longest that its distance allows.
-    """
-    if particles.clock[i] > step * dt:
-        return True
-    turn = step + particles.serial[i] + 1
-    beat = turn & -turn  # the largest power of two at which it is this molecule's turn
-    gap, D = gap_to_bounds(walls, particles.position[i]), chemistry.D[particles.species[i]]
-    return beat >= MOST_PATIENT or gap * gap <= FAR * FAR * 2.0 * (2.0 * D * dt) * beat
-
-
-@inline
-def gap_to_bounds(walls, position):
-    """Return how far outside the mesh's bounds a point is along the axis on which it is farthest (um)."""
-    gap = 0.0
-    for k in range(3):
-        gap = max(gap, walls.bounds[0, k] - position[k], position[k] - walls.bounds[1, k])
-    return gap
-
-
-@inline
-def list_block(particles, chemistry, scratch, first, last, found, step, dt):
-    """List which molecules of a block of slots have their turn to move: at their birth, and every so many steps.
+def list_block(particles, chemistry, scratch, first, last, found, step):
+    """List which molecules of a block of slots have their turn to move.
 
     Adds those that react or are sampled to the `found` active ones. Returns how many there are of both.
     """
-    begin = step * dt
     listed = 0
     for slot in range(first, last):
         i = unsigned(slot)
-        row = unsigned(particles.species[i] + 1)
         scratch.active[unsigned(found)] = slot
-        found += chemistry.active[row]
-        pause, turn = chemistry.pause[row], step + particles.serial[i] + 1
+        found += chemistry.active[unsigned(particles.species[i] + 1)]
         scratch.moving[unsigned(listed)] = slot
-        listed += ((turn & pause) == 0) | ((particles.clock[i] > begin) & (pause >= 0))
+        listed += particles.wake[i] <= step
     return listed, found
 
 
@@ -72,30 +42,22 @@ def drop_absent(particles, scratch, found):
 
 
 @inline
-def gather_moves(particles, chemistry, walls, scratch, listed, step, dt):
-    """Gather what the moves need of the listed molecules, which have moved up to the end of the step with them.
-
-    Those far outside that do not move are taken from the list; returns how many are left.
-    """
-    end, start, moves = (step + 1) * dt, scratch.start, 0
-    for entry in range(listed):
-        i, k = scratch.moving[entry], unsigned(moves)
-        if particles.compartment[i] == OUTSIDE and not moves_outside(
-            particles, chemistry, walls, np.int64(i), step, dt
-        ):
-            continue
-        serial, duration = particles.serial[i], end - particles.clock[i]
+def gather_moves(particles, chemistry, scratch, moves, step, dt):
+    """Gather what the moves need of the listed molecules, which have moved up to the end of the step with them."""
+    end, start = (step + 1) * dt, scratch.start
+    for k in range(moves):
+        i = scratch.moving[k]
+        species, serial = unsigned(particles.species[i]), particles.serial[i]
+        duration = end - particles.clock[i]
         particles.clock[i] = end
-        scratch.moving[k] = i
-        scratch.serial[unsigned(2 * moves)] = np.uint32(serial)
-        scratch.serial[unsigned(2 * moves + 1)] = np.uint32(serial >> 32)
+        particles.wake[i] = next_turn(serial, step, chemistry.pause[species])
+        scratch.serial[unsigned(2 * k)] = np.uint32(serial)
+        scratch.serial[unsigned(2 * k + 1)] = np.uint32(serial >> 32)
         scratch.duration[k] = duration
-        scratch.spread[k] = 2.0 * chemistry.D[unsigned(particles.species[i])] * duration
+        scratch.spread[k] = 2.0 * chemistry.D[species] * duration
         start[k] = particles.position[i, 0]
         start[k + unsigned(BLOCK)] = particles.position[i, 1]
         start[k + unsigned(2 * BLOCK)] = particles.position[i, 2]
-        moves += 1
-    return moves
 
 
 @inline

@@ -68,15 +68,17 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
 
 
 @inline
-def search(particles, chemistry, cells, i, partner, following, block, step, u, cumulated):
-    """Add up the probabilities of a molecule with the partners of a list, those before having `cumulated`.
+def search(particles, chemistry, cells, i, following, block, step, u, cumulated):
+    """Add up the probabilities of a molecule with the partners in a ring of its cell, those before having `cumulated`.
 
     Returns the sum, and the partner that the uniform number `u` falls to and the row of the reaction, or -1 for both.
     """
     cell, species, n_species = particles.cell[i], particles.species[i], chemistry.D.size
     per_volume, images = cells.inverse_volume[cell], cells.images[cell]
     chosen, chosen_row = -1, -1
-    while partner >= 0:
+    node = following[cell]
+    while node != cell:
+        partner = node - cells.inverse_volume.size
         pair = (block * n_species + species) * n_species + particles.species[partner]
         first, last = chemistry.pair_start[pair], chemistry.pair_start[pair + 1]
         # Two of a kind meet once, not once from each side.
@@ -87,7 +89,7 @@ def search(particles, chemistry, cells, i, partner, following, block, step, u, c
                 cumulated += p0 / (1.0 - p0 * chemistry.pair_returns[row] * images)
                 if u < cumulated and chosen < 0:
                     chosen, chosen_row = partner, row
-        partner = following[partner]
+        node = following[node]
     return cumulated, chosen, chosen_row
 
 
@@ -95,12 +97,10 @@ def search(particles, chemistry, cells, i, partner, following, block, step, u, c
 def find_partner(particles, chemistry, cells, tally, i, step, u):
     """Return the partner that a molecule reacts with in this step and the row of the reaction, or (-1, -1)."""
     cell = particles.cell[i]
-    cumulated, chosen, chosen_row = search(
-        particles, chemistry, cells, i, cells.first[cell], particles.next, 0, step, u, 0.0
-    )
-    if cells.outer_first[cell] >= 0:
+    cumulated, chosen, chosen_row = search(particles, chemistry, cells, i, particles.next, 0, step, u, 0.0)
+    if particles.outer_next[cell] != cell:
         cumulated, outer, outer_row = search(
-            particles, chemistry, cells, i, cells.outer_first[cell], particles.outer_next, 1, step, u, cumulated
+            particles, chemistry, cells, i, particles.outer_next, 1, step, u, cumulated
         )
         if chosen < 0:
             chosen, chosen_row = outer, outer_row
@@ -159,7 +159,7 @@ def react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, f
         if species < 0 or chemistry.initiates[species] == 0 or particles.changed[i] == step:
             continue
         cell = particles.cell[i]
-        if cells.first[cell] < 0 and cells.outer_first[cell] < 0:
+        if particles.next[cell] == cell and particles.outer_next[cell] == cell:
             continue
         state = open_stream(key, particles.serial[i], step, REACT)
         state, u = uniform(state)

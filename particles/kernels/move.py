@@ -27,6 +27,7 @@ from .windows import absorber_gap, chance_to_end, is_near, row_at, step_limit
 
 MOST_HITS = 200
 NEGLIGIBLE = 30.0  # exp(-30) is no probability
+FAR = 5.0  # rms steps per axis that a molecule far outside keeps from the mesh's bounds
 
 
 @inline
@@ -104,6 +105,17 @@ def has_escaped(walls, x, y, z):
 
 
 @inline
+def patience(walls, x, y, z, D, dt):
+    """Return how many steps a molecule outside the mesh may rest: as many as do not bring it near the mesh's bounds.
+
+    Nothing happens to it before, and a Gaussian step of any length is exact until then.
+    """
+    low, high = walls.bounds[0], walls.bounds[1]
+    gap = max(0.0, low[0] - x, low[1] - y, low[2] - z, x - high[0], y - high[1], z - high[2])
+    return np.int64(gap * gap / (FAR * FAR * 2.0 * D * dt))
+
+
+@inline
 def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step, dt):
     """Move every mobile molecule by one step.
 
@@ -112,20 +124,20 @@ def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step,
     used, found = particles.counters[USED], np.int64(0)
     for first in range(0, used, BLOCK):
         last = min(first + BLOCK, used)
-        listed, found = list_block(particles, chemistry, scratch, first, last, found, step, dt)
-        moves = gather_moves(particles, chemistry, walls, scratch, listed, step, dt)
+        moves, found = list_block(particles, chemistry, scratch, first, last, found, step)
+        gather_moves(particles, chemistry, scratch, moves, step, dt)
         draw_displacements(scratch, moves, key, step)
         if walls.box[0]:
             find_ends_in_box(walls, scratch, moves)
         else:
             find_ends(walls, scratch, moves)
         for k in range(take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves)):
-            move_one(particles, chemistry, cells, walls, windows, tally, scratch, scratch.rest[k], key, step)
+            move_one(particles, chemistry, cells, walls, windows, tally, scratch, scratch.rest[k], key, step, dt)
     return drop_absent(particles, scratch, found)
 
 
 @inline
-def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key, step):
+def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key, step, dt):
     """Let the listed molecule `k` walk, and keep its cell and compartment in order."""
     i = np.int64(scratch.moving[k])
     species, side = particles.species[i], particles.compartment[i]
@@ -152,3 +164,5 @@ def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key
     set_cell(particles, chemistry, cells, i, -1)
     if has_escaped(walls, x, y, z):
         remove(particles, chemistry, cells, i)
+        return
+    particles.wake[i] = max(particles.wake[i], step + 1 + patience(walls, x, y, z, chemistry.D[species], dt))

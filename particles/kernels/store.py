@@ -1,10 +1,10 @@
-"""The store of molecules: slots, lists of partners per cell, numbers per species."""
+"""The store of molecules: slots, rings of partners per cell, numbers per species."""
 
 import math
 
 from .jit import inline, kernel, shared
 from .random import uniform
-from .tables import FREE, INSIDE, LACKING, NEXT_SERIAL, OUTSIDE, USED
+from .tables import AT_ONCE, FREE, INSIDE, LACKING, NEVER, NEXT_SERIAL, OUTSIDE, USED
 
 
 @inline
@@ -46,62 +46,57 @@ def point_in_voxel(cells, voxel, state):
 
 
 @inline
-def _prepend(first, after, before, cell, i):
-    """Put a molecule at the head of the list of a cell."""
-    head = first[cell]
-    after[i] = head
-    before[i] = -1
-    if head >= 0:
-        before[head] = i
-    first[cell] = i
+def _put_in(after, before, ring, node):
+    """Put a molecule into the ring of a cell, next to the cell."""
+    following = after[ring]
+    after[node], before[node] = following, ring
+    after[ring] = before[following] = node
 
 
 @inline
-def _take_out(first, after, before, cell, i):
-    """Take a molecule out of the list of a cell."""
-    if before[i] >= 0:
-        after[before[i]] = after[i]
-    else:
-        first[cell] = after[i]
-    if after[i] >= 0:
-        before[after[i]] = before[i]
+def _take_out(after, before, node):
+    """Take a molecule out of its ring."""
+    following, leading = after[node], before[node]
+    after[leading], before[following] = following, leading
 
 
 @inline
 def is_listed(particles, chemistry, i):
-    """Say whether a molecule is in the list of partners of its cell."""
+    """Say whether a molecule is in the ring of partners of its cell."""
     return particles.cell[i] >= 0 and chemistry.listed[particles.species[i]] == 1
 
 
 @inline
 def is_listed_outside(particles, chemistry, i):
-    """Say whether a surface molecule is in the list of partners of the cell outside its membrane."""
+    """Say whether a surface molecule is in the ring of partners of the cell outside its membrane."""
     return particles.outer_cell[i] >= 0 and chemistry.listed_outside[particles.species[i]] == 1
 
 
 @inline
 def link(particles, chemistry, cells, i):
-    """Put a molecule into the lists of partners of its cells, if it can be one."""
+    """Put a molecule into the rings of partners of its cells, if it can be one."""
+    node = cells.inverse_volume.size + i
     if is_listed(particles, chemistry, i):
-        _prepend(cells.first, particles.next, particles.previous, particles.cell[i], i)
+        _put_in(particles.next, particles.previous, particles.cell[i], node)
     if is_listed_outside(particles, chemistry, i):
-        _prepend(cells.outer_first, particles.outer_next, particles.outer_previous, particles.outer_cell[i], i)
+        _put_in(particles.outer_next, particles.outer_previous, particles.outer_cell[i], node)
 
 
 @kernel
 def link_all(particles, chemistry, cells, slots):
-    """Put molecules into the lists of partners of their cells."""
+    """Put molecules into the rings of partners of their cells."""
     for i in slots:
         link(particles, chemistry, cells, i)
 
 
 @inline
 def unlink(particles, chemistry, cells, i):
-    """Take a molecule out of the lists of partners of its cells."""
+    """Take a molecule out of the rings of partners of its cells."""
+    node = cells.inverse_volume.size + i
     if is_listed(particles, chemistry, i):
-        _take_out(cells.first, particles.next, particles.previous, particles.cell[i], i)
+        _take_out(particles.next, particles.previous, node)
     if is_listed_outside(particles, chemistry, i):
-        _take_out(cells.outer_first, particles.outer_next, particles.outer_previous, particles.outer_cell[i], i)
+        _take_out(particles.outer_next, particles.outer_previous, node)
 
 
 @inline
@@ -112,10 +107,11 @@ def set_cell(particles, chemistry, cells, i, cell):
         return
     particles.cell[i] = cell
     if chemistry.listed[particles.species[i]] == 1:
+        node = cells.inverse_volume.size + i
         if before >= 0:
-            _take_out(cells.first, particles.next, particles.previous, before, i)
+            _take_out(particles.next, particles.previous, node)
         if cell >= 0:
-            _prepend(cells.first, particles.next, particles.previous, cell, i)
+            _put_in(particles.next, particles.previous, cell, node)
 
 
 @shared
@@ -132,7 +128,21 @@ def set_species(particles, chemistry, cells, i, species, now):
     if D > 0.0 and D_before != D:
         # It has moved up to its clock only: the rest of its way is as long as it would have been.
         particles.clock[i] = now - (now - particles.clock[i]) * D_before / D
+    if chemistry.pause[before] != chemistry.pause[species]:
+        particles.wake[i] = first_turn(chemistry, species)
     link(particles, chemistry, cells, i)
+
+
+@inline
+def first_turn(chemistry, species):
+    """Return when a molecule moves for the first time: at once, unless its species never does."""
+    return AT_ONCE if chemistry.pause[species] >= 0 else NEVER
+
+
+@inline
+def next_turn(serial, step, pause):
+    """Return the first step after this one that is a molecule's turn: one of `pause` + 1, a power of two."""
+    return step + 1 + (-(step + serial + 2) & pause)
 
 
 @inline
@@ -166,6 +176,7 @@ def add(particles, chemistry, cells, species, x, y, z, side, now):
     particles.due[i] = math.inf
     particles.changed[i] = -1
     particles.clock[i] = now
+    particles.wake[i] = first_turn(chemistry, species)
     particles.number[species, side] += 1
     particles.cell[i] = -1 if side == OUTSIDE else cell_at(cells, side, x, y, z)
     particles.outer_cell[i] = -1
@@ -204,10 +215,12 @@ def set_clock(particles, chemistry, i, step, dt):
     way, those that fall apart and those that meet would not spread alike, and meetings be rarer than chance has it.
     Outside of all compartments nothing meets, and molecules move so rarely that what is left of their way is long.
     """
-    every = chemistry.every[particles.species[i]]
+    species = particles.species[i]
+    every, pause = chemistry.every[species], chemistry.pause[species]
     if every > 0 and particles.cell[i] >= 0:
-        late = (step + particles.serial[i]) & (every - 1)
+        late = (step + particles.serial[i] + 1) & (every - 1)
         particles.clock[i] = max(0.0, (step + 1 - late) * dt)
+        particles.wake[i] = next_turn(particles.serial[i], step, pause) if pause >= 0 else NEVER
 
 
 @shared
@@ -219,5 +232,6 @@ def remove(particles, chemistry, cells, i):
     particles.cell[i] = -1
     particles.outer_cell[i] = -1
     particles.due[i] = math.inf
+    particles.wake[i] = NEVER
     particles.free[particles.counters[FREE]] = i
     particles.counters[FREE] += 1

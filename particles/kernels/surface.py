@@ -114,7 +114,7 @@ def move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, st
         species = particles.species[i]
         if species < 0 or membrane.every[species] == 0:
             continue
-        turn = (step + particles.serial[i]) & (membrane.every[species] - 1)
+        turn = (step + particles.serial[i] + 1) & (membrane.every[species] - 1)
         if turn == 0 or particles.clock[i] > step * dt:
             duration = end - particles.clock[i]
             particles.clock[i] = end

@@ -19,6 +19,7 @@ OK, CAPACITY = 0, 1
 OUT, IN, HIT_OUTSIDE, HIT_INSIDE = 0, 1, 2, 3
 # What a species does in reactions between surface molecules
 NO_ROLE, MEETS, SEEKS = 0, 1, 2
+AT_ONCE, NEVER = 0, 2**62  # values of Particles.wake
 BLOCK = 504  # slots of which the moves are made at a time; no power of two, for the sake of the cache
 # Entries of Particles.counters
 USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
@@ -37,7 +38,8 @@ class Particles(NamedTuple):
     position : (slots, 3), um
     compartment : OUTSIDE, or number of the compartment; of a surface molecule that inside its membrane
     cell : reaction cell, -1 where there is none
-    next, previous : neighbours in the list of partners of the cell, -1 at its ends
+    next, previous : (cells + slots,) a ring per cell of the possible partners in it; its nodes are the cell itself
+        and cells + slot of each of them
     outer_cell, outer_next, outer_previous : the same outside the membrane of a surface molecule
     face : triangle of a surface molecule, else -1
     serial : identity; random numbers are keyed by it
@@ -45,6 +47,7 @@ class Particles(NamedTuple):
     due_entry : row of the unimolecular table that will happen then
     changed : step at which the molecule last took part in a reaction with a partner
     clock : absolute time (s) up to which the molecule has moved; its birth at first
+    wake : step from which on the molecule moves in the volume next; AT_ONCE after its birth, NEVER if it does not
     number : (species, 1 + compartments) molecules
     free : stack of empty slots
     counters : slots used so far, length of ``free``, next serial, 1 if a slot was lacking
@@ -65,6 +68,7 @@ class Particles(NamedTuple):
     due_entry: Ints
     changed: Longs
     clock: Floats
+    wake: Longs
     number: Longs
     free: Ints
     counters: Longs
@@ -82,8 +86,7 @@ class Chemistry(NamedTuple):
     active : (species + 1,) whether each species looks for partners, can be a partner on the surface, or is counted in
         zones; 0 comes first, for empty slots
     on_surface : per species, whether it lives in the membrane
-    pause : (species + 1,) ``every`` - 1 of each species, -1 where it does not move in the volume; -1 comes first, for
-        empty slots
+    pause : ``every`` - 1 of each species, -1 where it does not move in the volume
     in_cells : per species, whether its reaction cell can matter
     uni_start : (species + 1,) rows of the unimolecular table
     uni_rate : 1/s
@@ -160,8 +163,6 @@ class Cells(NamedTuple):
     images : factor on the expected returns, for the cell's size and the walls near it
     cut : whether a wall passes through the cell
     voxel_start, voxels : voxels of each cell
-    first : first molecule in the list of partners of each cell, -1 if none
-    outer_first : the same for surface molecules with the cell outside their membrane
     """
 
     origin: Floats
@@ -177,8 +178,6 @@ class Cells(NamedTuple):
     cut: Ints
     voxel_start: Ints
     voxels: Ints
-    first: Ints
-    outer_first: Ints
 
 
 class Sources(NamedTuple):
