@@ -9,7 +9,7 @@ vertex.
 import math
 
 from .jit import inline, shared, unsigned
-from .tables import INSIDE, OUTSIDE
+from .tables import INSIDE, OUTSIDE, X, Y, Z
 
 TOUCH = 1e-9  # um
 NEXT = unsigned(1)
@@ -73,7 +73,7 @@ def _index(walls, axis, coordinate):
 @inline
 def voxel_at(walls, x, y, z):
     """Return the voxel that holds a point, -1 outside the grid."""
-    ix, iy, iz = _index(walls, 0, x), _index(walls, 1, y), _index(walls, 2, z)
+    ix, iy, iz = _index(walls, X, x), _index(walls, Y, y), _index(walls, Z, z)
     dims = walls.dims
     if ix < 0 or iy < 0 or iz < 0 or ix >= dims[0] or iy >= dims[1] or iz >= dims[2]:
         return -1
@@ -104,9 +104,9 @@ def first_hit(walls, side, x, y, z, dx, dy, dz):
         if enter > 1.0:
             return -1, 2.0
     dims = walls.dims
-    ix, sx, tx, gx = _borders(walls, 0, x + enter * dx, dx)
-    iy, sy, ty, gy = _borders(walls, 1, y + enter * dy, dy)
-    iz, sz, tz, gz = _borders(walls, 2, z + enter * dz, dz)
+    ix, sx, tx, gx = _borders(walls, X, x + enter * dx, dx)
+    iy, sy, ty, gy = _borders(walls, Y, y + enter * dy, dy)
+    iz, sz, tz, gz = _borders(walls, Z, z + enter * dz, dz)
     tx, ty, tz = tx + enter, ty + enter, tz + enter
     best, found = 2.0, -1
     while 0 <= ix < dims[0] and 0 <= iy < dims[1] and 0 <= iz < dims[2]:
