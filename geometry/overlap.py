@@ -112,7 +112,6 @@ def _meeting_cells(
     return count
 
 
-@jit
 def cells_of_triangles(
     vertices: NDArray[np.float64],
     faces: NDArray[np.int64],
@@ -126,8 +125,25 @@ def cells_of_triangles(
     Cells are numbered ``ix + dims[0] * (iy + dims[1] * iz)`` and grown on each side by the fraction
     ``grown`` of their size; a negative fraction leaves out triangles that only lie on their border.
     """
-    found = np.empty(4 * len(faces) + 1024, dtype=np.int64)
-    owner = np.empty(len(found), dtype=np.int64)
+    none = np.empty(0, dtype=np.int64)
+    count = _list_meetings(vertices, faces, origin, size, dims, grown, none, none)
+    found, owner = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
+    _list_meetings(vertices, faces, origin, size, dims, grown, found, owner)
+    return found, owner
+
+
+@jit
+def _list_meetings(
+    vertices: NDArray[np.float64],
+    faces: NDArray[np.int64],
+    origin: NDArray[np.float64],
+    size: NDArray[np.float64],
+    dims: NDArray[np.int32],
+    grown: float,
+    found: NDArray[np.int64],
+    owner: NDArray[np.int64],
+) -> int:
+    """Write the pairs (cell, triangle) that meet as far as the arrays reach; return how many there are."""
     total = 0
     corners = np.empty((3, 3))
     for t in range(len(faces)):
@@ -135,11 +151,7 @@ def cells_of_triangles(
             for k in range(3):
                 corners[i, k] = vertices[faces[t, i], k]
         count = _meeting_cells(corners, origin, size, dims, grown, found[total:])
-        if total + count > len(found):
-            found = np.concatenate((found, np.empty(len(found) + count, dtype=np.int64)))
-            owner = np.concatenate((owner, np.empty(len(found) - len(owner), dtype=np.int64)))
-            count = _meeting_cells(corners, origin, size, dims, grown, found[total:])
-        for _ in range(count):
-            owner[total] = t
-            total += 1
-    return found[:total], owner[:total]
+        for row in range(total, min(total + count, len(owner))):
+            owner[row] = t
+        total += count
+    return total
