@@ -64,25 +64,18 @@ def height(vertices: NDArray[np.float64], face: NDArray[np.int64], x: float, y: 
     return min(max(z, lowest), highest)
 
 
-@jit
 def _sort_into_bins(
     low: NDArray[np.int64], high: NDArray[np.int64], bins: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    start = np.zeros(bins[0] * bins[1] + 1, dtype=np.int64)
-    for t in range(len(low)):
-        for j in range(low[t, 1], high[t, 1] + 1):
-            for i in range(low[t, 0], high[t, 0] + 1):
-                start[i + bins[0] * j + 1] += 1
-    start = np.cumsum(start)
-    filled = start[:-1].copy()
-    triangles = np.empty(start[-1], dtype=np.int64)
-    for t in range(len(low)):
-        for j in range(low[t, 1], high[t, 1] + 1):
-            for i in range(low[t, 0], high[t, 0] + 1):
-                cell = i + bins[0] * j
-                triangles[filled[cell]] = t
-                filled[cell] += 1
-    return start, triangles
+    """Return row pointers and the triangles in each bin, of triangles that reach from bin ``low`` to bin ``high``."""
+    spans = high - low + 1
+    counts = spans.prod(axis=1)
+    triangles = np.repeat(np.arange(len(low)), counts)
+    nth = np.arange(len(triangles)) - np.repeat(np.cumsum(counts) - counts, counts)
+    j, i = np.divmod(nth, spans[triangles, 0])
+    cells = low[triangles, 0] + i + bins[0] * (low[triangles, 1] + j)
+    order = np.argsort(cells, kind="stable")
+    return np.searchsorted(cells[order], np.arange(bins.prod() + 1)), triangles[order]
 
 
 def column_index(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> ColumnIndex:

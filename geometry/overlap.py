@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from ..jit import jit
 
+X, Y, Z = np.int64(0), np.int64(1), np.int64(2)  # an int would make Numba compile each function once per axis
+
 
 @jit
 def _apart_on_axis(corners: NDArray[np.float64], half: NDArray[np.float64], ax: float, ay: float, az: float) -> bool:
@@ -98,11 +100,11 @@ def _meeting_cells(
     relative = np.empty((3, 3))
     count = 0
     for iz in range(first[2], last[2] + 1):
-        _shift(corners, 2, origin[2] + (iz + 0.5) * size[2], relative)
+        _shift(corners, Z, origin[2] + (iz + 0.5) * size[2], relative)
         for iy in range(first[1], last[1] + 1):
-            _shift(corners, 1, origin[1] + (iy + 0.5) * size[1], relative)
+            _shift(corners, Y, origin[1] + (iy + 0.5) * size[1], relative)
             for ix in range(first[0], last[0] + 1):
-                _shift(corners, 0, origin[0] + (ix + 0.5) * size[0], relative)
+                _shift(corners, X, origin[0] + (ix + 0.5) * size[0], relative)
                 if triangle_meets_box(relative, half):
                     if count < len(found):
                         found[count] = ix + dims[0] * (iy + np.int64(dims[1]) * iz)
@@ -110,7 +112,6 @@ def _meeting_cells(
     return count
 
 
-@jit
 def cells_of_triangles(
     vertices: NDArray[np.float64],
     faces: NDArray[np.int64],
@@ -124,8 +125,25 @@ def cells_of_triangles(
     Cells are numbered ``ix + dims[0] * (iy + dims[1] * iz)`` and grown on each side by the fraction
     ``grown`` of their size; a negative fraction leaves out triangles that only lie on their border.
     """
-    found = np.empty(4 * len(faces) + 1024, dtype=np.int64)
-    owner = np.empty(len(found), dtype=np.int64)
+    none = np.empty(0, dtype=np.int64)
+    count = _list_meetings(vertices, faces, origin, size, dims, grown, none, none)
+    found, owner = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
+    _list_meetings(vertices, faces, origin, size, dims, grown, found, owner)
+    return found, owner
+
+
+@jit
+def _list_meetings(
+    vertices: NDArray[np.float64],
+    faces: NDArray[np.int64],
+    origin: NDArray[np.float64],
+    size: NDArray[np.float64],
+    dims: NDArray[np.int32],
+    grown: float,
+    found: NDArray[np.int64],
+    owner: NDArray[np.int64],
+) -> int:
+    """Write the pairs (cell, triangle) that meet as far as the arrays reach; return how many there are."""
     total = 0
     corners = np.empty((3, 3))
     for t in range(len(faces)):
@@ -133,11 +151,7 @@ def cells_of_triangles(
             for k in range(3):
                 corners[i, k] = vertices[faces[t, i], k]
         count = _meeting_cells(corners, origin, size, dims, grown, found[total:])
-        if total + count > len(found):
-            found = np.concatenate((found, np.empty(len(found) + count, dtype=np.int64)))
-            owner = np.concatenate((owner, np.empty(len(found) - len(owner), dtype=np.int64)))
-            count = _meeting_cells(corners, origin, size, dims, grown, found[total:])
-        for _ in range(count):
-            owner[total] = t
-            total += 1
-    return found[:total], owner[:total]
+        for row in range(total, min(total + count, len(owner))):
+            owner[row] = t
+        total += count
+    return total

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ..jit import jit
 from ..model.mesh import Mesh
-from .overlap import cell_range
+from .overlap import X, Y, Z, cell_range
 from .voxel_volumes import MOST_CORNERS, slice_layer
 
 Longs = NDArray[np.int64]
@@ -230,11 +230,11 @@ def _cut(
                 triangle[i, k] = vertices[faces[t, i], k]
         first, last = cell_range(triangle, origin, size, dims, 0.0)
         for iy in range(first[1], last[1] + 1):
-            n_strip = slice_layer(triangle, 3, 1, iy, first, last, origin, size, scratch, strip)
+            n_strip = slice_layer(triangle, len(triangle), Y, iy, first, last, origin, size, scratch, strip)
             for ix in range(first[0], last[0] + 1):
-                n_column = slice_layer(strip, n_strip, 0, ix, first, last, origin, size, scratch, column)
+                n_column = slice_layer(strip, n_strip, X, ix, first, last, origin, size, scratch, column)
                 for iz in range(first[2], last[2] + 1):
-                    n = slice_layer(column, n_column, 2, iz, first, last, origin, size, scratch, polygon)
+                    n = slice_layer(column, n_column, Z, iz, first, last, origin, size, scratch, polygon)
                     for i in range(1, n - 1):
                         if count < len(voxel):
                             voxel[count] = ix + dims[0] * (iy + np.int64(dims[1]) * iz)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..jit import jit
-from .overlap import cell_range
+from .overlap import X, Y, Z, cell_range
 
 # A triangle cut by six planes has at most nine corners.
 MOST_CORNERS = 10
@@ -120,11 +120,11 @@ def voxel_volumes(
                 triangle[i, k] = vertices[faces[t, i], k]
         first, last = cell_range(triangle, origin, size, dims, 0.0)
         for iy in range(first[1], last[1] + 1):
-            n_strip = slice_layer(triangle, 3, 1, iy, first, last, origin, size, scratch, strip)
+            n_strip = slice_layer(triangle, len(triangle), Y, iy, first, last, origin, size, scratch, strip)
             for ix in range(first[0], last[0] + 1):
-                n_column = slice_layer(strip, n_strip, 0, ix, first, last, origin, size, scratch, column)
+                n_column = slice_layer(strip, n_strip, X, ix, first, last, origin, size, scratch, column)
                 for iz in range(first[2], last[2] + 1):
-                    n_piece = slice_layer(column, n_column, 2, iz, first, last, origin, size, scratch, piece)
+                    n_piece = slice_layer(column, n_column, Z, iz, first, last, origin, size, scratch, piece)
                     area, under = _shadow(piece, n_piece, origin[2] + iz * size[2])
                     volume[iz, iy, ix] += under
                     area_in[iz, iy, ix] += area

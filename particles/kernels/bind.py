@@ -18,6 +18,7 @@ from .tables import LACKING, OUTSIDE
 from .walls import first_hit
 
 MOST_TRIES = 100
+WITHIN, BEYOND = np.int64(0), np.int64(1)  # sides of the partner's membrane, as blocks of the bimolecular table
 
 
 @inline
@@ -99,10 +100,10 @@ def search(particles, chemistry, cells, i, following, block, step, u, cumulated)
 def find_partner(particles, chemistry, cells, tally, i, step, u):
     """Return the partner that a molecule reacts with in this step and the row of the reaction, or (-1, -1)."""
     cell = particles.cell[i]
-    cumulated, chosen, chosen_row = search(particles, chemistry, cells, i, particles.next, 0, step, u, 0.0)
+    cumulated, chosen, chosen_row = search(particles, chemistry, cells, i, particles.next, WITHIN, step, u, 0.0)
     if particles.outer_next[cell] != cell:
         cumulated, outer, outer_row = search(
-            particles, chemistry, cells, i, particles.outer_next, 1, step, u, cumulated
+            particles, chemistry, cells, i, particles.outer_next, BEYOND, step, u, cumulated
         )
         if chosen < 0:
             chosen, chosen_row = outer, outer_row

@@ -21,6 +21,8 @@ _U, _I, _F = np.uint32, np.int32, np.float32
 
 _PARITY = _U(0x1BD11BDA)
 _PURPOSE = _U(1)
+_TURNS_1, _TURNS_2 = (_U(10), _U(26), _U(11), _U(21)), (_U(13), _U(27), _U(23), _U(5))
+_TURNS_3, _TURNS_4 = (_U(6), _U(20), _U(17), _U(11)), (_U(25), _U(10), _U(18), _U(20))
 _SIGN, _SWAP = _U(0x80000000), _U(0x40000000)
 _ROOT_HALF = _U(0x3F3504F3)  # the bits of sqrt(1/2)
 _TO_UNIT = _F(2.0**-31)
@@ -48,11 +50,12 @@ _float = _bitcast(types.uint32, types.float32)
 
 @inline
 def _turn(a, b, by):
-    return _U(_U(_U(a << _U(by)) | _U(a >> _U(32 - by))) ^ b)
+    return _U(_U(_U(a << by) | _U(a >> _U(32 - by))) ^ b)
 
 
 @inline
-def _two_rounds(a, b, c, d, r0, r1, r2, r3):
+def _two_rounds(a, b, c, d, turns):
+    r0, r1, r2, r3 = turns
     a, c = _U(a + b), _U(c + d)
     b, d = _turn(b, a, r0), _turn(d, c, r1)
     a, c = _U(a + d), _U(c + b)
@@ -64,14 +67,14 @@ def threefry(k0, k1, k2, k3, a, b, c, d):
     """Return the four words of Threefry-4x32-12 for four words of key and four of counter."""
     k4 = _U(_PARITY ^ k0 ^ k1 ^ k2 ^ k3)
     a, b, c, d = _U(a + k0), _U(b + k1), _U(c + k2), _U(d + k3)
-    a, b, c, d = _two_rounds(a, b, c, d, 10, 26, 11, 21)
-    a, b, c, d = _two_rounds(a, b, c, d, 13, 27, 23, 5)
+    a, b, c, d = _two_rounds(a, b, c, d, _TURNS_1)
+    a, b, c, d = _two_rounds(a, b, c, d, _TURNS_2)
     a, b, c, d = _U(a + k1), _U(b + k2), _U(c + k3), _U(d + k4 + _U(1))
-    a, b, c, d = _two_rounds(a, b, c, d, 6, 20, 17, 11)
-    a, b, c, d = _two_rounds(a, b, c, d, 25, 10, 18, 20)
+    a, b, c, d = _two_rounds(a, b, c, d, _TURNS_3)
+    a, b, c, d = _two_rounds(a, b, c, d, _TURNS_4)
     a, b, c, d = _U(a + k2), _U(b + k3), _U(c + k4), _U(d + k0 + _U(2))
-    a, b, c, d = _two_rounds(a, b, c, d, 10, 26, 11, 21)
-    a, b, c, d = _two_rounds(a, b, c, d, 13, 27, 23, 5)
+    a, b, c, d = _two_rounds(a, b, c, d, _TURNS_1)
+    a, b, c, d = _two_rounds(a, b, c, d, _TURNS_2)
     return _U(a + k3), _U(b + k4), _U(c + k0), _U(d + k1 + _U(3))
 
 

@@ -19,8 +19,8 @@ import numpy as np
 from ...jit import jit
 
 unsigned = np.uint64  # indices of this type are never tested for being negative, which costs as much as reading
-OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
-INNER = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
+INNER = {**OPTIONS, "no_cpython_wrapper": True}
 
 
 def kernel(function: Callable[..., Any]) -> Any:

@@ -17,11 +17,13 @@ from .jit import inline, shared
 from .random import MOVE, normal, open_stream, uniform
 from .store import cell_at, remove, set_cell, set_compartment
 from .tables import (
+    ANY,
     BLOCK,
     HIT_INSIDE,
     HIT_OUTSIDE,
     IN,
     INSIDE,
+    NOWHERE,
     OUT,
     OUTSIDE,
     PARTIALLY_ABSORBING,
@@ -82,7 +84,7 @@ def diffuse_near_window(walls, windows, passage, D, species, side, x, y, z, dura
     while left > 0.0:
         row = row_at(windows, species, x, y, z)
         step = min(left, step_limit(windows, row, D, x, y, z))
-        gap, nearest = absorber_gap(windows, row, -1, side, x, y, z)
+        gap, nearest = absorber_gap(windows, row, ANY, side, x, y, z)
         rms = math.sqrt(2.0 * D * step)
         state, dx = normal(state)
         state, dy = normal(state)
@@ -178,7 +180,7 @@ def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key
     if new_side != OUTSIDE:
         set_cell(particles, chemistry, cells, i, cell_at(cells, new_side, x, y, z))
         return
-    set_cell(particles, chemistry, cells, i, -1)
+    set_cell(particles, chemistry, cells, i, NOWHERE)
     if has_escaped(walls, x, y, z):
         remove(particles, chemistry, cells, i)
         return

@@ -4,16 +4,16 @@ import math
 
 from .jit import inline, kernel, shared
 from .random import uniform
-from .tables import AT_ONCE, FREE, INSIDE, LACKING, NEVER, NEXT_SERIAL, OUTSIDE, USED
+from .tables import AT_ONCE, FREE, INSIDE, LACKING, NEVER, NEXT_SERIAL, OUTSIDE, USED, X, Y, Z
 from .voxels import index_along
 
 
 @inline
 def cell_at(cells, compartment, x, y, z):
     """Return the reaction cell of a point of a compartment."""
-    ix = index_along(cells, 0, x)
-    iy = index_along(cells, 1, y)
-    iz = index_along(cells, 2, z)
+    ix = index_along(cells, X, x)
+    iy = index_along(cells, Y, y)
+    iz = index_along(cells, Z, z)
     return cells.of_voxel[compartment - 1, ix + cells.dims[0] * (iy + cells.dims[1] * iz)]
 
 

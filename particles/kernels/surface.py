@@ -11,7 +11,7 @@ import math
 from .jit import inline, shared
 from .random import MOVE, normal, open_stream, uniform
 from .store import find_cells, remove
-from .tables import OUT, REFLECTING, USED
+from .tables import OUT, REFLECTING, USED, X, Y, Z
 from .voxels import index_along
 
 MOST_CROSSINGS = 1000
@@ -126,9 +126,9 @@ def move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, st
 def patch_at(membrane, walls, triangle, x, y, z):
     """Return the patch of a point of the membrane, -1 if rounding put it where its triangle has none."""
     depth = membrane.below[0]
-    ix = index_along(membrane, 0, x - depth * walls.plane[triangle, 0])
-    iy = index_along(membrane, 1, y - depth * walls.plane[triangle, 1])
-    iz = index_along(membrane, 2, z - depth * walls.plane[triangle, 2])
+    ix = index_along(membrane, X, x - depth * walls.plane[triangle, 0])
+    iy = index_along(membrane, Y, y - depth * walls.plane[triangle, 1])
+    iz = index_along(membrane, Z, z - depth * walls.plane[triangle, 2])
     patch = membrane.of_voxel[ix + membrane.dims[0] * (iy + membrane.dims[1] * iz)]
     return patch if patch >= -1 else patch_of_triangle(membrane, -2 - patch, triangle)
 

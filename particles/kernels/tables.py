@@ -11,6 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+# Arguments of kernels have these types: Numba would compile a function anew for every int that is passed to it.
+X, Y, Z = np.int64(0), np.int64(1), np.int64(2)
+NOWHERE = ANY = np.int32(-1)
 # Sides of a triangle, and compartments: those of the mesh are numbered from 1, so that the only one is the inside.
 OUTSIDE, INSIDE = 0, 1
 REFLECTING, ABSORBING, ABSORBING_SEGMENT, TRANSPARENT, PARTIALLY_ABSORBING, CLAMP = 0, 1, 2, 3, 4, 5

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from .jit import inline, shared, unsigned
-from .tables import INSIDE, OUTSIDE
+from .tables import INSIDE, OUTSIDE, X, Y, Z
 from .voxels import index_within
 
 TOUCH = 1e-9  # um
@@ -104,7 +104,7 @@ def nearest_voxel(walls, x, y, z):
 @inline
 def voxel_at(walls, x, y, z):
     """Return the voxel that holds a point, -1 outside the grid."""
-    ix, iy, iz = _index(walls, 0, x), _index(walls, 1, y), _index(walls, 2, z)
+    ix, iy, iz = _index(walls, X, x), _index(walls, Y, y), _index(walls, Z, z)
     dims = walls.dims
     if ix < 0 or iy < 0 or iz < 0 or ix >= dims[0] or iy >= dims[1] or iz >= dims[2]:
         return -1
@@ -154,9 +154,9 @@ def first_hit(walls, side, x, y, z, dx, dy, dz):
         if enter > 1.0:
             return -1, 2.0
     dims = walls.dims
-    ix, sx, tx, gx = _borders(walls, 0, x + enter * dx, dx)
-    iy, sy, ty, gy = _borders(walls, 1, y + enter * dy, dy)
-    iz, sz, tz, gz = _borders(walls, 2, z + enter * dz, dz)
+    ix, sx, tx, gx = _borders(walls, X, x + enter * dx, dx)
+    iy, sy, ty, gy = _borders(walls, Y, y + enter * dy, dy)
+    iz, sz, tz, gz = _borders(walls, Z, z + enter * dz, dz)
     tx, ty, tz = tx + enter, ty + enter, tz + enter
     leaves_convex = walls.convex[0] and side == INSIDE
     best, found, voxel = 2.0, -1, unsigned(0)
