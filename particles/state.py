@@ -47,7 +47,7 @@ def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particl
     Arrays of zeros take no memory until they are written to: slots that nobody has used yet cost nothing.
     """
     n, rings = len(placed.species), cells.inverse_volume.size
-    size = n + max(SPARE_SLOTS, n // 2)
+    size = n + max(SPARE_SLOTS, n // 8)
     ring = np.zeros(rings + size, np.int32)
     ring[:rings] = np.arange(rings)
     outer_ring = ring if chemistry.listed_outside.any() else ring[:rings]
