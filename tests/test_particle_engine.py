@@ -1,5 +1,7 @@
 """The particle engine on small models: conservation, reproducibility, equilibrium, and its errors."""
 
+from dataclasses import replace
+
 import numba
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from nanospine import (
     Model,
     Reaction,
     Release,
+    Sampler,
     Settings,
     Simulation,
     Species,
@@ -17,7 +20,9 @@ from nanospine import (
     cube,
     proteins,
     simulate,
+    sphere,
 )
+from nanospine.geometry import TriangleMesh
 from nanospine.model import ModelError, ParameterError, ReactionSyntaxError, TimeStepError
 from nanospine.particles.kernels.jit import OPTIONS
 from nanospine.particles.kernels.store import set_clock
@@ -154,6 +159,39 @@ def test_what_clamps_and_partial_absorbers_let_in_and_out_is_counted_to_the_mole
     assert not budget(dataset, model, "A").any()
     dataset["crossing"][-1, 2, 0] -= 1
     assert budget(dataset, model, "A")[-1] == -1
+
+
+def test_molecules_outside_rest_until_they_could_be_back() -> None:
+    """Five rms steps per axis remain between them and the mesh's bounds."""
+    model = Model(
+        sphere(volume=0.05),
+        species=[Species("A", 220.0)],
+        releases=[Release("A", number=2000)],
+        boundaries=[Boundary("membrane", "A", "transparent")],
+    )
+    simulation = Simulation(model, seed=1)
+    simulation.run(2e-4)
+    particles, (low, high) = simulation._particles, simulation._walls.bounds
+    away = np.flatnonzero((particles.species >= 0) & (particles.compartment == 0))
+    position, moved = particles.position[away], np.round(particles.clock[away] * 1e6)
+    gap = np.maximum(low - position, position - high).max(axis=1).clip(0.0)
+    rest = particles.wake[away] - moved
+    assert rest.max() > 20
+    assert np.array_equal(rest, np.floor((gap / 5) ** 2 / (2 * 220.0 * 1e-6)))
+
+
+@pytest.mark.parametrize("mesh", [cube(0.05), sphere(volume=0.05)], ids=["cube", "sphere"])
+def test_walkers_move_alike_whether_they_are_listed_or_moved_as_they_lie(mesh: TriangleMesh) -> None:
+    """A sampler somewhere makes them be listed one by one."""
+    model = Model(mesh, species=[Species("A", 220.0)], releases=[Release("A", number=2000)])
+    somewhere = Sampler("somewhere", "A", (0.0, 0.0, 0.0), (0.01, 0.01, 0.01))
+    ends = []
+    for samplers in ((), (somewhere,)):
+        trajectory = simulate(replace(model, samplers=samplers), 1e-4, frames=[1e-4]).trajectory
+        assert trajectory is not None
+        ends.append(trajectory.position)
+    assert np.array_equal(*ends)
+    assert np.ptp(ends[0]) > 0.1
 
 
 def test_molecules_are_released_at_their_exact_times() -> None:
