@@ -137,6 +137,14 @@ def jump_process() -> Callable[[], float]:
 
 
 STEP, EVENT, SECOND = "step", "event", "simulated s"
+
+
+def walking(name: str, number: int, steps: int) -> Workload:
+    """Return the workload of so many walkers in a large sphere of few triangles, that of W5 being of many."""
+    run = brownian(lambda: walkers(sphere(volume=1.0, subdivisions=3), number), steps)
+    return Workload(name, f"{number:,} walkers, 1280 triangles", run, STEP, "", math.nan)
+
+
 WORKLOADS = (
     Workload("W1", "three buffers in a cube", brownian(lambda: binding(cube(VOLUME)), 20_000), STEP,
              "Smoldyn 2.76", 11.7),
@@ -149,12 +157,9 @@ WORKLOADS = (
              brownian(lambda: head((0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2)), 20_000), STEP, "MCell 3.5.1", 15.9),
     Workload("W5", "100,000 walkers, 81,920 triangles",
              brownian(lambda: walkers(sphere(volume=1.0, subdivisions=6), 100_000), 1_000), STEP, "", math.nan),
-    *(
-        Workload(f"S{row}", f"{number:,} walkers, 1280 triangles",
-                 brownian(lambda number=number: walkers(sphere(volume=1.0, subdivisions=3), number), steps), STEP,
-                 "", math.nan)
-        for row, number, steps in ((1, 1_000, 20_000), (2, 10_000, 2_000), (3, 100_000, 200))
-    ),
+    walking("S1", 1_000, 20_000),
+    walking("S2", 10_000, 2_000),
+    walking("S3", 100_000, 200),
     Workload("B1", "rate equations: 5000 s of maki2020.hfs", rate_equations, SECOND, "CVODE with KLU, in C", 1.7),
     Workload("B2", "jump process: 100 s of maki2020.hfs", jump_process, EVENT, "direct method in C", 50.0),
 )  # fmt: skip
