@@ -105,7 +105,7 @@ def find_ends(walls, scratch, moves):
 
 
 @inline
-def find_near_windows(particles, windows, scratch, moves):
+def unmark_near_windows(particles, windows, scratch, moves):
     """Take the mark from the listed molecules that start near a window of their species."""
     start = scratch.start
     for k in range(moves):
@@ -149,7 +149,7 @@ def find_voxels(cells, scratch, moves):
 def take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves):
     """Move the listed molecules that meet nothing; returns how many others there are, now listed in `rest`."""
     if windows.segment.size + windows.triangle.size > 0:
-        find_near_windows(particles, windows, scratch, moves)
+        unmark_near_windows(particles, windows, scratch, moves)
     taken, left = split_moves(particles, walls, scratch, moves)
     find_voxels(cells, scratch, moves)
     put_at_ends(particles, chemistry, cells, scratch, taken)
