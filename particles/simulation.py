@@ -24,6 +24,7 @@ from .kernels.sources import start_sources
 from .kernels.tables import CAPACITY, USED, Meeting, Particles, Record, Tally
 from .membrane import lower_membrane
 from .output import Camera, Snapshot, released, take_snapshot, to_dataset
+from .parts import compile_parts
 from .placement import later_releases, place, place_release
 from .preflight import preflight
 from .schedules import ScheduleTable
@@ -133,6 +134,10 @@ class Simulation:
     def compile(self) -> None:
         """Compile what a run needs, or load it: processes forked after that share it."""
         self._record = new_record(self.model, 1, 1)
+        compile_parts(
+            self._particles, self._chemistry, self._cells, self._walls, self._windows, self._membrane, self._tally,
+            new_scratch(self._particles.species.size), self._key, self.settings.dt,
+        )  # fmt: skip
         self._advance(0)
 
     def run(
