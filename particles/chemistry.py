@@ -208,8 +208,9 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
     schedule_start, schedule_time, schedule_share = schedules.columns()
     pair_kdt, pair_schedule = pairs.column(0, np.float64), pairs.column(5, np.int32)
     return Chemistry(
-        D=D, every=every, initiates=initiates, listed=listed, listed_outside=listed_outside, active=active,
-        pause=(np.where(surface, 0, every) - 1).astype(np.int64), in_cells=reacts.astype(np.int32),
+        D=D, reacts=reacts.astype(np.int32), every=every, initiates=initiates, listed=listed,
+        listed_outside=listed_outside, active=active,
+        pause=(np.where(surface, 0, every) - 1).astype(np.int64),
         on_surface=surface.astype(np.int32),
         uni_start=singles.start(), uni_rate=singles.column(0, np.float64), uni_event=singles.column(1, np.int32),
         uni_self=singles.column(2, np.int32), uni_undoes=singles.column(3, np.float64),

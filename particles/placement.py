@@ -12,6 +12,8 @@ from ..model import Model, Release, Space, Zone
 from .kernels.tables import INSIDE, OUTSIDE
 from .space import face_sides
 
+BATCH = 65_536  # points drawn at a time
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -129,7 +131,7 @@ def uniform_inside(
     parts, found = [np.empty((0, 3))], 0
     while found < number:
         if zone is None:
-            points = rng.uniform(low, high, size=(max(64, 2 * (number - found)), 3))
+            points = rng.uniform(low, high, size=(min(max(64, 2 * (number - found)), BATCH), 3))
         else:
             points = zone.sample(number - found, rng)
         parts.append(points[space.contains(points)])

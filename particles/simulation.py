@@ -21,7 +21,7 @@ from .chemistry import lower_chemistry
 from .clamps import lower_clamps
 from .kernels.advance import advance, start_clocks
 from .kernels.sources import start_sources
-from .kernels.tables import CAPACITY, USED, Meeting, Particles, Record, Tally
+from .kernels.tables import CAPACITY, NEVER, USED, Particles, Record, Tally
 from .membrane import lower_membrane
 from .output import Camera, Snapshot, released, take_snapshot, to_dataset
 from .parts import compile_parts
@@ -33,12 +33,13 @@ from .space import lower_cells, lower_walls, lower_windows
 from .state import (
     as_kernel_arrays,
     copy_arrays,
-    grow,
     insert,
+    new_meeting,
     new_particles,
     new_record,
     new_scratch,
     new_tally,
+    with_slots,
 )
 from .visits import Diary
 from .zones import sampled_volume
@@ -183,7 +184,7 @@ class Simulation:
         Raises
         ------
         ParameterError
-            If a time is not a positive whole number of steps.
+            If a time is not a positive whole number of steps, or the run has more than 2^31 - 2 of them.
         SimulationError
             If the simulation was already run.
         ResultsError
@@ -193,6 +194,11 @@ class Simulation:
             raise SimulationError("This Simulation has been run; make a new one for another run.")
         dt = self.settings.dt
         self._n_steps, interval = whole_steps("duration", duration, dt), whole_steps("every", every, dt)
+        if self._n_steps >= NEVER:
+            raise ParameterError(
+                f"duration is {duration:g} s, {self._n_steps:g} steps of {dt:g} s; at most {NEVER - 1} can be counted: "
+                "use a longer time step."
+            )
         self._record = new_record(self.model, self._n_steps // interval + 1, interval)
         self._record.number[0] = self._particles.number
         self._camera = Camera(self.model)
@@ -305,24 +311,25 @@ class Simulation:
 
     def _advance(self, n: int) -> None:
         """Advance by ``n`` steps; if slots run out, start the chunk again with twice as many."""
+        size = self._particles.species.size
+        particles = with_slots(self._particles, int(self._particles.counters[USED]))
+        tally, sources = copy_arrays(self._tally), copy_arrays(self._sources)
         while True:
-            particles, tally = copy_arrays(self._particles), copy_arrays(self._tally)
-            sources = copy_arrays(self._sources)
             fed = bool(self._sources.rate.size or self._clamps.species.size)
-            size = self._particles.species.size
-            meeting = Meeting(np.empty(size, np.int64), np.empty(size, np.int32), np.empty(size, np.int64))
             residences = self._diary.page(size)
             status = advance(
                 self._particles, self._chemistry, self._cells, self._walls, self._windows,
                 self._sources if fed else None, self._clamps if fed else None,
-                self._membrane, meeting if self._membrane else None, residences, self._tally, self._record,
+                self._membrane, new_meeting(size) if self._membrane else None, residences, self._tally, self._record,
                 new_scratch(size), self._key, self._step, n, self.settings.dt,
             )  # fmt: skip
             if status != CAPACITY:
                 break
             # Rows for visits, or else slots, were lacking.
-            self._particles = particles if self._diary.grow() else grow(particles)
-            self._tally, self._sources = tally, sources
+            if not self._diary.grow():
+                size *= 2
+            self._particles = with_slots(particles, size)
+            self._tally, self._sources = copy_arrays(tally), copy_arrays(sources)
         self._diary.keep()
         self._step += n
 

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Model
-from .kernels.residences import Residences
-from .kernels.store import link_all
+from .kernels.store import settle
 from .kernels.tables import (
     AT_ONCE,
     BLOCK,
@@ -18,11 +17,11 @@ from .kernels.tables import (
     LACKING,
     NEVER,
     NEXT_SERIAL,
-    OUTSIDE,
     USED,
     Cells,
     Chemistry,
     Clamps,
+    Meeting,
     Membrane,
     Particles,
     Record,
@@ -36,32 +35,39 @@ from .placement import Placed
 from .zones import sampler_zones
 
 SPARE_SLOTS = 512
-Tables = TypeVar("Tables", Particles, Tally, Sources, Residences)
+#: Arrays of rings: a row per cell, then one per slot, if anybody can be in a ring.
+RINGS = ("next", "previous", "outer_next", "outer_previous")
+Tables = TypeVar("Tables", Tally, Sources)
 AnyTables = TypeVar("AnyTables", Cells, Chemistry, Walls, Windows, Sources, Clamps, Membrane)
 
 
 def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particles:
-    """Make a store that holds the initial molecules."""
-    n = len(placed.species)
+    """Make a store that holds the initial molecules.
+
+    Arrays of zeros take no memory until they are written to: slots that nobody has used yet cost nothing.
+    """
+    n, rings = len(placed.species), cells.inverse_volume.size
     size = n + max(SPARE_SLOTS, n // 2)
-    empty_rings = np.arange(cells.inverse_volume.size + size, dtype=np.int32)
+    ring = np.zeros(rings + size, np.int32)
+    ring[:rings] = np.arange(rings)
+    outer_ring = ring if chemistry.listed_outside.any() else ring[:rings]
     store = Particles(
         species=np.full(size, -1, np.int32),
         position=np.zeros((size, 3)),
-        compartment=np.full(size, INSIDE, np.int32),
-        cell=np.full(size, -1, np.int32),
-        next=empty_rings,
-        previous=empty_rings.copy(),
-        outer_cell=np.full(size, -1, np.int32),
-        outer_next=empty_rings.copy(),
-        outer_previous=empty_rings.copy(),
-        face=np.full(size, -1, np.int32),
-        serial=np.arange(size, dtype=np.int64),
-        due=np.full(size, np.inf),
+        compartment=np.zeros(size, np.int32),
+        cell=np.zeros(size, np.int32),
+        next=ring,
+        previous=ring.copy(),
+        outer_cell=np.zeros(size, np.int32),
+        outer_next=outer_ring.copy(),
+        outer_previous=outer_ring.copy(),
+        face=np.zeros(size, np.int32),
+        serial=np.zeros(size, np.int64),
+        due=np.zeros(size),
         due_entry=np.zeros(size, np.int32),
-        changed=np.full(size, -1, np.int64),
+        changed=np.zeros(size, np.int32),
         clock=np.zeros(size),
-        wake=np.full(size, NEVER, np.int64),
+        wake=np.zeros(size, np.int32),
         number=np.zeros((chemistry.D.size, INSIDE + len(cells.of_voxel)), np.int64),
         free=np.zeros(size, np.int32),
         counters=np.zeros(4, np.int64),
@@ -78,7 +84,7 @@ def insert(
     """
     n, counters = len(placed.species), particles.counters
     while n > counters[FREE] + particles.species.size - counters[USED]:
-        particles = grow(particles)
+        particles = with_slots(particles, 2 * particles.species.size)
         counters = particles.counters
     reused = min(n, int(counters[FREE]))
     slots = np.concatenate([
@@ -92,21 +98,29 @@ def insert(
     particles.changed[slots] = -1
     particles.clock[slots] = time
     particles.wake[slots] = np.where(chemistry.pause[placed.species] >= 0, AT_ONCE, NEVER)
-    particles.cell[slots] = cell_of_points(cells, placed.compartment, placed.position)
-    particles.outer_cell[slots] = cell_of_points(cells, placed.beyond, placed.position)
     np.add.at(particles.number, (placed.species, placed.compartment), 1)
     counters[FREE] -= reused
     counters[USED] += n - reused
     counters[NEXT_SERIAL] += n
-    link_all(particles, chemistry, cells, slots)
+    settle(particles, chemistry, cells, slots, np.ascontiguousarray(placed.beyond))
     return particles, slots
 
 
-def cell_of_points(cells: Cells, compartment: NDArray[np.int32], points: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Return the reaction cell of each point in its compartment or on the walls of it, -1 outside of all."""
-    index = np.clip(np.floor((points - cells.origin) / cells.size).astype(np.int64), 0, cells.dims - 1)
-    voxel = index @ np.array([1, cells.dims[0], cells.dims[0] * cells.dims[1]])
-    return np.where(compartment == OUTSIDE, np.int32(-1), cells.of_voxel[compartment - INSIDE, voxel])
+def with_slots(particles: Particles, slots: int) -> Particles:
+    """Return a copy of the store with another number of slots, no fewer than are used."""
+    used, rings = int(particles.counters[USED]), particles.next.size - particles.species.size
+    copies = {}
+    for name, array in particles._asdict().items():
+        heads = rings if name in RINGS else 0
+        if name in ("number", "counters") or len(array) < heads + particles.species.size:
+            copies[name] = array.copy()
+            continue
+        copies[name] = np.zeros((heads + slots, *array.shape[1:]), array.dtype)
+        filled = heads + int(particles.counters[FREE] if name == "free" else used)
+        copies[name][:filled] = array[:filled]
+    copies["species"][used:] = -1
+    copies["counters"][LACKING] = 0
+    return Particles(**copies)
 
 
 def as_kernel_arrays(tables: AnyTables) -> AnyTables:
@@ -117,21 +131,6 @@ def as_kernel_arrays(tables: AnyTables) -> AnyTables:
 def copy_arrays(tables: Tables) -> Tables:
     """Copy all arrays of a group of tables."""
     return tables._replace(**{name: array.copy() for name, array in tables._asdict().items()})
-
-
-def grow(particles: Particles) -> Particles:
-    """Return the store with twice as many slots."""
-    size = particles.species.size
-    empty: dict[str, float] = {"species": -1, "compartment": INSIDE, "face": -1, "changed": -1}
-    empty |= {"cell": -1, "outer_cell": -1, "due": np.inf, "wake": NEVER}
-    larger = particles._asdict()
-    for name in set(larger) - {"number", "counters"}:
-        array = larger[name]
-        added = np.full((size, *array.shape[1:]), empty.get(name, 0), dtype=array.dtype)
-        larger[name] = np.concatenate([array, added])
-    larger["counters"] = larger["counters"].copy()
-    larger["counters"][LACKING] = 0
-    return Particles(**larger)
 
 
 def new_tally(model: Model) -> Tally:
@@ -160,18 +159,27 @@ def new_record(model: Model, rows: int, interval: int) -> Record:
     )
 
 
+def new_meeting(slots: int) -> Meeting:
+    """Return room for the meetings of surface molecules in a store of so many slots."""
+    return Meeting(np.empty(slots, np.int64), np.empty(slots, np.int32), np.empty(slots, np.int64))
+
+
 def new_scratch(slots: int) -> Scratch:
     """Return room for the steps of a store of so many slots."""
     return Scratch(
-        waiting=np.empty(slots, np.int64),
-        active=np.empty(slots, np.int64),
+        waiting=np.empty(slots, np.int32),
+        active=np.empty(slots, np.int32),
         moving=np.empty(BLOCK, np.uint64),
         serial=np.empty(2 * BLOCK, np.uint32),
+        words=np.empty(4 * BLOCK, np.uint32),
         duration=np.empty(BLOCK),
         spread=np.empty(BLOCK, np.float32),
         start=np.empty(3 * BLOCK),
         displacement=np.empty(3 * BLOCK, np.float32),
         end=np.empty(3 * BLOCK),
         clear=np.empty(BLOCK, np.uint8),
+        voxel=np.empty(BLOCK, np.int32),
+        taken=np.empty(BLOCK, np.int64),
         rest=np.empty(BLOCK, np.int64),
+        cell=np.empty(BLOCK, np.int32),
     )

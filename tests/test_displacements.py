@@ -63,7 +63,7 @@ def displacements(serials: NDArray[np.int64], step: int, key: np.uint64 = KEY) -
     scratch.spread[:] = 1.0
     for first in range(0, len(serials), BLOCK):
         part = serials[first : first + BLOCK]
-        scratch.serial[: 2 * len(part)] = part.astype("<i8").view(np.uint32)
+        scratch.serial.reshape(2, BLOCK)[:, : len(part)] = part.astype("<i8").view(np.uint32).reshape(-1, 2).T
         draw(scratch, len(part), key, step)
         rows.append(scratch.displacement.reshape(3, BLOCK)[:, : len(part)].T.copy())
     return np.concatenate(rows)

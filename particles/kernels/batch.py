@@ -7,8 +7,9 @@ on several molecules at once, and waits for the memory of many.
 import numpy as np
 
 from .jit import inline, unsigned
-from .store import cell_at, next_turn, set_cell
-from .tables import BLOCK, OUTSIDE
+from .store import next_turn, set_cell
+from .tables import BLOCK, INSIDE, OUTSIDE
+from .voxels import index_within
 from .walls import is_surely_clear
 from .windows import is_near, row_at
 
@@ -21,11 +22,12 @@ def list_block(particles, chemistry, scratch, first, last, found, step):
     """
     listed = 0
     for slot in range(first, last):
+        scratch.moving[unsigned(listed)] = slot
+        listed += particles.wake[unsigned(slot)] <= step
+    for slot in range(first, last):
         i = unsigned(slot)
         scratch.active[unsigned(found)] = slot
         found += chemistry.active[unsigned(particles.species[i] + 1)]
-        scratch.moving[unsigned(listed)] = slot
-        listed += particles.wake[i] <= step
     return listed, found
 
 
@@ -51,13 +53,13 @@ def gather_moves(particles, chemistry, scratch, moves, step, dt):
         duration = end - particles.clock[i]
         particles.clock[i] = end
         particles.wake[i] = next_turn(serial, step, chemistry.pause[species])
-        scratch.serial[unsigned(2 * k)] = np.uint32(serial)
-        scratch.serial[unsigned(2 * k + 1)] = np.uint32(serial >> 32)
+        scratch.serial[k] = np.uint32(serial)
+        scratch.serial[k + BLOCK] = np.uint32(serial >> 32)
         scratch.duration[k] = duration
         scratch.spread[k] = 2.0 * chemistry.D[species] * duration
         start[k] = particles.position[i, 0]
-        start[k + unsigned(BLOCK)] = particles.position[i, 1]
-        start[k + unsigned(2 * BLOCK)] = particles.position[i, 2]
+        start[k + BLOCK] = particles.position[i, 1]
+        start[k + 2 * BLOCK] = particles.position[i, 2]
 
 
 @inline
@@ -84,10 +86,7 @@ def find_ends_in_box(walls, scratch, moves):
 
 @inline
 def _reflected(x, low, high):
-    below = 2.0 * low - x
-    x = below if x < low else x
-    above = 2.0 * high - x
-    return above if x > high else x
+    return min(max(x, 2.0 * low - x), 2.0 * high - x)
 
 
 @inline
@@ -106,32 +105,70 @@ def find_ends(walls, scratch, moves):
 
 
 @inline
-def take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves):
-    """Move the listed molecules that meet nothing; returns how many others there are, now listed in `rest`."""
-    ends = scratch.end
-    left = 0
+def find_near_windows(particles, windows, scratch, moves):
+    """Take the mark from the listed molecules that start near a window of their species."""
+    start = scratch.start
+    for k in range(moves):
+        species = particles.species[scratch.moving[k]]
+        if windows.of_species[unsigned(species)] >= 0 and is_near(
+            windows, row_at(windows, species, start[k], start[k + BLOCK], start[k + 2 * BLOCK])
+        ):
+            scratch.clear[k] = 0
+
+
+@inline
+def split_moves(particles, walls, scratch, moves):
+    """List in `taken` the listed molecules that meet nothing, and in `rest` the others; returns how many there are."""
+    taken = left = 0
     for k in range(moves):
         i = scratch.moving[k]
-        species = particles.species[i]
-        x, y, z = ends[k], ends[k + BLOCK], ends[k + 2 * BLOCK]
-        clear = scratch.clear[k] > np.uint8(not walls.plain[unsigned(species)]) and particles.compartment[i] != OUTSIDE
-        if not clear or is_near_window(windows, species, scratch.start, k):
-            scratch.rest[unsigned(left)] = k
-            left += 1
-            continue
-        particles.position[i, 0] = x
-        particles.position[i, 1] = y
-        particles.position[i, 2] = z
-        if chemistry.listed[unsigned(species)] == 1:
-            set_cell(particles, chemistry, cells, np.int64(i), cell_at(cells, particles.compartment[i], x, y, z))
-        elif chemistry.in_cells[unsigned(species)] == 1:
-            particles.cell[i] = cell_at(cells, particles.compartment[i], x, y, z)
+        reflects_only = walls.plain[unsigned(particles.species[i])]
+        is_clear = (scratch.clear[k] > np.uint8(not reflects_only)) & (particles.compartment[i] != OUTSIDE)
+        scratch.taken[unsigned(taken)] = k
+        scratch.rest[unsigned(left)] = k
+        taken += is_clear
+        left += not is_clear
+    return taken, left
+
+
+@inline
+def find_voxels(cells, scratch, moves):
+    """Find the reaction voxels of the ends of the listed moves, as `cell_at` does."""
+    ends, voxel = scratch.end, scratch.voxel
+    x0, y0, z0 = cells.origin[0], cells.origin[1], cells.origin[2]
+    px, py, pz = cells.per_um[0], cells.per_um[1], cells.per_um[2]
+    nx, ny, nz = cells.dims[0], cells.dims[1], cells.dims[2]
+    for k in range(moves):
+        ix = index_within(ends[k] - x0, px, nx)
+        iy = index_within(ends[k + BLOCK] - y0, py, ny)
+        iz = index_within(ends[k + 2 * BLOCK] - z0, pz, nz)
+        voxel[k] = np.int32(ix + np.int32(nx * np.int32(iy + np.int32(ny * iz))))
+
+
+@inline
+def take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves):
+    """Move the listed molecules that meet nothing; returns how many others there are, now listed in `rest`."""
+    if windows.segment.size + windows.triangle.size > 0:
+        find_near_windows(particles, windows, scratch, moves)
+    taken, left = split_moves(particles, walls, scratch, moves)
+    find_voxels(cells, scratch, moves)
+    put_at_ends(particles, chemistry, cells, scratch, taken)
     return left
 
 
 @inline
-def is_near_window(windows, species, start, k):
-    """Say whether a listed molecule starts near a window of its species."""
-    if windows.of_species[unsigned(species)] < 0:
-        return False
-    return is_near(windows, row_at(windows, species, start[k], start[k + BLOCK], start[k + 2 * BLOCK]))
+def put_at_ends(particles, chemistry, cells, scratch, taken):
+    """Put the molecules whose moves are `taken` at the ends of their paths, some of them into other cells."""
+    ends, changed = scratch.end, 0
+    for entry in range(taken):
+        k = unsigned(scratch.taken[entry])
+        i = scratch.moving[k]
+        particles.position[i, 0] = ends[k]
+        particles.position[i, 1] = ends[k + unsigned(BLOCK)]
+        particles.position[i, 2] = ends[k + unsigned(2 * BLOCK)]
+        cell = cells.of_voxel[unsigned(particles.compartment[i] - INSIDE), unsigned(scratch.voxel[k])]
+        scratch.taken[unsigned(changed)] = i
+        scratch.cell[unsigned(changed)] = cell
+        changed += cell != particles.cell[i]
+    for entry in range(changed):
+        set_cell(particles, chemistry, cells, scratch.taken[entry], scratch.cell[entry])

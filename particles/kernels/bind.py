@@ -153,11 +153,12 @@ def react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, f
     for k in range(waits):
         # A complex that was absorbed during the step has nothing due any more.
         if particles.due[scratch.waiting[k]] < end:
-            dissociate(particles, chemistry, cells, walls, membrane, tally, scratch.waiting[k], key, step, dt)
+            i = np.int64(scratch.waiting[k])
+            dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step, dt)
             if particles.counters[LACKING] == 1:
                 return
     for k in range(found):
-        i = scratch.active[k]
+        i = np.int64(scratch.active[k])
         species = particles.species[i]
         if species < 0 or chemistry.initiates[species] == 0 or particles.changed[i] == step:
             continue

@@ -141,12 +141,18 @@ def displacement(spread, a, b, c, d):
 @inline
 def draw_displacements(scratch, moves, key, step):
     """Draw the displacements (um) of the first `moves` molecules listed in `scratch`."""
-    out, serial, spread = scratch.displacement, scratch.serial, scratch.spread
+    words, serial, spread, out = scratch.words, scratch.serial, scratch.spread, scratch.displacement
     k0, k1 = _U(key), _U(key >> np.uint64(32))
     s0, s1 = _U(step), _U(step >> 32)
     for k in range(moves):
-        a, b, c, d = threefry(k0, k1, _PURPOSE, _U(0), serial[2 * k], serial[2 * k + 1], s0, s1)
-        x, y, z = displacement(spread[k], a, b, c, d)
+        a, b, c, d = threefry(k0, k1, _PURPOSE, _U(0), serial[k], serial[k + BLOCK], s0, s1)
+        words[k] = a
+        words[k + BLOCK] = b
+        words[k + 2 * BLOCK] = c
+        words[k + 3 * BLOCK] = d
+    # A loop of its own: both together would need more registers than there are.
+    for k in range(moves):
+        x, y, z = displacement(spread[k], words[k], words[k + BLOCK], words[k + 2 * BLOCK], words[k + 3 * BLOCK])
         out[k] = x
         out[k + BLOCK] = y
         out[k + 2 * BLOCK] = z

@@ -4,7 +4,14 @@ import math
 
 import numpy as np
 
-from .batch import drop_absent, find_ends, find_ends_in_box, gather_moves, list_block, take_clear_paths
+from .batch import (
+    drop_absent,
+    find_ends,
+    find_ends_in_box,
+    gather_moves,
+    list_block,
+    take_clear_paths,
+)
 from .displacements import draw_displacements
 from .jit import inline, part, shared
 from .random import MOVE, normal, open_stream, uniform
@@ -24,11 +31,13 @@ from .tables import (
     TRANSPARENT,
     USED,
 )
+from .walkers import are_walkers, gather_walkers, take_walkers
 from .walls import across, first_hit, is_clear
 from .windows import absorber_gap, chance_to_end, is_near, row_at, step_limit
 
 MOST_HITS = 200
 NEGLIGIBLE = 30.0  # exp(-30) is no probability
+MOST_PATIENT = 1e6
 FAR = 5.0  # rms steps per axis that a molecule far outside keeps from the mesh's bounds
 
 
@@ -114,26 +123,34 @@ def patience(walls, x, y, z, D, dt):
     """
     low, high = walls.bounds[0], walls.bounds[1]
     gap = max(0.0, low[0] - x, low[1] - y, low[2] - z, x - high[0], y - high[1], z - high[2])
-    return np.int64(gap * gap / (FAR * FAR * 2.0 * D * dt))
+    return np.int64(min(gap * gap / (FAR * FAR * 2.0 * D * dt), MOST_PATIENT))
 
 
 @part
 def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step, dt):
-    """Move every mobile molecule by one step.
+    """Move every molecule whose turn it is by one step.
 
     Returns how many `active` molecules were listed: those that react or are sampled.
     """
     used, found = particles.counters[USED], np.int64(0)
     for first in range(0, used, BLOCK):
         last = min(first + BLOCK, used)
-        moves, found = list_block(particles, chemistry, scratch, first, last, found, step)
-        gather_moves(particles, chemistry, scratch, moves, step, dt)
+        only_walkers = are_walkers(particles, chemistry, walls, windows, first, last, step)
+        if only_walkers:
+            moves = gather_walkers(particles, chemistry, scratch, first, last, step, dt)
+        else:
+            moves, found = list_block(particles, chemistry, scratch, first, last, found, step)
+            gather_moves(particles, chemistry, scratch, moves, step, dt)
         draw_displacements(scratch, moves, key, step)
         if walls.box[0]:
             find_ends_in_box(walls, scratch, moves)
         else:
             find_ends(walls, scratch, moves)
-        for k in range(take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves)):
+        if only_walkers:
+            left = take_walkers(particles, scratch, first, moves)
+        else:
+            left = take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves)
+        for k in range(left):
             move_one(particles, chemistry, cells, walls, windows, tally, scratch, scratch.rest[k], key, step, dt)
     return drop_absent(particles, scratch, found)
 

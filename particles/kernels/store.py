@@ -5,13 +5,7 @@ import math
 from .jit import inline, kernel, shared
 from .random import uniform
 from .tables import AT_ONCE, FREE, INSIDE, LACKING, NEVER, NEXT_SERIAL, OUTSIDE, USED, X, Y, Z
-
-
-@inline
-def index_along(cells, axis, coordinate):
-    """Return the index along one axis of the voxel that holds a coordinate, clamped to the grid."""
-    index = math.floor((coordinate - cells.origin[axis]) * cells.per_um[axis])
-    return min(max(index, 0), cells.dims[axis] - 1)
+from .voxels import index_along
 
 
 @inline
@@ -83,9 +77,12 @@ def link(particles, chemistry, cells, i):
 
 
 @kernel
-def link_all(particles, chemistry, cells, slots):
-    """Put molecules into the rings of partners of their cells."""
-    for i in slots:
+def settle(particles, chemistry, cells, slots, beyond):
+    """Find the cells of molecules that were put into the store, surface molecules having another compartment beyond."""
+    for k in range(slots.size):
+        i, p = slots[k], particles.position[slots[k]]
+        for side, cell in ((particles.compartment[i], particles.cell), (beyond[k], particles.outer_cell)):
+            cell[i] = -1 if side == OUTSIDE else cell_at(cells, side, p[0], p[1], p[2])
         link(particles, chemistry, cells, i)
 
 

@@ -10,8 +10,9 @@ import math
 
 from .jit import inline, shared
 from .random import MOVE, normal, open_stream, uniform
-from .store import find_cells, index_along, remove
+from .store import find_cells, remove
 from .tables import OUT, REFLECTING, USED, X, Y, Z
+from .voxels import index_along
 
 MOST_CROSSINGS = 1000
 

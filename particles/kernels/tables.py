@@ -22,7 +22,7 @@ OK, CAPACITY = 0, 1
 OUT, IN, HIT_OUTSIDE, HIT_INSIDE = 0, 1, 2, 3
 # What a species does in reactions between surface molecules
 NO_ROLE, MEETS, SEEKS = 0, 1, 2
-AT_ONCE, NEVER = 0, 2**62  # values of Particles.wake
+AT_ONCE, NEVER = 0, 2**31 - 1  # values of Particles.wake
 BLOCK = 504  # slots of which the moves are made at a time; no power of two, for the sake of the cache
 # Entries of Particles.counters
 USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
@@ -40,10 +40,11 @@ class Particles(NamedTuple):
     species : species code, -1 for an empty slot
     position : (slots, 3), um
     compartment : OUTSIDE, or number of the compartment; of a surface molecule that inside its membrane
-    cell : reaction cell, -1 where there is none
+    cell : reaction cell, -1 where there is none; not kept for species that do not react
     next, previous : (cells + slots,) a ring per cell of the possible partners in it; its nodes are the cell itself
         and cells + slot of each of them
-    outer_cell, outer_next, outer_previous : the same outside the membrane of a surface molecule
+    outer_cell, outer_next, outer_previous : the same outside the membrane of a surface molecule; where nobody can be a
+        partner there, the rings have rows for cells only
     face : triangle of a surface molecule, else -1
     serial : identity; random numbers are keyed by it
     due : absolute time (s) of the next unimolecular event, inf if there is none
@@ -69,9 +70,9 @@ class Particles(NamedTuple):
     serial: Longs
     due: Floats
     due_entry: Ints
-    changed: Longs
+    changed: Ints
     clock: Floats
-    wake: Longs
+    wake: Ints
     number: Longs
     free: Ints
     counters: Longs
@@ -83,6 +84,7 @@ class Chemistry(NamedTuple):
     Attributes
     ----------
     D : um^2/s per species
+    reacts : per species, whether it reacts at all
     every : steps between two moves of a species, a power of two (0: it never moves)
     initiates, listed : per species, whether it looks for partners, can be a partner
     listed_outside : per species, whether it can be a partner outside its membrane
@@ -90,7 +92,6 @@ class Chemistry(NamedTuple):
         zones; 0 comes first, for empty slots
     on_surface : per species, whether it lives in the membrane
     pause : ``every`` - 1 of each species, -1 where it does not move in the volume
-    in_cells : per species, whether its reaction cell can matter
     uni_start : (species + 1,) rows of the unimolecular table
     uni_rate : 1/s
     uni_event : event counter of the row
@@ -114,6 +115,7 @@ class Chemistry(NamedTuple):
     """
 
     D: Floats
+    reacts: Ints
     every: Ints
     initiates: Ints
     listed: Ints
@@ -121,7 +123,6 @@ class Chemistry(NamedTuple):
     active: Ints
     on_surface: Ints
     pause: Longs
-    in_cells: Ints
     uni_start: Ints
     uni_rate: Floats
     uni_event: Ints
@@ -271,7 +272,7 @@ class Windows(NamedTuple):
 
     Attributes
     ----------
-    origin : (3,) um; dims : (3,); size : (1,) um, edge of a grid voxel
+    origin : (3,) um; dims : (3,); per_um : (1,) inverse of a voxel's edge
     of_species : window set of each species, -1 if it has none
     absorber_start, absorber : per set and voxel, rows of ``triangle`` within reach, the nearest first
     absorber_bound : um, distance of each of them that no point of the voxel is nearer to, ascending
@@ -285,7 +286,7 @@ class Windows(NamedTuple):
 
     origin: Floats
     dims: Ints
-    size: Floats
+    per_um: Floats
     of_species: Ints
     absorber_start: Ints
     absorber: Ints
@@ -406,22 +407,29 @@ class Scratch(NamedTuple):
     waiting : slots of the dissociations that wait for the end of the step
     active : slots of the molecules that react or are sampled
     moving : (BLOCK,) slots of the molecules of a block that move
-    serial : (2 BLOCK,) lower and upper half of the serial of each of them
+    serial : (2 BLOCK,) lower halves of the serials of all of them, then upper ones
+    words : (4 BLOCK,) four random words of each of them, one after the other
     duration : (BLOCK,) s, for how long they move
     spread : (BLOCK,) um^2, variance of their displacements along each axis
     start, displacement, end : (3 BLOCK,) um, first x, then y, then z of all
     clear : (BLOCK,) 0 if they may meet a wall on the way, else 2, or 1 if they are reflected at the sides of a box
-    rest : (BLOCK,) rows of ``moving`` of those that are left to walk
+    voxel : (BLOCK,) reaction voxel in which each of them ends
+    taken, rest : (BLOCK,) rows of ``moving`` of those that meet nothing, and of those that are left to walk
+    cell : (BLOCK,) cells of those that changed it
     """
 
-    waiting: Longs
-    active: Longs
+    waiting: Ints
+    active: Ints
     moving: NDArray[np.uint64]
     serial: NDArray[np.uint32]
+    words: NDArray[np.uint32]
     duration: Floats
     spread: NDArray[np.float32]
     start: Floats
     displacement: NDArray[np.float32]
     end: Floats
     clear: NDArray[np.uint8]
+    voxel: Ints
+    taken: Longs
     rest: Longs
+    cell: Ints

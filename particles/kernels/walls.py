@@ -8,8 +8,11 @@ vertex.
 
 import math
 
+import numpy as np
+
 from .jit import inline, shared, unsigned
 from .tables import INSIDE, OUTSIDE, X, Y, Z
+from .voxels import index_within
 
 TOUCH = 1e-9  # um
 NEXT = unsigned(1)
@@ -17,31 +20,50 @@ OFF_WALL = 1e-9  # um; how far from its membrane a molecule is born
 
 
 @inline
-def meets(walls, triangle, side, x, y, z, dx, dy, dz, nearest):
-    """Return the fraction of the path at which it meets a triangle, or 2 if it does not or not before `nearest`."""
+def crossing(walls, triangle, x, y, z, dx, dy, dz, nearest):
+    """Return the fraction of a path at which it crosses the plane of a triangle, and the side that it comes from.
+
+    The fraction is 2 if it does not, or not before `nearest`.
+    """
     nx, ny, nz = walls.plane[triangle, 0], walls.plane[triangle, 1], walls.plane[triangle, 2]
     height = nx * x + ny * y + nz * z - walls.plane[triangle, 3]
     approach = nx * dx + ny * dy + nz * dz
-    if walls.sides[triangle, INSIDE] != side:
-        if walls.sides[triangle, OUTSIDE] != side:
-            return 2.0
-        height, approach = -height, -approach
-    if approach <= 0.0 or height > TOUCH or height + approach < 0.0:
-        return 2.0
+    side = INSIDE
+    if approach < 0.0:
+        height, approach, side = -height, -approach, OUTSIDE
+    if approach == 0.0 or height > TOUCH or height + approach < 0.0:
+        return 2.0, side
     fraction = max(0.0, -height / approach)
-    if fraction >= nearest:
-        return 2.0
-    hx, hy, hz = x + fraction * dx, y + fraction * dy, z + fraction * dz
+    return (fraction if fraction < nearest else 2.0), side
+
+
+@inline
+def is_over(walls, triangle, x, y, z):
+    """Say whether a point in the plane of a triangle lies in the triangle."""
     for k in range(0, 12, 4):
         beyond = (
-            walls.edges[triangle, k] * hx
-            + walls.edges[triangle, k + 1] * hy
-            + walls.edges[triangle, k + 2] * hz
+            walls.edges[triangle, k] * x
+            + walls.edges[triangle, k + 1] * y
+            + walls.edges[triangle, k + 2] * z
             - walls.edges[triangle, k + 3]
         )
         if beyond > TOUCH:
-            return 2.0
-    return fraction
+            return False
+    return True
+
+
+@inline
+def triangle_at(walls, voxel, triangle, x, y, z):
+    """Return which of the triangles of a voxel in the same plane as one of them holds a point; if none, that one."""
+    if is_over(walls, triangle, x, y, z):
+        return triangle
+    for k in range(walls.start[voxel], walls.start[voxel + NEXT]):
+        other = walls.triangles[k]
+        plane = walls.plane[other]
+        height = plane[0] * x + plane[1] * y + plane[2] * z - plane[3]
+        if abs(height) <= TOUCH and is_over(walls, other, x, y, z):
+            return other
+    return triangle
 
 
 @inline
@@ -71,6 +93,15 @@ def _index(walls, axis, coordinate):
 
 
 @inline
+def nearest_voxel(walls, x, y, z):
+    """Return the voxel that holds a point, or that is nearest to it: at the edge of the grid there are no triangles."""
+    ix = index_within(x - walls.origin[0], walls.per_um[0], walls.dims[0])
+    iy = index_within(y - walls.origin[1], walls.per_um[0], walls.dims[1])
+    iz = index_within(z - walls.origin[2], walls.per_um[0], walls.dims[2])
+    return unsigned(ix + walls.dims[0] * (iy + walls.dims[1] * iz))
+
+
+@inline
 def voxel_at(walls, x, y, z):
     """Return the voxel that holds a point, -1 outside the grid."""
     ix, iy, iz = _index(walls, X, x), _index(walls, Y, y), _index(walls, Z, z)
@@ -92,11 +123,30 @@ def _borders(walls, axis, start, delta):
     return index, step, (walls.origin[axis] + ahead * size - start) * per_delta, size * abs(per_delta)
 
 
+@inline
+def first_in_voxel(walls, voxel, side, leaves_convex, x, y, z, dx, dy, dz, best, found):
+    """Return the fraction of a path at which it meets a triangle of a voxel before `best`, and which, or else these."""
+    for k in range(walls.start[voxel], walls.start[voxel + NEXT]):
+        triangle = walls.triangles[k]
+        fraction, facing = crossing(walls, triangle, x, y, z, dx, dy, dz, best)
+        if fraction > 1.0:
+            continue
+        if leaves_convex:
+            meets = facing == INSIDE
+        else:
+            hx, hy, hz = x + fraction * dx, y + fraction * dy, z + fraction * dz
+            meets = is_over(walls, triangle, hx, hy, hz) and walls.sides[triangle, facing] == side
+        if meets:
+            best, found = fraction, np.int64(triangle)
+    return best, found
+
+
 @shared
 def first_hit(walls, side, x, y, z, dx, dy, dz):
     """Return the first triangle that a path meets and the fraction of the path there; (-1, 2) if none.
 
-    The grid is walked voxel by voxel (Amanatides & Woo 1987, Eurographics).
+    The grid is walked voxel by voxel (Amanatides & Woo 1987, Eurographics). A path leaves a convex mesh where it
+    crosses the first plane of all: only there it need be seen which triangle that is.
     """
     enter = 0.0
     if voxel_at(walls, x, y, z) < 0:
@@ -108,13 +158,12 @@ def first_hit(walls, side, x, y, z, dx, dy, dz):
     iy, sy, ty, gy = _borders(walls, Y, y + enter * dy, dy)
     iz, sz, tz, gz = _borders(walls, Z, z + enter * dz, dz)
     tx, ty, tz = tx + enter, ty + enter, tz + enter
-    best, found = 2.0, -1
+    leaves_convex = walls.convex[0] and side == INSIDE
+    best, found, voxel = 2.0, -1, unsigned(0)
     while 0 <= ix < dims[0] and 0 <= iy < dims[1] and 0 <= iz < dims[2]:
         voxel = unsigned(ix + dims[0] * (iy + dims[1] * iz))
-        for k in range(walls.start[voxel], walls.start[voxel + NEXT]):
-            fraction = meets(walls, walls.triangles[k], side, x, y, z, dx, dy, dz, best)
-            if fraction < best:
-                best, found = fraction, walls.triangles[k]
+        if not is_voxel_inside(walls, voxel):
+            best, found = first_in_voxel(walls, voxel, side, leaves_convex, x, y, z, dx, dy, dz, best, found)
         border = min(tx, ty, tz)
         if best <= border or border >= 1.0:
             break
@@ -124,7 +173,9 @@ def first_hit(walls, side, x, y, z, dx, dy, dz):
             iy, ty = iy + sy, ty + gy
         else:
             iz, tz = iz + sz, tz + gz
-    return found, best
+    if leaves_convex and found >= 0:
+        found = triangle_at(walls, voxel, unsigned(found), x + best * dx, y + best * dy, z + best * dz)
+    return np.int64(found), best
 
 
 @inline
@@ -150,23 +201,20 @@ def ends_in(walls, home, x, y, z, dx, dy, dz):
 @inline
 def clearance_at(walls, x, y, z):
     """Return a distance (um) from a point within which there is no triangle."""
-    voxel = voxel_at(walls, x, y, z)
-    return walls.clearance[unsigned(voxel)] if voxel >= 0 else 0.0
+    return walls.clearance[nearest_voxel(walls, x, y, z)]
 
 
 @inline
 def is_voxel_inside(walls, voxel):
     """Say whether a voxel lies wholly inside the mesh."""
-    return (walls.inside[unsigned(voxel >> 3)] >> (voxel & 7)) & 1 == 1
+    return (walls.inside[voxel >> unsigned(3)] >> (voxel & unsigned(7))) & unsigned(1) == unsigned(1)
 
 
 @inline
 def is_inside_convex(walls, x, y, z):
     """Say whether a point is inside a convex mesh: below all planes of its voxel."""
-    voxel = voxel_at(walls, x, y, z)
-    if voxel < 0:
-        return False
-    first, last = walls.start[unsigned(voxel)], walls.start[unsigned(voxel + 1)]
+    voxel = nearest_voxel(walls, x, y, z)
+    first, last = walls.start[voxel], walls.start[voxel + NEXT]
     for k in range(first, last):
         triangle = walls.triangles[k]
         if (
@@ -195,7 +243,6 @@ def is_clear(walls, side, x, y, z, dx, dy, dz):
 def is_surely_clear(walls, x, y, z, dx, dy, dz):
     """Say whether a path from inside is known to meet no triangle, as `is_clear` but without a look at any plane."""
     if walls.convex[0]:
-        voxel = voxel_at(walls, x + dx, y + dy, z + dz)
-        return voxel >= 0 and is_voxel_inside(walls, voxel)
+        return is_voxel_inside(walls, nearest_voxel(walls, x + dx, y + dy, z + dz))
     length = math.sqrt(dx * dx + dy * dy + dz * dz)
     return clearance_at(walls, x, y, z) + clearance_at(walls, x + dx, y + dy, z + dz) > length

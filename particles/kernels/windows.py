@@ -69,10 +69,10 @@ def row_at(windows, species, x, y, z):
     window = windows.of_species[species]
     if window < 0:
         return -1
-    size, dims = windows.size[0], windows.dims
-    ix = math.floor((x - windows.origin[0]) / size)
-    iy = math.floor((y - windows.origin[1]) / size)
-    iz = math.floor((z - windows.origin[2]) / size)
+    per_um, dims = windows.per_um[0], windows.dims
+    ix = math.floor((x - windows.origin[0]) * per_um)
+    iy = math.floor((y - windows.origin[1]) * per_um)
+    iz = math.floor((z - windows.origin[2]) * per_um)
     if ix < 0 or iy < 0 or iz < 0 or ix >= dims[0] or iy >= dims[1] or iz >= dims[2]:
         return -1
     return window * dims[0] * dims[1] * dims[2] + ix + dims[0] * (iy + dims[1] * iz)
