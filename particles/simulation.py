@@ -20,11 +20,11 @@ from .checkpoint import Arrays, Checkpoint, digest, flat, group
 from .chemistry import lower_chemistry
 from .clamps import lower_clamps
 from .kernels.advance import advance, start_clocks
+from .kernels.parts import compile_parts
 from .kernels.sources import start_sources
 from .kernels.tables import CAPACITY, NEVER, USED, Particles, Record, Tally
 from .membrane import lower_membrane
 from .output import Camera, Snapshot, released, take_snapshot, to_dataset
-from .parts import compile_parts
 from .placement import later_releases, place, place_release
 from .preflight import preflight
 from .schedules import ScheduleTable

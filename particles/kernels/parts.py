@@ -8,9 +8,9 @@ from typing import Any
 
 import numba
 
-from .kernels.bind import react
-from .kernels.events import fire_events
-from .kernels.move import move
+from .bind import react
+from .events import fire_events
+from .move import move
 
 Types = tuple[numba.types.Type, ...]
 
