@@ -20,6 +20,7 @@ from .checkpoint import Arrays, Checkpoint, digest, flat, group
 from .chemistry import lower_chemistry
 from .clamps import lower_clamps
 from .kernels.advance import advance, start_clocks
+from .kernels.parts import compile_parts
 from .kernels.sources import start_sources
 from .kernels.tables import CAPACITY, NEVER, USED, Particles, Record, Tally
 from .membrane import lower_membrane
@@ -134,6 +135,10 @@ class Simulation:
     def compile(self) -> None:
         """Compile what a run needs, or load it: processes forked after that share it."""
         self._record = new_record(self.model, 1, 1)
+        compile_parts(
+            self._particles, self._chemistry, self._cells, self._walls, self._windows, self._membrane, self._tally,
+            new_scratch(self._particles.species.size), self._key, self.settings.dt,
+        )  # fmt: skip
         self._advance(0)
 
     def run(

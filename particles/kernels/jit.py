@@ -38,6 +38,11 @@ def inline(function: Callable[..., Any]) -> Any:
     return numba.njit(forceinline=True, **INNER)(function)
 
 
+def part(function: Callable[..., Any]) -> Any:
+    """Compile ``function`` into its callers as :func:`inline`, and keep it on disk: another process may compile it."""
+    return jit(function, forceinline=True, **INNER)
+
+
 def fused(function: Callable[..., Any]) -> Any:
     """As :func:`inline`, for polynomials: products and sums may be rounded once together."""
     return numba.njit(forceinline=True, fastmath={"contract"}, **INNER)(function)

@@ -13,7 +13,7 @@ from .batch import (
     take_clear_paths,
 )
 from .displacements import draw_displacements
-from .jit import inline, shared
+from .jit import inline, part, shared
 from .random import MOVE, normal, open_stream, uniform
 from .store import cell_at, remove, set_cell, set_compartment
 from .tables import (
@@ -126,7 +126,7 @@ def patience(walls, x, y, z, D, dt):
     return np.int64(min(gap * gap / (FAR * FAR * 2.0 * D * dt), MOST_PATIENT))
 
 
-@inline
+@part
 def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step, dt):
     """Move every molecule whose turn it is by one step.
 
