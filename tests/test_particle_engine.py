@@ -25,7 +25,8 @@ from nanospine import (
 from nanospine.geometry import TriangleMesh
 from nanospine.model import ModelError, ParameterError, ReactionSyntaxError, TimeStepError
 from nanospine.particles.kernels.jit import OPTIONS
-from nanospine.particles.kernels.store import set_clock
+from nanospine.particles.kernels.store import set_clock, set_species
+from nanospine.particles.kernels.tables import AT_ONCE, NEVER
 from nanospine.scenarios.odonnell2011.fig7.head import spine_head
 from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
 
@@ -285,6 +286,27 @@ def test_bad_models_are_refused_before_work() -> None:
 def tick(particles, chemistry, i, step, dt):  # type: ignore[no-untyped-def]  # as kernels are
     """Give `set_clock` a door to Python."""
     set_clock(particles, chemistry, i, step, dt)
+
+
+@numba.njit(**OPTIONS)
+def turn(particles, chemistry, cells, i, species, now):  # type: ignore[no-untyped-def]  # as kernels are
+    """Give `set_species` a door to Python."""
+    set_species(particles, chemistry, cells, i, species, now)
+
+
+@pytest.mark.parametrize(("name", "wake"), [("AA", 500), ("fast", AT_ONCE), ("held", NEVER)])
+def test_what_turns_into_something_of_another_mobility_rests_no_longer(name: str, wake: int) -> None:
+    """A slow molecule may rest for long where a fast one would soon be back at the mesh."""
+    model = Model(
+        cube(0.05),
+        species=[Species("A", 220.0), Species("AA", 220.0), Species("fast", 230.0), Species("held")],
+        releases=[Release("A", number=1)],
+    )
+    simulation = Simulation(model)
+    particles = simulation._particles
+    particles.wake[0] = 500
+    turn(particles, simulation._chemistry, simulation._cells, 0, model.index(name), 1e-4)
+    assert particles.wake[0] == wake
 
 
 def test_a_product_outside_keeps_the_way_that_it_has_not_gone_yet() -> None:

@@ -125,7 +125,7 @@ def set_species(particles, chemistry, cells, i, species, now):
     if D > 0.0 and D_before != D:
         # It has moved up to its clock only: the rest of its way is as long as it would have been.
         particles.clock[i] = now - (now - particles.clock[i]) * D_before / D
-    if chemistry.pause[before] != chemistry.pause[species]:
+    if chemistry.pause[before] != chemistry.pause[species] or D_before != D:
         particles.wake[i] = first_turn(chemistry, species)
     link(particles, chemistry, cells, i)
 
