@@ -133,7 +133,11 @@ class Simulation:
         self._chunk = FIRST_CHUNK
 
     def compile(self) -> None:
-        """Compile what a run needs, or load it: processes forked after that share it."""
+        """Compile what a run needs, or load it: processes forked after that share it.
+
+        Another process takes a part of it, so that a script needs the usual guard ``if __name__ == "__main__":`` where
+        processes are not forked.
+        """
         self._record = new_record(self.model, 1, 1)
         compile_parts(
             self._particles, self._chemistry, self._cells, self._walls, self._windows, self._membrane, self._tally,
@@ -312,7 +316,7 @@ class Simulation:
     def _advance(self, n: int) -> None:
         """Advance by ``n`` steps; if slots run out, start the chunk again with twice as many."""
         size = self._particles.species.size
-        particles = with_slots(self._particles, int(self._particles.counters[USED]))
+        particles = with_slots(self._particles, max(1, int(self._particles.counters[USED])))
         tally, sources = copy_arrays(self._tally), copy_arrays(self._sources)
         while True:
             fed = bool(self._sources.rate.size or self._clamps.species.size)

@@ -48,19 +48,17 @@ def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particl
     """
     n, rings = len(placed.species), cells.inverse_volume.size
     size = n + max(SPARE_SLOTS, n // 8)
-    ring = np.zeros(rings + size, np.int32)
-    ring[:rings] = np.arange(rings)
-    outer_ring = ring if chemistry.listed_outside.any() else ring[:rings]
+    outer = size if chemistry.listed_outside.any() else 0
     store = Particles(
         species=np.full(size, -1, np.int32),
         position=np.zeros((size, 3)),
         compartment=np.zeros(size, np.int32),
         cell=np.zeros(size, np.int32),
-        next=ring,
-        previous=ring.copy(),
+        next=empty_rings(rings, size),
+        previous=empty_rings(rings, size),
         outer_cell=np.zeros(size, np.int32),
-        outer_next=outer_ring.copy(),
-        outer_previous=outer_ring.copy(),
+        outer_next=empty_rings(rings, outer),
+        outer_previous=empty_rings(rings, outer),
         face=np.zeros(size, np.int32),
         serial=np.zeros(size, np.int64),
         due=np.zeros(size),
@@ -73,6 +71,13 @@ def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particl
         counters=np.zeros(4, np.int64),
     )
     return insert(store, placed, 0.0, cells, chemistry)[0]
+
+
+def empty_rings(number: int, slots: int) -> NDArray[np.int32]:
+    """Return rings without molecules, with room for so many slots."""
+    rings = np.zeros(number + slots, np.int32)
+    rings[:number] = np.arange(number)
+    return rings
 
 
 def insert(
@@ -107,7 +112,7 @@ def insert(
 
 
 def with_slots(particles: Particles, slots: int) -> Particles:
-    """Return a copy of the store with another number of slots, no fewer than are used."""
+    """Return a copy of the store with another number of slots, at least one and as many as are used."""
     used, rings = int(particles.counters[USED]), particles.next.size - particles.species.size
     copies = {}
     for name, array in particles._asdict().items():

@@ -110,9 +110,7 @@ def unmark_near_windows(particles, windows, scratch, moves):
     start = scratch.start
     for k in range(moves):
         species = particles.species[scratch.moving[k]]
-        if windows.of_species[unsigned(species)] >= 0 and is_near(
-            windows, row_at(windows, species, start[k], start[k + BLOCK], start[k + 2 * BLOCK])
-        ):
+        if is_near(windows, row_at(windows, species, start[k], start[k + BLOCK], start[k + 2 * BLOCK])):
             scratch.clear[k] = 0
 
 

@@ -163,7 +163,7 @@ def react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, f
         if species < 0 or chemistry.initiates[species] == 0 or particles.changed[i] == step:
             continue
         cell = particles.cell[i]
-        if particles.next[cell] == cell and particles.outer_next[cell] == cell:
+        if cell < 0 or (particles.next[cell] == cell and particles.outer_next[cell] == cell):
             continue
         state = open_stream(key, particles.serial[i], step, REACT)
         state, u = uniform(state)

@@ -4,8 +4,8 @@ Kernels own no memory: they only read and write the arrays they are given, so Nu
 switched off. It would cost two atomic operations per array of every table and call, fifty times the arithmetic; and
 a kernel that tries to allocate does not compile.
 
-Only those that Python calls have a door to Python and a place in the cache, which holds what they call, too: to make
-the doors of all of them would double the time to compile.
+Only those that Python calls have a door to Python, and only they and the large parts of a step have a place in the
+cache, which holds what they call, too: to make the doors of all of them would double the time to compile.
 """
 
 from __future__ import annotations

@@ -4,14 +4,7 @@ import math
 
 import numpy as np
 
-from .batch import (
-    drop_absent,
-    find_ends,
-    find_ends_in_box,
-    gather_moves,
-    list_block,
-    take_clear_paths,
-)
+from .batch import drop_absent, find_ends, find_ends_in_box, gather_moves, list_block, take_clear_paths
 from .displacements import draw_displacements
 from .jit import inline, part, shared
 from .random import MOVE, normal, open_stream, uniform
@@ -37,7 +30,7 @@ from .windows import absorber_gap, chance_to_end, is_near, row_at, step_limit
 
 MOST_HITS = 200
 NEGLIGIBLE = 30.0  # exp(-30) is no probability
-MOST_PATIENT = 1e6
+MOST_PATIENT = 1e6  # steps; few enough to be counted in 32 bits
 FAR = 5.0  # rms steps per axis that a molecule far outside keeps from the mesh's bounds
 
 
@@ -117,7 +110,7 @@ def has_escaped(walls, x, y, z):
 
 @inline
 def patience(walls, x, y, z, D, dt):
-    """Return how many steps a molecule outside the mesh may rest: as many as do not bring it near the mesh's bounds.
+    """Return over how many steps a molecule outside the mesh may move at once without coming near the mesh's bounds.
 
     Nothing happens to it before, and a Gaussian step of any length is exact until then.
     """
@@ -135,7 +128,7 @@ def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step,
     used, found = particles.counters[USED], np.int64(0)
     for first in range(0, used, BLOCK):
         last = min(first + BLOCK, used)
-        only_walkers = are_walkers(particles, chemistry, walls, windows, first, last, step)
+        only_walkers = are_walkers(particles, chemistry, walls, first, last, step)
         if only_walkers:
             moves = gather_walkers(particles, chemistry, scratch, first, last, step, dt)
         else:
@@ -184,4 +177,4 @@ def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key
     if has_escaped(walls, x, y, z):
         remove(particles, chemistry, cells, i)
         return
-    particles.wake[i] = max(particles.wake[i], step + 1 + patience(walls, x, y, z, chemistry.D[species], dt))
+    particles.wake[i] = max(particles.wake[i], step + patience(walls, x, y, z, chemistry.D[species], dt))

@@ -414,8 +414,9 @@ class Scratch(NamedTuple):
     start, displacement, end : (3 BLOCK,) um, first x, then y, then z of all
     clear : (BLOCK,) 0 if they may meet a wall on the way, else 2, or 1 if they are reflected at the sides of a box
     voxel : (BLOCK,) reaction voxel in which each of them ends
-    taken, rest : (BLOCK,) rows of ``moving`` of those that meet nothing, and of those that are left to walk
-    cell : (BLOCK,) cells of those that changed it
+    taken, rest : (BLOCK,) rows of ``moving`` of those that meet nothing, and of those that are left to walk; the first
+        then become the slots of those that went to another cell
+    cell : (BLOCK,) these cells
     """
 
     waiting: Ints

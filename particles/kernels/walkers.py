@@ -8,12 +8,10 @@ from .tables import BLOCK, OUTSIDE
 
 
 @inline
-def are_walkers(particles, chemistry, walls, windows, first, last, step):
+def are_walkers(particles, chemistry, walls, first, last, step):
     """Say whether a block is full of molecules of one species that all move now and meet reflecting walls only."""
     species = particles.species[first]
-    if species < 0 or chemistry.reacts[species] == 1 or chemistry.active[species + 1] == 1:
-        return False
-    if not walls.plain[species] or windows.of_species[species] >= 0:
+    if species < 0 or chemistry.reacts[species] == 1 or chemistry.active[species + 1] == 1 or not walls.plain[species]:
         return False
     count = 0
     for i in range(unsigned(first), unsigned(last)):
