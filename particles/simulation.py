@@ -20,7 +20,6 @@ from .checkpoint import Arrays, Checkpoint, digest, flat, group
 from .chemistry import lower_chemistry
 from .clamps import lower_clamps
 from .kernels.advance import advance, start_clocks
-from .kernels.parts import compile_parts
 from .kernels.sources import start_sources
 from .kernels.tables import CAPACITY, NEVER, USED, Particles, Record, Tally
 from .membrane import lower_membrane
@@ -133,16 +132,8 @@ class Simulation:
         self._chunk = FIRST_CHUNK
 
     def compile(self) -> None:
-        """Compile what a run needs, or load it: processes forked after that share it.
-
-        Another process takes a part of it, so that a script needs the usual guard ``if __name__ == "__main__":`` where
-        processes are not forked.
-        """
+        """Compile what a run needs, or load it: processes forked after that share it."""
         self._record = new_record(self.model, 1, 1)
-        compile_parts(
-            self._particles, self._chemistry, self._cells, self._walls, self._windows, self._membrane, self._tally,
-            new_scratch(self._particles.species.size), self._key, self.settings.dt,
-        )  # fmt: skip
         self._advance(0)
 
     def run(

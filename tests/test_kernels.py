@@ -8,15 +8,11 @@ import pkgutil
 import numpy as np
 import pytest
 from numba.core.dispatcher import Dispatcher
-from numba.types import none
 
 from nanospine import Boundary, Model, Reaction, Release, Sampler, Settings, Simulation, Species, box, cube, sphere
 from nanospine.model import ParameterError
 from nanospine.particles import kernels
 from nanospine.particles.kernels.advance import advance, start_clocks
-from nanospine.particles.kernels.bind import react
-from nanospine.particles.kernels.events import fire_events
-from nanospine.particles.kernels.move import move
 from nanospine.scenarios.odonnell2011.fig7.head import spine_head
 from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
 
@@ -72,16 +68,6 @@ def test_whatever_the_model_nothing_is_compiled_after_the_first() -> None:
     # earlier tests needed them.
     assert len(advance.signatures) <= 8
     assert len(start_clocks.signatures) == 1
-
-
-def test_parts_compiled_beforehand_are_those_that_a_run_uses() -> None:
-    simulation = Simulation(MODELS["the spine head"], seed=1)
-    simulation.compile()
-    simulation.run(1e-4)
-    assert len(fire_events.signatures) == 1
-    assert len(move.signatures) <= 1  # compiled by a helper, and not even loaded where all of `advance` was found
-    without_membrane = [types for types in react.signatures if none in types]
-    assert len(without_membrane) == 1
 
 
 def test_numbers_of_numpy_are_kept_as_plain_numbers() -> None:

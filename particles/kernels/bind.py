@@ -10,7 +10,7 @@ distribution and the equilibrium constant unchanged.
 import numpy as np
 
 from .events import birthplace, compartment_beside, draw_due
-from .jit import inline, part
+from .jit import inline
 from .random import PLACE, REACT, open_stream, uniform
 from .store import add, join_membrane, point_in_cell, remove, set_clock, set_species
 from .surface import spread_over_patch
@@ -146,7 +146,7 @@ def become(particles, chemistry, cells, i, species, step, dt, state):
     return draw_due(particles, chemistry, cells, i, end, dt, state)
 
 
-@part
+@inline
 def react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, found, key, step, dt):
     """Carry out all dissociations and associations of one step, each molecule at most once."""
     end = (step + 1) * dt

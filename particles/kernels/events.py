@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from .jit import inline, part, shared, unsigned
+from .jit import inline, shared, unsigned
 from .random import EVENT, exponential, open_stream, uniform
 from .schedules import change_after, share_at
 from .store import add, join_membrane, remove, set_species
@@ -135,7 +135,7 @@ def count_due(particles, first, last, end):
     return count
 
 
-@part
+@inline
 def fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt):
     """Carry out all events of one step; returns how many dissociations are `waiting` for its end."""
     end = (step + 1) * dt

@@ -6,7 +6,7 @@ import numpy as np
 
 from .batch import drop_absent, find_ends, find_ends_in_box, gather_moves, list_block, take_clear_paths
 from .displacements import draw_displacements
-from .jit import inline, part, shared
+from .jit import inline, shared
 from .random import MOVE, normal, open_stream, uniform
 from .store import cell_at, remove, set_cell, set_compartment
 from .tables import (
@@ -119,7 +119,7 @@ def patience(walls, x, y, z, D, dt):
     return np.int64(min(gap * gap / (FAR * FAR * 2.0 * D * dt), MOST_PATIENT))
 
 
-@part
+@inline
 def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step, dt):
     """Move every molecule whose turn it is by one step.
 
