@@ -18,16 +18,18 @@ from nanospine import (
     box,
     budget,
     cube,
+    cylinder,
     proteins,
     simulate,
     sphere,
 )
 from nanospine.geometry import TriangleMesh, cubic_head
 from nanospine.model import ModelError, ParameterError, ReactionSyntaxError, TimeStepError
+from nanospine.particles.kernels.convex import way_out
 from nanospine.particles.kernels.jit import OPTIONS
 from nanospine.particles.kernels.store import set_clock, set_species
-from nanospine.particles.kernels.tables import AT_ONCE, INSIDE, NEVER
-from nanospine.particles.kernels.walls import first_hit
+from nanospine.particles.kernels.tables import AT_ONCE, NEVER
+from nanospine.particles.kernels.walls import triangle_at
 from nanospine.scenarios.odonnell2011.fig7.head import spine_head
 from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
 
@@ -164,9 +166,35 @@ def test_what_clamps_and_partial_absorbers_let_in_and_out_is_counted_to_the_mole
 
 
 @numba.njit(**OPTIONS)
-def hit(walls, x, y, z, dx, dy, dz):  # type: ignore[no-untyped-def]  # as kernels are
-    """Give `first_hit` a door to Python, for paths from inside."""
-    return first_hit(walls, INSIDE, x, y, z, dx, dy, dz)
+def leave(walls, x, y, z, dx, dy, dz):  # type: ignore[no-untyped-def]  # as kernels are
+    """Return through which triangle, and at which fraction, a path from inside leaves a convex mesh."""
+    triangle, fraction = way_out(walls, x, y, z, dx, dy, dz)
+    if triangle >= 0:
+        triangle = triangle_at(walls, triangle, x + fraction * dx, y + fraction * dy, z + fraction * dz)
+    return triangle, fraction
+
+
+@pytest.mark.parametrize(
+    "mesh",
+    [sphere(volume=1.0, subdivisions=4), cylinder(0.1, 1.0), box((0.1, 0.3, 1.0))],
+    ids=["sphere", "cylinder", "plate"],
+)
+@pytest.mark.parametrize("length", [0.02, 0.2])
+def test_a_path_leaves_a_convex_mesh_where_it_passes_the_first_plane_of_all(mesh: TriangleMesh, length: float) -> None:
+    walls = Simulation(Model(mesh, species=[Species("A", 220.0)]))._walls
+    assert walls.convex[0]
+    rng = np.random.default_rng(1)
+    starts = rng.uniform(*mesh.bounds, (8000, 3))
+    starts = starts[mesh.contains(starts)]
+    steps = rng.normal(0.0, length, starts.shape)
+    approach = steps @ walls.plane[:, :3].T
+    height = starts @ walls.plane[:, :3].T - walls.plane[:, 3]
+    expected = np.where(approach > 0, -height / approach, np.inf).min(axis=1)
+    found = np.array([leave(walls, *start, *step) for start, step in zip(starts, steps, strict=True)])
+    crosses = expected <= 1.0
+    assert 100 < crosses.sum() < len(starts) - 100
+    assert (found[~crosses] == (-1, 2)).all()
+    assert found[crosses, 1] == pytest.approx(expected[crosses], rel=1e-9, abs=1e-12)
 
 
 def test_a_path_that_leaves_a_convex_mesh_meets_the_triangle_that_it_leaves_through() -> None:
@@ -179,7 +207,7 @@ def test_a_path_that_leaves_a_convex_mesh_meets_the_triangle_that_it_leaves_thro
     for _ in range(500):
         start = np.array([rng.uniform(0.9 * x0, 0.9 * x1), rng.uniform(0.9 * y0, 0.9 * y1), 0.95 * z0])
         step = np.array([*rng.normal(0.0, 0.01, 2), 0.1 * z0])
-        triangle, fraction = hit(walls, *start, *step)
+        triangle, fraction = leave(walls, *start, *step)
         x, y, z = start + fraction * step
         assert z == pytest.approx(z0)
         in_neck = max(abs(x), abs(y)) < 0.075

@@ -90,18 +90,25 @@ def _reflected(x, low, high):
 
 
 @inline
-def find_ends(walls, scratch, moves):
-    """Find where the listed molecules end if they meet nothing, and mark those that for sure do not."""
+def add_displacements(scratch, moves):
+    """Find where the listed molecules end if they meet nothing."""
     start, displacement, ends = scratch.start, scratch.displacement, scratch.end
     for k in range(moves):
-        x, y, z = start[k], start[k + BLOCK], start[k + 2 * BLOCK]
+        ends[k] = start[k] + displacement[k]
+        ends[k + BLOCK] = start[k + BLOCK] + displacement[k + BLOCK]
+        ends[k + 2 * BLOCK] = start[k + 2 * BLOCK] + displacement[k + 2 * BLOCK]
+
+
+@inline
+def find_ends(walls, scratch, moves):
+    """Find where the listed molecules end if they meet nothing, and mark those that for sure do not."""
+    start, displacement = scratch.start, scratch.displacement
+    add_displacements(scratch, moves)
+    for k in range(moves):
         dx = np.float64(displacement[k])
         dy = np.float64(displacement[k + BLOCK])
         dz = np.float64(displacement[k + 2 * BLOCK])
-        ends[k] = x + dx
-        ends[k + BLOCK] = y + dy
-        ends[k + 2 * BLOCK] = z + dz
-        scratch.clear[k] = 2 * is_surely_clear(walls, x, y, z, dx, dy, dz)
+        scratch.clear[k] = 2 * is_surely_clear(walls, start[k], start[k + BLOCK], start[k + 2 * BLOCK], dx, dy, dz)
 
 
 @inline

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .batch import drop_absent, find_ends, find_ends_in_box, gather_moves, list_block, take_clear_paths
+from .convex import find_ends_in_convex, way_out
 from .displacements import draw_displacements
 from .jit import inline, shared
 from .random import MOVE, normal, open_stream, uniform
@@ -25,13 +26,22 @@ from .tables import (
     USED,
 )
 from .walkers import are_walkers, gather_walkers, take_walkers
-from .walls import across, first_hit, is_clear
+from .walls import MOST_HITS, across, first_hit, is_clear, reflect, triangle_at
 from .windows import absorber_gap, chance_to_end, is_near, row_at, step_limit
 
-MOST_HITS = 200
 NEGLIGIBLE = 30.0  # exp(-30) is no probability
 MOST_PATIENT = 1e6  # steps; few enough to be counted in 32 bits
 FAR = 5.0  # rms steps per axis that a molecule far outside keeps from the mesh's bounds
+
+
+@inline
+def next_hit(walls, side, x, y, z, dx, dy, dz):
+    """Return the triangle that a path meets next and the fraction of the path there; (-1, 2) if none."""
+    if walls.convex[0] and side == INSIDE:
+        return way_out(walls, x, y, z, dx, dy, dz)
+    if is_clear(walls, x, y, z, dx, dy, dz):
+        return np.int64(-1), 2.0
+    return first_hit(walls, side, x, y, z, dx, dy, dz)
 
 
 @inline
@@ -41,23 +51,21 @@ def walk(walls, passage, species, side, x, y, z, dx, dy, dz):
     Returns the end point, the compartment there, and the boundary that absorbed the molecule (-1 if it lives).
     """
     for _ in range(MOST_HITS):
-        if is_clear(walls, side, x, y, z, dx, dy, dz):
-            break
-        triangle, fraction = first_hit(walls, side, x, y, z, dx, dy, dz)
+        triangle, fraction = next_hit(walls, side, x, y, z, dx, dy, dz)
         if triangle < 0:
             break
         x, y, z = x + fraction * dx, y + fraction * dy, z + fraction * dz
         dx, dy, dz = (1.0 - fraction) * dx, (1.0 - fraction) * dy, (1.0 - fraction) * dz
-        boundary = walls.boundary[triangle, species]
-        leaves = walls.sides[triangle, INSIDE] == side
-        rule = REFLECTING
+        rule, boundary, leaves = REFLECTING, np.int32(-1), True
+        if not walls.plain[species]:
+            triangle = triangle_at(walls, triangle, x, y, z)
+            boundary = walls.boundary[triangle, species]
+            leaves = walls.sides[triangle, INSIDE] == side
         if boundary >= 0:
             rule = walls.rule[boundary]
             passage[boundary, HIT_INSIDE if leaves else HIT_OUTSIDE] += 1
         if rule in (REFLECTING, PARTIALLY_ABSORBING):
-            nx, ny, nz = walls.plane[triangle, 0], walls.plane[triangle, 1], walls.plane[triangle, 2]
-            twice = 2.0 * (nx * dx + ny * dy + nz * dz)
-            dx, dy, dz = dx - twice * nx, dy - twice * ny, dz - twice * nz
+            dx, dy, dz = reflect(walls, triangle, dx, dy, dz)
             continue
         if rule != TRANSPARENT:
             passage[boundary, OUT] += side != OUTSIDE
@@ -137,6 +145,8 @@ def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step,
         draw_displacements(scratch, moves, key, step)
         if walls.box[0]:
             find_ends_in_box(walls, scratch, moves)
+        elif walls.convex[0]:
+            find_ends_in_convex(particles, walls, scratch, moves)
         else:
             find_ends(walls, scratch, moves)
         if only_walkers:
@@ -170,6 +180,8 @@ def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key
     particles.position[i, 0], particles.position[i, 1], particles.position[i, 2] = x, y, z
     if new_side != side:
         set_compartment(particles, i, new_side)
+    if new_side != OUTSIDE and chemistry.reacts[species] == 0:
+        return
     if new_side != OUTSIDE:
         set_cell(particles, chemistry, cells, i, cell_at(cells, new_side, x, y, z))
         return

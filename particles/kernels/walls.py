@@ -16,6 +16,7 @@ from .voxels import index_within
 
 TOUCH = 1e-9  # um
 NEXT = unsigned(1)
+MOST_HITS = 200  # on a path; more only where it is caught in a wedge
 OFF_WALL = 1e-9  # um; how far from its membrane a molecule is born
 
 
@@ -38,6 +39,13 @@ def crossing(walls, triangle, x, y, z, dx, dy, dz, nearest):
 
 
 @inline
+def is_below(walls, triangle, x, y, z):
+    """Say whether a point lies inside of the plane of a triangle."""
+    plane = walls.plane[triangle]
+    return plane[0] * x + plane[1] * y + plane[2] * z < plane[3]
+
+
+@inline
 def is_over(walls, triangle, x, y, z):
     """Say whether a point in the plane of a triangle lies in the triangle."""
     for k in range(0, 12, 4):
@@ -50,20 +58,6 @@ def is_over(walls, triangle, x, y, z):
         if beyond > TOUCH:
             return False
     return True
-
-
-@inline
-def triangle_at(walls, voxel, triangle, x, y, z):
-    """Return which of the triangles of a voxel in the same plane as one of them holds a point; if none, that one."""
-    if is_over(walls, triangle, x, y, z):
-        return triangle
-    for k in range(walls.start[voxel], walls.start[voxel + NEXT]):
-        other = walls.triangles[k]
-        plane = walls.plane[other]
-        height = plane[0] * x + plane[1] * y + plane[2] * z - plane[3]
-        if abs(height) <= TOUCH and is_over(walls, other, x, y, z):
-            return other
-    return triangle
 
 
 @inline
@@ -102,6 +96,21 @@ def nearest_voxel(walls, x, y, z):
 
 
 @inline
+def triangle_at(walls, triangle, x, y, z):
+    """Return which of the triangles in the same plane as one of them holds a point on it; if none, that one."""
+    if is_over(walls, triangle, x, y, z):
+        return triangle
+    voxel = nearest_voxel(walls, x, y, z)
+    for k in range(walls.start[voxel], walls.start[voxel + NEXT]):
+        other = np.int64(walls.triangles[k])
+        plane = walls.plane[other]
+        height = plane[0] * x + plane[1] * y + plane[2] * z - plane[3]
+        if abs(height) <= TOUCH and is_over(walls, other, x, y, z):
+            return other
+    return triangle
+
+
+@inline
 def voxel_at(walls, x, y, z):
     """Return the voxel that holds a point, -1 outside the grid."""
     ix, iy, iz = _index(walls, X, x), _index(walls, Y, y), _index(walls, Z, z)
@@ -124,19 +133,14 @@ def _borders(walls, axis, start, delta):
 
 
 @inline
-def first_in_voxel(walls, voxel, side, leaves_convex, x, y, z, dx, dy, dz, best, found):
+def first_in_voxel(walls, voxel, side, x, y, z, dx, dy, dz, best, found):
     """Return the fraction of a path at which it meets a triangle of a voxel before `best`, and which, or else these."""
     for k in range(walls.start[voxel], walls.start[voxel + NEXT]):
         triangle = walls.triangles[k]
         fraction, facing = crossing(walls, triangle, x, y, z, dx, dy, dz, best)
-        if fraction > 1.0:
+        if fraction > 1.0 or walls.sides[triangle, facing] != side:
             continue
-        if leaves_convex:
-            meets = facing == INSIDE
-        else:
-            hx, hy, hz = x + fraction * dx, y + fraction * dy, z + fraction * dz
-            meets = is_over(walls, triangle, hx, hy, hz) and walls.sides[triangle, facing] == side
-        if meets:
+        if is_over(walls, triangle, x + fraction * dx, y + fraction * dy, z + fraction * dz):
             best, found = fraction, np.int64(triangle)
     return best, found
 
@@ -145,8 +149,7 @@ def first_in_voxel(walls, voxel, side, leaves_convex, x, y, z, dx, dy, dz, best,
 def first_hit(walls, side, x, y, z, dx, dy, dz):
     """Return the first triangle that a path meets and the fraction of the path there; (-1, 2) if none.
 
-    The grid is walked voxel by voxel (Amanatides & Woo 1987, Eurographics). A path leaves a convex mesh where it
-    crosses the first plane of all: only there it need be seen which triangle that is.
+    The grid is walked voxel by voxel (Amanatides & Woo 1987, Eurographics).
     """
     enter = 0.0
     if voxel_at(walls, x, y, z) < 0:
@@ -158,12 +161,11 @@ def first_hit(walls, side, x, y, z, dx, dy, dz):
     iy, sy, ty, gy = _borders(walls, Y, y + enter * dy, dy)
     iz, sz, tz, gz = _borders(walls, Z, z + enter * dz, dz)
     tx, ty, tz = tx + enter, ty + enter, tz + enter
-    leaves_convex = walls.convex[0] and side == INSIDE
-    best, found, voxel = 2.0, -1, unsigned(0)
+    best, found = 2.0, np.int64(-1)
     while 0 <= ix < dims[0] and 0 <= iy < dims[1] and 0 <= iz < dims[2]:
         voxel = unsigned(ix + dims[0] * (iy + dims[1] * iz))
         if not is_voxel_inside(walls, voxel):  # a bit, nearer at hand than the rows of all voxels
-            best, found = first_in_voxel(walls, voxel, side, leaves_convex, x, y, z, dx, dy, dz, best, found)
+            best, found = first_in_voxel(walls, voxel, side, x, y, z, dx, dy, dz, best, found)
         border = min(tx, ty, tz)
         if best <= border or border >= 1.0:
             break
@@ -173,9 +175,7 @@ def first_hit(walls, side, x, y, z, dx, dy, dz):
             iy, ty = iy + sy, ty + gy
         else:
             iz, tz = iz + sz, tz + gz
-    if leaves_convex and found >= 0:
-        found = triangle_at(walls, voxel, unsigned(found), x + best * dx, y + best * dy, z + best * dz)
-    return np.int64(found), best
+    return found, best
 
 
 @inline
@@ -211,29 +211,23 @@ def is_voxel_inside(walls, voxel):
 
 
 @inline
-def is_inside_convex(walls, x, y, z):
-    """Say whether a point is inside a convex mesh: below all planes of its voxel."""
-    voxel = nearest_voxel(walls, x, y, z)
-    first, last = walls.start[voxel], walls.start[voxel + NEXT]
-    for k in range(first, last):
-        triangle = walls.triangles[k]
-        if (
-            walls.plane[triangle, 0] * x + walls.plane[triangle, 1] * y + walls.plane[triangle, 2] * z
-            >= walls.plane[triangle, 3]
-        ):
-            return False
-    return last > first or is_voxel_inside(walls, voxel)
+def is_beyond(walls, x, y, z, dx, dy, dz):
+    """Say whether a path stays beyond one of the six sides of the mesh's bounds."""
+    low, high = walls.bounds[0], walls.bounds[1]
+    return (
+        (max(x, x + dx) < low[0]) | (max(y, y + dy) < low[1]) | (max(z, z + dz) < low[2])
+        | (min(x, x + dx) > high[0]) | (min(y, y + dy) > high[1]) | (min(z, z + dz) > high[2])
+    )  # fmt: skip
 
 
 @inline
-def is_clear(walls, side, x, y, z, dx, dy, dz):
+def is_clear(walls, x, y, z, dx, dy, dz):
     """Say whether a path is known to meet no triangle without looking for one.
 
-    From inside a convex mesh that is so if it ends inside. Otherwise a triangle that it met would be at least as far
-    from each end as that end's clearance.
+    A triangle that it met would be at least as far from each end as that end's clearance.
     """
-    if walls.convex[0] and side == INSIDE:
-        return is_inside_convex(walls, x + dx, y + dy, z + dz)
+    if is_beyond(walls, x, y, z, dx, dy, dz):
+        return True
     length = math.sqrt(dx * dx + dy * dy + dz * dz)
     start = clearance_at(walls, x, y, z)
     return start > length or start + clearance_at(walls, x + dx, y + dy, z + dz) > length
@@ -241,8 +235,14 @@ def is_clear(walls, side, x, y, z, dx, dy, dz):
 
 @inline
 def is_surely_clear(walls, x, y, z, dx, dy, dz):
-    """Say whether a path from inside is known to meet no triangle, as `is_clear` but without a look at any plane."""
-    if walls.convex[0]:
-        return is_voxel_inside(walls, nearest_voxel(walls, x + dx, y + dy, z + dz))
+    """Say whether a path is known to meet no triangle, as `is_clear` but without a branch."""
     length = math.sqrt(dx * dx + dy * dy + dz * dz)
     return clearance_at(walls, x, y, z) + clearance_at(walls, x + dx, y + dy, z + dz) > length
+
+
+@inline
+def reflect(walls, triangle, dx, dy, dz):
+    """Return the rest of a path after its reflection at a triangle."""
+    nx, ny, nz = walls.plane[triangle, 0], walls.plane[triangle, 1], walls.plane[triangle, 2]
+    twice = 2.0 * (nx * dx + ny * dy + nz * dz)
+    return dx - twice * nx, dy - twice * ny, dz - twice * nz
