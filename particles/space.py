@@ -16,7 +16,9 @@ from .kernels.tables import (
     INSIDE,
     PARTIALLY_ABSORBING,
     REFLECTING,
+    SOME_WALL,
     TRANSPARENT,
+    UNSURE,
     Cells,
     Walls,
     Windows,
@@ -124,7 +126,7 @@ def lower_walls(model: Model, escape_um: float) -> Walls:
         clearance=grid.clearance,
         convex=np.array([mesh.is_convex]),
         box=np.array([is_box(mesh, bounds)]),
-        plain=(boundary == -1).all(axis=0),
+        stops=stops(mesh, boundary),
         inside=np.packbits(grid.inside, bitorder="little"),
         plane=planes(corners),
         edges=edge_planes(corners),
@@ -147,6 +149,17 @@ def is_box(mesh: Mesh, bounds: NDArray[np.float64]) -> bool:
     corners = mesh.vertices[mesh.faces]
     on_side = (corners[:, None] == bounds[None, :, None]).all(axis=2).any(axis=(1, 2))
     return bool(mesh.is_convex and on_side.all())
+
+
+def stops(mesh: Mesh, boundary: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """Return bits of what a path of each species must not meet to be made without a walk, shape (species,)."""
+    has_boundary = boundary >= 0
+    bits = np.where(has_boundary.any(axis=0), UNSURE | SOME_WALL, UNSURE)
+    corners = mesh.vertices[mesh.faces]
+    for axis in range(3):
+        in_side = (corners[:, :1, axis] == corners[:, :, axis]).all(axis=1)
+        bits |= has_boundary[in_side].any(axis=0) << axis
+    return bits.astype(np.uint8)
 
 
 def planes(corners: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -141,14 +141,22 @@ def copy_arrays(tables: Tables) -> Tables:
 def new_tally(model: Model) -> Tally:
     """Return counters at zero and the model's samplers."""
     n = len(model.samplers)
+    species = np.array([model.index(s.species) for s in model.samplers], dtype=np.int32)
+    zones = sampler_zones(model)
+    placed = zones[:, 0] <= zones[:, 3]
+    sampled = np.zeros(len(model.species), np.bool_)
+    sampled[species[placed]] = True
+    low, high = zones[placed, :3].min(axis=0, initial=np.inf), zones[placed, 3:6].max(axis=0, initial=-np.inf)
     gates = [-1 if s.while_present is None else model.index(s.while_present) for s in model.samplers]
     return Tally(
         event=np.zeros(len(model.steps), np.int64),
         passage=np.zeros((len(model.boundaries), 4), np.int64),
         saturated=np.zeros(1, np.int64),
-        sampler_species=np.array([model.index(s.species) for s in model.samplers], dtype=np.int32),
+        sampler_species=species,
         sampler_gate=np.array(gates, dtype=np.int32),
-        sampler_zone=sampler_zones(model),
+        sampler_zone=zones,
+        sampled=sampled,
+        sampled_bounds=np.concatenate([low, high]),
         sampler_sum=np.zeros((n, 3)),
     )
 
@@ -174,6 +182,7 @@ def new_scratch(slots: int) -> Scratch:
     return Scratch(
         waiting=np.empty(slots, np.int32),
         active=np.empty(slots, np.int32),
+        in_bounds=np.empty(slots, np.int32),
         moving=np.empty(BLOCK, np.uint64),
         serial=np.empty(2 * BLOCK, np.uint32),
         words=np.empty(4 * BLOCK, np.uint32),
@@ -182,7 +191,7 @@ def new_scratch(slots: int) -> Scratch:
         start=np.empty(3 * BLOCK),
         displacement=np.empty(3 * BLOCK, np.float32),
         end=np.empty(3 * BLOCK),
-        clear=np.empty(BLOCK, np.uint8),
+        meets=np.empty(BLOCK, np.uint8),
         voxel=np.empty(BLOCK, np.int32),
         taken=np.empty(BLOCK, np.int64),
         rest=np.empty(BLOCK, np.int64),

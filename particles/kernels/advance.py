@@ -3,7 +3,7 @@
 from .bind import react
 from .clamps import fire_clamps
 from .events import draw_due, fire_events
-from .jit import inline, kernel
+from .jit import inline, kernel, unsigned
 from .meet import react_on_surface
 from .move import move
 from .random import EVENT, open_stream
@@ -23,15 +23,16 @@ def start_clocks(particles, chemistry, cells, slots, now, key, dt):
 
 
 @inline
-def sample(particles, tally, active, found):
+def sample(particles, tally, scratch, found):
     """Add the present counts in the sampling zones to their sums."""
+    near = list_in_bounds(particles, tally, scratch, found)
     for s in range(tally.sampler_species.size):
         zone, gate = tally.sampler_zone[s], tally.sampler_gate[s]
         count = 0
         if zone[0] > zone[3]:
             count = number_inside(particles, tally.sampler_species[s])
         else:
-            count = count_in_zone(particles, tally.sampler_species[s], zone, active, found)
+            count = count_in_zone(particles, tally.sampler_species[s], zone, scratch.in_bounds, near)
         tally.sampler_sum[s, 0] += count
         if gate < 0 or number_inside(particles, gate) > 0:
             tally.sampler_sum[s, 1] += count
@@ -48,11 +49,27 @@ def number_inside(particles, species):
 
 
 @inline
-def count_in_zone(particles, species, zone, active, found):
-    """Count the molecules of a species in a zone, among the `active` molecules."""
-    count = 0
+def list_in_bounds(particles, tally, scratch, found):
+    """List the sampled molecules within the bounds of all zones, among the active ones; returns how many there are."""
+    bounds, near = tally.sampled_bounds, 0
+    if bounds[0] > bounds[3]:
+        return near
+    x0, y0, z0, x1, y1, z1 = bounds[0], bounds[1], bounds[2], bounds[3], bounds[4], bounds[5]
     for k in range(found):
-        i = active[k]
+        i = scratch.active[k]
+        x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
+        is_near = (x >= x0) & (y >= y0) & (z >= z0) & (x < x1) & (y < y1) & (z < z1)
+        scratch.in_bounds[unsigned(near)] = i
+        near += is_near & tally.sampled[unsigned(particles.species[i])]
+    return near
+
+
+@inline
+def count_in_zone(particles, species, zone, slots, near):
+    """Count the molecules of a species in a zone, among the first of some slots."""
+    count = 0
+    for k in range(near):
+        i = slots[k]
         if particles.species[i] == species:
             p = particles.position[i]
             if is_within(zone, p[0], p[1], p[2]):
@@ -106,7 +123,7 @@ def advance(
         if membrane is not None:
             move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, step, dt)
         found = move(particles, chemistry, cells, walls, windows, tally, scratch, key, step, dt)
-        sample(particles, tally, scratch.active, found)
+        sample(particles, tally, scratch, found)
         if residences is not None:
             watch(particles, residences, step)
             if residences.counters[FULL] == 1:

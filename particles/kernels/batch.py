@@ -8,7 +8,7 @@ import numpy as np
 
 from .jit import inline, unsigned
 from .store import next_turn, set_cell
-from .tables import BLOCK, INSIDE, OUTSIDE
+from .tables import BLOCK, INSIDE, OUTSIDE, UNSURE
 from .voxels import index_within
 from .walls import is_surely_clear
 from .windows import is_near, row_at
@@ -66,9 +66,9 @@ def gather_moves(particles, chemistry, scratch, moves, step, dt):
 def find_ends_in_box(walls, scratch, moves):
     """Find where the listed molecules end, reflected once at the sides of a box that they pass.
 
-    Marks with 2 those that pass none, with 1 those that end in the box.
+    Notes their axes, and who does not end in the box.
     """
-    start, displacement, ends, clear = scratch.start, scratch.displacement, scratch.end, scratch.clear
+    start, displacement, ends, meets = scratch.start, scratch.displacement, scratch.end, scratch.meets
     bounds = walls.bounds
     x0, y0, z0, x1, y1, z1 = bounds[0, 0], bounds[0, 1], bounds[0, 2], bounds[1, 0], bounds[1, 1], bounds[1, 2]
     for k in range(moves):
@@ -79,9 +79,8 @@ def find_ends_in_box(walls, scratch, moves):
         ends[k] = fx
         ends[k + BLOCK] = fy
         ends[k + 2 * BLOCK] = fz
-        passes_none = (fx == x) & (fy == y) & (fz == z)
         is_in = (fx >= x0) & (fx <= x1) & (fy >= y0) & (fy <= y1) & (fz >= z0) & (fz <= z1)
-        clear[k] = np.uint8(passes_none) + np.uint8(is_in)
+        meets[k] = 1 * (fx != x) + 2 * (fy != y) + 4 * (fz != z) + UNSURE * (not is_in)
 
 
 @inline
@@ -101,34 +100,35 @@ def add_displacements(scratch, moves):
 
 @inline
 def find_ends(walls, scratch, moves):
-    """Find where the listed molecules end if they meet nothing, and mark those that for sure do not."""
+    """Find where the listed molecules end if they meet nothing, and note who may meet something."""
     start, displacement = scratch.start, scratch.displacement
     add_displacements(scratch, moves)
     for k in range(moves):
         dx = np.float64(displacement[k])
         dy = np.float64(displacement[k + BLOCK])
         dz = np.float64(displacement[k + 2 * BLOCK])
-        scratch.clear[k] = 2 * is_surely_clear(walls, start[k], start[k + BLOCK], start[k + 2 * BLOCK], dx, dy, dz)
+        is_clear = is_surely_clear(walls, start[k], start[k + BLOCK], start[k + 2 * BLOCK], dx, dy, dz)
+        scratch.meets[k] = UNSURE * (not is_clear)
 
 
 @inline
-def unmark_near_windows(particles, windows, scratch, moves):
-    """Take the mark from the listed molecules that start near a window of their species."""
+def stop_near_windows(particles, windows, scratch, moves):
+    """Let the listed molecules walk that start near a window of their species."""
     start = scratch.start
     for k in range(moves):
         species = particles.species[scratch.moving[k]]
         if is_near(windows, row_at(windows, species, start[k], start[k + BLOCK], start[k + 2 * BLOCK])):
-            scratch.clear[k] = 0
+            scratch.meets[k] = UNSURE
 
 
 @inline
 def split_moves(particles, walls, scratch, moves):
-    """List in `taken` the listed molecules that meet nothing, and in `rest` the others; returns how many there are."""
+    """List in `taken` those that meet nothing that stops them, and in `rest` the others; returns how many there are."""
     taken = left = 0
     for k in range(moves):
         i = scratch.moving[k]
-        reflects_only = walls.plain[unsigned(particles.species[i])]
-        is_clear = (scratch.clear[k] > np.uint8(not reflects_only)) & (particles.compartment[i] != OUTSIDE)
+        stops = scratch.meets[k] & walls.stops[unsigned(particles.species[i])]
+        is_clear = (stops == 0) & (particles.compartment[i] != OUTSIDE)
         scratch.taken[unsigned(taken)] = k
         scratch.rest[unsigned(left)] = k
         taken += is_clear
@@ -154,7 +154,7 @@ def find_voxels(cells, scratch, moves):
 def take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves):
     """Move the listed molecules that meet nothing; returns how many others there are, now listed in `rest`."""
     if windows.segment.size + windows.triangle.size > 0:
-        unmark_near_windows(particles, windows, scratch, moves)
+        stop_near_windows(particles, windows, scratch, moves)
     taken, left = split_moves(particles, walls, scratch, moves)
     find_voxels(cells, scratch, moves)
     put_at_ends(particles, chemistry, cells, scratch, taken)

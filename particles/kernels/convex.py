@@ -9,8 +9,8 @@ import numpy as np
 
 from .batch import add_displacements
 from .jit import inline, unsigned
-from .tables import BLOCK
-from .walls import MOST_HITS, NEXT, TOUCH, is_below, is_voxel_inside, nearest_voxel, reflect
+from .tables import BLOCK, SOME_WALL, UNSURE
+from .walls import MOST_HITS, NEXT, TOUCH, is_below, is_plain, is_voxel_inside, nearest_voxel, reflect
 
 MOST_TRIES = 60  # halvings of a path
 
@@ -65,32 +65,32 @@ def way_out(walls, x, y, z, dx, dy, dz):
 def find_ends_in_convex(particles, walls, scratch, moves):
     """Find where the listed molecules end, those that only meet reflecting walls after all reflections.
 
-    Marks with 2 those that meet no wall, with 1 those that were reflected.
+    Notes who was reflected, and who may meet something else.
     """
     add_displacements(scratch, moves)
     near = _list_near_walls(walls, scratch, moves)
-    _mark_below_planes(walls, scratch, near)
+    _note_below_planes(walls, scratch, near)
     for entry in range(near):
         k = unsigned(scratch.rest[entry])
-        if scratch.clear[k] == 0 and walls.plain[unsigned(particles.species[scratch.moving[k]])]:
-            scratch.clear[k] = _reflect_inside(walls, scratch, k)
+        if scratch.meets[k] == UNSURE and is_plain(walls, particles.species[scratch.moving[k]]):
+            scratch.meets[k] = _reflect_inside(walls, scratch, k)
 
 
 @inline
 def _list_near_walls(walls, scratch, moves):
-    """Mark those that end in a voxel wholly inside, and list the others in `rest`; returns how many are listed."""
+    """Note who ends in a voxel wholly inside, and list the others in `rest`; returns how many are listed."""
     ends, near = scratch.end, 0
     for k in range(moves):
         is_inside = is_voxel_inside(walls, nearest_voxel(walls, ends[k], ends[k + BLOCK], ends[k + 2 * BLOCK]))
-        scratch.clear[k] = 2 * is_inside
+        scratch.meets[k] = UNSURE * (not is_inside)
         scratch.rest[unsigned(near)] = k
         near += not is_inside
     return near
 
 
 @inline
-def _mark_below_planes(walls, scratch, near):
-    """Mark those that end below the planes of their voxel.
+def _note_below_planes(walls, scratch, near):
+    """Note who ends below the planes of their voxel.
 
     The rows of its triangles are read first, so that the memory of many is waited for at once.
     """
@@ -106,12 +106,12 @@ def _mark_below_planes(walls, scratch, near):
         is_inside = row[entry] < last[entry]
         for r in range(unsigned(row[entry]), unsigned(last[entry])):
             is_inside &= is_below(walls, walls.triangles[r], x, y, z)
-        scratch.clear[k] = 2 * is_inside
+        scratch.meets[k] = UNSURE * (not is_inside)
 
 
 @inline
 def _reflect_inside(walls, scratch, k):
-    """Follow the path of a listed molecule to its end; returns 1, or 0 if it does not come to one."""
+    """Follow the path of a listed molecule to its end; returns what it meets."""
     x, y, z = scratch.start[k], scratch.start[k + unsigned(BLOCK)], scratch.start[k + unsigned(2 * BLOCK)]
     dx = np.float64(scratch.displacement[k])
     dy = np.float64(scratch.displacement[k + unsigned(BLOCK)])
@@ -122,8 +122,8 @@ def _reflect_inside(walls, scratch, k):
             scratch.end[k], scratch.end[k + unsigned(BLOCK)], scratch.end[k + unsigned(2 * BLOCK)] = (
                 x + dx, y + dy, z + dz,
             )  # fmt: skip
-            return 1
+            return SOME_WALL
         x, y, z = x + fraction * dx, y + fraction * dy, z + fraction * dz
         left = 1.0 - fraction
         dx, dy, dz = reflect(walls, triangle, left * dx, left * dy, left * dz)
-    return 0
+    return UNSURE

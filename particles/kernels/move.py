@@ -26,7 +26,7 @@ from .tables import (
     USED,
 )
 from .walkers import are_walkers, gather_walkers, take_walkers
-from .walls import MOST_HITS, across, first_hit, is_clear, reflect, triangle_at
+from .walls import MOST_HITS, across, first_hit, is_clear, is_plain, reflect, triangle_at
 from .windows import absorber_gap, chance_to_end, is_near, row_at, step_limit
 
 NEGLIGIBLE = 30.0  # exp(-30) is no probability
@@ -57,7 +57,7 @@ def walk(walls, passage, species, side, x, y, z, dx, dy, dz):
         x, y, z = x + fraction * dx, y + fraction * dy, z + fraction * dz
         dx, dy, dz = (1.0 - fraction) * dx, (1.0 - fraction) * dy, (1.0 - fraction) * dz
         rule, boundary, leaves = REFLECTING, np.int32(-1), True
-        if not walls.plain[species]:
+        if not is_plain(walls, species):
             triangle = triangle_at(walls, triangle, x, y, z)
             boundary = walls.boundary[triangle, species]
             leaves = walls.sides[triangle, INSIDE] == side

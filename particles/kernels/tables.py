@@ -22,6 +22,8 @@ OK, CAPACITY = 0, 1
 OUT, IN, HIT_OUTSIDE, HIT_INSIDE = 0, 1, 2, 3
 # What a species does in reactions between surface molecules
 NO_ROLE, MEETS, SEEKS = 0, 1, 2
+# Bits of Scratch.meets and Walls.stops; 1, 2 and 4 are the sides of a box normal to x, y and z
+SOME_WALL, UNSURE = 8, 16
 AT_ONCE, NEVER = 0, 2**31 - 1  # values of Particles.wake
 BLOCK = 504  # slots of which the moves are made at a time; no power of two, for the sake of the cache
 # Entries of Particles.counters
@@ -234,7 +236,8 @@ class Walls(NamedTuple):
     clearance : um, distance from each voxel within which there is no triangle
     convex : (1,) whether the mesh is convex
     box : (1,) whether it is a box along the axes
-    plain : (species,) whether all walls reflect a species
+    stops : (species,) bits of what a path must not meet to be made without a walk: sides of a box that have a boundary
+        of the species, SOME_WALL if there is any, UNSURE always
     inside : a bit per voxel, lowest first: whether it lies wholly inside the mesh
     plane : (triangles, 4) outward unit normal and offset: n . x = offset
     edges : (triangles, 12) per edge the outward in-plane unit normal and offset
@@ -255,7 +258,7 @@ class Walls(NamedTuple):
     clearance: NDArray[np.float32]
     convex: NDArray[np.bool_]
     box: NDArray[np.bool_]
-    plain: NDArray[np.bool_]
+    stops: NDArray[np.uint8]
     inside: NDArray[np.uint8]
     plane: Floats
     edges: Floats
@@ -368,6 +371,8 @@ class Tally(NamedTuple):
     saturated : (1,) initiators whose probability to react exceeded 1, so far
     sampler_species, sampler_gate : species counted, species whose presence opens the gate (-1: always open)
     sampler_zone : (samplers, ZONE) as in :mod:`.zones`; lower > upper means the whole compartment
+    sampled : (species,) whether each species is counted in zones
+    sampled_bounds : (6,) um, lowest and highest corner of all zones together
     sampler_sum : (samplers, 3) since the last row: count, count while the gate was open, steps with open gate
     """
 
@@ -377,6 +382,8 @@ class Tally(NamedTuple):
     sampler_species: Ints
     sampler_gate: Ints
     sampler_zone: Floats
+    sampled: NDArray[np.bool_]
+    sampled_bounds: Floats
     sampler_sum: Floats
 
 
@@ -406,13 +413,15 @@ class Scratch(NamedTuple):
     ----------
     waiting : slots of the dissociations that wait for the end of the step
     active : slots of the molecules that react or are sampled
+    in_bounds : slots of the molecules that are sampled and within the bounds of all zones
     moving : (BLOCK,) slots of the molecules of a block that move
     serial : (2 BLOCK,) lower halves of the serials of all of them, then upper ones
     words : (4 BLOCK,) four random words of each of them, one after the other
     duration : (BLOCK,) s, for how long they move
     spread : (BLOCK,) um^2, variance of their displacements along each axis
     start, displacement, end : (3 BLOCK,) um, first x, then y, then z of all
-    clear : (BLOCK,) 0 if they may meet a wall on the way, else 2, or 1 if they are reflected at the sides of a box
+    meets : (BLOCK,) bits of what they meet and are reflected at: sides of a box, or SOME_WALL; UNSURE if that is not
+        known, 0 if they meet nothing
     voxel : (BLOCK,) reaction voxel in which each of them ends
     taken, rest : (BLOCK,) rows of ``moving`` of those that meet nothing, and of those that are left to walk; the first
         then become the slots of those that went to another cell
@@ -421,6 +430,7 @@ class Scratch(NamedTuple):
 
     waiting: Ints
     active: Ints
+    in_bounds: Ints
     moving: NDArray[np.uint64]
     serial: NDArray[np.uint32]
     words: NDArray[np.uint32]
@@ -429,7 +439,7 @@ class Scratch(NamedTuple):
     start: Floats
     displacement: NDArray[np.float32]
     end: Floats
-    clear: NDArray[np.uint8]
+    meets: NDArray[np.uint8]
     voxel: Ints
     taken: Longs
     rest: Longs

@@ -4,14 +4,20 @@ import numpy as np
 
 from .jit import inline, unsigned
 from .store import next_turn
-from .tables import BLOCK, OUTSIDE
+from .tables import BLOCK, OUTSIDE, UNSURE
+from .walls import is_plain
 
 
 @inline
 def are_walkers(particles, chemistry, walls, first, last, step):
     """Say whether a block is full of molecules of one species that all move now and meet reflecting walls only."""
     species = particles.species[first]
-    if species < 0 or chemistry.reacts[species] == 1 or chemistry.active[species + 1] == 1 or not walls.plain[species]:
+    if (
+        species < 0
+        or chemistry.reacts[species] == 1
+        or chemistry.active[species + 1] == 1
+        or not is_plain(walls, species)
+    ):
         return False
     count = 0
     for i in range(unsigned(first), unsigned(last)):
@@ -49,7 +55,7 @@ def take_walkers(particles, scratch, first, moves):
     """Move the walkers of a block that meet nothing; returns how many others there are, now listed in `rest`."""
     ends, position, taken = scratch.end, particles.position, 0
     for k in range(moves):
-        taken += scratch.clear[k] > 0
+        taken += scratch.meets[k] < UNSURE
     if taken < moves:
         return take_some_walkers(particles, scratch, moves)
     for k in range(moves):
@@ -65,7 +71,7 @@ def take_some_walkers(particles, scratch, moves):
     """The same where some do meet something: they keep their places."""
     start, ends, position, left = scratch.start, scratch.end, particles.position, 0
     for k in range(moves):
-        i, is_clear = scratch.moving[k], scratch.clear[k] > 0
+        i, is_clear = scratch.moving[k], scratch.meets[k] < UNSURE
         for axis in range(3):
             row = unsigned(k + axis * BLOCK)
             position[i, axis] = ends[row] if is_clear else start[row]

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from .jit import inline, shared, unsigned
-from .tables import INSIDE, OUTSIDE, X, Y, Z
+from .tables import INSIDE, OUTSIDE, UNSURE, X, Y, Z
 from .voxels import index_within
 
 TOUCH = 1e-9  # um
@@ -36,6 +36,12 @@ def crossing(walls, triangle, x, y, z, dx, dy, dz, nearest):
         return 2.0, side
     fraction = max(0.0, -height / approach)
     return (fraction if fraction < nearest else 2.0), side
+
+
+@inline
+def is_plain(walls, species):
+    """Say whether all walls reflect a species, and nothing is counted at them."""
+    return walls.stops[unsigned(species)] == UNSURE
 
 
 @inline
