@@ -22,14 +22,15 @@ from nanospine import (
     proteins,
     simulate,
     sphere,
+    spine,
 )
 from nanospine.geometry import TriangleMesh, cubic_head
 from nanospine.model import ModelError, ParameterError, ReactionSyntaxError, TimeStepError
 from nanospine.particles.kernels.convex import way_out
 from nanospine.particles.kernels.jit import OPTIONS
 from nanospine.particles.kernels.store import set_clock, set_species
-from nanospine.particles.kernels.tables import AT_ONCE, NEVER
-from nanospine.particles.kernels.walls import triangle_at
+from nanospine.particles.kernels.tables import AT_ONCE, INSIDE, NEVER
+from nanospine.particles.kernels.walls import first_hit, passes_a_plane, triangle_at
 from nanospine.scenarios.odonnell2011.fig7.head import spine_head
 from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
 
@@ -214,6 +215,28 @@ def test_a_path_that_leaves_a_convex_mesh_meets_the_triangle_that_it_leaves_thro
         regions[in_neck] += 1
         assert mesh.region_names[mesh.face_region[triangle]] == ("neck" if in_neck else "membrane")
     assert min(regions.values()) > 50
+
+
+@numba.njit(**OPTIONS)
+def look(walls, x, y, z, dx, dy, dz):  # type: ignore[no-untyped-def]  # as kernels are
+    """Say whether a path passes a plane, and return the triangle that a path from inside meets, -1 if none."""
+    passes = passes_a_plane(walls, x, y, z, x + dx, y + dy, z + dz)
+    return passes, first_hit(walls, INSIDE, x, y, z, dx, dy, dz)[0]
+
+
+@pytest.mark.parametrize("length", [0.02, 0.1])
+def test_a_path_that_passes_no_plane_near_it_meets_no_triangle(length: float) -> None:
+    """Those in the dendrite, around the neck and in the head."""
+    mesh = spine()
+    walls = Simulation(Model(mesh, species=[Species("A", 220.0)]))._walls
+    assert not walls.convex[0]
+    rng = np.random.default_rng(1)
+    starts = rng.uniform(*mesh.bounds, (8000, 3))
+    starts = starts[mesh.contains(starts)]
+    found = np.array([look(walls, *start, *rng.normal(0.0, length, 3)) for start in starts])
+    passes, hits = found[:, 0] == 1, found[:, 1] >= 0
+    assert 100 < hits.sum() < passes.sum() < len(starts) - 100
+    assert not (hits & ~passes).any()
 
 
 def test_molecules_outside_rest_until_they_could_be_back() -> None:

@@ -10,7 +10,7 @@ from .jit import inline, unsigned
 from .store import next_turn, set_cell
 from .tables import BLOCK, INSIDE, OUTSIDE, UNSURE
 from .voxels import index_within
-from .walls import is_surely_clear
+from .walls import is_surely_clear, passes_a_plane
 from .windows import is_near, row_at
 
 
@@ -101,14 +101,21 @@ def add_displacements(scratch, moves):
 @inline
 def find_ends(walls, scratch, moves):
     """Find where the listed molecules end if they meet nothing, and note who may meet something."""
-    start, displacement = scratch.start, scratch.displacement
+    start, displacement, near = scratch.start, scratch.displacement, 0
     add_displacements(scratch, moves)
     for k in range(moves):
         dx = np.float64(displacement[k])
         dy = np.float64(displacement[k + BLOCK])
         dz = np.float64(displacement[k + 2 * BLOCK])
         is_clear = is_surely_clear(walls, start[k], start[k + BLOCK], start[k + 2 * BLOCK], dx, dy, dz)
-        scratch.meets[k] = UNSURE * (not is_clear)
+        scratch.meets[k] = 0
+        scratch.rest[unsigned(near)] = k
+        near += not is_clear
+    for entry in range(near):
+        k = unsigned(scratch.rest[entry])
+        x, y, z = start[k], start[k + unsigned(BLOCK)], start[k + unsigned(2 * BLOCK)]
+        ends = scratch.end[k], scratch.end[k + unsigned(BLOCK)], scratch.end[k + unsigned(2 * BLOCK)]
+        scratch.meets[k] = UNSURE * passes_a_plane(walls, x, y, z, *ends)
 
 
 @inline

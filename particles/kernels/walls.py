@@ -247,6 +247,34 @@ def is_surely_clear(walls, x, y, z, dx, dy, dz):
 
 
 @inline
+def _indices(walls, axis, a, b):
+    """Return the first and the last index along an axis of the voxels between two coordinates."""
+    first = index_within(min(a, b) - walls.origin[axis], walls.per_um[0], walls.dims[axis])
+    return first, index_within(max(a, b) - walls.origin[axis], walls.per_um[0], walls.dims[axis])
+
+
+@inline
+def passes_a_plane(walls, x, y, z, ex, ey, ez):
+    """Say whether a path passes the plane of any triangle in the voxels of its bounding box: else it meets none."""
+    x0, x1 = _indices(walls, X, x, ex)
+    y0, y1 = _indices(walls, Y, y, ey)
+    z0, z1 = _indices(walls, Z, z, ez)
+    passes = False
+    for iz in range(z0, z1 + 1):
+        for iy in range(y0, y1 + 1):
+            row = walls.dims[0] * (iy + walls.dims[1] * iz)
+            # The triangles of a row of voxels along x are listed one after the other.
+            for k in range(walls.start[unsigned(row + x0)], walls.start[unsigned(row + x1) + NEXT]):
+                triangle = walls.triangles[k]
+                nx, ny, nz = walls.plane[triangle, 0], walls.plane[triangle, 1], walls.plane[triangle, 2]
+                offset = walls.plane[triangle, 3]
+                before = nx * x + ny * y + nz * z - offset
+                after = nx * ex + ny * ey + nz * ez - offset
+                passes |= (max(before, after) >= -TOUCH) & (min(before, after) <= TOUCH)
+    return passes
+
+
+@inline
 def reflect(walls, triangle, dx, dy, dz):
     """Return the rest of a path after its reflection at a triangle."""
     nx, ny, nz = walls.plane[triangle, 0], walls.plane[triangle, 1], walls.plane[triangle, 2]
