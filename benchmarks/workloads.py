@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ..bulk.ode import solve
 from ..bulk.ssa import sample
-from ..geometry import cube, sphere
+from ..geometry import cube, sphere, spine
 from ..model import Mesh, Model, Reaction, Release, Species
 from ..particles import Settings, Simulation
 from ..scenarios.maki2020 import hfs
@@ -157,6 +157,8 @@ WORKLOADS = (
              brownian(lambda: head((0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2)), 20_000), STEP, "MCell 3.5.1", 15.9),
     Workload("W5", "100,000 walkers, 81,920 triangles",
              brownian(lambda: walkers(sphere(volume=1.0, subdivisions=6), 100_000), 1_000), STEP, "", math.nan),
+    Workload("W6", "10,000 walkers in a mushroom spine", brownian(lambda: walkers(spine(), 10_000), 2_000), STEP,
+             "", math.nan),
     walking("S1", 1_000, 20_000),
     walking("S2", 10_000, 2_000),
     walking("S3", 100_000, 200),

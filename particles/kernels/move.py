@@ -34,7 +34,7 @@ MOST_PATIENT = 1e6  # steps; few enough to be counted in 32 bits
 FAR = 5.0  # rms steps per axis that a molecule far outside keeps from the mesh's bounds
 
 
-@inline
+@shared
 def next_hit(walls, side, x, y, z, dx, dy, dz):
     """Return the triangle that a path meets next and the fraction of the path there; (-1, 2) if none."""
     if walls.convex[0] and side == INSIDE:
