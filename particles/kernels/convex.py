@@ -9,7 +9,7 @@ import numpy as np
 
 from .batch import add_displacements
 from .jit import inline, unsigned
-from .tables import BLOCK, SOME_WALL, UNSURE
+from .tables import BLOCK, OUTSIDE, SOME_WALL, UNSURE
 from .walls import MOST_HITS, NEXT, TOUCH, is_below, is_plain, is_voxel_inside, nearest_voxel, reflect
 
 MOST_TRIES = 60  # halvings of a path
@@ -72,7 +72,9 @@ def find_ends_in_convex(particles, walls, scratch, moves):
     _note_below_planes(walls, scratch, near)
     for entry in range(near):
         k = unsigned(scratch.rest[entry])
-        if scratch.meets[k] == UNSURE and is_plain(walls, particles.species[scratch.moving[k]]):
+        i = scratch.moving[k]
+        is_inside = particles.compartment[i] != OUTSIDE
+        if scratch.meets[k] == UNSURE and is_inside and is_plain(walls, particles.species[i]):
             scratch.meets[k] = _reflect_inside(walls, scratch, k)
 
 
