@@ -196,4 +196,11 @@ def new_scratch(slots: int) -> Scratch:
         taken=np.empty(BLOCK, np.int64),
         rest=np.empty(BLOCK, np.int64),
         cell=np.empty(BLOCK, np.int32),
+        path=np.empty((BLOCK, 6)),
+        bracket=np.empty((BLOCK, 4)),
+        found=np.empty(BLOCK, np.int64),
+        tried=np.empty(BLOCK, np.int64),
+        row=np.empty(BLOCK, np.int64),
+        last=np.empty(BLOCK, np.int64),
+        is_inside=np.empty(BLOCK, np.bool_),
     )

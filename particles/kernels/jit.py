@@ -16,6 +16,9 @@ from typing import Any
 
 import numba
 import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
 
 from ...jit import jit
 
@@ -42,3 +45,20 @@ def inline(function: Callable[..., Any]) -> Any:
 def fused(function: Callable[..., Any]) -> Any:
     """As :func:`inline`, for polynomials: products and sums may be rounded once together."""
     return numba.njit(forceinline=True, fastmath={"contract"}, **INNER)(function)
+
+
+@intrinsic
+def prefetch(typing_context, array, row):
+    """Ask for the memory of a row of a table that is read soon; nothing waits for it."""
+
+    def generate(context, builder, signature, args):
+        table = context.make_array(signature.args[0])(context, builder, args[0])
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        offset = builder.mul(args[1], builder.extract_value(table.strides, 0))
+        address = builder.gep(builder.bitcast(table.data, byte), [offset])
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        to_read, to_keep, data = number(0), number(3), number(1)
+        builder.call(builder.module.declare_intrinsic("llvm.prefetch", [byte], kind), [address, to_read, to_keep, data])
+        return context.get_dummy_value()
+
+    return types.void(array, types.uint64), generate

@@ -426,6 +426,12 @@ class Scratch(NamedTuple):
     taken, rest : (BLOCK,) rows of ``moving`` of those that meet nothing, and of those that are left to walk; the first
         then become the slots of those that went to another cell
     cell : (BLOCK,) these cells
+    path : (BLOCK, 6) um, start and displacement of what is left of paths in a convex mesh
+    bracket : (BLOCK, 4) fractions of them: known to be inside, to be tried next, known to be outside, and where the
+        first of all planes met so far is passed
+    found, tried : (BLOCK,) the triangle of that plane, and the voxel to be tried next
+    row, last, is_inside : (BLOCK,) of the voxels tried, in the order of ``rest``: first row of their triangles and the
+        one after the last, and whether they lie wholly inside the mesh
     """
 
     waiting: Ints
@@ -444,3 +450,10 @@ class Scratch(NamedTuple):
     taken: Longs
     rest: Longs
     cell: Ints
+    path: Floats
+    bracket: Floats
+    found: Longs
+    tried: Longs
+    row: Longs
+    last: Longs
+    is_inside: NDArray[np.bool_]
