@@ -199,7 +199,7 @@ def new_scratch(slots: int) -> Scratch:
         path=np.empty((BLOCK, 6)),
         bracket=np.empty((BLOCK, 4)),
         found=np.empty(BLOCK, np.int64),
-        tried=np.empty(BLOCK, np.int64),
+        tried=np.empty(2 * BLOCK, np.int64),
         row=np.empty(BLOCK, np.int64),
         last=np.empty(BLOCK, np.int64),
         is_inside=np.empty(BLOCK, np.bool_),

@@ -10,7 +10,7 @@ from .jit import inline, unsigned
 from .store import next_turn, set_cell
 from .tables import BLOCK, INSIDE, OUTSIDE, UNSURE
 from .voxels import index_within
-from .walls import is_surely_clear, passes_a_plane
+from .walls import nearest_voxel, passes_a_plane
 from .windows import is_near, row_at
 
 
@@ -99,18 +99,28 @@ def add_displacements(scratch, moves):
 
 
 @inline
+def find_wall_voxels(walls, points, voxel, first, moves):
+    """Find the voxels of the grid of walls that hold points of the listed molecules, from a row of `voxel` on."""
+    for k in range(moves):
+        voxel[k + first] = nearest_voxel(walls, points[k], points[k + BLOCK], points[k + 2 * BLOCK])
+
+
+@inline
 def find_ends(walls, scratch, moves):
     """Find where the listed molecules end if they meet nothing, and note who may meet something."""
-    start, displacement, near = scratch.start, scratch.displacement, 0
+    start, displacement, voxel, near = scratch.start, scratch.displacement, scratch.tried, 0
     add_displacements(scratch, moves)
+    find_wall_voxels(walls, scratch.end, voxel, 0, moves)
+    find_wall_voxels(walls, start, voxel, BLOCK, moves)
     for k in range(moves):
         dx = np.float64(displacement[k])
         dy = np.float64(displacement[k + BLOCK])
         dz = np.float64(displacement[k + 2 * BLOCK])
-        is_clear = is_surely_clear(walls, start[k], start[k + BLOCK], start[k + 2 * BLOCK], dx, dy, dz)
+        gap = np.float64(walls.clearance[unsigned(voxel[k])] + walls.clearance[unsigned(voxel[k + BLOCK])])
         scratch.meets[k] = 0
         scratch.rest[unsigned(near)] = k
-        near += not is_clear
+        # A triangle that is met is at least as far from each end as that end's clearance.
+        near += gap * gap <= dx * dx + dy * dy + dz * dz
     for entry in range(near):
         k = unsigned(scratch.rest[entry])
         x, y, z = start[k], start[k + unsigned(BLOCK)], start[k + unsigned(2 * BLOCK)]

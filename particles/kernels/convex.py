@@ -7,7 +7,7 @@ the voxel: which triangle is passed need not be known.
 
 import numpy as np
 
-from .batch import add_displacements
+from .batch import add_displacements, find_wall_voxels
 from .jit import inline, prefetch, unsigned
 from .tables import BLOCK, OUTSIDE, SOME_WALL, UNSURE
 from .walls import MOST_HITS, NEXT, is_plain, is_voxel_inside, nearest_voxel, reflect
@@ -96,11 +96,8 @@ def _list_searches(particles, walls, scratch, moves):
 
     Returns how many are listed.
     """
-    start, displacement, ends, path, near, listed = (
-        scratch.start, scratch.displacement, scratch.end, scratch.path, 0, 0,
-    )  # fmt: skip
-    for k in range(moves):
-        scratch.tried[k] = nearest_voxel(walls, ends[k], ends[k + BLOCK], ends[k + 2 * BLOCK])
+    start, displacement, path, near, listed = scratch.start, scratch.displacement, scratch.path, 0, 0
+    find_wall_voxels(walls, scratch.end, scratch.tried, 0, moves)
     for k in range(moves):
         is_inside = is_voxel_inside(walls, unsigned(scratch.tried[k]))
         scratch.meets[k] = UNSURE * (not is_inside)

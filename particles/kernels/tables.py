@@ -429,7 +429,8 @@ class Scratch(NamedTuple):
     path : (BLOCK, 6) um, start and displacement of what is left of paths in a convex mesh
     bracket : (BLOCK, 4) fractions of them: known to be inside, to be tried next, known to be outside, and where the
         first of all planes met so far is passed
-    found, tried : (BLOCK,) the triangle of that plane, and the voxel to be tried next
+    found : (BLOCK,) the triangle of that plane
+    tried : (2 BLOCK,) the voxel to be tried next; in meshes that are not convex those of the ends, then of the starts
     row, last, is_inside : (BLOCK,) of the voxels tried, in the order of ``rest``: first row of their triangles and the
         one after the last, and whether they lie wholly inside the mesh
     """

@@ -240,13 +240,6 @@ def is_clear(walls, x, y, z, dx, dy, dz):
 
 
 @inline
-def is_surely_clear(walls, x, y, z, dx, dy, dz):
-    """Say whether a path is known to meet no triangle, as `is_clear` but without a branch."""
-    length = math.sqrt(dx * dx + dy * dy + dz * dz)
-    return clearance_at(walls, x, y, z) + clearance_at(walls, x + dx, y + dy, z + dz) > length
-
-
-@inline
 def _indices(walls, axis, a, b):
     """Return the first and the last index along an axis of the voxels between two coordinates."""
     first = index_within(min(a, b) - walls.origin[axis], walls.per_um[0], walls.dims[axis])
