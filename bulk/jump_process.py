@@ -12,8 +12,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
-from scipy.stats import norm
+from scipy.special import expit, ndtr
 
 from ..jit import jit
 from ..model.errors import ParameterError
@@ -63,7 +62,7 @@ class Amplitudes:
             probability = np.clip(1.0 - x / 2.0, 0.0, 1.0)
         else:
             with np.errstate(divide="ignore"):
-                probability = norm.sf(np.log(x) / self.log_sd + self.log_sd / 2.0)
+                probability = ndtr(-np.log(x) / self.log_sd - self.log_sd / 2.0)
         return np.where(calcium_uM < self.cap_uM, probability, 0.0)
 
     def unit_samples(self, rng: np.random.Generator, n: int) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """Watertight triangle meshes with named regions, and the grids that engines build on them."""
 
 from .assembly import Assembly, Compartment
+from .checks import shared_edges
 from .files import load_mesh, save_mesh
 from .intersections import self_intersections
 from .mesh import TriangleMesh
@@ -44,6 +45,7 @@ __all__ = [
     "reaction_voxels",
     "save_mesh",
     "self_intersections",
+    "shared_edges",
     "sphere",
     "spine",
     "wall_grid",

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from trimesh.graph import face_adjacency
 
 from ..model.errors import GeometryError
-from .checks import check_arrays, check_closed, check_outward, check_triangles, components, signed_volumes
+from .checks import check_arrays, check_closed, check_outward, check_triangles, components, shared_edges, signed_volumes
 
 MEMBRANE = "membrane"
 INSIDE = "inside"
@@ -144,7 +143,7 @@ class TriangleMesh:
         """Whether the surface is of one part and bends inwards nowhere."""
         if components(self.faces, len(self.vertices)).any():
             return False
-        left, right = face_adjacency(self.faces).T
+        _, _, left, right = shared_edges(self.faces).T
         heights = np.einsum("ij,ij->i", self.normals[left], self.centroids[right] - self.centroids[left])
         return bool((heights <= ROUNDING * np.ptp(self.bounds)).all())
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 
-from ..geometry import ReactionVoxels, reaction_voxels, wall_grid
+from ..geometry import ReactionVoxels, reaction_voxels, shared_edges, wall_grid
 from ..model import Boundary, BoundaryRule, Mesh, Model
 from .chemistry import pointers, return_sum, waits
 from .kernels.tables import (
@@ -250,15 +250,6 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
         triangle=triangle.reshape(-1, 9), boundary=codes.astype(np.int32), sides=sides, curvature=bent,
         segment=segment.reshape(-1, 6),
     )  # fmt: skip
-
-
-def shared_edges(faces: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return each edge of a closed mesh as (vertex, vertex, triangle, triangle), shape (edges, 4)."""
-    edges = np.sort(faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
-    owner = np.repeat(np.arange(len(faces)), 3)
-    order = np.lexsort((edges[:, 1], edges[:, 0]))
-    first, second = order[0::2], order[1::2]
-    return np.column_stack([edges[first], owner[first], owner[second]])
 
 
 def rim_edges(rules: NDArray[np.int64], edges: NDArray[np.int64], corners: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from ..model import GeometryError, Mesh, Model, Sampler, Shell
 from .kernels.walls import TOUCH
@@ -62,6 +61,8 @@ def accessible_volume(what: str, shell: Shell, mesh: Mesh) -> float:
     GeometryError
         If there is none.
     """
+    from scipy.stats import qmc
+
     points = qmc.Sobol(3, scramble=False).random_base2(POINTS_LOG2)
     share = float(mesh.contains(shell.from_unit(points)).mean())
     if share == 0:

@@ -208,11 +208,18 @@ def test_measured_values_show_the_digits_that_the_error_allows(value: float, err
     assert measured(Claim("", "", value, error, True, "", "uM")) == text
 
 
-def test_help_and_list_load_nothing_heavy() -> None:
-    heavy = "numba scipy pandas xarray zarr pyvista vtkmodules matplotlib trimesh"
-    program = (
-        "import sys; import nanospine.cli; from nanospine.scenarios import registry\n"
-        f"print([name for name in {heavy.split()!r} if name in sys.modules])"
-    )
+@pytest.mark.parametrize(
+    ("modules", "heavy"),
+    [
+        (
+            "nanospine.cli, nanospine.scenarios.registry",
+            "numba scipy pandas xarray zarr pyvista vtkmodules matplotlib trimesh",
+        ),
+        ("nanospine.scenarios.odonnell2011.fig7", "pyvista vtkmodules matplotlib trimesh scipy.stats scipy.optimize"),
+    ],
+    ids=["help", "first step"],
+)
+def test_what_people_wait_for_loads_nothing_heavy_that_it_does_not_need(modules: str, heavy: str) -> None:
+    program = f"import sys; import {modules}; print([name for name in {heavy.split()!r} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

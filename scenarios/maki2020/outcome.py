@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from ...model import units
 from ...plasticity import CalciumRule, CaReadout
@@ -60,7 +60,7 @@ def stochastic_claim(name: str, sentence: str, data: xr.Dataset, group: str) -> 
     n = len(trials)
     error = float(trials.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
     difference = float(trials.mean() - expected)
-    limit = error * float(student.ppf(0.95, n - 1)) if n > 1 else float("inf")
+    limit = error * float(stdtrit(n - 1, 0.95)) if n > 1 else float("inf")
     return Claim(
         name, sentence, difference, error if n > 1 else None, bool(difference < -limit), "< 0 with 95 % confidence",
         "molecules", undecided=abs(difference) <= limit,

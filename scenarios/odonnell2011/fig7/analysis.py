@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
-from scipy import stats
+from scipy.special import stdtrit
 
 from ....model.proteins import CALBINDIN_HIGH, CALBINDIN_MEDIUM, PairRates
 from ....model.units import MOLECULES_PER_UM3_PER_UM
@@ -198,7 +198,7 @@ def judge(
     without a standard error, for want of trials or openings, is not clear at all (t = 0). ``trials`` is the fewest
     that a margin was measured in.
     """
-    needed = stats.t.ppf(0.5 + CONFIDENCE / 2, trials - 1) if trials > 1 else np.inf
+    needed = stdtrit(trials - 1, 0.5 + CONFIDENCE / 2) if trials > 1 else np.inf
     margins, errors = np.atleast_1d(margin.values), np.atleast_1d(error.values)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = margins / errors
