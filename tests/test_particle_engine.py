@@ -26,11 +26,13 @@ from nanospine import (
 )
 from nanospine.geometry import TriangleMesh, cubic_head
 from nanospine.model import ModelError, ParameterError, ReactionSyntaxError, TimeStepError
-from nanospine.particles.kernels.convex import way_out
+from nanospine.particles.kernels.convex import find_ends_in_convex, way_out
 from nanospine.particles.kernels.jit import OPTIONS
+from nanospine.particles.kernels.move import walk
 from nanospine.particles.kernels.store import set_clock, set_species
-from nanospine.particles.kernels.tables import AT_ONCE, INSIDE, NEVER
+from nanospine.particles.kernels.tables import AT_ONCE, BLOCK, INSIDE, NEVER, SOME_WALL
 from nanospine.particles.kernels.walls import first_hit, passes_a_plane, triangle_at
+from nanospine.particles.state import new_scratch
 from nanospine.scenarios.odonnell2011.fig7.head import spine_head
 from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
 
@@ -215,6 +217,35 @@ def test_a_path_that_leaves_a_convex_mesh_meets_the_triangle_that_it_leaves_thro
         regions[in_neck] += 1
         assert mesh.region_names[mesh.face_region[triangle]] == ("neck" if in_neck else "membrane")
     assert min(regions.values()) > 50
+
+
+@numba.njit(**OPTIONS)
+def end_both_ways(particles, walls, passage, scratch, ends):  # type: ignore[no-untyped-def]  # as kernels are
+    """Find the ends of a block of paths, and write to `ends` where each ends that walks alone."""
+    find_ends_in_convex(particles, walls, scratch, BLOCK)
+    for k in range(BLOCK):
+        start, step = scratch.start[k::BLOCK], scratch.displacement[k::BLOCK]
+        x, y, z, dx, dy, dz = start[0], start[1], start[2], step[0], step[1], step[2]
+        ends[k, 0], ends[k, 1], ends[k, 2], _, _ = walk(walls, passage, 0, INSIDE, x, y, z, dx, dy, dz)
+
+
+@pytest.mark.parametrize("mesh", [sphere(volume=0.01, subdivisions=4), cylinder(0.05, 0.3)], ids=["sphere", "cylinder"])
+def test_paths_in_a_convex_mesh_end_in_a_block_where_each_would_alone(mesh: TriangleMesh) -> None:
+    model = Model(mesh, species=[Species("A", 220.0)], releases=[Release("A", number=BLOCK)])
+    simulation, scratch = Simulation(model, seed=1), new_scratch(BLOCK)
+    particles, passage = simulation._particles, simulation._tally.passage
+    step = np.random.default_rng(1).normal(0.0, 0.05, (BLOCK, 3)).astype(np.float32)
+    start = particles.position[:BLOCK]
+    scratch.moving[:] = np.arange(BLOCK)
+    scratch.start[:], scratch.displacement[:] = start.T.ravel(), step.T.ravel()
+    expected = np.empty((BLOCK, 3))
+    end_both_ways(particles, simulation._walls, passage, scratch, expected)
+    ends = scratch.end.reshape(3, BLOCK).T
+    assert ends == pytest.approx(expected, abs=1e-12)
+    assert mesh.contains(ends).all()
+    reflected = np.abs(expected - start - step).max(axis=1) > 1e-9
+    assert 100 < reflected.sum() < BLOCK - 100
+    assert np.array_equal(scratch.meets, SOME_WALL * reflected)
 
 
 @numba.njit(**OPTIONS)

@@ -11,7 +11,6 @@ from .store import next_turn, set_cell
 from .tables import BLOCK, INSIDE, OUTSIDE, UNSURE
 from .voxels import index_within
 from .walls import nearest_voxel, passes_a_plane
-from .windows import is_near, row_at
 
 
 @inline
@@ -131,11 +130,20 @@ def find_ends(walls, scratch, moves):
 @inline
 def stop_near_windows(particles, windows, scratch, moves):
     """Let the listed molecules walk that start near a window of their species."""
-    start = scratch.start
+    start, voxel = scratch.start, scratch.tried
+    x0, y0, z0, per_um = windows.origin[0], windows.origin[1], windows.origin[2], windows.per_um[0]
+    nx, ny, nz = windows.dims[0], windows.dims[1], windows.dims[2]
     for k in range(moves):
-        species = particles.species[scratch.moving[k]]
-        if is_near(windows, row_at(windows, species, start[k], start[k + BLOCK], start[k + 2 * BLOCK])):
-            scratch.meets[k] = UNSURE
+        x = (start[k] - x0) * per_um
+        y = (start[k + BLOCK] - y0) * per_um
+        z = (start[k + 2 * BLOCK] - z0) * per_um
+        is_within = (x >= 0.0) & (y >= 0.0) & (z >= 0.0) & (x < nx) & (y < ny) & (z < nz)
+        index = np.int32(x) + nx * (np.int32(y) + ny * np.int32(z))
+        voxel[k] = index if is_within else -1
+    for k in range(moves):
+        window = windows.of_species[unsigned(particles.species[scratch.moving[k]])]
+        row = unsigned(max(window, 0) * nx * ny * nz + max(voxel[k], 0))
+        scratch.meets[k] |= UNSURE * ((window >= 0) & (voxel[k] >= 0) & windows.near[row])
 
 
 @inline

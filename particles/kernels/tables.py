@@ -280,6 +280,7 @@ class Windows(NamedTuple):
     absorber_start, absorber : per set and voxel, rows of ``triangle`` within reach, the nearest first
     absorber_bound : um, distance of each of them that no point of the voxel is nearer to, ascending
     rim_start, rim : per set and voxel, rows of ``segment`` within reach
+    near : per set and voxel, whether anything is within reach
     triangle : (triangles, 9) um, corners
     boundary : boundary code of each row of ``triangle``
     sides : (triangles, 2) compartments OUTSIDE and INSIDE of each row of ``triangle``
@@ -296,6 +297,7 @@ class Windows(NamedTuple):
     absorber_bound: Floats
     rim_start: Ints
     rim: Ints
+    near: NDArray[np.bool_]
     triangle: Floats
     boundary: Ints
     sides: Ints

@@ -81,10 +81,7 @@ def row_at(windows, species, x, y, z):
 @inline
 def is_near(windows, row):
     """Say whether a row lists a rim or an absorber."""
-    return row >= 0 and (
-        windows.rim_start[row + 1] > windows.rim_start[row]
-        or windows.absorber_start[row + 1] > windows.absorber_start[row]
-    )
+    return row >= 0 and windows.near[row]
 
 
 @inline
