@@ -108,16 +108,17 @@ def _list_searches(particles, walls, scratch, moves):
         for axis in range(3):
             path[k, axis] = start[k + unsigned(axis * BLOCK)]
             path[k, 3 + axis] = displacement[k + unsigned(axis * BLOCK)]
-        _begin(scratch, k)
+        _begin(walls, scratch, k)
         scratch.rest[unsigned(listed)] = k
         listed += particles.compartment[scratch.moving[k]] != OUTSIDE
     return listed
 
 
 @inline
-def _begin(scratch, k):
+def _begin(walls, scratch, k):
     """Begin a search at the end of a path."""
     bracket = scratch.bracket
+    prefetch(walls.start, unsigned(scratch.tried[k]))
     bracket[k, 0], bracket[k, 1], bracket[k, 2], bracket[k, 3] = 0.0, 1.0, 1.0, 2.0
     scratch.found[k] = -1
 
@@ -135,6 +136,7 @@ def _look_up_voxels(walls, scratch, searches):
         scratch.rest[unsigned(left)] = k
         scratch.is_inside[unsigned(left)] = is_inside
         scratch.row[unsigned(left)], scratch.last[unsigned(left)] = walls.start[voxel], walls.start[voxel + NEXT]
+        prefetch(walls.triangles, unsigned(walls.start[voxel]))
         left += not has_ended
     for entry in range(left):
         for row in range(scratch.row[entry], scratch.last[entry]):
@@ -159,6 +161,7 @@ def _try_voxels(particles, walls, scratch, searches):
         if at != tried and (fraction == best or voxel != scratch.tried[k]):
             bracket[k, 0], bracket[k, 1], bracket[k, 2], bracket[k, 3] = low, at, high, fraction
             scratch.found[k], scratch.tried[k] = found, voxel
+            prefetch(walls.start, unsigned(voxel))
             left += 1
         elif found < 0:
             scratch.meets[k] &= SOME_WALL
@@ -179,4 +182,4 @@ def _reflect(walls, scratch, k, triangle, fraction):
     ends[k], ends[k + unsigned(BLOCK)], ends[k + unsigned(2 * BLOCK)] = x + dx, y + dy, z + dz
     scratch.tried[k] = nearest_voxel(walls, x + dx, y + dy, z + dz)
     scratch.meets[k] |= SOME_WALL
-    _begin(scratch, k)
+    _begin(walls, scratch, k)
