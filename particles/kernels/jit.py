@@ -1,4 +1,4 @@
-"""The decorators of the engine's kernels.
+"""The decorators of the engine's kernels, and how they fetch memory ahead.
 
 Kernels own no memory: they only read and write the arrays they are given, so Numba's reference counting is
 switched off. It would cost two atomic operations per array of every table and call, fifty times the arithmetic; and

@@ -45,13 +45,6 @@ def is_plain(walls, species):
 
 
 @inline
-def is_below(walls, triangle, x, y, z):
-    """Say whether a point lies inside of the plane of a triangle."""
-    plane = walls.plane[triangle]
-    return plane[0] * x + plane[1] * y + plane[2] * z < plane[3]
-
-
-@inline
 def is_over(walls, triangle, x, y, z):
     """Say whether a point in the plane of a triangle lies in the triangle."""
     for k in range(0, 12, 4):
