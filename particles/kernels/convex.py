@@ -38,8 +38,7 @@ def first_plane(walls, row, last, x, y, z, dx, dy, dz, best, found):
 def _next_try(is_inside, fraction, low, at, high, best):
     """Return where on a path to try next, between which fractions of it, after a try `at` one.
 
-    `fraction` is where the path passes the first of all planes met so far, `best` where it did before this try. The
-    try was the last if what is returned is `at` once more.
+    `fraction` is where the path passes the first of all planes met so far, `best` where it did before this try.
     """
     if fraction < best:
         return low, fraction, high
@@ -50,6 +49,12 @@ def _next_try(is_inside, fraction, low, at, high, best):
     else:
         high = at
     return low, 0.5 * (low + high), high
+
+
+@inline
+def _was_last(fraction, best, tried, at, tried_voxel, voxel):
+    """Say whether a search is over: it stays where it is, or has just found a plane passed in the voxel tried."""
+    return at == tried or (fraction < best and voxel == tried_voxel)
 
 
 @inline
@@ -66,10 +71,12 @@ def way_out(walls, x, y, z, dx, dy, dz):
         row, last = walls.start[voxel], walls.start[voxel + NEXT]
         fraction, found = first_plane(walls, row, last, x, y, z, dx, dy, dz, best, found)
         is_inside = row < last or is_voxel_inside(walls, voxel)
-        tried, tried_voxel, is_better = at, voxel, fraction < best
-        low, at, high = _next_try(is_inside, fraction, low, at, high, best)
-        best, voxel = fraction, nearest_voxel(walls, x + at * dx, y + at * dy, z + at * dz)
-        if at == tried or (is_better and voxel == tried_voxel):
+        tried, tried_voxel = at, voxel
+        low, at, high = _next_try(is_inside, fraction, low, tried, high, best)
+        voxel = nearest_voxel(walls, x + at * dx, y + at * dy, z + at * dz)
+        is_over = _was_last(fraction, best, tried, at, tried_voxel, voxel)
+        best = fraction
+        if is_over:
             break
     return found, best
 
@@ -158,7 +165,7 @@ def _try_voxels(particles, walls, scratch, searches):
         low, at, high = _next_try(is_inside, fraction, low, tried, high, best)
         voxel = np.int64(nearest_voxel(walls, x + at * dx, y + at * dy, z + at * dz))
         scratch.rest[unsigned(left)] = k
-        if at != tried and (fraction == best or voxel != scratch.tried[k]):
+        if not _was_last(fraction, best, tried, at, scratch.tried[k], voxel):
             bracket[k, 0], bracket[k, 1], bracket[k, 2], bracket[k, 3] = low, at, high, fraction
             scratch.found[k], scratch.tried[k] = found, voxel
             prefetch(walls.start, unsigned(voxel))
