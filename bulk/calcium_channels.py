@@ -14,7 +14,7 @@ from typing import Literal, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from ..jit import jit
+from ..compiled.jit import jit
 from ..model import Scheme, Voltage, checks
 from ..model.proteins import Gate, hodgkin_huxley_channel
 from ..model.proteins.markov_channel import Placement, Rate

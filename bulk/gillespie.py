@@ -7,21 +7,16 @@ of the pivot, such as Ca2+ with its many partners, then changes one group of rea
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..jit import jit
+from ..compiled.decorators import inline
+from ..compiled.jit import jit
 from .network import Codes, Floats
 
 DONE, PAUSED = 0, 1
-
-
-def inline(function: Callable[..., Any]) -> Any:
-    """Compile ``function`` into its callers, without the reference counts that would cost more than its work."""
-    return jit(function, forceinline=True, error_model="numpy", _nrt=False)
 
 
 #: Numba looks for negative indices only where the type allows them, which takes a third of the time here.

@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..jit import jit
+from ..compiled.jit import jit
+from ..compiled.sigmoids import sum_of_sigmoids
 from ..model.errors import ParameterError, SimulationError
-from .sigmoids import check_rows, sum_of_sigmoids
+from ..plasticity.arrays import check_rows
 
 
 @dataclass(frozen=True)

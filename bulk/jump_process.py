@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, ndtr
 
-from ..jit import jit
+from ..compiled.jit import jit
+from ..compiled.sigmoids import sum_of_sigmoids
 from ..model.errors import ParameterError
-from .sigmoids import check_rows, sum_of_sigmoids
+from ..plasticity.arrays import check_rows
 
 Kind = Literal["exponential", "uniform", "lognormal"]
 

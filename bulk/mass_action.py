@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import jit
+from ..compiled.jit import jit
 from .network import Codes, Floats, Network
 from .sparse_lu import Factors, find_factors
 

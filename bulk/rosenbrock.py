@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..jit import jit
+from ..compiled.jit import jit
 from .mass_action import Kinetics, derivative, jacobian
 from .network import Floats
 from .sparse_lu import Factors, factorise, solve_factored

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import jit
+from ..compiled.jit import jit
 from .network import Codes, Floats
 
 

@@ -17,8 +17,8 @@ from scipy.integrate import odeint
 from scipy.optimize import root
 
 from ..model.errors import ParameterError, SimulationError
+from ..plasticity.arrays import check_rows
 from .calcium_channels import open_conductance, steady_gates
-from .sigmoids import check_rows
 from .spine_equations import (
     BUFFER_HEAD,
     CA_HEAD,

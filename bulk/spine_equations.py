@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..jit import jit
+from ..compiled.jit import jit
+from ..compiled.sigmoids import sum_of_sigmoids
 from .calcium_channels import gate_kinetics, open_conductance
-from .sigmoids import sum_of_sigmoids
 
 FARADAY = 96489.0
 """C/mol, as in the published model."""

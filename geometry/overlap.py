@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..jit import jit
+from ..compiled.jit import jit
 
 X, Y, Z = np.int64(0), np.int64(1), np.int64(2)  # an int would make Numba compile each function once per axis
 

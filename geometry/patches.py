@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from ..jit import jit
+from ..compiled.jit import jit
 from ..model.mesh import Mesh
 from .overlap import X, Y, Z, cell_range
 from .voxel_volumes import MOST_CORNERS, slice_layer

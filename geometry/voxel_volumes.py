@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..jit import jit
+from ..compiled.jit import jit
 from .overlap import X, Y, Z, cell_range
 
 # A triangle cut by six planes has at most nine corners.

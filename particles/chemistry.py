@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
 
+from ..compiled.csr import pointers
 from ..model import BoundaryRule, Model, ModelError, Step, Term
 from ..model.units import um3_per_s
 from .kernels.tables import INSIDE, OUTSIDE, Chemistry
@@ -60,11 +61,6 @@ class Table:
         lists = [extras for group in self.extras for extras in group]
         flat = np.array([pair for extras in lists for pair in extras], dtype=np.int32).reshape(-1, 2)
         return pointers(map(len, lists)), flat[:, 0].copy(), flat[:, 1].copy()
-
-
-def pointers(lengths: Iterable[int]) -> np.ndarray:
-    """Return CSR row pointers for rows of the given lengths."""
-    return np.concatenate([[0], np.cumsum(list(lengths), dtype=np.int64)]).astype(np.int32)
 
 
 def overlap(size: float, spread: FloatArray) -> FloatArray:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compiled.csr import pointers
 from ..model import Boundary, BoundaryRule, Model
 from ..model.units import molecules
-from .chemistry import pointers
 from .kernels.tables import INSIDE, OUTSIDE, Cells, Clamps
 from .space import face_sides, faces_of
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..compiled.csr import pointers
 from ..model import Model
 from ..model.units import molecules
-from .chemistry import pointers
 from .kernels.tables import Sources
 from .schedules import ScheduleTable
 

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 
+from ..compiled.csr import pointers
 from ..geometry import ReactionVoxels, reaction_voxels, shared_edges, wall_grid
 from ..model import Boundary, BoundaryRule, Mesh, Model
-from .chemistry import pointers, return_sum, waits
+from .chemistry import return_sum, waits
 from .kernels.tables import (
     ABSORBING,
     ABSORBING_SEGMENT,

@@ -50,3 +50,23 @@ def spikes(what: str, values: ArrayLike) -> NDArray[np.float64]:
     """
     array = np.asarray(values, dtype=np.float64)
     return array if array.shape == (0,) else times(what, array)
+
+
+def check_rows(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ``rows`` as a contiguous float array (n, 3).
+
+    Raises
+    ------
+    ParameterError
+        If the shape is not (n, 3), an entry is not finite or a width is not positive.
+    """
+    rows = np.ascontiguousarray(rows, dtype=np.float64)
+    if rows.ndim != 2 or rows.shape[1] != 3:
+        raise ParameterError(
+            f"A plasticity rule has shape {rows.shape}; give rows of (height, centre in uM, width in uM)."
+        )
+    if not np.all(np.isfinite(rows)) or np.any(rows[:, 2] <= 0):
+        raise ParameterError(
+            f"A plasticity rule has rows {rows.tolist()}; every entry must be finite and every width > 0."
+        )
+    return rows

@@ -68,13 +68,17 @@ def workloads() -> dict[str, Any]:
 
 def digest(values: np.ndarray) -> str:
     """Return a digest of an array's shape and contents; strings count as text, whatever their width."""
-    data = json.dumps(values.tolist()).encode() if values.dtype.kind in "USO" else np.ascontiguousarray(values).tobytes()
+    data = (
+        json.dumps(values.tolist()).encode() if values.dtype.kind in "USO" else np.ascontiguousarray(values).tobytes()
+    )
     return hashlib.sha256(f"{values.shape}".encode() + data).hexdigest()[:16]
 
 
 def nanospine(*words: str) -> None:
     """Run the command line; failing claims and checks are numbers like others."""
-    subprocess.run([sys.executable, "-c", "from nanospine.cli import main; main()", *words], check=False, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-c", "from nanospine.cli import main; main()", *words], check=False, stdout=subprocess.DEVNULL
+    )
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:

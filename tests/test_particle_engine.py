@@ -24,10 +24,10 @@ from nanospine import (
     sphere,
     spine,
 )
+from nanospine.compiled.decorators import OPTIONS
 from nanospine.geometry import TriangleMesh, cubic_head
 from nanospine.model import ModelError, ParameterError, ReactionSyntaxError, TimeStepError
 from nanospine.particles.kernels.convex import find_ends_in_convex, way_out
-from nanospine.particles.kernels.jit import OPTIONS
 from nanospine.particles.kernels.move import walk
 from nanospine.particles.kernels.store import set_clock, set_species
 from nanospine.particles.kernels.tables import AT_ONCE, BLOCK, INSIDE, NEVER, SOME_WALL

@@ -24,9 +24,9 @@ from nanospine import (
     simulate,
     sphere,
 )
+from nanospine.compiled.decorators import OPTIONS
 from nanospine.geometry import Patch, TriangleMesh, membrane_patches, reaction_voxels
 from nanospine.model import ModelError, NanospineWarning, TimeStepError
-from nanospine.particles.kernels.jit import OPTIONS
 from nanospine.particles.kernels.surface import walk_on_surface
 from nanospine.particles.membrane import mean_curvature_product
 from nanospine.verification.models import slivered_wedge

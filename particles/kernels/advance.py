@@ -1,12 +1,12 @@
 """The loop over time steps: events, moves, sampling, reactions, output."""
 
+from ...compiled.decorators import inline, kernel, unsigned
+from ...compiled.random import EVENT, open_stream
 from .bind import react
 from .clamps import fire_clamps
 from .events import draw_due, fire_events
-from .jit import inline, kernel, unsigned
 from .meet import react_on_surface
 from .move import move
-from .random import EVENT, open_stream
 from .residences import FULL, watch
 from .schedules import set_pair_rates
 from .sources import fire_sources

@@ -6,7 +6,7 @@ on several molecules at once, and waits for the memory of many.
 
 import numpy as np
 
-from .jit import inline, unsigned
+from ...compiled.decorators import inline, unsigned
 from .store import next_turn, set_cell
 from .tables import BLOCK, INSIDE, OUTSIDE, UNSURE
 from .voxels import index_within

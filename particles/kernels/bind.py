@@ -9,9 +9,9 @@ distribution and the equilibrium constant unchanged.
 
 import numpy as np
 
+from ...compiled.decorators import inline
+from ...compiled.random import PLACE, REACT, open_stream, uniform
 from .events import birthplace, compartment_beside, draw_due
-from .jit import inline
-from .random import PLACE, REACT, open_stream, uniform
 from .store import add, join_membrane, point_in_cell, remove, set_clock, set_species
 from .surface import spread_over_patch
 from .tables import LACKING, OUTSIDE

@@ -6,10 +6,10 @@ where one starts that ends at the surface, a molecule has come out of it. This i
 curved surfaces, too.
 """
 
-from .events import PASS, draw_due
-from .jit import inline, shared
+from ...compiled.decorators import inline, shared
+from ...compiled.random import CLAMP, PASS, exponential, open_stream, uniform
+from .events import draw_due
 from .move import diffuse_near_window
-from .random import CLAMP, exponential, open_stream, uniform
 from .store import add, point_in_voxel
 from .tables import IN
 from .walls import ends_in

@@ -7,8 +7,8 @@ the voxel: which triangle is passed need not be known.
 
 import numpy as np
 
+from ...compiled.decorators import inline, prefetch, unsigned
 from .batch import add_displacements, find_wall_voxels
-from .jit import inline, prefetch, unsigned
 from .tables import BLOCK, OUTSIDE, SOME_WALL, UNSURE
 from .walls import MOST_HITS, NEXT, is_plain, is_voxel_inside, nearest_voxel, reflect
 

@@ -14,7 +14,7 @@ import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
 
-from .jit import fused, inline
+from ...compiled.decorators import fused, inline
 from .tables import BLOCK
 
 _U, _I, _F = np.uint32, np.int32, np.float32

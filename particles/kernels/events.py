@@ -8,14 +8,13 @@ import math
 
 import numpy as np
 
-from .jit import inline, shared, unsigned
-from .random import EVENT, exponential, open_stream, uniform
+from ...compiled.decorators import inline, shared, unsigned
+from ...compiled.random import EVENT, PASS, exponential, open_stream, uniform
 from .schedules import change_after, share_at
 from .store import add, join_membrane, remove, set_species
 from .tables import BLOCK, INSIDE, LACKING, USED
 from .walls import OFF_WALL
 
-PASS = np.uint64(16)
 REDRAW = -1  # row of an "event" at which a rate changes: the molecule draws anew
 
 

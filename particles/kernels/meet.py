@@ -5,9 +5,9 @@ that are well mixed over the patch. Repeated meetings are not made up for: in tw
 with the logarithm of the time, so that no constant exists for partners that are far from well mixed.
 """
 
+from ...compiled.decorators import inline, shared
+from ...compiled.random import REACT, open_stream, uniform
 from .bind import react_pair
-from .jit import inline, shared
-from .random import REACT, open_stream, uniform
 from .surface import patch_at
 from .tables import LACKING, NO_ROLE, SEEKS
 

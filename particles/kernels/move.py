@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
+from ...compiled.decorators import inline, shared
+from ...compiled.random import MOVE, normal, open_stream, uniform
 from .batch import drop_absent, find_ends, find_ends_in_box, gather_moves, list_block, take_clear_paths
 from .convex import find_ends_in_convex, way_out
 from .displacements import draw_displacements
-from .jit import inline, shared
-from .random import MOVE, normal, open_stream, uniform
 from .store import cell_at, remove, set_cell, set_compartment
 from .tables import (
     ANY,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .jit import inline
+from ...compiled.decorators import inline
 from .tables import OUTSIDE, USED, Floats, Ints, Longs
 from .zones import is_within
 

@@ -2,7 +2,7 @@
 
 import math
 
-from .jit import inline, shared
+from ...compiled.decorators import inline, shared
 
 
 @shared

@@ -6,9 +6,9 @@ is exact (Lewis & Shedler 1979, Nav Res Logist Q 26:403).
 
 import math
 
+from ...compiled.decorators import inline, kernel, shared
+from ...compiled.random import SOURCE, exponential, open_stream, uniform
 from .events import draw_due
-from .jit import inline, kernel, shared
-from .random import SOURCE, exponential, open_stream, uniform
 from .schedules import share_at
 from .store import add, point_in_cell
 from .walls import ends_in

@@ -2,8 +2,8 @@
 
 import math
 
-from .jit import inline, kernel, shared
-from .random import uniform
+from ...compiled.decorators import inline, kernel, shared
+from ...compiled.random import uniform
 from .tables import AT_ONCE, FREE, INSIDE, LACKING, NEVER, NEXT_SERIAL, OUTSIDE, USED, X, Y, Z
 from .voxels import index_along
 

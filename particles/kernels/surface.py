@@ -8,8 +8,8 @@ a third of D x time x K.
 
 import math
 
-from .jit import inline, shared
-from .random import MOVE, normal, open_stream, uniform
+from ...compiled.decorators import inline, shared
+from ...compiled.random import MOVE, normal, open_stream, uniform
 from .store import find_cells, remove
 from .tables import OUT, REFLECTING, USED, X, Y, Z
 from .voxels import index_along

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .jit import inline
+from ...compiled.decorators import inline
 
 
 @inline

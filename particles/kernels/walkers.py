@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .jit import inline, unsigned
+from ...compiled.decorators import inline, unsigned
 from .store import next_turn
 from .tables import BLOCK, OUTSIDE, UNSURE
 from .walls import is_plain

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from .jit import inline, shared, unsigned
+from ...compiled.decorators import inline, shared, unsigned
 from .tables import INSIDE, OUTSIDE, UNSURE, X, Y, Z
 from .voxels import index_within
 

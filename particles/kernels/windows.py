@@ -13,7 +13,7 @@ absorbed, exact at any step; it grows to the former formula with v.
 
 import math
 
-from .jit import inline
+from ...compiled.decorators import inline
 from .tables import INSIDE, OUTSIDE
 
 SHORTEST = 2e-9  # s; the shortest step next to a rim

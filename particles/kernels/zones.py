@@ -1,6 +1,6 @@
 """Boxes and shells in one form: the points of a box whose distance to a centre lies between two radii."""
 
-from .jit import inline
+from ...compiled.decorators import inline
 
 #: Columns: lower and upper corner of the box, centre, squared radii (um, um^2).
 ZONE = 11

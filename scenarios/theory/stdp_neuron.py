@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...jit import jit
+from ...compiled.jit import jit
 from ...plasticity import StdpRule
 
 

@@ -2,7 +2,7 @@
 
 Numba's own cache looks only at the file of the function itself, so that an edited function in another file would go
 unnoticed by those that call it. The cache directory is therefore named after a hash of every source in the folder of
-the function: compiled functions call only functions of their own folder.
+the function and in this one: compiled functions call only functions of these two folders.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from platformdirs import user_cache_path
 
 
 def jit(function: Callable[..., Any] | None = None, **options: Any) -> Any:
-    """Compile a function in nopython mode, once per machine and again when a source in its folder changes.
+    """Compile a function in nopython mode, once per machine and again when a source in its folder or this one changes.
 
     Use as ``@jit``, or ``@jit(...)`` with options of :func:`numba.njit`. ``NUMBA_CACHE_DIR`` is respected.
     """
@@ -39,6 +39,6 @@ def cache_directory(folder: Path) -> Path:
     """Directory of the compiled functions of a folder of sources."""
     base = Path(config.CACHE_DIR) if config.CACHE_DIR else user_cache_path("nanospine") / "kernels"
     digest = hashlib.sha256(str(folder).encode())
-    for path in sorted(folder.glob("*.py")):
+    for path in (*sorted(folder.glob("*.py")), *sorted(Path(__file__).parent.glob("*.py"))):
         digest.update(path.read_bytes())
     return base / digest.hexdigest()[:16]

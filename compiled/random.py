@@ -9,10 +9,11 @@ import math
 
 import numpy as np
 
-from .jit import inline, shared
+from .decorators import inline, shared
 
 MOVE, EVENT, REACT = np.uint64(1), np.uint64(2), np.uint64(3)
 PLACE, SOURCE, CLAMP = np.uint64(4), np.uint64(5), np.uint64(6)
+PASS = np.uint64(16)  # added to a purpose for each further stream within a step
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)

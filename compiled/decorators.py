@@ -20,7 +20,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from ...jit import jit
+from .jit import jit
 
 unsigned = np.uint64  # indices of this type are never tested for being negative, which costs as much as reading
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
