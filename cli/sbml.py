@@ -15,9 +15,9 @@ from .files import check_writable, write_json
 from .scenarios import JsonFile, ScenarioName, gather_settings
 
 if TYPE_CHECKING:
-    from ..engines import Engine
     from ..model import Model, Reaction, Schedule
     from ..results import Result
+    from ..studies.engines import Engine
 
 
 def import_sbml(
@@ -41,8 +41,8 @@ def import_sbml(
     nanospine import-sbml model.xml
     nanospine import-sbml model.xml --out run --duration 100
     """
-    from ..engines import simulate
     from ..interop.sbml import read_sbml
+    from ..studies.engines import simulate
 
     if json_file is not None:
         check_writable(json_file, "--json")

@@ -17,7 +17,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from ..scenarios.parallel import each_answer
+from ..studies.parallel import each_answer
 from ..verification import Case, Check, Estimate, Findings, as_markdown, select
 from .claims import FAILS, HOLDS
 from .command import INTERRUPTED

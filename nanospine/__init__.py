@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .bulk.ode import OdeSettings
     from .bulk.ssa import SsaSettings
-    from .engines import simulate
     from .geometry import (
         Assembly,
         TriangleMesh,
@@ -48,13 +47,14 @@ if TYPE_CHECKING:
         train_times,
     )
     from .particles import Settings, Simulation
-    from .plasticity import CalciumRule, CaReadout
-    from .results import Result, Trajectory, budget
+    from .plasticity import CalciumRule
+    from .results import CaReadout, Result, Trajectory, budget
+    from .studies.engines import simulate
 
 _HOMES = {
     "bulk.ode": ("OdeSettings",),
     "bulk.ssa": ("SsaSettings",),
-    "engines": ("simulate",),
+    "studies.engines": ("simulate",),
     "geometry": (
         "Assembly", "TriangleMesh", "box", "capsule", "cube", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere",
         "spine",
@@ -67,8 +67,8 @@ _HOMES = {
         "Voltage", "Zone", "train_times",
     ),
     "particles": ("Settings", "Simulation"),
-    "plasticity": ("CaReadout", "CalciumRule"),
-    "results": ("Result", "Trajectory", "budget"),
+    "plasticity": ("CalciumRule",),
+    "results": ("CaReadout", "Result", "Trajectory", "budget"),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -1,10 +1,9 @@
-"""The calcium readout, and the rules of synaptic plasticity: some read calcium, some spikes, some rates."""
+"""The rules of synaptic plasticity: some read calcium, some spikes, some rates."""
 
 from .bcm import BcmRule
 from .calcium_rule import CalciumRule
 from .cooperativity import Crosstalk, SpineNeighbourhood
 from .hebbian import HebbianRule, OjaRule
-from .readout import CaReadout
 from .scaling import Scaled, SynapticScaling
 from .short_term import DEPRESSING, FACILITATING, ShortTermPlasticity
 from .stdp import CORTEX, HIPPOCAMPUS, PAIRINGS, StdpRule
@@ -17,7 +16,6 @@ __all__ = [
     "HIPPOCAMPUS",
     "PAIRINGS",
     "BcmRule",
-    "CaReadout",
     "CalciumRule",
     "Crosstalk",
     "HebbianRule",

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from ..model import ParameterError, checks
-from .readout import CaReadout
+from ..results.readout import CaReadout
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import ParameterError, checks
+from ..results.readout import CaReadout
 from . import arrays
 from .calcium_rule import CalciumRule
-from .readout import CaReadout
 
 Spikes = Sequence[NDArray[np.float64]]
 Side = Literal["left", "right"]

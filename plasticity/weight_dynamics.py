@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import exprel
 
 from ..model import ParameterError, checks
+from ..results.readout import CaReadout
 from . import arrays
 from .calcium_rule import CalciumRule
-from .readout import CaReadout
 
 
 @dataclass(frozen=True)

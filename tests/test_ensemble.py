@@ -19,12 +19,12 @@ import xarray as xr
 from nanospine import budget
 from nanospine.model import ResultsError
 from nanospine.results import Progress, Silent, read_dataset
-from nanospine.results.ensemble import Case, read_ensemble, run_ensemble
 from nanospine.scenarios import Outcome, RunOptions
 from nanospine.scenarios.odonnell2011 import fig7
 from nanospine.scenarios.odonnell2011.fig7.head import spine_head
 from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
 from nanospine.scenarios.runner import run_scenario
+from nanospine.studies.ensemble import Case, read_ensemble, run_ensemble
 
 CASES = [Case(f"case{seed}", work=1.0 + seed, arguments=(seed,)) for seed in range(4)]
 #: Every case that a task worked on in this process.

@@ -20,7 +20,6 @@ from nanospine.plasticity import (
     PAIRINGS,
     BcmRule,
     CalciumRule,
-    CaReadout,
     Crosstalk,
     HebbianRule,
     OjaRule,
@@ -31,6 +30,7 @@ from nanospine.plasticity import (
     WeightDynamics,
 )
 from nanospine.plasticity.cooperativity import trace
+from nanospine.results import CaReadout
 from nanospine.scenarios.theory.stdp_neuron import NeuronParameters, simulate_neuron
 
 CORRELATION = np.array([[1.0, 0.4], [0.4, 0.5]])

@@ -9,7 +9,8 @@ from scipy.optimize import brentq
 from ..geometry import Patch, box, sphere
 from ..model import Boundary, Model, Release, Sampler, Species, units
 from ..particles import Settings, Simulation
-from .evidence import Estimate, Judge
+from ..results.estimates import Estimate
+from .evidence import Judge
 from .models import faced_box
 from .registry import check
 

@@ -14,7 +14,8 @@ from ..geometry import cube
 from ..model import Model, Reaction, Schedule, Species, Voltage
 from ..model.proteins import GHKFlux, Transition, markov_channel, nmda_receptor
 from ..particles import Settings, Simulation
-from .evidence import Estimate, Judge
+from ..results.estimates import Estimate
+from .evidence import Judge
 from .membrane_vs_theory import KOLMOGOROV_MEAN, dwells, gate, kolmogorov
 from .registry import check
 

@@ -7,7 +7,8 @@ import numpy as np
 from ..geometry import Assembly, cube, sphere
 from ..model import Boundary, Model, Reaction, Release, Sampler, Species, units
 from ..particles import Simulation
-from .evidence import Estimate, Judge
+from ..results.estimates import Estimate
+from .evidence import Judge
 from .models import end_state, faced_box
 from .registry import check
 

@@ -13,7 +13,8 @@ from scipy.special import erf
 from ..geometry import Patch, TriangleMesh, box, cube, sphere, spine
 from ..model import Model, Release
 from ..particles import Settings, Simulation
-from .evidence import Estimate, Judge, goodness
+from ..results.estimates import Estimate, goodness
+from .evidence import Judge
 from .models import FACES, end_state, faced_box, slivered_wedge, walkers
 from .registry import check
 

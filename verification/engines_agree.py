@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..engines import Engine, simulate
 from ..geometry import cube
 from ..model import Model, Reaction, Release, Schedule, Species, Voltage
 from ..model.proteins import GHKFlux, Transition, markov_channel
-from .evidence import Estimate, Judge
+from ..results.estimates import Estimate
+from ..studies.engines import Engine, simulate
+from .evidence import Judge
 from .registry import check
 
 HEAD = cube(0.05)

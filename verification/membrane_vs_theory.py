@@ -14,7 +14,8 @@ from ..geometry import cube
 from ..model import Boundary, Model, Reaction, Release, Sampler, Species, units
 from ..model.proteins import NCX, PMCA, PumpRates, two_state_channel
 from ..particles import Simulation
-from .evidence import Estimate, Judge
+from ..results.estimates import Estimate
+from .evidence import Judge
 from .models import FACES, faced_box
 from .registry import check
 

@@ -9,7 +9,8 @@ from scipy.integrate import quad
 from ..geometry import cube
 from ..model import Model, Release, Residence, Sampler, Shell, Species, units
 from ..particles import Settings, Simulation
-from .evidence import Estimate, Judge
+from ..results.estimates import Estimate
+from .evidence import Judge
 from .registry import check
 
 #: Mean by which a sum of normal steps overshoots a plane, in steps: the boundary appears so much farther away (Siegmund

@@ -8,7 +8,8 @@ from scipy.linalg import expm
 from ..geometry import cube, reaction_voxels, spine
 from ..model import Model, Reaction, Release, Schedule, Species, units
 from ..particles import Settings, Simulation
-from .evidence import Estimate, Judge, goodness
+from ..results.estimates import Estimate, goodness
+from .evidence import Judge
 from .models import LastLook, faced_box
 from .registry import check
 

@@ -11,7 +11,8 @@ from ..geometry import TriangleMesh, cube, sphere
 from ..model import Model, Reaction, Release, Species, units
 from ..model.proteins import CALBINDIN_HIGH, CALBINDIN_MEDIUM, CALMODULIN_C, CALMODULIN_N
 from ..particles import Settings, Simulation, chemistry
-from .evidence import Estimate, Judge
+from ..results.estimates import Estimate
+from .evidence import Judge
 from .registry import check
 
 D_CA, D_CB = 220.0, 28.0

@@ -14,7 +14,8 @@ from ..model import Boundary, Model, Reaction, Release, Sampler, Species, units
 from ..model.errors import VerificationError
 from ..model.proteins import simple_buffer
 from ..particles import Settings, Simulation
-from .evidence import Estimate, Judge
+from ..results.estimates import Estimate
+from .evidence import Judge
 from .models import FACES, faced_box
 from .registry import check
 

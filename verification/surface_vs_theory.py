@@ -11,7 +11,8 @@ from scipy.spatial import cKDTree
 from ..geometry import Patch, TriangleMesh, box, cube, sphere, spine
 from ..model import Boundary, Model, Reaction, Release, Species
 from ..particles import Settings, Simulation, Snapshot
-from .evidence import Estimate, Judge, goodness
+from ..results.estimates import Estimate, goodness
+from .evidence import Judge
 from .models import end_state, slivered_wedge
 from .registry import check
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from ...bulk.ode import solve
 from ...model.errors import ParameterError
+from ...studies.parallel import map_tasks
 from ...viz.style import BLUE, RED, new_figure
 from ..base import Claim, Outcome, RunOptions, Scenario, param
-from ..parallel import map_tasks
 from . import hfs, lfs
 from .induction import InductionParameters
 from .pathways import REST, changed, observe
@@ -111,7 +111,9 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     import xarray as xr
 
     tasks = [(name, protocol) for name in p.names for protocol in PROTOCOLS]
-    found = np.array(map_tasks(run_variant, tasks, options, "variants")).reshape(len(p.names), len(PROTOCOLS), -1)
+    found = np.array(map_tasks(run_variant, tasks, options.jobs, options.progress, "variants")).reshape(
+        len(p.names), len(PROTOCOLS), -1
+    )
     return xr.Dataset(
         {
             "conductance": (("variant", "protocol", "time"), found, {"units": "pS"}),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...bulk.ode import solve
 from ...bulk.ssa import sample
 from ...model import Model, ParameterError, checks
-from ...results.ensemble import Case, read_ensemble, run_ensemble
+from ...studies.ensemble import Case, read_ensemble, run_ensemble
 from ..base import ModelRun, RunOptions, param
 from .pathways import PAPER, REST, VOLUME, observe, pathways
 from .stimulation import LIGANDS, Protocol, sources

@@ -9,7 +9,8 @@ import numpy as np
 from scipy.special import stdtrit
 
 from ...model import units
-from ...plasticity import CalciumRule, CaReadout
+from ...plasticity import CalciumRule
+from ...results import CaReadout
 from ..base import Claim, Outcome, RunOptions
 from .induction import InductionParameters, run_induction
 from .induction_plot import draw_induction

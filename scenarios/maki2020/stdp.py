@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from ...bulk.ode import solve
 from ...model import Model, ParameterError, Reaction, Schedule, checks
+from ...studies.parallel import map_tasks
 from ...viz.style import BLACK, BLUE, GREEN, ORANGE, label_panels, new_figure
 from ..base import Claim, Outcome, RunOptions, Scenario, param
-from ..parallel import map_tasks
 from .induction import METHODS
 from .pathways import REST, VOLUME, observe, pathways
 from .stimulation import concentration_rate
@@ -143,7 +143,7 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     import xarray as xr
 
     tasks = [(p, condition, interval) for condition in CONDITIONS for interval in p.intervals]
-    found = np.array(map_tasks(run_pairing, tasks, options, "pairings"))
+    found = np.array(map_tasks(run_pairing, tasks, options.jobs, options.progress, "pairings"))
     conductance = found.reshape(len(CONDITIONS), len(p.intervals), -1)
     return xr.Dataset(
         {

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from ...bulk.integrate_and_fire import NeuronParameters, poisson_spikes, simulate_neuron
 from ...model.errors import ParameterError
 from ...plasticity import CalciumRule
+from ...studies.parallel import map_tasks
 from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
-from ..parallel import map_tasks
 from .fig2_plot import plot_rates
 from .neuron import NetworkParameters
 from .shared import (
@@ -117,7 +117,7 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
         for rate in p.rates
         for _ in range(p.repeats)
     ]  # fmt: skip
-    answers = map_tasks(simulate, tasks, options, "neurons")
+    answers = map_tasks(simulate, tasks, options.jobs, options.progress, "neurons")
     shape = (len(COMPENSATIONS), len(p.rates), p.repeats)
     final = np.array([answer[0] for answer in answers]).reshape(*shape, -1)
     output = np.array([answer[1] for answer in answers]).reshape(shape)

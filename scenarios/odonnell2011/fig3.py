@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ...bulk.integrate_and_fire import NeuronParameters, NeuronTrace, poisson_spikes, simulate_neuron
 from ...model.errors import ParameterError
+from ...studies.parallel import map_tasks
 from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
-from ..parallel import map_tasks
 from .neuron import NetworkParameters
 from .shared import COMPENSATIONS, EXACT, INFERRED, METHODS, OVER, UNDER, rule_rows
 
@@ -121,7 +121,7 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     seeds = np.random.SeedSequence(options.seed).spawn(len(protocols))
     # The relations share their spike trains, so that they differ by plasticity alone.
     tasks = [Task(p, i, n, seed) for i in range(len(COMPENSATIONS)) for n, seed in zip(protocols, seeds, strict=True)]
-    traces = map_tasks(simulate, tasks, options, "networks")
+    traces = map_tasks(simulate, tasks, options.jobs, options.progress, "networks")
     by_relation = [traces[i : i + len(protocols)] for i in range(0, len(traces), len(protocols))]
     stimulated = [[trace.strength_pA[:, : p.n_stimulated] for trace in row[:-1]] for row in by_relation]
     others = [[trace.strength_pA[:, p.n_stimulated :].mean(axis=1) for trace in row[:-1]] for row in by_relation]

@@ -18,9 +18,9 @@ from ...bulk.spine_electrophysiology import (
     simulate_spine,
 )
 from ...model.errors import ParameterError
-from ...plasticity import CaReadout
+from ...results import CaReadout
+from ...studies.parallel import map_tasks
 from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
-from ..parallel import map_tasks
 from .fig6_plot import plot_spine
 from .shared import METHODS, PAPER, check_limits, rule_rows
 
@@ -145,7 +145,7 @@ def run_bursts(p: Parameters, plan: Plan, options: RunOptions) -> dict[str, list
         "perturbed": plan.perturbed(spine) if p.robustness else [],
     }
     tasks = [task for group in groups.values() for task in group]
-    traces = iter(map_tasks(simulate, tasks, options, "bursts"))
+    traces = iter(map_tasks(simulate, tasks, options.jobs, options.progress, "bursts"))
     return {name: [next(traces) for _ in group] for name, group in groups.items()}
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...model.errors import ParameterError
-from ...plasticity import CalciumRule, CaReadout, Crosstalk, SpineNeighbourhood
+from ...plasticity import CalciumRule, Crosstalk, SpineNeighbourhood
+from ...results import CaReadout
 from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ...bulk.spine_electrophysiology import PARAMETER_SETS, burst, simulate_spine
 from ...model.errors import ParameterError
-from ...plasticity import CalciumRule, CaReadout, WeightDynamics
+from ...plasticity import CalciumRule, WeightDynamics
+from ...results import CaReadout
 from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
 
 if TYPE_CHECKING:

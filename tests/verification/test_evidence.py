@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from nanospine.model.errors import VerificationError
+from nanospine.results.estimates import goodness
 from nanospine.verification import Estimate, Judge, as_markdown
-from nanospine.verification.evidence import goodness
 
 
 def test_standard_errors_are_those_of_theory() -> None:

@@ -20,7 +20,7 @@ QUICK = {"volumes": (0.01, 0.05, 0.2), "trials": 2, "duration": 0.04, "settle": 
 
 def run(p: Parameters, options: RunOptions) -> Outcome:
     """Run all trials, continue where an interrupted run stopped, and measure the paper's statements."""
-    from ....results.ensemble import Case, read_ensemble, run_ensemble
+    from ....studies.ensemble import Case, read_ensemble, run_ensemble
     from .analysis import claims, combine, plasticity, trial_name, with_averages
     from .figure import draw_budget, draw_panels
     from .trial import new_simulation, run_trial

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..model import ResultsError
-from .progress import Progress, Silent
-from .store import read_dataset, write_dataset
+from ..results.progress import Progress, Silent
+from ..results.store import read_dataset, write_dataset
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -8,17 +8,16 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
 from ..results.progress import Progress
-from .base import RunOptions
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
 
 def map_tasks(
-    function: Callable[[Task], Answer], tasks: Sequence[Task], options: RunOptions, label: str
+    function: Callable[[Task], Answer], tasks: Sequence[Task], jobs: int, progress: Progress, label: str
 ) -> list[Answer]:
-    """Return ``function`` of every task, computed by ``options.jobs`` processes; the order is that of the tasks."""
-    return list(each_answer(function, tasks, options.jobs, options.progress, label))
+    """Return ``function`` of every task, computed by ``jobs`` processes; the order is that of the tasks."""
+    return list(each_answer(function, tasks, jobs, progress, label))
 
 
 def each_answer(

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, cast
 
-from .model import Model, ParameterError, checks
-from .results import Progress, Result
+from ..model import Model, ParameterError, checks
+from ..results import Progress, Result
 
 if TYPE_CHECKING:
-    from .bulk.ode import OdeSettings
-    from .bulk.ssa import SsaSettings
-    from .particles import Settings
+    from ..bulk.ode import OdeSettings
+    from ..bulk.ssa import SsaSettings
+    from ..particles import Settings
 
 Engine = Literal["particles", "ssa", "ode"]
 #: Engine -> module, function, class of its settings.
@@ -74,7 +74,7 @@ def simulate(
     """
     checks.one_of("engine", engine, ENGINES, error=ParameterError)
     home, function, settings_class = ENGINES[engine]
-    module = import_module(f".{home}", __package__)
+    module = import_module(f"..{home}", __package__)
     run = cast("Callable[..., Result]", getattr(module, function))
     if settings is not None and not isinstance(settings, getattr(module, settings_class)):
         raise ParameterError(

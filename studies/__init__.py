@@ -1,0 +1,1 @@
+"""Running models: one call for every engine, and many runs at once."""
