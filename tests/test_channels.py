@@ -9,9 +9,9 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from nanospine import Model, Release, Schedule, Scheme, Species, Voltage, cube, proteins, simulate
-from nanospine.bulk.calcium_channels import ACTIVATION_POWERS, calcium_channel, gate_rate, steady_gates
 from nanospine.model import ModelError
 from nanospine.model.proteins import Gate, GHKFlux, OhmicFlux, Transition, hodgkin_huxley_channel, markov_channel
+from nanospine.neurons.calcium_channels import ACTIVATION_POWERS, calcium_channel, gate_rate, steady_gates
 
 CLAMP = Voltage.constant(-20.0)
 GATING = [Transition("C <-> O", lambda mV: 100 * math.exp(mV / 20), 300.0)]

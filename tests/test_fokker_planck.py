@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.sparse.linalg import eigs
 
-from nanospine.bulk.fokker_planck import CONSERVATION, FokkerPlanck
-from nanospine.bulk.jump_process import Amplitudes, JumpProcess, simulate_jumps
 from nanospine.model.errors import ParameterError
 from nanospine.plasticity import CalciumRule
+from nanospine.plasticity.fokker_planck import CONSERVATION, FokkerPlanck
+from nanospine.plasticity.jump_process import Amplitudes, JumpProcess, simulate_jumps
 
 RULE = CalciumRule(eta_p=0.2, eta_d=0.1).sigmoids
 LIMITS = (0.01, 0.3)

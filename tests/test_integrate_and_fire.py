@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from nanospine.bulk.integrate_and_fire import NeuronParameters, poisson_spikes, simulate_neuron
 from nanospine.model.errors import ParameterError, SimulationError
+from nanospine.neurons.integrate_and_fire import NeuronParameters, poisson_spikes, simulate_neuron
 from nanospine.plasticity import CalciumRule
 
 PLASTICITY = CalciumRule(eta_p=20.0, eta_d=10.0)

@@ -12,6 +12,7 @@ from scipy.integrate import quad, solve_ivp
 from scipy.linalg import expm
 
 from nanospine.model.errors import ParameterError
+from nanospine.neurons.stdp_neuron import NeuronParameters, simulate_neuron
 from nanospine.plasticity import (
     CORTEX,
     DEPRESSING,
@@ -31,7 +32,6 @@ from nanospine.plasticity import (
 )
 from nanospine.plasticity.cooperativity import trace
 from nanospine.results import CaReadout
-from nanospine.scenarios.theory.stdp_neuron import NeuronParameters, simulate_neuron
 
 CORRELATION = np.array([[1.0, 0.4], [0.4, 0.5]])
 

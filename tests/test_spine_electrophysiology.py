@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from odonnell_reference import COLUMNS, read_full, read_small
 
-from nanospine.bulk.calcium_channels import gate_kinetics, linoid
-from nanospine.bulk.spine_electrophysiology import (
+from nanospine.model.errors import ParameterError, SimulationError
+from nanospine.neurons.calcium_channels import gate_kinetics, linoid
+from nanospine.neurons.spine_electrophysiology import (
     PARAMETER_SETS,
     SpineParameters,
     burst,
@@ -15,8 +16,7 @@ from nanospine.bulk.spine_electrophysiology import (
     resting_state,
     simulate_spine,
 )
-from nanospine.bulk.spine_equations import CONSTANTS, STATES, derivatives, jacobian
-from nanospine.model.errors import ParameterError, SimulationError
+from nanospine.neurons.spine_equations import CONSTANTS, STATES, derivatives, jacobian
 from nanospine.plasticity import CalciumRule
 
 RULE = CalciumRule(eta_p=1000.0, eta_d=500.0).sigmoids

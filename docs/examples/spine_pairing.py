@@ -3,8 +3,8 @@
 import numpy as np
 
 from nanospine import Model, Sampler, Schedule, Shell, Simulation, Voltage, proteins, spine
-from nanospine.bulk.calcium_channels import calcium_channel
 from nanospine.model.proteins import GHKFlux
+from nanospine.neurons.calcium_channels import calcium_channel
 from nanospine.viz.style import BLUE, GREEN, ORANGE, label_panels, new_figure
 
 GLUTAMATE, SPIKE, END = 2e-3, 12e-3, 30e-3  # s

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...bulk.integrate_and_fire import NeuronParameters, NeuronTrace, poisson_spikes, simulate_neuron
 from ...model.errors import ParameterError
+from ...neurons.integrate_and_fire import NeuronParameters, NeuronTrace, poisson_spikes, simulate_neuron
 from ...studies.parallel import map_tasks
 from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
 from .neuron import NetworkParameters

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...bulk.fokker_planck import CONSERVATION, FokkerPlanck
 from ...model.errors import ParameterError
+from ...plasticity.fokker_planck import CONSERVATION, FokkerPlanck
 from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
 from .fig4_plot import plot_retention
 from .shared import COMPENSATIONS, EXACT, INFERRED, OVER, PAPER, UNDER, Compensation
-from .statistics import StatisticalParameters
+from .volume_model import StatisticalParameters
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..base import Claim, Outcome, RunOptions, Scenario
 from .shared import COMPENSATIONS, EXACT, OVER, UNDER
-from .statistics import StatisticalParameters
+from .volume_model import StatisticalParameters
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...bulk.spine_electrophysiology import (
+from ...model.errors import ParameterError
+from ...neurons.spine_electrophysiology import (
     PARAMETER_SETS,
     SpineParameters,
     SpineTrace,
@@ -17,7 +18,6 @@ from ...bulk.spine_electrophysiology import (
     scaled,
     simulate_spine,
 )
-from ...model.errors import ParameterError
 from ...results import CaReadout
 from ...studies.parallel import map_tasks
 from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...bulk.integrate_and_fire import NeuronParameters
+from ...neurons.integrate_and_fire import NeuronParameters
 from ..base import check_positive, param
 from .shared import INFERRED, METHODS, UNDER, Compensation, check_limits
 

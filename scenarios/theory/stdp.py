@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...model.errors import ParameterError
+from ...neurons.stdp_neuron import NeuronParameters, Run, simulate_neuron
 from ...plasticity import CORTEX, PAIRINGS, StdpRule
 from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
-from .stdp_neuron import NeuronParameters, Run, simulate_neuron
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...bulk.spine_electrophysiology import PARAMETER_SETS, burst, simulate_spine
 from ...model.errors import ParameterError
+from ...neurons.spine_electrophysiology import PARAMETER_SETS, burst, simulate_spine
 from ...plasticity import CalciumRule, WeightDynamics
 from ...results import CaReadout
 from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param

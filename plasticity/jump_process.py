@@ -17,7 +17,7 @@ from scipy.special import expit, ndtr
 from ..compiled.jit import jit
 from ..compiled.sigmoids import sum_of_sigmoids
 from ..model.errors import ParameterError
-from ..plasticity.arrays import check_rows
+from .arrays import check_rows
 
 Kind = Literal["exponential", "uniform", "lognormal"]
 

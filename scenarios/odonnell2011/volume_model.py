@@ -7,9 +7,9 @@ from typing import cast
 
 import numpy as np
 
-from ...bulk.fokker_planck import FokkerPlanck
-from ...bulk.jump_process import Amplitudes, JumpProcess, Kind
 from ...model.errors import ParameterError
+from ...plasticity.fokker_planck import FokkerPlanck
+from ...plasticity.jump_process import Amplitudes, JumpProcess, Kind
 from ..base import check_positive, param
 from .shared import COMPENSATIONS, INFERRED, METHODS, PAPER, Compensation, check_limits, rule_rows
 

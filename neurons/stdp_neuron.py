@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled.jit import jit
-from ...plasticity import StdpRule
+from ..compiled.jit import jit
+from ..plasticity import StdpRule
 
 
 @dataclass(frozen=True)
