@@ -1,7 +1,6 @@
 """Watertight triangle meshes with named regions, and the grids that engines build on them."""
 
 from .assembly import Assembly, Compartment
-from .checks import shared_edges
 from .files import load_mesh, save_mesh
 from .intersections import self_intersections
 from .mesh import TriangleMesh
@@ -21,6 +20,7 @@ from .shapes import (
     spine,
 )
 from .spatial import WallGrid, wall_grid
+from .triangles import shared_edges
 from .voxels import ReactionVoxels, reaction_voxels
 
 __all__ = [

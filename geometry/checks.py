@@ -101,15 +101,6 @@ def components(faces: NDArray[np.int64], n_vertices: int) -> NDArray[np.int64]:
     return label[faces[:, 0]].astype(np.int64)
 
 
-def shared_edges(faces: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return each edge of a closed mesh as (vertex, vertex, triangle, triangle), shape (edges, 4)."""
-    edges = np.sort(faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
-    owner = np.repeat(np.arange(len(faces)), 3)
-    order = np.lexsort((edges[:, 1], edges[:, 0]))
-    first, second = order[0::2], order[1::2]
-    return np.column_stack([edges[first], owner[first], owner[second]])
-
-
 def signed_volumes(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the signed volume (um^3) under each triangle as seen from the middle of the mesh.
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model.errors import GeometryError
-from .checks import check_arrays, check_closed, check_outward, check_triangles, components, shared_edges, signed_volumes
+from .checks import check_arrays, check_closed, check_outward, check_triangles, components, signed_volumes
+from .triangles import shared_edges
 
 MEMBRANE = "membrane"
 INSIDE = "inside"

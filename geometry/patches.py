@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from ..compiled.jit import jit
 from ..model.mesh import Mesh
 from .overlap import X, Y, Z, cell_range
+from .triangles import twins
 from .voxel_volumes import MOST_CORNERS, slice_layer
 
 Longs = NDArray[np.int64]
@@ -101,15 +102,6 @@ def membrane_patches(mesh: Mesh, group: Longs, origin: Floats, size: Floats, dim
 
 def _sums(index: Longs | Codes, weights: Floats) -> Floats:
     return np.bincount(index, weights).astype(np.float64)
-
-
-def twins(faces: Longs) -> Codes:
-    """Return per triangle and edge (from corner k to k + 1) the same edge of its neighbour, as 3 x triangle + edge."""
-    edges = np.sort(np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
-    order = np.lexsort((edges[:, 1], edges[:, 0]))
-    twin = np.empty(len(edges), np.int32)
-    twin[order[0::2]], twin[order[1::2]] = order[1::2], order[0::2]
-    return twin
 
 
 def _links(leaf: Longs, voxel: Longs, face: Longs, valid: NDArray[np.bool_], n_faces: int) -> tuple[Longs, Longs]:

@@ -19,10 +19,10 @@ from .errors import (
 from .mesh import Mesh, Space
 from .model import Model, Scheme
 from .observables import Residence, Sampler
-from .placement import Release, Zone, train_times
+from .placement import Release, train_times
+from .places import Shell, Zone
 from .reactions import Reaction, Step, Term
 from .schedule import Schedule
-from .shell import Shell
 from .species import Species
 from .voltage import Voltage
 

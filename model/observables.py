@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from . import checks
 from .errors import ModelError
-from .shell import Shell
+from .places import Shell
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..geometry import membrane_patches
-from ..geometry.patches import BELOW, twins
-from ..model import Mesh, Model
+from ..geometry.patches import BELOW
+from ..geometry.triangles import plane_bases, twins
+from ..model import Model
 from .chemistry import waits
 from .kernels.tables import MEETS, NO_ROLE, SEEKS, Cells, Chemistry, Membrane
 
@@ -79,26 +80,3 @@ def fenced(model: Model) -> NDArray[np.int64]:
     regions = {boundary.region for boundary in model.boundaries if where[boundary.species] == "surface"}
     alone = np.isin(model.mesh.face_region, [model.mesh.region_names.index(region) for region in regions])
     return np.where(alone, model.mesh.face_region, -1)
-
-
-def plane_bases(corners: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return two orthogonal unit vectors in the plane of each triangle, shape (triangles, 6)."""
-    first = corners[:, 1] - corners[:, 0]
-    first /= np.linalg.norm(first, axis=1, keepdims=True)
-    second = np.cross(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), first)
-    second /= np.linalg.norm(second, axis=1, keepdims=True)
-    return np.column_stack([first, second])
-
-
-def mean_curvature_product(mesh: Mesh) -> float:
-    """Return the mean over the surface of the absolute Gaussian curvature (1/um^2).
-
-    Its integral over a mesh is the sum over vertices of what the angles around them lack to, or exceed, a full turn
-    (Gauss and Bonnet).
-    """
-    corners = mesh.vertices[mesh.faces]
-    ahead, behind = np.roll(corners, -1, axis=1) - corners, np.roll(corners, 1, axis=1) - corners
-    angle = np.arctan2(np.linalg.norm(np.cross(ahead, behind), axis=2), (ahead * behind).sum(axis=2))
-    around = np.bincount(mesh.faces.ravel(), angle.ravel(), len(mesh.vertices))
-    used = np.unique(mesh.faces)
-    return float(np.abs(2 * np.pi - around[used]).sum() / mesh.area())

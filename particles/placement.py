@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..geometry.triangles import nearest_on_surface
 from ..model import Model, Release, Space, Zone
 from .kernels.tables import INSIDE, OUTSIDE
 from .space import face_sides
@@ -107,20 +108,6 @@ def _on_surface(
     u[flip], v[flip] = 1 - u[flip], 1 - v[flip]
     position = corners[faces[chosen], 0] + u[:, None] * sides[chosen, 0] + v[:, None] * sides[chosen, 1]
     return position, faces[chosen].astype(np.int32)
-
-
-def nearest_on_surface(
-    corners: NDArray[np.float64], points: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Return the nearest point of the surface to each point, and its triangle."""
-    from trimesh.triangles import closest_point
-
-    position, face = np.empty_like(points), np.empty(len(points), dtype=np.int32)
-    for row, point in enumerate(points):
-        candidates = closest_point(corners, np.broadcast_to(point, (len(corners), 3)))
-        face[row] = np.argmin(np.linalg.norm(candidates - point, axis=1))
-        position[row] = candidates[face[row]]
-    return position, face
 
 
 def uniform_inside(

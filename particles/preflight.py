@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..geometry.triangles import mean_curvature_product
 from ..model import Model, NanospineWarning, ParameterError, Schedule, TimeStepError
 from .kernels.tables import Cells, Chemistry, Membrane
-from .membrane import mean_curvature_product
 
 #: A step per axis longer than this fraction of the smallest extent of the mesh makes no sense.
 LONGEST_STEP = 0.25

@@ -8,6 +8,7 @@ from scipy.ndimage import uniform_filter
 
 from ..compiled.csr import pointers
 from ..geometry import ReactionVoxels, reaction_voxels, shared_edges, wall_grid
+from ..geometry.triangles import SHARP, distances, edge_planes, mean_curvature, planes
 from ..model import Boundary, BoundaryRule, Mesh, Model
 from .chemistry import return_sum, waits
 from .kernels.tables import (
@@ -37,8 +38,6 @@ CODES = {
 ENDING = (ABSORBING, PARTIALLY_ABSORBING, CLAMP)
 #: Reach (in rms steps per axis) beyond which an absorber cannot be touched within a step.
 ABSORBER_REACH = 8.0
-#: Normals that differ by less (cosine) belong to one flat or gently curved absorber.
-SHARP = 0.94
 #: Walls whose normals have a smaller cosine stand upright on each other.
 UPRIGHT = 1e-9
 MAX_WINDOW_VOXELS = 200_000
@@ -163,27 +162,6 @@ def stops(mesh: Mesh, boundary: NDArray[np.int32]) -> NDArray[np.uint8]:
     return bits.astype(np.uint8)
 
 
-def planes(corners: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return outward unit normal and offset of triangles with corners of shape (triangles, 3, 3)."""
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-    offset = np.einsum("ij,ij->i", normal, corners.mean(axis=1))
-    return np.column_stack([normal, offset])
-
-
-def edge_planes(corners: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return per triangle and edge the in-plane normal that points away from the triangle, and its offset."""
-    normal = planes(corners)[:, :3]
-    result = np.empty((len(corners), 3, 4))
-    for k in range(3):
-        edge = corners[:, (k + 1) % 3] - corners[:, k]
-        away = np.cross(edge, normal)
-        away /= np.linalg.norm(away, axis=1, keepdims=True)
-        result[:, k, :3] = away
-        result[:, k, 3] = np.einsum("ij,ij->i", away, corners[:, k])
-    return result.reshape(-1, 12)
-
-
 def boundary_codes(model: Model) -> NDArray[np.int32]:
     """Return the boundary of each triangle and species, shape (triangles, species); -1 reflects and counts nothing."""
     codes = np.full((len(model.mesh.faces), len(model.species)), -1, dtype=np.int32)
@@ -273,24 +251,6 @@ def rim_edges(rules: NDArray[np.int64], edges: NDArray[np.int64], corners: NDArr
     return np.flatnonzero(changes | bent)
 
 
-def mean_curvature(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the mean curvature (1/um) around each triangle, positive where the inside is convex.
-
-    That of an edge, half its angle times its length, is shared by its two triangles. Sharp edges are left out: next to
-    them steps are short.
-    """
-    corners, edges = vertices[faces], shared_edges(faces)
-    left, right = edges[:, 2], edges[:, 3]
-    normals, centers = planes(corners)[:, :3], corners.mean(axis=1)
-    cosine = np.einsum("ij,ij->i", normals[left], normals[right]).clip(-1.0, 1.0)
-    rises = np.einsum("ij,ij->i", normals[left], centers[right] - centers[left])
-    sides = corners[:, 1:] - corners[:, :1]
-    area = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) / 2
-    length = np.linalg.norm(vertices[edges[:, 1]] - vertices[edges[:, 0]], axis=1)
-    amount = np.where(cosine >= SHARP, -np.sign(rises) * np.arccos(cosine) * length / 4, 0.0)
-    return np.asarray((np.bincount(left, amount, len(area)) + np.bincount(right, amount, len(area))) / area)
-
-
 def _window_grid(
     triangle: NDArray[np.float64], segment: NDArray[np.float64], reach: float
 ) -> tuple[NDArray[np.float64], NDArray[np.int32], float]:
@@ -377,15 +337,3 @@ def _candidates(
     np.minimum.at(nearest, voxel, distance)
     kept = distance <= np.minimum(nearest[voxel] + 2 * half, reach + half)
     return voxel[kept], owner[kept], distance[kept]
-
-
-def distances(triangle: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the distances of points (n, 3) to a triangle of corners (3, 3)."""
-    normal, offset = planes(triangle[None])[0, :3], planes(triangle[None])[0, 3]
-    sides = edge_planes(triangle[None]).reshape(3, 4)
-    over = (points @ sides[:, :3].T <= sides[:, 3]).all(axis=1)
-    nearest = np.where(over, np.abs(points @ normal - offset), np.inf)
-    for start, along in zip(triangle, np.roll(triangle, -1, axis=0) - triangle, strict=True):
-        t = np.clip((points - start) @ along / (along @ along), 0.0, 1.0)
-        nearest = np.minimum(nearest, np.linalg.norm(points - start - t[:, None] * along, axis=1))
-    return nearest

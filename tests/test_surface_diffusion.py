@@ -26,9 +26,9 @@ from nanospine import (
 )
 from nanospine.compiled.decorators import OPTIONS
 from nanospine.geometry import Patch, TriangleMesh, membrane_patches, reaction_voxels
+from nanospine.geometry.triangles import mean_curvature_product
 from nanospine.model import ModelError, NanospineWarning, TimeStepError
 from nanospine.particles.kernels.surface import walk_on_surface
-from nanospine.particles.membrane import mean_curvature_product
 from nanospine.verification.models import slivered_wedge
 
 LONG = Settings(dt=1e-4)  # a molecule of D = 1 um^2/s moves at every step
