@@ -17,18 +17,21 @@ from numpy.typing import ArrayLike, NDArray
 from ..model import Model, NanospineWarning, ParameterError, SimulationError, checks
 from ..results import Progress, Result, Silent, environment
 from .checkpoint import Arrays, Checkpoint, digest, flat, group
-from .chemistry import lower_chemistry
-from .clamps import lower_clamps
 from .kernels.advance import advance, start_clocks
 from .kernels.sources import start_sources
 from .kernels.tables import CAPACITY, NEVER, USED, Particles, Record, Tally
-from .membrane import lower_membrane
+from .lowering.cells import lower_cells
+from .lowering.chemistry import lower_chemistry
+from .lowering.clamps import lower_clamps
+from .lowering.membrane import lower_membrane
+from .lowering.schedules import ScheduleTable
+from .lowering.sources import lower_sources
+from .lowering.walls import lower_walls
+from .lowering.windows import lower_windows
+from .lowering.zones import sampled_volume
 from .output import Camera, Snapshot, released, take_snapshot, to_dataset
 from .placement import later_releases, place, place_release
 from .preflight import preflight
-from .schedules import ScheduleTable
-from .sources import lower_sources
-from .space import lower_cells, lower_walls, lower_windows
 from .state import (
     as_kernel_arrays,
     copy_arrays,
@@ -41,7 +44,6 @@ from .state import (
     with_slots,
 )
 from .visits import Diary
-from .zones import sampled_volume
 
 CHUNK_SECONDS = 0.1
 FIRST_CHUNK = 64

@@ -31,8 +31,8 @@ from .kernels.tables import (
     Walls,
     Windows,
 )
+from .lowering.zones import sampler_zones
 from .placement import Placed
-from .zones import sampler_zones
 
 SPARE_SLOTS = 512
 #: Arrays of rings: a row per cell, then one per slot, if anybody can be in a ring.

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..model import Model
 from .kernels.residences import FULL, VISITS, Residences
 from .kernels.zones import ZONE
-from .zones import accessible_volume, zone_row
+from .lowering.zones import accessible_volume, zone_row
 
 #: Finished visits for which a page has room at first.
 ROWS = 4096

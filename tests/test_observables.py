@@ -24,7 +24,7 @@ from nanospine import (
 )
 from nanospine.model import GeometryError, ModelError, NotExportableError, ParameterError, ResultsError
 from nanospine.particles import visits as pages
-from nanospine.particles.zones import accessible_volume
+from nanospine.particles.lowering.zones import accessible_volume
 
 CENTER = (0.0, 0.0, 0.0)
 

@@ -10,7 +10,8 @@ import numpy as np
 from ..geometry import TriangleMesh, cube, sphere
 from ..model import Model, Reaction, Release, Species, units
 from ..model.proteins import CALBINDIN_HIGH, CALBINDIN_MEDIUM, CALMODULIN_C, CALMODULIN_N
-from ..particles import Settings, Simulation, chemistry
+from ..particles import Settings, Simulation
+from ..particles.lowering import chemistry
 from ..results.estimates import Estimate
 from .evidence import Judge
 from .registry import check

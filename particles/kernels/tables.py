@@ -1,6 +1,6 @@
 """The flat arrays that kernels read and write, grouped by what they describe.
 
-Species and reactions appear only as integer codes; `nanospine.particles.chemistry` and `space` make the tables. Sizes
+Species and reactions appear only as integer codes; `nanospine.particles.lowering` makes the tables. Sizes
 are never part of a type, so that every kernel is compiled once.
 """
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..model import Schedule
-from .kernels.tables import Floats, Ints
+from ...model import Schedule
+from ..kernels.tables import Floats, Ints
 
 
 class ScheduleTable:

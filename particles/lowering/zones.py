@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import GeometryError, Mesh, Model, Sampler, Shell
-from .kernels.walls import TOUCH
-from .kernels.zones import ZONE
+from ...model import GeometryError, Mesh, Model, Sampler, Shell
+from ..kernels.walls import TOUCH
+from ..kernels.zones import ZONE
 
 Floats = NDArray[np.float64]
 

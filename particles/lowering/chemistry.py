@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import erf
 
-from ..compiled.csr import pointers
-from ..model import BoundaryRule, Model, ModelError, Step, Term
-from ..model.units import um3_per_s
-from .kernels.tables import INSIDE, OUTSIDE, Chemistry
+from ...compiled.csr import pointers
+from ...model import Model, ModelError, Step, Term
+from ...model.units import um3_per_s
+from ..kernels.tables import INSIDE, OUTSIDE, Chemistry
+from .encounters import return_sum
+from .plan import waits
 from .schedules import ScheduleTable
 
-#: A species moves again when its rms step per axis reaches this fraction of a voxel.
-MOVE_FRACTION = 0.75
-#: Species that hardly move at all wait no more than 2 to this power of steps.
-LONGEST_WAIT_LOG2 = 30
-#: Rules at which a species moves at every step.
-PUNCTUAL = (
-    BoundaryRule.REFLECTING,
-    BoundaryRule.ABSORBING_SEGMENT,
-    BoundaryRule.PARTIALLY_ABSORBING,
-    BoundaryRule.CLAMP,
-)
-FloatArray = NDArray[np.float64]
 _SIDES = {"inside": INSIDE, "outside": OUTSIDE, None: INSIDE}
 
 
@@ -61,72 +47,6 @@ class Table:
         lists = [extras for group in self.extras for extras in group]
         flat = np.array([pair for extras in lists for pair in extras], dtype=np.int32).reshape(-1, 2)
         return pointers(map(len, lists)), flat[:, 0].copy(), flat[:, 1].copy()
-
-
-def overlap(size: float, spread: FloatArray) -> FloatArray:
-    """Probability that a point uniform in [0, size] is in it again after diffusing, spread = D x time (1D)."""
-    a = size / np.sqrt(4 * np.maximum(spread, 1e-12 * size**2))
-    shares: FloatArray = erf(a) + np.expm1(-a * a) / (a * np.sqrt(np.pi))
-    return shares
-
-
-def return_sum(size: Iterable[float], movers: Iterable[tuple[float, int]], dt: float, terms: int = 400) -> float:
-    """Expected number of later steps at which a pair that shares a voxel shares it again, in free space.
-
-    Parameters
-    ----------
-    size : iterable of float
-        Edges of the voxel (um).
-    movers : iterable of (float, int)
-        Diffusion coefficient (um^2/s) of each of the two, and how many steps it waits between moves (0: for ever).
-        A pair stays together until one of them moves, which is later than on average by a random phase.
-    dt : float
-        Time step (s).
-    terms : int
-        Steps summed exactly; the rest is integrated with its asymptote ``V / (4 pi D t)^(3/2)``.
-    """
-    edges, moving = list(size), [(D, every) for D, every in movers if every > 0]
-    step = np.arange(1, terms + 1)
-    cases = [(np.ones(terms), np.zeros(terms))]
-    for D, every in moving:
-        moves, phase = step // every, step % every / every
-        cases = [
-            (share * chance, spread + D * every * dt * count)
-            for share, spread in cases
-            for chance, count in ((1 - phase, moves), (phase, moves + 1))
-        ]
-    exact = sum((share * np.prod([overlap(h, spread) for h in edges], axis=0)).sum() for share, spread in cases)
-    D_both = sum(D for D, _ in moving)
-    tail = np.prod(edges) / (4 * np.pi * D_both * dt) ** 1.5 * 2 / np.sqrt(terms + 0.5)
-    return float(exact + tail)
-
-
-def moves_every(D: float, dt: float, voxel: float) -> int:
-    """Return how many steps, a power of two, a species waits between moves; 0 if it never moves."""
-    if D == 0:
-        return 0
-    most = (MOVE_FRACTION * voxel) ** 2 / (2 * D * dt)
-    return int(2 ** min(max(0, math.floor(math.log2(most))), LONGEST_WAIT_LOG2))
-
-
-def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
-    """Return how many steps each species waits between moves.
-
-    Those whose place at every step is looked at move at every step: species that are followed or in sampling zones, at
-    absorbers that test straight steps, at walls whose hits are counted, at clamps and partial absorbers, whom a late
-    move would leave inside, and emitted by surface molecules, whose first moves make the profile around a pore.
-    """
-    surface = {species.name for species in model.species if species.where == "surface"}
-    watched = {sampler.species for sampler in model.samplers if sampler.is_local}
-    watched |= {residence.species for residence in model.residences}
-    fences = {(name, BoundaryRule.REFLECTING) for name in surface}
-    watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL and (b.species, b.rule) not in fences}
-    emissions = [step for step in model.steps if step.order == 1 and step.reactants[0].species in surface]
-    watched |= {term.species for step in emissions for term in step.products} - surface
-    every = [moves_every(s.D, dt, voxel) for s in model.species]
-    return np.array(
-        [min(n, 1) if s.name in watched else n for s, n in zip(model.species, every, strict=True)], dtype=np.int32
-    )
 
 
 @dataclass(frozen=True)

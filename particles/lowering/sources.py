@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..compiled.csr import pointers
-from ..model import Model
-from ..model.units import molecules
-from .kernels.tables import Sources
+from ...compiled.csr import pointers
+from ...model import Model
+from ...model.units import molecules
+from ..kernels.tables import Sources
 from .schedules import ScheduleTable
 
 

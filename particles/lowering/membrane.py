@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..geometry import membrane_patches
-from ..geometry.patches import BELOW
-from ..geometry.triangles import plane_bases, twins
-from ..model import Model
-from .chemistry import waits
-from .kernels.tables import MEETS, NO_ROLE, SEEKS, Cells, Chemistry, Membrane
+from ...geometry import membrane_patches
+from ...geometry.patches import BELOW
+from ...geometry.triangles import plane_bases, twins
+from ...model import Model
+from ..kernels.tables import MEETS, NO_ROLE, SEEKS, Cells, Chemistry, Membrane
+from .plan import waits
 
 
 def lower_membrane(model: Model, dt: float, cells: Cells, chemistry: Chemistry) -> Membrane | None:

@@ -1,178 +1,22 @@
-"""Lowering of the mesh: reaction cells, walls, and the windows in them."""
+"""Lowering of the regions where paths may end between the ends of a step, and of their rims."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter
 
-from ..compiled.csr import pointers
-from ..geometry import ReactionVoxels, reaction_voxels, shared_edges, wall_grid
-from ..geometry.triangles import SHARP, distances, edge_planes, mean_curvature, planes
-from ..model import Boundary, BoundaryRule, Mesh, Model
-from .chemistry import return_sum, waits
-from .kernels.tables import (
-    ABSORBING,
-    ABSORBING_SEGMENT,
-    CLAMP,
-    INSIDE,
-    PARTIALLY_ABSORBING,
-    REFLECTING,
-    SOME_WALL,
-    TRANSPARENT,
-    UNSURE,
-    Cells,
-    Walls,
-    Windows,
-)
+from ...compiled.csr import pointers
+from ...geometry import shared_edges
+from ...geometry.triangles import SHARP, distances, mean_curvature, planes
+from ...model import BoundaryRule, Model
+from ..kernels.tables import REFLECTING, TRANSPARENT, Windows
+from .walls import CODES, ENDING, boundary_codes, face_sides
 
-CODES = {
-    BoundaryRule.REFLECTING: REFLECTING,
-    BoundaryRule.ABSORBING: ABSORBING,
-    BoundaryRule.ABSORBING_SEGMENT: ABSORBING_SEGMENT,
-    BoundaryRule.PARTIALLY_ABSORBING: PARTIALLY_ABSORBING,
-    BoundaryRule.CLAMP: CLAMP,
-    BoundaryRule.TRANSPARENT: TRANSPARENT,
-}
-#: Rules for which the chance to end between the ends of a step counts.
-ENDING = (ABSORBING, PARTIALLY_ABSORBING, CLAMP)
 #: Reach (in rms steps per axis) beyond which an absorber cannot be touched within a step.
 ABSORBER_REACH = 8.0
 #: Walls whose normals have a smaller cosine stand upright on each other.
 UPRIGHT = 1e-9
 MAX_WINDOW_VOXELS = 200_000
-
-
-def lower_cells(model: Model, voxel_um: float, dt: float) -> Cells:
-    """Divide the compartments of a mesh into reaction cells.
-
-    Parameters
-    ----------
-    model : Model
-        The model; the factor of walls on returns is that of the fastest reactant of a pair.
-    voxel_um : float
-        Wanted edge of a voxel (um); a box is filled by whole voxels.
-    dt : float
-        Time step (s).
-    """
-    voxels = reaction_voxels(model.mesh, voxel_um)
-    every = waits(model, dt, float(voxels.size.min()))
-    reactants = {model.index(term.species) for step in model.steps if step.order == 2 for term in step.reactants}
-    fastest = max(((model.species[i].D, int(every[i])) for i in reactants), default=(0.0, 0))
-    return Cells(
-        origin=voxels.origin,
-        size=voxels.size,
-        per_um=1.0 / voxels.size,
-        dims=voxels.dims,
-        of_voxel=voxels.cell_of_voxel,
-        compartment=voxels.compartment + np.int32(INSIDE),
-        inverse_volume=1.0 / voxels.volume,
-        cumulated=np.cumsum(voxels.volume),
-        reference=voxels.reference,
-        images=image_factors(voxels, *fastest, dt),
-        cut=voxels.cut.astype(np.int32),
-        voxel_start=voxels.voxel_start,
-        voxels=voxels.voxels,
-    )
-
-
-def image_factors(voxels: ReactionVoxels, D: float, every: int, dt: float) -> NDArray[np.float64]:
-    """Return the factor on the expected number of returns in each cell, of a molecule that moves every so many steps.
-
-    A wall doubles the returns at long times. At short ones a reflecting wall at the face of a voxel acts like
-    a voxel of twice the depth, which gives the factor for one wall; edges and corners follow from the accessible
-    fraction of the 27 voxels around (2/3 at a face, 4/9, 8/27). A cell of another volume is hit in proportion.
-    """
-    if D == 0:
-        return np.ones(voxels.volume.size)
-    doubled = voxels.size * np.array([2.0, 1.0, 1.0])
-    mover = [(D, every)]
-    one_wall = return_sum(doubled, mover, dt) / return_sum(voxels.size, mover, dt)
-    full = float(np.prod(voxels.size))
-    # A merged cell's volume is shared evenly by its voxels: enough for an average over 27.
-    share = np.zeros(voxels.cell_of_voxel.shape)
-    inside = voxels.cell_of_voxel >= 0
-    counts = np.diff(voxels.voxel_start)
-    share[inside] = (voxels.volume / (counts * full))[voxels.cell_of_voxel[inside]]
-    around = uniform_filter(share.reshape(-1, *voxels.dims[::-1]), (1, 3, 3, 3), mode="constant")
-    home = np.repeat(voxels.compartment, counts)
-    mean_around = np.add.reduceat(around.reshape(share.shape)[home, voxels.voxels], voxels.voxel_start[:-1]) / counts
-    walls = np.log(np.clip(mean_around, 1 / 27, 1.0)) / np.log(2 / 3)
-    return one_wall**walls * voxels.volume / full
-
-
-def lower_walls(model: Model, escape_um: float) -> Walls:
-    """Lower the triangles, the grid that finds them and the boundary rules.
-
-    Parameters
-    ----------
-    model : Model
-        The model.
-    escape_um : float
-        Distance from the mesh's bounds (um) beyond which molecules outside are forgotten.
-    """
-    mesh = model.mesh
-    grid = wall_grid(mesh)
-    corners = mesh.vertices[mesh.faces]
-    bounds = np.array([mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)])
-    boundary = boundary_codes(model)
-    return Walls(
-        origin=grid.origin,
-        dims=grid.dims,
-        size=np.array([grid.cell]),
-        per_um=np.array([1.0 / grid.cell]),
-        start=grid.start.astype(np.uint32),
-        triangles=grid.triangles.astype(np.uint32),
-        clearance=grid.clearance,
-        convex=np.array([mesh.is_convex]),
-        box=np.array([is_box(mesh, bounds)]),
-        stops=stops(mesh, boundary),
-        inside=np.packbits(grid.inside, bitorder="little"),
-        plane=planes(corners),
-        edges=edge_planes(corners),
-        sides=face_sides(mesh),
-        boundary=boundary,
-        rule=np.array([CODES[BoundaryRule(b.rule)] for b in model.boundaries], dtype=np.int32),
-        velocity=np.array([np.inf if b.velocity is None else b.velocity for b in model.boundaries], dtype=np.float64),
-        bounds=bounds,
-        escape=bounds + np.array([[-escape_um], [escape_um]]),
-    )
-
-
-def face_sides(mesh: Mesh) -> NDArray[np.int32]:
-    """Return the compartments OUTSIDE and INSIDE each triangle as the kernels number them, shape (triangles, 2)."""
-    return (mesh.face_compartments[:, ::-1] + INSIDE).astype(np.int32)
-
-
-def is_box(mesh: Mesh, bounds: NDArray[np.float64]) -> bool:
-    """Say whether a mesh is a box along the axes: convex, and each triangle lies in a side of its bounds."""
-    corners = mesh.vertices[mesh.faces]
-    on_side = (corners[:, None] == bounds[None, :, None]).all(axis=2).any(axis=(1, 2))
-    return bool(mesh.is_convex and on_side.all())
-
-
-def stops(mesh: Mesh, boundary: NDArray[np.int32]) -> NDArray[np.uint8]:
-    """Return bits of what a path of each species must not meet to be made without a walk, shape (species,)."""
-    has_boundary = boundary >= 0
-    bits = np.where(has_boundary.any(axis=0), UNSURE | SOME_WALL, UNSURE)
-    corners = mesh.vertices[mesh.faces]
-    for axis in range(3):
-        in_side = (corners[:, :1, axis] == corners[:, :, axis]).all(axis=1)
-        bits |= has_boundary[in_side].any(axis=0) << axis
-    return bits.astype(np.uint8)
-
-
-def boundary_codes(model: Model) -> NDArray[np.int32]:
-    """Return the boundary of each triangle and species, shape (triangles, species); -1 reflects and counts nothing."""
-    codes = np.full((len(model.mesh.faces), len(model.species)), -1, dtype=np.int32)
-    for code, boundary in enumerate(model.boundaries):
-        codes[faces_of(model.mesh, boundary), model.index(boundary.species)] = code
-    return codes
-
-
-def faces_of(mesh: Mesh, boundary: Boundary) -> NDArray[np.int64]:
-    """Return the triangles of a boundary's region."""
-    return np.flatnonzero(mesh.face_region == mesh.region_names.index(boundary.region))
 
 
 def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiled.csr import pointers
-from ..model import Boundary, BoundaryRule, Model
-from ..model.units import molecules
-from .kernels.tables import INSIDE, OUTSIDE, Cells, Clamps
-from .space import face_sides, faces_of
+from ...compiled.csr import pointers
+from ...model import Boundary, BoundaryRule, Model
+from ...model.units import molecules
+from ..kernels.tables import INSIDE, OUTSIDE, Cells, Clamps
+from .walls import face_sides, faces_of
 
 #: Distance (in rms steps per axis) beyond which one in two million touches the surface within a step.
 REACH = 5.0

@@ -1,0 +1,1 @@
+"""Lowering: from a model to the flat arrays that the kernels read; the only place where units are converted."""

@@ -1,0 +1,50 @@
+"""How often each species moves."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...model import BoundaryRule, Model
+
+#: A species moves again when its rms step per axis reaches this fraction of a voxel.
+MOVE_FRACTION = 0.75
+#: Species that hardly move at all wait no more than 2 to this power of steps.
+LONGEST_WAIT_LOG2 = 30
+#: Rules at which a species moves at every step.
+PUNCTUAL = (
+    BoundaryRule.REFLECTING,
+    BoundaryRule.ABSORBING_SEGMENT,
+    BoundaryRule.PARTIALLY_ABSORBING,
+    BoundaryRule.CLAMP,
+)
+
+
+def moves_every(D: float, dt: float, voxel: float) -> int:
+    """Return how many steps, a power of two, a species waits between moves; 0 if it never moves."""
+    if D == 0:
+        return 0
+    most = (MOVE_FRACTION * voxel) ** 2 / (2 * D * dt)
+    return int(2 ** min(max(0, math.floor(math.log2(most))), LONGEST_WAIT_LOG2))
+
+
+def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
+    """Return how many steps each species waits between moves.
+
+    Those whose place at every step is looked at move at every step: species that are followed or in sampling zones, at
+    absorbers that test straight steps, at walls whose hits are counted, at clamps and partial absorbers, whom a late
+    move would leave inside, and emitted by surface molecules, whose first moves make the profile around a pore.
+    """
+    surface = {species.name for species in model.species if species.where == "surface"}
+    watched = {sampler.species for sampler in model.samplers if sampler.is_local}
+    watched |= {residence.species for residence in model.residences}
+    fences = {(name, BoundaryRule.REFLECTING) for name in surface}
+    watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL and (b.species, b.rule) not in fences}
+    emissions = [step for step in model.steps if step.order == 1 and step.reactants[0].species in surface]
+    watched |= {term.species for step in emissions for term in step.products} - surface
+    every = [moves_every(s.D, dt, voxel) for s in model.species]
+    return np.array(
+        [min(n, 1) if s.name in watched else n for s, n in zip(model.species, every, strict=True)], dtype=np.int32
+    )
