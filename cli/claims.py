@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from ..scenarios.base import Claim
+from ..scenarios.claims import Claim
 
 # Blue and orange of Okabe & Ito: told apart with any colour vision, and the words say it too.
 HOLDS = Text("yes", style="bold #0072B2")

@@ -13,7 +13,8 @@ from typing import Any
 from ..model.errors import ResultsError
 from ..results.progress import Progress, Silent
 from ..results.provenance import environment
-from .base import Claim, Outcome, RunOptions, Scenario
+from .base import Outcome, RunOptions, Scenario
+from .claims import Claim
 
 MANIFEST = "run.json"
 FORMAT = "nanospine-run"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
+import places
 import pytest
 
 from nanospine import Result
@@ -13,9 +12,8 @@ from nanospine.model import units
 from nanospine.plasticity.receptors import random_tetramers, tetramers_of_like_dimers
 from nanospine.scenarios.maki2020.pathways import count, observe
 
-HERE = Path(__file__).parent
-FULL = HERE.parents[1] / "shared" / "reference" / "maki_marttunen2020"
-SMALL = HERE / "data" / "maki2020"
+FULL = places.REFERENCE / "maki_marttunen2020"
+SMALL = places.DATA / "maki2020"
 
 #: Column of the reference -> group that is counted.
 SUMS = {

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
+import places
 import pytest
 
-HERE = Path(__file__).parent
-FULL = HERE.parents[1] / "shared" / "reference" / "odonnell2011_fig6"
-SMALL = HERE / "data" / "odonnell2011_fig6"
+FULL = places.REFERENCE / "odonnell2011_fig6"
+SMALL = places.DATA / "odonnell2011_fig6"
 
 COLUMNS = {
     "V_sp_mV": "V_sp", "V_neck_mV": "V_neck", "V_dend_mV": "V_dend",

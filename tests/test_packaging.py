@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from matplotlib.image import imread
+from places import ROOT
 
-ROOT = Path(__file__).parent.parent
 FOLDERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-dir"].values()
 #: Top-level folders that are sub-packages.
 HOUSE = tuple({Path(folder).parts[0] for folder in FOLDERS} - {"nanospine"})

@@ -11,7 +11,8 @@ from ...bulk.ode import solve
 from ...model.errors import ParameterError
 from ...studies.parallel import map_tasks
 from ...viz.style import BLUE, RED, new_figure
-from ..base import Claim, Outcome, RunOptions, Scenario, param
+from ..base import Outcome, RunOptions, Scenario, param
+from ..claims import Claim
 from . import hfs, lfs
 from .induction import InductionParameters
 from .pathways import REST, changed, observe

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...plasticity.receptors import HETEROMER, HOMOMER2
-from ..base import Claim, Outcome, RunOptions, Scenario
+from ..base import Outcome, RunOptions, Scenario
+from ..claims import Claim
 from .induction import InductionParameters, models
 from .outcome import change, induction_outcome, ratio, stochastic_claim
 

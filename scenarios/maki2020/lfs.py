@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..base import Claim, Outcome, RunOptions, Scenario, param
+from ..base import Outcome, RunOptions, Scenario, param
+from ..claims import Claim
 from .induction import METHODS, InductionParameters, models
 from .outcome import change, induction_outcome, ratio
 

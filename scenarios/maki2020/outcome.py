@@ -11,7 +11,8 @@ from scipy.special import stdtrit
 from ...model import units
 from ...plasticity import CalciumRule
 from ...results import CaReadout
-from ..base import Claim, Outcome, RunOptions
+from ..base import Outcome, RunOptions
+from ..claims import Claim
 from .induction import InductionParameters, run_induction
 from .induction_plot import draw_induction
 from .pathways import VOLUME

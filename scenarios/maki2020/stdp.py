@@ -14,7 +14,8 @@ from ...bulk.ode import solve
 from ...model import Model, ParameterError, Reaction, Schedule, checks
 from ...studies.parallel import map_tasks
 from ...viz.style import BLACK, BLUE, GREEN, ORANGE, label_panels, new_figure
-from ..base import Claim, Outcome, RunOptions, Scenario, param
+from ..base import Outcome, RunOptions, Scenario, param
+from ..claims import Claim
 from .induction import METHODS
 from .pathways import REST, VOLUME, observe, pathways
 from .stimulation import concentration_rate

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ...model.errors import ParameterError
 from ...plasticity import CalciumRule
-from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
+from ..base import Outcome, RunOptions, Scenario, check_positive, param
+from ..claims import Claim
 from .shared import EXACT, INFERRED, METHODS, OVER, PAPER, UNDER, check_limits, sign_changes
 
 if TYPE_CHECKING:

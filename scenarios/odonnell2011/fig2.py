@@ -12,7 +12,8 @@ from ...model.errors import ParameterError
 from ...neurons.integrate_and_fire import NeuronParameters, poisson_spikes, simulate_neuron
 from ...plasticity import CalciumRule
 from ...studies.parallel import map_tasks
-from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
+from ..base import Outcome, RunOptions, Scenario, check_positive, param
+from ..claims import Claim
 from .fig2_plot import plot_rates
 from .neuron import NetworkParameters
 from .shared import (

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from ...model.errors import ParameterError
 from ...neurons.integrate_and_fire import NeuronParameters, NeuronTrace, poisson_spikes, simulate_neuron
 from ...studies.parallel import map_tasks
-from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
+from ..base import Outcome, RunOptions, Scenario, check_positive, param
+from ..claims import Claim
 from .neuron import NetworkParameters
 from .shared import COMPENSATIONS, EXACT, INFERRED, METHODS, OVER, UNDER, rule_rows
 

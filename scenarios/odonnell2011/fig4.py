@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ...model.errors import ParameterError
 from ...plasticity.fokker_planck import CONSERVATION, FokkerPlanck
-from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
+from ..base import Outcome, RunOptions, Scenario, check_positive, param
+from ..claims import Claim
 from .fig4_plot import plot_retention
 from .shared import COMPENSATIONS, EXACT, INFERRED, OVER, PAPER, UNDER, Compensation
 from .volume_model import StatisticalParameters

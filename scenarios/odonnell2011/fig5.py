@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base import Claim, Outcome, RunOptions, Scenario
+from ..base import Outcome, RunOptions, Scenario
+from ..claims import Claim
 from .shared import COMPENSATIONS, EXACT, OVER, UNDER
 from .volume_model import StatisticalParameters
 

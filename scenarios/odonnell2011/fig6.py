@@ -20,7 +20,8 @@ from ...neurons.spine_electrophysiology import (
 )
 from ...results import CaReadout
 from ...studies.parallel import map_tasks
-from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
+from ..base import Outcome, RunOptions, Scenario, check_positive, param
+from ..claims import Claim
 from .fig6_plot import plot_spine
 from .shared import METHODS, PAPER, check_limits, rule_rows
 

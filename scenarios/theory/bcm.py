@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ...model.errors import ParameterError
 from ...plasticity import BcmRule
-from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
+from ..base import Outcome, RunOptions, Scenario, check_positive, param
+from ..claims import Claim
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from ...model.errors import ParameterError
 from ...plasticity import CalciumRule, Crosstalk, SpineNeighbourhood
 from ...results import CaReadout
-from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
+from ..base import Outcome, RunOptions, Scenario, check_positive, param
+from ..claims import Claim
 
 if TYPE_CHECKING:
     import xarray as xr

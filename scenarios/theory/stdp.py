@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ...model.errors import ParameterError
 from ...neurons.stdp_neuron import NeuronParameters, Run, simulate_neuron
 from ...plasticity import CORTEX, PAIRINGS, StdpRule
-from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
+from ..base import Outcome, RunOptions, Scenario, check_positive, param
+from ..claims import Claim
 
 if TYPE_CHECKING:
     import xarray as xr

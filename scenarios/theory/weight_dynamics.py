@@ -13,7 +13,8 @@ from ...model.errors import ParameterError
 from ...neurons.spine_electrophysiology import PARAMETER_SETS, burst, simulate_spine
 from ...plasticity import CalciumRule, WeightDynamics
 from ...results import CaReadout
-from ..base import Claim, Outcome, RunOptions, Scenario, check_positive, param
+from ..base import Outcome, RunOptions, Scenario, check_positive, param
+from ..claims import Claim
 
 if TYPE_CHECKING:
     import xarray as xr

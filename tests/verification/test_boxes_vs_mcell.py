@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
+import places
 import pytest
 from scipy.integrate import solve_ivp
 
@@ -18,8 +17,8 @@ from nanospine.verification.diffusion_vs_theory import slab, slab_left
 from nanospine.verification.models import FACES, faced_box, walkers
 from nanospine.verification.sources_vs_theory import J
 
-REFERENCE = Path(__file__).resolve().parents[2].parent / "shared" / "reference" / "mcell"
-DATA = Path(__file__).parent.parent / "data"
+REFERENCE = places.REFERENCE / "mcell"
+DATA = places.DATA
 EDGE = 0.36840315
 slow = pytest.mark.verification
 

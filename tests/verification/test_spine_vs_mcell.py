@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import places
 import pytest
 from scipy import stats
 
@@ -15,7 +15,7 @@ from nanospine.results import Result, Silent
 from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
 from nanospine.scenarios.odonnell2011.fig7.trial import new_simulation
 
-REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "mcell"
+REFERENCE = places.REFERENCE / "mcell"
 #: MCell's seeds per folder, as its README says.
 SEEDS = {"spine_V0.01": 20, "spine_V0.05": 10, "spine_V0.2": 4, "spine_V0.01_dt0.1us": 8, "spine_V0.05_dt0.1us": 4}
 #: Our trials per folder.

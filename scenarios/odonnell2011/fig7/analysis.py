@@ -12,7 +12,7 @@ from ....model.proteins import CALBINDIN_HIGH, CALBINDIN_MEDIUM, PairRates
 from ....model.units import MOLECULES_PER_UM3_PER_UM
 from ....plasticity import CalciumRule
 from ....results import CaReadout
-from ...base import Claim
+from ...claims import Claim
 from .head import BULK, cube_name
 from .parameters import READOUT_WINDOW, Parameters
 from .trial import NEAR_PORE

@@ -11,6 +11,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import libsbml
+import places
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -35,7 +36,7 @@ from nanospine.model import NotExportableError, ResultsError, SbmlError
 from nanospine.model.units import MOLECULES_PER_UM3_PER_UM
 
 MESH = cube(0.5)
-DATA = Path(__file__).parent / "data" / "sbml"
+DATA = places.DATA / "sbml"
 MAKI = files("nanospine.scenarios.maki2020") / "data"
 
 

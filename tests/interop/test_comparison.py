@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import places
 import pytest
 import xarray as xr
 from binding_box import binding_box
@@ -15,7 +16,7 @@ from nanospine.interop import compare, draw_comparison, label_counts, load_resul
 from nanospine.model import ParameterError, ResultsError
 from nanospine.results import write_dataset
 
-DATA = Path(__file__).parent / "data" / "mcell"
+DATA = places.DATA / "mcell"
 
 
 def correlated(seeds: int, rng: np.random.Generator, shift: float = 0.0, columns: int = 3) -> xr.DataArray:

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import places
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from nanospine.interop.mdl.expressions import Evaluator, plain
 from nanospine.interop.mdl.syntax import Source
 from nanospine.model import BoundaryRule, MdlError, Schedule
 
-DATA = Path(__file__).parent / "data" / "mcell"
+DATA = places.DATA / "mcell"
 
 HEAD = "ITERATIONS = 100\nTIME_STEP = 1e-6\n"
 MOLECULES = """DEFINE_MOLECULES {

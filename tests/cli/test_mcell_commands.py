@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 
 import numpy as np
+import places
 import pytest
 from binding_box import binding_box
-from test_scene import call, needs_graphics
+from commands import call, needs_graphics
 
 from nanospine.interop import read_counts, write_counts
 
-DATA = Path(__file__).parent / "data" / "mcell"
+DATA = places.DATA / "mcell"
 
 
 @pytest.fixture(scope="module")

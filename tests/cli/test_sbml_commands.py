@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import places
 import pytest
 import toy_scenario
-from test_scene import call
+from commands import call
 
 from nanospine import Model, Reaction, Release, Schedule, Species, cube, read_sbml, write_sbml
 from nanospine.cli import sbml
@@ -18,7 +19,7 @@ from nanospine.interop import load_results
 from nanospine.model.units import MOLECULES_PER_UM3_PER_UM
 from nanospine.scenarios.base import ModelRun
 
-DATA = Path(__file__).parent / "data" / "sbml"
+DATA = places.DATA / "sbml"
 
 
 def toy_models(parameters: toy_scenario.Parameters) -> dict[str, ModelRun]:

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import call, needs_graphics
 from numpy.typing import NDArray
 from synthetic import NAMES, spine_head
-from typer.testing import CliRunner, Result
 
-from nanospine.cli import app
 from nanospine.model.errors import ParameterError, ResultsError
 from nanospine.results import Trajectory, write_dataset
 from nanospine.viz import display
@@ -18,13 +17,6 @@ from nanospine.viz.look import LOOKS, Look, Mark
 from nanospine.viz.movie import frames_in, save_movie
 
 SIZE = (320, 240)
-
-
-def can_draw() -> bool:
-    return display.has_display() or any(map(display.loads, display.OFF_SCREEN_LIBRARIES))
-
-
-needs_graphics = pytest.mark.skipif(not can_draw(), reason="no graphics library: apt-get install libegl1 libgl1")
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +46,6 @@ def pixels_like(pixels: NDArray[np.uint8], color: str) -> int:
     wanted = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)])
     stage = pixels[:, : int(0.74 * SIZE[0])]
     return int((np.abs(stage - wanted).max(axis=-1) < 40).sum())
-
-
-def call(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 @needs_graphics

@@ -9,6 +9,7 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import places
 import pytest
 import xarray as xr
 from numpy.typing import NDArray
@@ -18,8 +19,8 @@ from nanospine import Boundary, Model, Settings, Simulation, Species, cube
 from nanospine.interop import Comparison, compare, load_results, read_mdl, run_mdl
 from nanospine.model.units import MOLECULES_PER_UM3_PER_UM
 
-DATA = Path(__file__).parent / "data" / "mcell"
-SHARED = Path(__file__).parents[2] / "shared" / "reference" / "mcell"
+DATA = places.DATA / "mcell"
+SHARED = places.REFERENCE / "mcell"
 Floats = NDArray[np.float64]
 
 

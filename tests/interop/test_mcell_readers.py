@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import places
 import pytest
 import xarray as xr
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from nanospine.interop import read_counts, read_frame, read_seeds, read_viz, to_trajectory, write_counts
 from nanospine.model import ResultsError
 
-DATA = Path(__file__).parent / "data" / "mcell"
+DATA = places.DATA / "mcell"
 GOOD = "# Seconds Ca B\n0 10 20\n1e-05 9 19\n2e-05 8 18\n"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import inspect
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
+import places
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +18,7 @@ from nanospine.model.units import per_M_per_s
 from nanospine.scenarios.odonnell2011.fig7.head import spine_head
 from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
 
-with (Path(__file__).parent / "data" / "odonnell2011_nanodomain.csv").open(newline="") as file:
+with (places.DATA / "odonnell2011_nanodomain.csv").open(newline="") as file:
     TABLE = {(row["group"], row["symbol"]): row for row in csv.DictReader(file)}
 
 calcium = st.floats(1e-3, 1e3)

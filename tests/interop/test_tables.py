@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import places
 import pytest
 
 from nanospine import Model, Reaction, Release, Species, cube, read_tables
@@ -14,7 +15,7 @@ from nanospine.model import TableError
 
 MESH = cube(0.5)
 MAKI = files("nanospine.scenarios.maki2020") / "data"
-REFERENCE = Path(__file__).parents[2] / "shared" / "reference" / "maki_marttunen2020"
+REFERENCE = places.REFERENCE / "maki_marttunen2020"
 
 SPECIES = """\
 name,initial,unit,D,D_unit,group
