@@ -71,7 +71,8 @@ def view(
     trajectory = load(directory, mdl)
     index = frame_at(trajectory, time * 1e-3) if time is not None else check_frame(trajectory, frame or 0)
 
-    from ..viz.scene import save_screenshot, show_interactive
+    from ..viz.controls import show_interactive
+    from ..viz.scene import save_screenshot
 
     if screenshot is None:
         show_interactive(trajectory, frame=index, hidden=hide or (), size=(width, height))

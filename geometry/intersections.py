@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-from .mesh import TriangleMesh
+from ..model.mesh import Mesh
 from .spatial import WallGrid, wall_grid
-
-if TYPE_CHECKING:
-    from .assembly import Assembly
 
 # A vertex within this share of the mesh's extent of a plane lies in the plane.
 FLAT = 1e-10
@@ -20,7 +15,7 @@ PAIRS_AT_ONCE = 100_000
 Corners = NDArray[np.float64]  # corners of one triangle of each pair (um), shape (pairs, 3, 3)
 
 
-def self_intersections(mesh: TriangleMesh | Assembly) -> NDArray[np.int64]:
+def self_intersections(mesh: Mesh) -> NDArray[np.int64]:
     """Return the pairs of triangles that cross or touch each other beyond a common edge or vertex.
 
     Returns
@@ -34,7 +29,7 @@ def self_intersections(mesh: TriangleMesh | Assembly) -> NDArray[np.int64]:
     return np.concatenate([batch[_meet(mesh, batch, flat)] for batch in batches])
 
 
-def _neighbours(mesh: TriangleMesh | Assembly, grid: WallGrid) -> NDArray[np.int64]:
+def _neighbours(mesh: Mesh, grid: WallGrid) -> NDArray[np.int64]:
     """Return the pairs of triangles in a common cell whose bounding boxes overlap, shape (pairs, 2)."""
     corners = mesh.vertices[mesh.faces]
     low, high = corners.min(axis=1), corners.max(axis=1)
@@ -53,7 +48,7 @@ def _neighbours(mesh: TriangleMesh | Assembly, grid: WallGrid) -> NDArray[np.int
         apart += 1
 
 
-def _meet(mesh: TriangleMesh | Assembly, pairs: NDArray[np.int64], flat: float) -> NDArray[np.bool_]:
+def _meet(mesh: Mesh, pairs: NDArray[np.int64], flat: float) -> NDArray[np.bool_]:
     """Say of each pair whether its triangles meet elsewhere than at the vertices or edge that they share."""
     face, other = mesh.faces[pairs[:, 0]], mesh.faces[pairs[:, 1]]
     first, second = mesh.vertices[face], mesh.vertices[other]

@@ -48,6 +48,10 @@ class Mesh(Space, Protocol):
         """Names of the regions."""
 
     @property
+    def normals(self) -> NDArray[np.float64]:
+        """Outward unit normal of each triangle, shape (faces, 3)."""
+
+    @property
     def is_convex(self) -> bool:
         """Whether the surface is of one part and bends inwards nowhere."""
 

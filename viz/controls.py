@@ -1,16 +1,17 @@
-"""The controls of an interactive scene: a time slider and a switch for each group of species."""
+"""The interactive scene, and its controls: a time slider and a switch for each group of species."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .frames import frame_at
-from .look import NAVY, PALE
+from ..results import Trajectory
+from .display import on_screen_plotter
+from .frames import check_frame, frame_at
+from .look import NAVY, PALE, Look
 from .overlay import INK
-
-if TYPE_CHECKING:
-    from .scene import Scene
+from .scene import DEFAULT_SIZE, Scene
 
 
 def add_controls(scene: Scene) -> tuple[Any, dict[str, Any]]:
@@ -60,3 +61,25 @@ def add_time_slider(scene: Scene) -> Any:
     )
     slider.GetRepresentation().SetLabelHeight(0.018)
     return slider
+
+
+def show_interactive(
+    trajectory: Trajectory,
+    *,
+    frame: int = 0,
+    hidden: Collection[str] = (),
+    size: tuple[int, int] = DEFAULT_SIZE,
+    looks: Mapping[str, Look] | None = None,
+) -> None:
+    """Open a window with a time slider and a switch for each group of species; returns when it is closed.
+
+    Parameters and errors are those of :func:`save_screenshot`.
+    """
+    check_frame(trajectory, frame)
+    with on_screen_plotter(size) as plotter:
+        scene = Scene(trajectory, plotter, looks=looks)
+        scene.show(frame)
+        for group in hidden:
+            scene.toggle(group, False)
+        add_controls(scene)
+        plotter.show()

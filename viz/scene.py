@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from ..model.errors import ParameterError
 from ..results import Trajectory
-from .controls import add_controls
-from .display import check_suffix, off_screen_plotter, on_screen_plotter
+from .display import check_suffix, off_screen_plotter
 from .frames import check_frame
 from .legend import Legend, letter_size
 from .look import EMPTY_SIZE, LOOKS, Look, Mark, fallback, occupancy_colors, region_look
@@ -273,25 +272,3 @@ def save_screenshot(
         scene.show(frame)
         path.parent.mkdir(parents=True, exist_ok=True)
         plotter.screenshot(path)
-
-
-def show_interactive(
-    trajectory: Trajectory,
-    *,
-    frame: int = 0,
-    hidden: Collection[str] = (),
-    size: tuple[int, int] = DEFAULT_SIZE,
-    looks: Mapping[str, Look] | None = None,
-) -> None:
-    """Open a window with a time slider and a switch for each group of species; returns when it is closed.
-
-    Parameters and errors are those of :func:`save_screenshot`.
-    """
-    check_frame(trajectory, frame)
-    with on_screen_plotter(size) as plotter:
-        scene = Scene(trajectory, plotter, looks=looks)
-        scene.show(frame)
-        for group in hidden:
-            scene.toggle(group, False)
-        add_controls(scene)
-        plotter.show()

@@ -253,7 +253,9 @@ def rate_table(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
 def run(p: Parameters, options: RunOptions) -> Outcome:
     """Compute the maps, run the neurons, check the statements and draw the figure."""
     data = compute(p, options)
-    return Outcome(claims(p, data), data, {"odonnell2011_fig2": plot_rates(p, data)}, {"Neuron": rate_table(p, data)})
+    return Outcome(
+        claims(p, data), data, {"odonnell2011_fig2": plot_rates(p, data, SETTLED)}, {"Neuron": rate_table(p, data)}
+    )
 
 
 SCENARIO = Scenario(

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...plasticity import CalciumRule
+from .neuron import NetworkParameters
 from .shared import COMPENSATIONS
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from .fig2 import Parameters
 
+def plot_rates(p: NetworkParameters, data: xr.Dataset, settled: float) -> Any:
+    """Draw calcium curves, direction maps and final strengths of the three relations.
 
-def plot_rates(p: Parameters, data: xr.Dataset) -> Any:
-    """Draw calcium curves, direction maps and final strengths of the three relations."""
+    A strength that changed by less than ``settled`` of the range has not moved.
+    """
     from ...viz.style import label_panels, new_figure
 
     figure = new_figure(7.2, 6.8)
@@ -28,7 +30,7 @@ def plot_rates(p: Parameters, data: xr.Dataset) -> Any:
         largest = 1e3 * p.max_strength * p.volume_per_strength
         axes[0, column].set(xlim=(0.4, largest), xscale="log")
         axes[1, column].set(ylim=(0.4, largest), yscale="log")
-        plot_final(axes[2, column], p, part, relation.colour)
+        plot_final(axes[2, column], p, part, relation.colour, settled)
         axes[0, column].text(0.5, 1.12, relation.name, transform=axes[0, column].transAxes, ha="center", va="bottom",
                              color=relation.colour)  # fmt: skip
     axes[0, 0].legend(loc="upper right", title="rate (Hz)", title_fontsize=7, labelspacing=0.2)
@@ -68,13 +70,11 @@ def plot_map(axis: Any, part: xr.Dataset) -> Any:
     return mesh
 
 
-def plot_final(axis: Any, p: Parameters, part: xr.Dataset, colour: str) -> None:
+def plot_final(axis: Any, p: NetworkParameters, part: xr.Dataset, colour: str, settled: float) -> None:
     """Draw the final strengths against the presynaptic rate; strengths that did not move are grey."""
-    from .fig2 import SETTLED
-
     initial = part["initial"].values
     final = part["final"].values
-    moved = np.abs(final - initial) > SETTLED * np.ptp(initial)
+    moved = np.abs(final - initial) > settled * np.ptp(initial)
     rate = np.broadcast_to(part["rate"].values[:, None, None], final.shape)
     axis.plot(rate[~moved], final[~moved], ".", color="0.8", markersize=2, rasterized=True)
     axis.plot(rate[moved], final[moved], ".", color=colour, markersize=3, rasterized=True)
