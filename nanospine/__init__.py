@@ -1,133 +1,31 @@
 """nanospine: calcium and plasticity in dendritic spines, ion by ion and well mixed.
 
 Everything that a model needs is here; the kinetic schemes of real proteins are in `nanospine.model.proteins`.
-Names are loaded when they are first used, so that ``import nanospine`` and the command line start at once.
+The names stand in `__init__.pyi`. Each is loaded when it is first used, so that ``import nanospine`` and the command
+line start at once.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from .bulk.ode import OdeSettings
-    from .bulk.ssa import SsaSettings
-    from .geometry import (
-        Assembly,
-        TriangleMesh,
-        box,
-        capsule,
-        cube,
-        cubic_head,
-        cylinder,
-        ellipsoid,
-        load_mesh,
-        save_mesh,
-        sphere,
-        spine,
-    )
-    from .interop import compare, load_results, read_mdl, read_tables, write_mdl
-    from .interop.sbml import read_sbml, write_sbml
-    from .model import (
-        Boundary,
-        Model,
-        NanospineError,
-        NanospineWarning,
-        Reaction,
-        Release,
-        Residence,
-        Sampler,
-        Schedule,
-        Scheme,
-        Shell,
-        Species,
-        Voltage,
-        Zone,
-        proteins,
-        train_times,
-    )
-    from .particles import Settings, Simulation
-    from .plasticity import CalciumRule
-    from .results import CaReadout, Result, Trajectory, budget
-    from .studies.engines import simulate
+import ast
+from pkgutil import get_data
+from typing import Any
 
 _HOMES = {
-    "bulk.ode": ("OdeSettings",),
-    "bulk.ssa": ("SsaSettings",),
-    "studies.engines": ("simulate",),
-    "geometry": (
-        "Assembly", "TriangleMesh", "box", "capsule", "cube", "cubic_head", "cylinder", "ellipsoid", "load_mesh", "save_mesh", "sphere",
-        "spine",
-    ),
-    "interop": ("compare", "load_results", "read_mdl", "read_tables", "write_mdl"),
-    "interop.sbml": ("read_sbml", "write_sbml"),
-    "model": (
-        "Boundary", "Model", "NanospineError", "NanospineWarning", "Reaction", "Release", "Residence", "Sampler", "Schedule", "Scheme",
-        "Shell", "Species",
-        "Voltage", "Zone", "train_times",
-    ),
-    "particles": ("Settings", "Simulation"),
-    "plasticity": ("CalciumRule",),
-    "results": ("CaReadout", "Result", "Trajectory", "budget"),
-}  # fmt: skip
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
-
-__all__ = [
-    "Assembly",
-    "Boundary",
-    "CaReadout",
-    "CalciumRule",
-    "Model",
-    "NanospineError",
-    "NanospineWarning",
-    "OdeSettings",
-    "Reaction",
-    "Release",
-    "Residence",
-    "Result",
-    "Sampler",
-    "Schedule",
-    "Scheme",
-    "Settings",
-    "Shell",
-    "Simulation",
-    "Species",
-    "SsaSettings",
-    "Trajectory",
-    "TriangleMesh",
-    "Voltage",
-    "Zone",
-    "box",
-    "budget",
-    "capsule",
-    "compare",
-    "cube",
-    "cubic_head",
-    "cylinder",
-    "ellipsoid",
-    "load_mesh",
-    "load_results",
-    "proteins",
-    "read_mdl",
-    "read_sbml",
-    "read_tables",
-    "save_mesh",
-    "simulate",
-    "sphere",
-    "spine",
-    "train_times",
-    "write_mdl",
-    "write_sbml",
-]
+    alias.name: line.module
+    for line in ast.parse(get_data(__name__, "__init__.pyi")).body  # type: ignore[arg-type]
+    if isinstance(line, ast.ImportFrom)
+    for alias in line.names
+}
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name from its package on first use."""
-    if name == "proteins":
-        return import_module(".model.proteins", __name__)
-    if name not in _HOME:
-        raise AttributeError(f"module 'nanospine' has no attribute {name!r}")
-    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+    """Import a public name from its home on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # As ``from .home import name``, which also finds a name that is a module.
+    return getattr(__import__(_HOMES[name], globals(), fromlist=[name], level=1), name)
 
 
 def __dir__() -> list[str]:

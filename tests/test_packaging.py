@@ -48,6 +48,7 @@ class TestInstalledPackage:
         package = installed / "nanospine"
         assert {"model", "geometry", "particles", "scenarios"} < set(HOUSE)
         assert (package / "py.typed").is_file()
+        assert (package / "__init__.pyi").is_file()
         assert (package / "model" / "reaction.lark").is_file()
         for name in HOUSE:
             sources = {path.relative_to(ROOT / name) for path in (ROOT / name).rglob("*.py")}

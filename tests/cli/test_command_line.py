@@ -211,13 +211,14 @@ def test_measured_values_show_the_digits_that_the_error_allows(value: float, err
 @pytest.mark.parametrize(
     ("modules", "heavy"),
     [
+        ("nanospine", "numpy numba scipy pandas xarray nanospine.model"),
         (
             "nanospine.cli, nanospine.scenarios.registry",
             "numba scipy pandas xarray zarr pyvista vtkmodules matplotlib trimesh",
         ),
         ("nanospine.scenarios.odonnell2011.fig7", "pyvista vtkmodules matplotlib trimesh scipy.stats scipy.optimize"),
     ],
-    ids=["help", "first step"],
+    ids=["face", "help", "first step"],
 )
 def test_what_people_wait_for_loads_nothing_heavy_that_it_does_not_need(modules: str, heavy: str) -> None:
     program = f"import sys; import {modules}; print([name for name in {heavy.split()!r} if name in sys.modules])"
