@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -14,9 +13,8 @@ import pytest
 from matplotlib.image import imread
 from places import ROOT
 
-FOLDERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-dir"].values()
 #: Top-level folders that are sub-packages.
-HOUSE = tuple({Path(folder).parts[0] for folder in FOLDERS} - {"nanospine"})
+HOUSE = tuple({file.parent.name for file in ROOT.glob("*/__init__.py")} - {"nanospine"})
 README = (ROOT / "README.md").read_text()
 
 
@@ -27,7 +25,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source, target = home / "source", home / "target"
     for name in ("nanospine", *HOUSE):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index",
