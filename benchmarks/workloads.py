@@ -7,11 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..bulk.ode import solve
-from ..bulk.ssa import sample
+from ..bulk import ODE, SSA
 from ..geometry import cube, sphere, spine
 from ..model import Mesh, Model, Reaction, Release, Species
-from ..particles import Settings, Simulation
+from ..particles import Particles, Simulation
 from ..scenarios.maki2020 import hfs
 from ..scenarios.maki2020.induction import rest
 from ..scenarios.odonnell2011.fig7.head import spine_head
@@ -102,8 +101,8 @@ def brownian(make: Callable[[], Model], steps: int) -> Callable[[], Callable[[],
 
     def prepare() -> Callable[[], float]:
         model = make()
-        Simulation(model, Settings(dt=DT)).run(WARM_UP * DT, every=WARM_UP * DT)
-        simulation = Simulation(model, Settings(dt=DT))
+        Simulation(model, Particles(dt=DT)).run(WARM_UP * DT, every=WARM_UP * DT)
+        simulation = Simulation(model, Particles(dt=DT))
 
         def run() -> float:
             start = simulation.run(steps * DT, every=1e-4).dataset["number"].isel(time=0)
@@ -117,10 +116,10 @@ def brownian(make: Callable[[], Model], steps: int) -> Callable[[], Callable[[],
 def rate_equations() -> Callable[[], float]:
     """Prepare 5000 s of the pathways, with high-frequency stimulation; the work is counted in simulated seconds."""
     model = hfs.Parameters().model
-    solve(model, 1.0, every=1.0)
+    ODE().run(model, 1.0, every=1.0)
 
     def run() -> float:
-        return float(solve(model, 5000.0, every=1.0).time[-1])
+        return float(ODE().run(model, 5000.0, every=1.0).time[-1])
 
     return run
 
@@ -128,10 +127,10 @@ def rate_equations() -> Callable[[], float]:
 def jump_process() -> Callable[[], float]:
     """Prepare 100 s of a trial of the pathways from the first pulse on; the work is counted in events."""
     model, resting = hfs.Parameters().model, rest()
-    sample(model, 1e-3, every=1e-3, start=resting)
+    SSA().run(model, 1e-3, every=1e-3, start=resting)
 
     def run() -> float:
-        return float(sample(model, 100.0, every=1.0, start=resting).dataset["event"].values[-1].sum())
+        return float(SSA().run(model, 100.0, every=1.0, start=resting).dataset["event"].values[-1].sum())
 
     return run
 

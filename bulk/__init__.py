@@ -1,1 +1,6 @@
-"""Well-mixed engines (`ode`, `ssa`), and compartmental, network and statistical models."""
+"""The well-mixed engines: rate equations and the jump process."""
+
+from .ode import ODE
+from .ssa import SSA
+
+__all__ = ["ODE", "SSA"]

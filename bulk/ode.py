@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 
@@ -23,8 +24,10 @@ MOST_STEPS = 1_000_000
 
 
 @dataclass(frozen=True)
-class OdeSettings:
-    """Tolerances of the integration.
+class ODE:
+    """The deterministic well-mixed engine: rate equations.
+
+    The method, RODAS, begins anew where a rate steps, as at the edges of pulses.
 
     Parameters
     ----------
@@ -34,6 +37,8 @@ class OdeSettings:
         Absolute tolerance per step (uM); species that count in smaller amounts need a smaller one.
     """
 
+    name: ClassVar[str] = "ode"
+
     rtol: float = 1e-5
     atol: float = 1e-9
 
@@ -41,70 +46,65 @@ class OdeSettings:
         for field in dataclasses.fields(self):
             checks.positive(f"ODE engine: {field.name}", getattr(self, field.name), error=ParameterError)
 
+    def run(
+        self,
+        model: Model,
+        duration: float,
+        *,
+        every: float | None = None,
+        start: Result | None = None,
+        progress: Progress | None = None,
+    ) -> Result:
+        """Integrate the rate equations of a model.
 
-def solve(
-    model: Model,
-    duration: float,
-    *,
-    settings: OdeSettings | None = None,
-    every: float | None = None,
-    start: Result | None = None,
-    progress: Progress | None = None,
-) -> Result:
-    """Integrate the rate equations of a model.
+        Parameters
+        ----------
+        model : Model
+            What to simulate; its molecules are taken for well mixed.
+        duration : float
+            Simulated time (s).
+        every : float, optional
+            Interval of the output (s); a thousandth of the duration by default.
+        start : Result, optional
+            An earlier run, of any engine, whose last state and time this one goes on from.
+        progress : Progress, optional
+            Receives the finished fraction.
 
-    The method, RODAS, begins anew where a rate steps, as at the edges of pulses.
+        Returns
+        -------
+        Result
+            With fractional numbers of molecules and no events; incomplete after Ctrl-C.
 
-    Parameters
-    ----------
-    model : Model
-        What to simulate; its molecules are taken for well mixed.
-    duration : float
-        Simulated time (s).
-    settings : OdeSettings, optional
-        Tolerances.
-    every : float, optional
-        Interval of the output (s); a thousandth of the duration by default.
-    start : Result, optional
-        An earlier run, of either well-mixed engine, whose last state and time this one goes on from.
-    progress : Progress, optional
-        Receives the finished fraction.
-
-    Returns
-    -------
-    Result
-        With fractional numbers of molecules and no events; incomplete after Ctrl-C.
-
-    Raises
-    ------
-    ModelError
-        If the model has parts that only exist in space.
-    ParameterError
-        If a time or a tolerance is out of range.
-    SimulationError
-        If the integration fails, or the earlier run does not fit.
-    """
-    settings, listener = settings or OdeSettings(), progress or Silent()
-    network = lower_network(model)
-    begin = check_start(start, network)
-    times = output_times(duration, every, begin)
-    number = expected_numbers(model) if start is None else start.dataset["number"].values[-1]
-    rows = [number / network.molecules_per_uM]
-    started = time.perf_counter()
-    try:
-        for now, concentration in _integrate(network, rows[0], times, _later_releases(model, network), settings):
-            rows.append(concentration)
-            listener.advance((now - times[len(rows) - 2]) / duration)
-    except KeyboardInterrupt:
-        pass
-    return to_result(
-        network, times[: len(rows)], np.array(rows) * network.molecules_per_uM, None, len(rows) == len(times),
-        {
-            "engine": "ode",
-            "settings": json.dumps(dataclasses.asdict(settings)),
-            "wall_seconds": time.perf_counter() - started,
-        },
-    )  # fmt: skip
+        Raises
+        ------
+        ModelError
+            If the model has parts that only exist in space.
+        ParameterError
+            If a time is out of range.
+        SimulationError
+            If the integration fails, or the earlier run does not fit.
+        """
+        listener = progress or Silent()
+        network = lower_network(model)
+        begin = check_start(start, network)
+        times = output_times(duration, every, begin)
+        number = expected_numbers(model) if start is None else start.dataset["number"].values[-1]
+        rows = [number / network.molecules_per_uM]
+        started = time.perf_counter()
+        try:
+            for now, concentration in _integrate(network, rows[0], times, _later_releases(model, network), self):
+                rows.append(concentration)
+                listener.advance((now - times[len(rows) - 2]) / duration)
+        except KeyboardInterrupt:
+            pass
+        return to_result(
+            network, times[: len(rows)], np.array(rows) * network.molecules_per_uM, None, len(rows) == len(times),
+            {
+                "engine": self.name,
+                "settings": json.dumps(dataclasses.asdict(self)),
+                "wall_seconds": time.perf_counter() - started,
+            },
+        )  # fmt: skip
 
 
 def _later_releases(model: Model, network: Network) -> dict[float, Floats]:
@@ -115,7 +115,7 @@ def _later_releases(model: Model, network: Network) -> dict[float, Floats]:
 
 
 def _integrate(
-    network: Network, y: Floats, times: Floats, released: dict[float, Floats], settings: OdeSettings
+    network: Network, y: Floats, times: Floats, released: dict[float, Floats], engine: ODE
 ) -> Iterator[tuple[float, Floats]]:
     """Yield (time, concentrations in uM) at each time after the first."""
     kinetics, factors = lower_kinetics(network)
@@ -129,7 +129,7 @@ def _integrate(
         now, step = begin, 0.0
         for stop in np.union1d(times[(times > begin) & (times < end)], end):
             status, now, step = integrate(
-                y, now, stop, step, settings.rtol, settings.atol, MOST_STEPS, rate, kinetics, factors
+                y, now, stop, step, engine.rtol, engine.atol, MOST_STEPS, rate, kinetics, factors
             )
             if status != DONE:
                 raise SimulationError(

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,12 @@ CHUNK = 200_000
 
 
 @dataclass(frozen=True)
-class SsaSettings:
-    """How the stochastic engine runs.
+class SSA:
+    """The stochastic well-mixed engine: a jump process.
+
+    The event rate of ``n A + m B -> ...`` is its rate constant times n_A (n_A - 1) ... n_B (n_B - 1) ...: A + A has
+    k n (n - 1), as in the rest of the house. A rate that steps in time draws the next waiting time anew, which is
+    exact because waiting times have no memory.
 
     Parameters
     ----------
@@ -37,6 +41,8 @@ class SsaSettings:
     epsilon : float
         Of tau-leaping: largest expected relative change of a propensity in a leap, to which its error is proportional.
     """
+
+    name: ClassVar[str] = "ssa"
 
     method: Literal["exact", "tau-leaping"] = "exact"
     epsilon: float = 0.03
@@ -47,87 +53,79 @@ class SsaSettings:
         if self.epsilon >= 1:
             raise ParameterError(f"SSA engine: epsilon is {self.epsilon}; give a number between 0 and 1.")
 
+    def run(
+        self,
+        model: Model,
+        duration: float,
+        *,
+        seed: int = 1,
+        trial: int = 0,
+        every: float | None = None,
+        start: Result | None = None,
+        progress: Progress | None = None,
+    ) -> Result:
+        """Run one trial of a model.
 
-def sample(
-    model: Model,
-    duration: float,
-    *,
-    settings: SsaSettings | None = None,
-    seed: int = 1,
-    trial: int = 0,
-    every: float | None = None,
-    start: Result | None = None,
-    progress: Progress | None = None,
-) -> Result:
-    """Run one trial of a model as a well-mixed jump process.
+        Parameters
+        ----------
+        model : Model
+            What to simulate; its molecules are taken for well mixed.
+        duration : float
+            Simulated time (s).
+        seed, trial : int
+            Seed and number of the trial; trials of one seed are independent.
+        every : float, optional
+            Interval of the output (s); a thousandth of the duration by default.
+        start : Result, optional
+            An earlier run, of any engine, whose last state and time this one goes on from. Fractional numbers are
+            rounded up or down at random.
+        progress : Progress, optional
+            Receives the finished fraction.
 
-    The event rate of ``n A + m B -> ...`` is its rate constant times n_A (n_A - 1) ... n_B (n_B - 1) ...: A + A has
-    k n (n - 1), as in the rest of the house. A rate that steps in time draws the next waiting time anew, which is
-    exact because waiting times have no memory.
+        Returns
+        -------
+        Result
+            Incomplete after Ctrl-C.
 
-    Parameters
-    ----------
-    model : Model
-        What to simulate; its molecules are taken for well mixed.
-    duration : float
-        Simulated time (s).
-    settings : SsaSettings, optional
-        Method and error control.
-    seed, trial : int
-        Seed and number of the trial; trials of one seed are independent.
-    every : float, optional
-        Interval of the output (s); a thousandth of the duration by default.
-    start : Result, optional
-        An earlier run, of either well-mixed engine, whose last state and time this one goes on from. Fractional
-        numbers are rounded up or down at random.
-    progress : Progress, optional
-        Receives the finished fraction.
-
-    Returns
-    -------
-    Result
-        Incomplete after Ctrl-C.
-
-    Raises
-    ------
-    ModelError
-        If the model has parts that only exist in space.
-    ParameterError
-        If a time, the seed or a setting is out of range.
-    SimulationError
-        If the earlier run does not fit.
-    """
-    settings = settings or SsaSettings()
-    for name, value in (("seed", seed), ("trial", trial)):
-        checks.whole(f"SSA engine: {name}", value, error=ParameterError)
-    network = lower_network(model)
-    begin = check_start(start, network)
-    times = output_times(duration, every, begin)
-    initial, events = np.random.SeedSequence([seed, trial]).spawn(2)
-    draw = np.random.default_rng(initial)
-    number = draw_numbers(model, draw) if start is None else _rounded(start.dataset["number"].values[-1], draw)
-    released = {float(time): draw_numbers(model, draw, float(time)) for time in release_times(model)}
-    run = _Run(network, number, released, settings, np.random.default_rng(events))
-    started = time.perf_counter()
-    numbers, happened = [number], [run.state.event.copy()]
-    try:
-        for before, after in pairwise(times):
-            run.advance(before, after, progress or Silent(), duration)
-            numbers.append(run.state.number[:-1].copy())
-            happened.append(run.state.event.copy())
-    except KeyboardInterrupt:
-        pass
-    rows = len(happened)
-    return to_result(
-        network, times[:rows], np.array(numbers[:rows]), np.array(happened), rows == len(times),
-        {
-            "engine": "ssa",
-            "seed": seed,
-            "trial": trial,
-            "settings": json.dumps(dataclasses.asdict(settings)),
-            "wall_seconds": time.perf_counter() - started,
-        },
-    )  # fmt: skip
+        Raises
+        ------
+        ModelError
+            If the model has parts that only exist in space.
+        ParameterError
+            If a time or the seed is out of range.
+        SimulationError
+            If the earlier run does not fit.
+        """
+        for name, value in (("seed", seed), ("trial", trial)):
+            checks.whole(f"SSA engine: {name}", value, error=ParameterError)
+        network = lower_network(model)
+        begin = check_start(start, network)
+        times = output_times(duration, every, begin)
+        initial, events = np.random.SeedSequence([seed, trial]).spawn(2)
+        draw = np.random.default_rng(initial)
+        number = draw_numbers(model, draw) if start is None else _rounded(start.dataset["number"].values[-1], draw)
+        released = {float(time): draw_numbers(model, draw, float(time)) for time in release_times(model)}
+        run = _Run(network, number, released, self, np.random.default_rng(events))
+        started = time.perf_counter()
+        numbers, happened = [number], [run.state.event.copy()]
+        try:
+            for before, after in pairwise(times):
+                run.advance(before, after, progress or Silent(), duration)
+                numbers.append(run.state.number[:-1].copy())
+                happened.append(run.state.event.copy())
+        except KeyboardInterrupt:
+            pass
+        rows = len(happened)
+        return to_result(
+            network, times[:rows], np.array(numbers[:rows]), np.array(happened), rows == len(times),
+            {
+                "engine": self.name,
+                "seed": seed,
+                "trial": trial,
+                "settings": json.dumps(dataclasses.asdict(self)),
+                "wall_seconds": time.perf_counter() - started,
+            },
+        )  # fmt: skip
 
 
 class _Run:
@@ -138,10 +136,10 @@ class _Run:
         network: Network,
         number: NDArray[np.int64],
         released: dict[float, NDArray[np.int64]],
-        settings: SsaSettings,
+        engine: SSA,
         rng: np.random.Generator,
     ) -> None:
-        self._network, self._released, self._settings, self._rng = network, released, settings, rng
+        self._network, self._released, self._engine, self._rng = network, released, engine, rng
         self._per_molecule = network.molecules_per_uM ** (1.0 - network.order)
         self._channels, member = lower_channels(network)
         self._leaps = leap_table(network)
@@ -168,11 +166,11 @@ class _Run:
             before = now
             refresh(rate, self._channels, self.state)
             put_busiest_first(self._channels, self.state)
-            if self._settings.method == "exact":
+            if self._engine.method == "exact":
                 status, now = run_exact(now, end, CHUNK, rate, self._channels, self.state, self._rng)
             else:
                 status, now = run_leaps(
-                    now, end, CHUNK, rate, self._channels, self.state, self._leaps, self._settings.epsilon, self._rng
+                    now, end, CHUNK, rate, self._channels, self.state, self._leaps, self._engine.epsilon, self._rng
                 )
             progress.advance((now - before) / duration)
 

@@ -17,7 +17,6 @@ from .scenarios import JsonFile, ScenarioName, gather_settings
 if TYPE_CHECKING:
     from ..model import Model, Reaction, Schedule
     from ..results import Result
-    from ..studies.engines import Engine
 
 
 def import_sbml(
@@ -58,9 +57,12 @@ def import_sbml(
         stdout().print(rows_table("Reactions", reactions))
     written: list[Path] = []
     if out is not None and duration is not None:
+        options: dict[str, Any] = {
+            name: value for name, value in (("every", every), ("seed", seed)) if value is not None
+        }
         with shown_progress() as progress:
             progress.start(1.0, f"{file.name} ({engine})")
-            result = simulate(model, duration, engine=cast("Engine", engine), every=every, seed=seed, progress=progress)
+            result = simulate(model, duration, cast("Any", engine), progress=progress, **options)
         written = write_result(result, out)
     write_json(
         json_file,

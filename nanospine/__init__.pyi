@@ -1,7 +1,7 @@
 """The public names: one line each, read by editors, type checkers and, when a program runs, by `__init__.py`."""
 
-from .bulk.ode import OdeSettings as OdeSettings
-from .bulk.ssa import SsaSettings as SsaSettings
+from .bulk import ODE as ODE
+from .bulk import SSA as SSA
 from .geometry import Assembly as Assembly
 from .geometry import TriangleMesh as TriangleMesh
 from .geometry import box as box
@@ -37,7 +37,7 @@ from .model import Voltage as Voltage
 from .model import Zone as Zone
 from .model import proteins as proteins
 from .model import train_times as train_times
-from .particles import Settings as Settings
+from .particles import Particles as Particles
 from .particles import Simulation as Simulation
 from .plasticity import CalciumRule as CalciumRule
 from .results import CaReadout as CaReadout

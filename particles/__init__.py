@@ -2,6 +2,6 @@
 
 from .output import Snapshot
 from .preflight import Preflight
-from .simulation import Settings, Simulation, simulate
+from .simulation import Observer, Particles, Simulation
 
-__all__ = ["Preflight", "Settings", "Simulation", "Snapshot", "simulate"]
+__all__ = ["Observer", "Particles", "Preflight", "Simulation", "Snapshot"]

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,7 +20,7 @@ from ..results import Progress, Result, Silent, environment
 from .checkpoint import Arrays, Checkpoint, digest, flat, group
 from .kernels.advance import advance, start_clocks
 from .kernels.sources import start_sources
-from .kernels.tables import CAPACITY, NEVER, USED, Particles, Record, Tally
+from .kernels.tables import CAPACITY, NEVER, USED, Record, Tally
 from .lowering.cells import lower_cells
 from .lowering.chemistry import lower_chemistry
 from .lowering.clamps import lower_clamps
@@ -52,8 +53,8 @@ Observer = Callable[[Snapshot], None]
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How the particle engine runs a model.
+class Particles:
+    """The particle engine: Brownian dynamics of individual molecules in the mesh.
 
     Parameters
     ----------
@@ -65,6 +66,8 @@ class Settings:
         Distance (um) from the mesh's bounding box beyond which molecules that left are forgotten.
     """
 
+    name: ClassVar[str] = "particles"
+
     dt: float = 1e-6
     voxel: float = 0.02
     escape: float = 3.0
@@ -75,6 +78,27 @@ class Settings:
             checks.positive(f"Particle engine: {field.name}", value, error=ParameterError)
             object.__setattr__(self, field.name, float(value))
 
+    def run(
+        self,
+        model: Model,
+        duration: float,
+        *,
+        seed: int = 1,
+        trial: int = 0,
+        every: float = 1e-4,
+        frames: Sequence[float] = (),
+        observer: Observer | None = None,
+        observe_every: float = 1e-4,
+        progress: Progress | None = None,
+        checkpoint: Path | str | None = None,
+        checkpoint_every: float = 30.0,
+    ) -> Result:
+        """Run one trial of a model; see :class:`Simulation` for the options and errors."""
+        return Simulation(model, self, seed=seed, trial=trial).run(
+            duration, every=every, frames=frames, observer=observer, observe_every=observe_every, progress=progress,
+            checkpoint=checkpoint, checkpoint_every=checkpoint_every,
+        )  # fmt: skip
+
 
 class Simulation:
     """One trial of a model.
@@ -83,7 +107,7 @@ class Simulation:
     ----------
     model : Model
         What to simulate.
-    settings : Settings, optional
+    engine : Particles, optional
         Time step and resolution.
     seed : int
         Seed of all random streams.
@@ -100,18 +124,18 @@ class Simulation:
         If the time step is too long for the geometry or a reaction.
     """
 
-    def __init__(self, model: Model, settings: Settings | None = None, *, seed: int = 1, trial: int = 0) -> None:
+    def __init__(self, model: Model, engine: Particles | None = None, *, seed: int = 1, trial: int = 0) -> None:
         self.model = model
-        self.settings = settings or Settings()
+        self.engine = engine or Particles()
         for name, value in (("seed", seed), ("trial", trial)):
             checks.whole(f"Particle engine: {name}", value, error=ParameterError)
         self.seed, self.trial = int(seed), int(trial)
-        dt, voxel = self.settings.dt, self.settings.voxel
+        dt, voxel = self.engine.dt, self.engine.voxel
         self._cells = as_kernel_arrays(lower_cells(model, voxel, dt))
         schedules = ScheduleTable()
         self._sources = as_kernel_arrays(lower_sources(model, schedules))
         self._chemistry = as_kernel_arrays(lower_chemistry(model, dt, self._cells.size, schedules))
-        self._walls = as_kernel_arrays(lower_walls(model, self.settings.escape))
+        self._walls = as_kernel_arrays(lower_walls(model, self.engine.escape))
         self._clamps = as_kernel_arrays(lower_clamps(model, self._cells, dt))
         self._windows = as_kernel_arrays(lower_windows(model, dt, self._chemistry.every))
         membrane = lower_membrane(model, dt, self._cells, self._chemistry)
@@ -189,7 +213,7 @@ class Simulation:
         """
         if self._step:
             raise SimulationError("This Simulation has been run; make a new one for another run.")
-        dt = self.settings.dt
+        dt = self.engine.dt
         self._n_steps, interval = whole_steps("duration", duration, dt), whole_steps("every", every, dt)
         if self._n_steps >= NEVER:
             raise ParameterError(
@@ -222,15 +246,15 @@ class Simulation:
         for stop in sorted(step for step in {*calls, *later, self._n_steps} if step >= self._step):
             self._run_to(stop, progress)
             for call in calls.get(stop, ()):
-                call(take_snapshot(stop * self.settings.dt, self._particles))
+                call(take_snapshot(stop * self.engine.dt, self._particles))
             for release in self._later.get(stop, ()):
                 self._release(*release)
 
     def _result(self, interval: int, seconds: float) -> Result:
         rows = self._step // interval + 1
-        dataset = to_dataset(self.model, self._record, rows, interval * self.settings.dt, self._sampled_volumes)
+        dataset = to_dataset(self.model, self._record, rows, interval * self.engine.dt, self._sampled_volumes)
         if self.model.residences:
-            dataset = dataset.merge(self._diary.to_dataset(self._step, self.settings.dt))
+            dataset = dataset.merge(self._diary.to_dataset(self._step, self.engine.dt))
         if self._later:
             dataset["released"] = released(self._released, dataset, interval)
         dataset.attrs.update(self._provenance(seconds))
@@ -256,7 +280,7 @@ class Simulation:
             self._n_steps,
             interval,
             sorted(frames),
-            self.settings,
+            self.engine,
             self.seed,
             self.trial,
             environment()["nanospine"],
@@ -285,7 +309,7 @@ class Simulation:
         """Go on from a state, if there is one."""
         if state is None:
             return
-        self._particles = Particles(**group(state, "particles"))
+        self._particles = self._particles._replace(**group(state, "particles"))
         self._tally = Tally(**group(state, "tally"))
         self._record = Record(**group(state, "record"))
         self._camera.restore(group(state, "camera"))
@@ -304,7 +328,7 @@ class Simulation:
         self._released.append((self._step, np.bincount(placed.species, minlength=len(self.model.species))))
 
     def _start_clocks(self, slots: NDArray[np.int64], now: float) -> None:
-        start_clocks(self._particles, self._chemistry, self._cells, slots, now, self._key, self.settings.dt)
+        start_clocks(self._particles, self._chemistry, self._cells, slots, now, self._key, self.engine.dt)
 
     def _advance(self, n: int) -> None:
         """Advance by ``n`` steps; if slots run out, start the chunk again with twice as many."""
@@ -318,7 +342,7 @@ class Simulation:
                 self._particles, self._chemistry, self._cells, self._walls, self._windows,
                 self._sources if fed else None, self._clamps if fed else None,
                 self._membrane, new_meeting(size) if self._membrane else None, residences, self._tally, self._record,
-                new_scratch(size), self._key, self._step, n, self.settings.dt,
+                new_scratch(size), self._key, self._step, n, self.engine.dt,
             )  # fmt: skip
             if status != CAPACITY:
                 break
@@ -335,7 +359,7 @@ class Simulation:
         if count and count * 1000 > self._step:
             warnings.warn(
                 f"{count} times in {self._step} steps a molecule would have reacted with probability above 1; "
-                f"use a time step below {self.settings.dt:g} s or larger voxels than {self.settings.voxel:g} um.",
+                f"use a time step below {self.engine.dt:g} s or larger voxels than {self.engine.voxel:g} um.",
                 NanospineWarning,
                 stacklevel=3,
             )
@@ -344,32 +368,15 @@ class Simulation:
         return {
             "kind": "nanospine result",
             "format_version": 1,
-            "engine": "particles",
+            "engine": self.engine.name,
             "volume_um3": self.model.mesh.volume,
             "seed": self.seed,
             "trial": self.trial,
-            "settings": json.dumps(dataclasses.asdict(self.settings)),
+            "settings": json.dumps(dataclasses.asdict(self.engine)),
             "mesh_sha256": self.model.mesh.sha256,
             "wall_seconds": seconds,
             "environment": json.dumps(environment()),
         }
-
-
-def simulate(
-    model: Model,
-    duration: float,
-    *,
-    settings: Settings | None = None,
-    seed: int = 1,
-    trial: int = 0,
-    every: float = 1e-4,
-    frames: Sequence[float] = (),
-    progress: Progress | None = None,
-    checkpoint: Path | str | None = None,
-) -> Result:
-    """Run one trial of a model with the particle engine; see :class:`Simulation` for parameters and errors."""
-    simulation = Simulation(model, settings, seed=seed, trial=trial)
-    return simulation.run(duration, every=every, frames=frames, progress=progress, checkpoint=checkpoint)
 
 
 def frame_step(time: float, duration: float, dt: float) -> int:

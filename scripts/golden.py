@@ -51,7 +51,7 @@ def workloads() -> dict[str, Any]:
     """Return a digest of all counts of some steps of the particle workloads."""
     from nanospine import cube, sphere, spine
     from nanospine.benchmarks.workloads import DT, binding, head, walkers
-    from nanospine.particles import Settings, Simulation
+    from nanospine.particles import Particles, Simulation
 
     models = {
         "W1": binding(cube(0.05)), "W2": walkers(cube(0.05), 10_000), "W3": binding(sphere(volume=0.05)),
@@ -60,7 +60,7 @@ def workloads() -> dict[str, Any]:
     found = {}
     for name, model in models.items():
         frames = [STEPS * DT]
-        result = Simulation(model, Settings(dt=DT)).run(STEPS * DT, every=10 * DT, frames=frames)
+        result = Simulation(model, Particles(dt=DT)).run(STEPS * DT, every=10 * DT, frames=frames)
         for variable, array in {**result.dataset.variables, "position": result.trajectory.position}.items():
             found[f"{name}: {variable}"] = digest(np.asarray(array))
     return found

@@ -3,40 +3,80 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from importlib import import_module
-from typing import TYPE_CHECKING, Literal, cast
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol, overload
 
+from ..bulk import ODE, SSA
 from ..model import Model, ParameterError, checks
+from ..particles import Observer, Particles
 from ..results import Progress, Result
 
-if TYPE_CHECKING:
-    from ..bulk.ode import OdeSettings
-    from ..bulk.ssa import SsaSettings
-    from ..particles import Settings
 
-Engine = Literal["particles", "ssa", "ode"]
-#: Engine -> module, function, class of its settings.
-ENGINES = {
-    "particles": ("particles", "simulate", "Settings"),
-    "ssa": ("bulk.ssa", "sample", "SsaSettings"),
-    "ode": ("bulk.ode", "solve", "OdeSettings"),
-}
+class Engine(Protocol):
+    """What runs models: an object that says how, such as with which time step, and holds nothing of a run.
+
+    Attributes
+    ----------
+    name : str
+        What results and messages call it.
+    """
+
+    name: ClassVar[str]
+
+    def run(self, model: Model, duration: float, *args: Any, **options: Any) -> Result:
+        """Run a model for some time (s), with options of the engine's own."""
 
 
+#: The engines by name; each is there with its defaults by its name alone.
+ENGINES: dict[str, type[Engine]] = {engine.name: engine for engine in (Particles, SSA, ODE)}
+
+
+@overload
 def simulate(
     model: Model,
     duration: float,
+    engine: Particles | Literal["particles"] = "particles",
     *,
-    engine: Engine = "particles",
-    settings: Settings | SsaSettings | OdeSettings | None = None,
-    seed: int | None = None,
-    trial: int | None = None,
+    seed: int = 1,
+    trial: int = 0,
+    every: float = 1e-4,
+    frames: Sequence[float] = (),
+    observer: Observer | None = None,
+    observe_every: float = 1e-4,
+    progress: Progress | None = None,
+    checkpoint: Path | str | None = None,
+    checkpoint_every: float = 30.0,
+) -> Result: ...
+
+
+@overload
+def simulate(
+    model: Model,
+    duration: float,
+    engine: SSA | Literal["ssa"],
+    *,
+    seed: int = 1,
+    trial: int = 0,
     every: float | None = None,
-    frames: Sequence[float] | None = None,
     start: Result | None = None,
     progress: Progress | None = None,
-) -> Result:
+) -> Result: ...
+
+
+@overload
+def simulate(
+    model: Model,
+    duration: float,
+    engine: ODE | Literal["ode"],
+    *,
+    every: float | None = None,
+    start: Result | None = None,
+    progress: Progress | None = None,
+) -> Result: ...
+
+
+def simulate(model: Model, duration: float, engine: Engine | str = "particles", **options: Any) -> Result:
     """Run a model.
 
     Parameters
@@ -45,18 +85,22 @@ def simulate(
         What to simulate.
     duration : float
         Simulated time (s).
-    engine : {"particles", "ssa", "ode"}
-        Brownian dynamics in the mesh; the same reactions well mixed, event by event; or as rate equations.
-    settings : Settings, SsaSettings or OdeSettings, optional
-        Of the engine chosen.
-    seed, trial : int, optional
-        Seed (1) and number of the trial (0) of the stochastic engines; trials of one seed are independent.
+    engine : Particles, SSA or ODE
+        Brownian dynamics in the mesh; the same reactions well mixed, event by event; or as rate equations. The names
+        ``"particles"``, ``"ssa"`` and ``"ode"`` stand for the engines with their defaults.
+    seed, trial : int
+        Particles and SSA: seed (1) and number of the trial (0); trials of one seed are independent.
     every : float, optional
-        Interval of the output (s): 1e-4 s by default in the particle engine, else a thousandth of the duration.
-    frames : sequence of float, optional
-        Times (s) at which the particle engine keeps all positions.
+        Interval of the output (s): 1e-4 s by default of Particles, else a thousandth of the duration.
     start : Result, optional
-        Earlier run that a well-mixed engine goes on from: its last state, and its time.
+        SSA and ODE: an earlier run that this one goes on from: its last state, and its time.
+    frames : sequence of float
+        Particles: times (s) at which all positions are kept.
+    observer, observe_every : callable, float
+        Particles: called with a :class:`~nanospine.particles.Snapshot` at this interval (s).
+    checkpoint, checkpoint_every : pathlib.Path or str, float
+        Particles: a file that keeps the state, written at this interval (s of real time), from which the same call
+        goes on after a kill.
     progress : Progress, optional
         Receives the finished fraction.
 
@@ -68,25 +112,46 @@ def simulate(
     Raises
     ------
     ParameterError
-        If there is no such engine, or it has no such option or settings.
+        If there is no such engine, or it has no such option.
     NanospineError
-        If the engine cannot run the model; see the modules of the engines.
+        If the engine cannot run the model; see :meth:`Particles.run`, :meth:`SSA.run` and :meth:`ODE.run`.
     """
-    checks.one_of("engine", engine, ENGINES, error=ParameterError)
-    home, function, settings_class = ENGINES[engine]
-    module = import_module(f"..{home}", __package__)
-    run = cast("Callable[..., Result]", getattr(module, function))
-    if settings is not None and not isinstance(settings, getattr(module, settings_class)):
+    chosen = as_engine(engine)
+    _check_options(chosen, options)
+    return chosen.run(model, duration, **options)
+
+
+def as_engine(engine: Engine | str) -> Engine:
+    """Return an engine, of a name that with its defaults.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such engine.
+    """
+    if isinstance(engine, str):
+        checks.one_of("Engine", engine, ENGINES, error=ParameterError)
+        return ENGINES[engine]()
+    if not isinstance(engine, tuple(ENGINES.values())):
         raise ParameterError(
-            f"engine {engine!r} is given {type(settings).__name__}; its settings are {settings_class}."
+            f"engine is {engine!r}; give one of {', '.join(f'{kind.__name__}(...)' for kind in ENGINES.values())}, "
+            f"or of their names {', '.join(map(repr, ENGINES))}."
         )
-    options = {
-        "settings": settings, "seed": seed, "trial": trial, "every": every, "frames": frames, "start": start,
-        "progress": progress,
-    }  # fmt: skip
-    given = {name: value for name, value in options.items() if value is not None}
-    known = inspect.signature(run).parameters
-    for name in given:
-        if name not in known:
-            raise ParameterError(f"engine {engine!r} has no option {name!r}; leave it out, or choose another engine.")
-    return run(model, duration, **given)
+    return engine
+
+
+def options_of(engine: type[Engine]) -> tuple[str, ...]:
+    """Return the names of an engine's options: what its ``run`` takes besides a model and a duration."""
+    _self, _model, _duration, *options = inspect.signature(engine.run).parameters
+    return tuple(options)
+
+
+def _check_options(engine: Engine, given: Iterable[str]) -> None:
+    own = options_of(type(engine))
+    for option in given:
+        if option not in own:
+            others = ", ".join(name for name, kind in ENGINES.items() if option in options_of(kind))
+            raise ParameterError(
+                f"Engine {engine.name!r} has no option {option!r} (engines that have it: {others or 'none'}); "
+                f"its own are: {', '.join(own)}."
+            )

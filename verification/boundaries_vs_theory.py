@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 
 from ..geometry import Patch, box, sphere
 from ..model import Boundary, Model, Release, Sampler, Species, units
-from ..particles import Settings, Simulation
+from ..particles import Particles, Simulation
 from ..results.estimates import Estimate
 from .evidence import Judge
 from .models import faced_box
@@ -42,7 +42,7 @@ def flux_through_a_slab(judge: Judge, edge: float, duration: float, dt: float) -
     """The flux between clamps at c and 0 is D c A/L; what comes through is a Poisson process."""
     width = 0.2
     model = clamped((edge, edge, width), HELD / 2, low=HELD, high=0.0)
-    data = Simulation(model, Settings(dt=dt), seed=91).run(duration, every=duration / 100).dataset
+    data = Simulation(model, Particles(dt=dt), seed=91).run(duration, every=duration / 100).dataset
     out = data["crossing"].sel(boundary="z+/A", direction="out").values
     through, begin = int(out[-1] - out[20]), float(data["time"][20])
     flux = D * units.molecules(HELD, 1.0) / width * edge**2
@@ -59,7 +59,7 @@ def filling_of_an_empty_slab(judge: Judge, n: int, dt: float) -> None:
     width = 0.2
     edge = float(np.sqrt(n / units.molecules(HELD, width)))
     model = clamped((edge, edge, width), 0.0, low=HELD)
-    number = Simulation(model, Settings(dt=dt), seed=92).run(100e-6, every=10e-6).number("A")
+    number = Simulation(model, Particles(dt=dt), seed=92).run(100e-6, every=10e-6).number("A")
     for row in (1, 4, 10):
         expected = n * filled(width, row * 10e-6)
         judge.agrees(
@@ -80,7 +80,7 @@ def density_at_a_clamp(judge: Judge, dt: float) -> None:
     ]
     model = Model(model.mesh, species=model.species, releases=model.releases, boundaries=model.boundaries,
                   samplers=samplers)  # fmt: skip
-    data = Simulation(model, Settings(dt=dt), seed=93).run(60e-3, every=1e-4).dataset
+    data = Simulation(model, Particles(dt=dt), seed=93).run(60e-3, every=1e-4).dataset
     expected = units.molecules(HELD, edge**2 * layer)
     for column, sampler in enumerate(samplers):
         judge.agrees(
@@ -155,7 +155,7 @@ def robin_slab(velocity: float, n: int) -> Model:
 )
 def uptake_slab(judge: Judge, velocity: float, dt: float, n: int, factor: float) -> None:
     """Partial absorption is exact however much is absorbed within a step, if a path meets one wall at most."""
-    number = Simulation(robin_slab(velocity, n), Settings(dt=dt), seed=95).run(40e-6, every=20e-6).number("A")
+    number = Simulation(robin_slab(velocity, n), Particles(dt=dt), seed=95).run(40e-6, every=20e-6).number("A")
     for row in (1, 2):
         judge.agrees(
             f"share of {n} left after {row * 20} us between walls that take up {velocity:g} um/s, "
@@ -180,7 +180,7 @@ def uptake_ball(judge: Judge, velocity: float, dt: float, n: int) -> None:
         mesh, species=[Species("A", D)], releases=[Release("A", number=n)],
         boundaries=[Boundary(mesh.region_names[0], "A", "partially-absorbing", velocity=velocity)],
     )  # fmt: skip
-    number = Simulation(model, Settings(dt=dt), seed=97).run(t, every=t).number("A")[-1]
+    number = Simulation(model, Particles(dt=dt), seed=97).run(t, every=t).number("A")[-1]
     effective = velocity * mesh.area() / (4 * np.pi * radius**2)
     judge.agrees(
         f"share of {n} left in a ball of 0.05 um^3 that takes up {velocity:g} um/s, at {dt * 1e6:g} us",

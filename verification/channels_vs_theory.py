@@ -13,7 +13,7 @@ from scipy.linalg import expm
 from ..geometry import cube
 from ..model import Model, Reaction, Schedule, Species, Voltage
 from ..model.proteins import GHKFlux, Transition, markov_channel, nmda_receptor
-from ..particles import Settings, Simulation
+from ..particles import Particles, Simulation
 from ..results.estimates import Estimate
 from .evidence import Judge
 from .membrane_vs_theory import KOLMOGOROV_MEAN, dwells, gate, kolmogorov
@@ -77,7 +77,7 @@ def voltage_protocol(judge: Judge, protocol: str, channels: int) -> None:
         [Transition("C <-> O", opening, closing), Transition("O <-> I", INACTIVATION, recovery)],
         conducting={}, voltage=voltage, start="C", number=channels,
     )  # fmt: skip
-    result = Simulation(Model(cube(1.0), [scheme]), Settings(dt=1e-5), seed=65).run(5e-3, every=0.5e-3)
+    result = Simulation(Model(cube(1.0), [scheme]), Particles(dt=1e-5), seed=65).run(5e-3, every=0.5e-3)
     times = [1.5e-3, 3e-3, 5e-3]
     exact = shares(lambda t: float(voltage.at(t)), times)
     wrong = shares(lambda t: -60.0 if protocol == "steps" else float(voltage.at(0.7 * t)), times)
@@ -158,7 +158,7 @@ def nmda_response(judge: Judge, receptors: int) -> None:
         Schedule.pulses([0.0], pulse, glutamate), Voltage.constant(-65.0), flux=0.0, number=receptors
     )
     model = Model(cube(1.0), [scheme], species=[Species("Ca")])
-    result = Simulation(model, Settings(dt=1e-4), seed=68).run(40e-3, every=5e-3)
+    result = Simulation(model, Particles(dt=1e-4), seed=68).run(40e-3, every=5e-3)
 
     def rates(present: bool, first: float) -> Matrix:
         bind = 5.0 * glutamate * present

@@ -12,7 +12,7 @@ from scipy.special import erf
 
 from ..geometry import Patch, TriangleMesh, box, cube, sphere, spine
 from ..model import Model, Release
-from ..particles import Settings, Simulation
+from ..particles import Particles, Simulation
 from ..results.estimates import Estimate, goodness
 from .evidence import Judge
 from .models import FACES, end_state, faced_box, slivered_wedge, walkers
@@ -108,7 +108,7 @@ def nothing_escapes_in_many_hits(judge: Judge, name: str, dt: float, steps: int)
     """
     n, D = 20_000, 100.0
     mesh = TIGHT_FOR_LONG[name]()
-    snapshot = end_state(walkers(mesh, Release("A", number=n), D), steps * dt, seed=14, settings=Settings(dt=dt))
+    snapshot = end_state(walkers(mesh, Release("A", number=n), D), steps * dt, seed=14, engine=Particles(dt=dt))
     hits = n * steps * mesh.area() / mesh.volume * np.sqrt(D * dt / np.pi)
     lost = n - len(snapshot.position) + outside(mesh, snapshot.position)
     judge.agrees(
@@ -146,7 +146,7 @@ def transparent_patch(judge: Judge) -> None:
     left = {}
     for rule, dt in (("transparent", 1e-6), ("transparent", 1e-7), ("absorbing", 1e-6)):
         model = walkers(mesh, Release("A", number=n), 220.0, {"patch": rule})
-        number = Simulation(model, Settings(dt=dt), seed=17).run(200e-6, every=200e-6).number("A")[-1]
+        number = Simulation(model, Particles(dt=dt), seed=17).run(200e-6, every=200e-6).number("A")[-1]
         left[rule, dt] = Estimate.of_share(number, n)
     judge.agrees(
         "share left above a transparent window of 50 nm after 200 us, dt = 1 us against 0.1 us",
@@ -230,7 +230,7 @@ def slab_absorber_at_long_steps(judge: Judge) -> None:
     """The rule is exact at any step that the geometry allows."""
     n = 40_000
     runs = {
-        rule: Simulation(slab(rule, n), Settings(dt=10e-6), seed=22).run(50e-6, every=50e-6).number("A")[-1]
+        rule: Simulation(slab(rule, n), Particles(dt=10e-6), seed=22).run(50e-6, every=50e-6).number("A")[-1]
         for rule in ("absorbing", "absorbing-segment")
     }
     judge.agrees(
@@ -247,7 +247,7 @@ def absorbing_patch(judge: Judge, n: int) -> None:
     for rule, dt in (("absorbing", 1e-6), ("absorbing", 1e-7), ("absorbing-segment", 1e-6)):
         mesh = box((0.3, 0.3, 0.3), {"patch": Patch("z-", (0.15, 0.15))})
         model = walkers(mesh, Release("A", number=n), 220.0, {"patch": rule})
-        number = Simulation(model, Settings(dt=dt), seed=24).run(400e-6, every=400e-6).number("A")[-1]
+        number = Simulation(model, Particles(dt=dt), seed=24).run(400e-6, every=400e-6).number("A")[-1]
         left[rule, dt] = Estimate.of_share(number, n)
     judge.agrees(
         f"share left above a square absorber after 400 us, dt = 1 us against 0.1 us (n = {n})",

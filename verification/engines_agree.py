@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from ..geometry import cube
 from ..model import Model, Reaction, Release, Schedule, Species, Voltage
 from ..model.proteins import GHKFlux, Transition, markov_channel
 from ..results.estimates import Estimate
-from ..studies.engines import Engine, simulate
+from ..studies.engines import simulate
 from .evidence import Judge
 from .registry import check
 
@@ -85,10 +86,10 @@ KINDS = {
 }  # fmt: skip
 
 
-def final(model: Model, engine: Engine, product: str) -> Estimate:
+def final(model: Model, engine: Literal["particles", "ssa"], product: str) -> Estimate:
     """Mean number of the product at the end over trials."""
     numbers = [
-        simulate(model, DURATION, engine=engine, trial=trial, every=DURATION).number(product)[-1]
+        simulate(model, DURATION, engine, trial=trial, every=DURATION).number(product)[-1]
         for trial in range(TRIALS if engine == "particles" else 200)
     ]
     return Estimate.of(np.array(numbers))

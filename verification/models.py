@@ -8,7 +8,7 @@ import numpy as np
 
 from ..geometry import TriangleMesh, box
 from ..model import Boundary, Model, Release, Species, units
-from ..particles import Settings, Simulation, Snapshot
+from ..particles import Particles, Simulation, Snapshot
 
 FACES = ("x-", "x+", "y-", "y+", "z-", "z+")
 
@@ -34,10 +34,10 @@ class LastLook:
         self.snapshot = snapshot
 
 
-def end_state(model: Model, duration: float, seed: int, settings: Settings | None = None) -> Snapshot:
+def end_state(model: Model, duration: float, seed: int, engine: Particles | None = None) -> Snapshot:
     """Run a model and return all molecules at the end."""
     last = LastLook()
-    Simulation(model, settings, seed=seed).run(duration, every=duration, observer=last, observe_every=duration)
+    Simulation(model, engine, seed=seed).run(duration, every=duration, observer=last, observe_every=duration)
     return last.snapshot
 
 

@@ -8,7 +8,7 @@ from scipy.integrate import quad
 
 from ..geometry import cube
 from ..model import Model, Release, Residence, Sampler, Shell, Species, units
-from ..particles import Settings, Simulation
+from ..particles import Particles, Simulation
 from ..results.estimates import Estimate
 from .evidence import Judge
 from .registry import check
@@ -57,7 +57,7 @@ def residence_in_equilibrium(judge: Judge, duration: float) -> None:
         cube(0.008), species=[Species("A", D)], releases=[Release("A", number=500)],
         samplers=[Sampler("ball", "A", within=ball)], residences=[Residence("ball", "A", ball)],
     )  # fmt: skip
-    result = Simulation(model, Settings(dt=dt), seed=72).run(duration, every=duration)
+    result = Simulation(model, Particles(dt=dt), seed=72).run(duration, every=duration)
     visits = result.visits("ball")
     present = float(result.dataset["sampled"][-1, 0])
     judge.requires(
@@ -87,7 +87,7 @@ def exit_from_the_centre(judge: Judge, molecules: int) -> None:
     )  # fmt: skip
     duration = 8 * radius**2 / (6 * D)
     steps = round(duration / dt)
-    visits = Simulation(model, Settings(dt=dt), seed=73).run(steps * dt, every=steps * dt).visits("ball")
+    visits = Simulation(model, Particles(dt=dt), seed=73).run(steps * dt, every=steps * dt).visits("ball")
     first = np.isclose(visits.entry, dt)
     judge.requires(bool(first.sum() == molecules), "all are in the ball after the first step")
     # 2 exp(-pi^2 8/6), one in 260,000, is still inside at the end.

@@ -7,7 +7,7 @@ from scipy.linalg import expm
 
 from ..geometry import cube, reaction_voxels, spine
 from ..model import Model, Reaction, Release, Schedule, Species, units
-from ..particles import Settings, Simulation
+from ..particles import Particles, Simulation
 from ..results.estimates import Estimate, goodness
 from .evidence import Judge
 from .models import LastLook, faced_box
@@ -36,7 +36,7 @@ def changes_inside_a_step(judge: Judge, molecules: int) -> None:
         cube(0.05), species=[Species(name) for name in "ABC"], reactions=reactions,
         releases=[Release("A", number=molecules)],
     )  # fmt: skip
-    result = Simulation(model, Settings(dt=STEP), seed=81).run(cycles * STEP, every=cycles * STEP)
+    result = Simulation(model, Particles(dt=STEP), seed=81).run(cycles * STEP, every=cycles * STEP)
     first, second = (np.zeros((3, 3)) for _ in range(2))
     first[0, 0], first[1, 0] = -rate, rate
     second[1, 1], second[2, 1] = -rate, rate
@@ -59,7 +59,7 @@ def stimulus_shorter_than_a_step(judge: Judge, molecules: int) -> None:
         reactions=[Reaction("A -> B", Schedule.pulses([1.3 * STEP, 7.9 * STEP], 0.2 * STEP, rate))],
         releases=[Release("A", number=molecules)],
     )  # fmt: skip
-    result = Simulation(model, Settings(dt=STEP), seed=82).run(10 * STEP, every=STEP)
+    result = Simulation(model, Particles(dt=STEP), seed=82).run(10 * STEP, every=STEP)
     for when, pulses in ((7, 1), (10, 2)):
         judge.agrees(
             f"share left after {pulses} pulses of 2 us in steps of 10 us, {molecules} molecules",
@@ -81,7 +81,7 @@ def scheduled_binding(judge: Judge, ions: int) -> None:
         reactions=[Reaction("Ca + B -> B", k)],
         releases=[Release("Ca", number=ions), Release("B", number=partners)],
     )  # fmt: skip
-    result = Simulation(model, Settings(dt=dt), seed=83).run(1e-3, every=100e-6)
+    result = Simulation(model, Particles(dt=dt), seed=83).run(1e-3, every=100e-6)
     judge.requires(result.number("Ca")[1] == ions, "no ion is bound while the rate is zero")
     for row in (3, 10):
         until = result.time[row]
@@ -128,7 +128,7 @@ def birth_times(judge: Judge, duration: float) -> None:
     model = Model(
         cube(volume), species=[Species("A", 10.0)], reactions=[Reaction("0 -> A", rate), Reaction("A -> 0", decay)]
     )
-    number = Simulation(model, Settings(dt=STEP), seed=85).run(duration, every=STEP).number("A")[5:]
+    number = Simulation(model, Particles(dt=STEP), seed=85).run(duration, every=STEP).number("A")[5:]
     judge.agrees(
         f"molecules of a source that live for half a step, {duration * 1e3:g} ms",
         Estimate.of_series(number, blocks=20), births / decay,

@@ -10,7 +10,7 @@ import numpy as np
 from ..geometry import TriangleMesh, cube, sphere
 from ..model import Model, Reaction, Release, Species, units
 from ..model.proteins import CALBINDIN_HIGH, CALBINDIN_MEDIUM, CALMODULIN_C, CALMODULIN_N
-from ..particles import Settings, Simulation
+from ..particles import Particles, Simulation
 from ..particles.lowering import chemistry
 from ..results.estimates import Estimate
 from .evidence import Judge
@@ -51,7 +51,7 @@ def measured_rate(
     seed: int,
     per_step: float = 0.05,
     per_partner: float = 0.005,
-    settings: Settings | None = None,
+    engine: Particles | None = None,
 ) -> tuple[Estimate, float]:
     """Measure a rate constant (1/(uM s)) in a steady state; return it and what is expected.
 
@@ -60,8 +60,8 @@ def measured_rate(
     Two small effects are expected: ions that live for 1/s only have k (1 + k sqrt(s/D)/(4 pi D)) (Smoluchowski
     1917, Z Phys Chem 92:129, Laplace transform of his rate), and a partner takes one ion at most in a step.
     """
-    settings = settings or Settings()
-    dt, V, k = settings.dt, mesh.volume, units.um3_per_s(binding.rate)
+    engine = engine or Particles()
+    dt, V, k = engine.dt, mesh.volume, units.um3_per_s(binding.rate)
     n_partners, n_ions = round(per_step * V / (k * dt)), max(1, round(per_partner * V / (k * dt)))
     n_sources = 2_000
     model = Model(
@@ -75,7 +75,7 @@ def measured_rate(
     )
     settle = round(5 / per_step)
     steps = round(events / (n_ions * per_step) / 5) * 5
-    data = Simulation(model, settings, seed=seed).run((steps + settle) * dt, every=5 * dt).dataset
+    data = Simulation(model, engine, seed=seed).run((steps + settle) * dt, every=5 * dt).dataset
     ions = data["number"].sel(species="Ca").values[settle // 5 + 1 :]
     happened = int(data["event"].sel(reaction="bind")[-1] - data["event"].sel(reaction="bind")[settle // 5])
     pairs_time = ions.mean() * n_partners * steps * dt / V * units.um3_per_s(1.0)
@@ -217,7 +217,7 @@ def dissociation_constant(
             Release({"B": 1 - bound, "CaB": bound}, concentration=0.8 * K),
         ],
     )
-    number = Simulation(model, Settings(dt=dt), seed=seed).run(duration, every=20 * dt).dataset["number"][10:]
+    number = Simulation(model, Particles(dt=dt), seed=seed).run(duration, every=20 * dt).dataset["number"][10:]
     ions, free, complexes = (number.sel(species=name).values.astype(float) for name in ("Ca", "B", "CaB"))
     pairs = ions * free / units.molecules(1.0, mesh.volume)
     constant = pairs.mean() / complexes.mean()
@@ -262,7 +262,7 @@ def diffusion_limited(judge: Judge, a: float, dt: float, voxel: float, events: i
     k = 4 * np.pi * D_CA * a / units.um3_per_s(1.0)
     measured, expected = measured_rate(
         cube(0.064), Binding("", k), events, seed=46, per_step=dt / 50e-6, per_partner=0.002,
-        settings=Settings(dt=dt, voxel=voxel),
+        engine=Particles(dt=dt, voxel=voxel),
     )  # fmt: skip
     judge.agrees(
         f"k (1/(uM s)) = 4 pi D a, a = {a * 1e3:g} nm, dt = {dt * 1e6:g} us, voxels of {voxel * 1e3:g} nm",

@@ -13,7 +13,7 @@ from ..geometry import cube, sphere
 from ..model import Boundary, Model, Reaction, Release, Sampler, Species, units
 from ..model.errors import VerificationError
 from ..model.proteins import simple_buffer
-from ..particles import Settings, Simulation
+from ..particles import Particles, Simulation
 from ..results.estimates import Estimate
 from .evidence import Judge
 from .models import FACES, faced_box
@@ -74,7 +74,7 @@ def open_channel(edge: float, *, sink: float = 0.0, rate: float = 150.0) -> Mode
 
 def profile(model: Model, duration: float, settle: float, seed: int, dt: float = 1e-6) -> list[Estimate]:
     """Return the mean [Ca] (uM) in each sampler of a model after a time to settle (s)."""
-    data = Simulation(model, Settings(dt=dt), seed=seed).run(duration).dataset
+    data = Simulation(model, Particles(dt=dt), seed=seed).run(duration).dataset
     settled = data["sampled"].values[data["time"].values > settle]
     volumes = [float(np.prod(sampler.edges)) for sampler in model.samplers if sampler.edges]
     return [Estimate.of_series(series) * units.micromolar(1.0, v) for series, v in zip(settled.T, volumes, strict=True)]
@@ -89,7 +89,7 @@ def ions_left(sink: float, t: float, dt: float, trial: int) -> tuple[int, int]:
         reactions=[Reaction("Ca + B -> B", rate)],
         releases=[Release("Ca", number=ions), Release("B", concentration=sink / rate)],
     )
-    number = Simulation(model, Settings(dt=dt), seed=34, trial=trial).run(t + dt, every=dt).number("Ca")
+    number = Simulation(model, Particles(dt=dt), seed=34, trial=trial).run(t + dt, every=dt).number("Ca")
     return int(number[1]), int(number[-1])
 
 

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from ..geometry import Patch, TriangleMesh, box, cube, sphere, spine
 from ..model import Boundary, Model, Reaction, Release, Species
-from ..particles import Settings, Simulation, Snapshot
+from ..particles import Particles, Simulation, Snapshot
 from ..results.estimates import Estimate, goodness
 from .evidence import Judge
 from .models import end_state, slivered_wedge
@@ -36,7 +36,7 @@ def receptors(mesh: TriangleMesh, release: Release, D: float, rules: dict[str, s
 def both_ends(model: Model, duration: float, dt: float, seed: int) -> tuple[FloatArray, FloatArray]:
     """Return where all molecules are at the beginning and at the end of a run in which none vanishes."""
     seen: list[Snapshot] = []
-    Simulation(model, Settings(dt=dt), seed=seed).run(
+    Simulation(model, Particles(dt=dt), seed=seed).run(
         duration, every=duration, observer=seen.append, observe_every=duration
     )
     return seen[0].position, seen[-1].position
@@ -133,7 +133,7 @@ def a_fence(judge: Judge, n: int) -> None:
         )
         for boundaries in ([Boundary("psd", name, "reflecting") for name in "RQ"], [])
     )
-    last, loose = (end_state(model, 20e-3, seed=74, settings=Settings(dt=LONG / 2)) for model in (fenced, free))
+    last, loose = (end_state(model, 20e-3, seed=74, engine=Particles(dt=LONG / 2)) for model in (fenced, free))
     judge.agrees(
         f"molecules that passed a fence around {side} um in 20 ms (n = {n})",
         Estimate(strangers(last, side), 1 / 6), 0.0,
@@ -184,7 +184,7 @@ def at_equilibrium(judge: Judge, name: str, partner: str, duration: float = 25e-
         reactions=[Reaction(f"A + {other} <-> C", k, off, name="bind")],
         releases=[Release(start, density=2700.0)],
     )
-    data = Simulation(model, Settings(dt=dt), seed=75).run(duration, every=10 * dt).dataset
+    data = Simulation(model, Particles(dt=dt), seed=75).run(duration, every=10 * dt).dataset
     number = {name: data["number"].sel(species=name).values[20:].astype(float) for name in ("A", other, "C")}
     pairs = number["A"] * (number["A"] - 1) if other == "A" else number["A"] * number["B"]
     happened = int(data["event"].sel(reaction="bind")[-1] - data["event"].sel(reaction="bind")[20])
@@ -216,7 +216,7 @@ def that_vanish(judge: Judge, trials: int) -> None:
             reactions=[Reaction(f"A + {other} -> 0", k)],
             releases=[Release(name, number=number) for name, number in start.items()],
         )
-        runs = [Simulation(model, Settings(dt=dt), seed=76, trial=trial).run(t, every=t) for trial in range(trials)]
+        runs = [Simulation(model, Particles(dt=dt), seed=76, trial=trial).run(t, every=t) for trial in range(trials)]
         left = float(np.mean([run.number("A")[-1] for run in runs]))
         twice = 2.0 if other == "A" else 1.0
 

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from ...model import BoundaryRule, GeometryError, MdlError, Model, ModelError, checks
-from ...particles import Settings, simulate
+from ...particles import Particles
 from ...results import Progress, Result, Silent
 from ..reaction_data import label_counts, write_counts
 from .chemistry import Orientations, reactions, species
@@ -51,9 +51,9 @@ class MdlModel:
         return self.time_step * self.iterations
 
     @property
-    def settings(self) -> Settings:
-        """Settings of the particle engine."""
-        return Settings(dt=self.time_step)
+    def engine(self) -> Particles:
+        """The particle engine with the time step."""
+        return Particles(dt=self.time_step)
 
     @property
     def interval(self) -> float:
@@ -179,9 +179,7 @@ def run_mdl(
                 f"{path}: seed {seed} would write {targets[0]} again; put SEED into its name, "
                 'e.g. sprintf(sd, "%05g", SEED) and "seed_" & sd & "/counts.dat".'
             )
-        result = simulate(
-            mdl.model, mdl.duration, settings=mdl.settings, seed=seed, every=mdl.interval, progress=_Part(listener)
-        )
+        result = mdl.engine.run(mdl.model, mdl.duration, seed=seed, every=mdl.interval, progress=_Part(listener))
         if not result.complete:
             raise KeyboardInterrupt
         for target, output in zip(targets, mdl.outputs, strict=True):

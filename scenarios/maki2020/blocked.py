@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...bulk.ode import solve
+from ...bulk import ODE
 from ...model.errors import ParameterError
 from ...studies.parallel import map_tasks
 from ...viz.style import BLUE, RED, new_figure
@@ -101,8 +101,8 @@ def run_variant(task: tuple[str, str]) -> list[float]:
     variant, protocol = VARIANTS[task[0]], PROTOCOLS[task[1]]
     inputs = {name: factor * getattr(protocol, name) for name, factor in variant.inputs.items()}
     model = changed(replace(protocol, **inputs).model, variant.amounts, variant.rates)
-    resting = solve(model, REST, every=REST)
-    run = solve(model, READ_AT[-1], every=20.0, start=resting)
+    resting = ODE().run(model, REST, every=REST)
+    run = ODE().run(model, READ_AT[-1], every=20.0, start=resting)
     conductance = observe(run.dataset["number"])["conductance"]
     return [float(conductance.sel(time=REST + time)) for time in (0.0, *READ_AT)]
 

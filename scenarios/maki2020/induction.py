@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ...bulk.ode import solve
-from ...bulk.ssa import sample
+from ...bulk import ODE, SSA
 from ...model import Model, ParameterError, checks
 from ...studies.ensemble import Case, read_ensemble, run_ensemble
 from ..base import ModelRun, RunOptions, param
@@ -75,7 +74,7 @@ def models(p: InductionParameters) -> dict[str, ModelRun]:
 
 def rest() -> Result:
     """Run to the state in which a stimulus begins."""
-    return solve(pathways(), REST, every=REST)
+    return ODE().run(pathways(), REST, every=REST)
 
 
 def run_induction(p: InductionParameters, options: RunOptions) -> xr.Dataset | None:
@@ -96,8 +95,8 @@ def run_induction(p: InductionParameters, options: RunOptions) -> xr.Dataset | N
         return None
     options.progress.start(1.0, "rate equations")
     resting = rest()
-    course = solve(p.model, p.duration, every=1.0, start=resting, progress=options.progress)
-    onset = solve(p.model, ONSET_SECONDS, every=ONSET_EVERY, start=resting)
+    course = ODE().run(p.model, p.duration, every=1.0, start=resting, progress=options.progress)
+    onset = ODE().run(p.model, ONSET_SECONDS, every=ONSET_EVERY, start=resting)
     if not (course.complete and onset.complete):
         return None
     parts = [observed(course.dataset), prefixed("onset", observed(onset.dataset))]
@@ -120,5 +119,5 @@ def prefixed(prefix: str, data: xr.Dataset) -> xr.Dataset:
 
 def run_trial(p: InductionParameters, seed: int, trial: int, progress: Progress) -> xr.Dataset | None:
     """Run one trial of the jump process, from where the rate equations rest."""
-    result = sample(p.model, p.trial_duration, seed=seed, trial=trial, every=1.0, start=rest(), progress=progress)
+    result = SSA().run(p.model, p.trial_duration, seed=seed, trial=trial, every=1.0, start=rest(), progress=progress)
     return result.dataset if result.complete else None

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...bulk.ode import solve
+from ...bulk import ODE
 from ...model import Model, ParameterError, Reaction, Schedule, checks
 from ...studies.parallel import map_tasks
 from ...viz.style import BLACK, BLUE, GREEN, ORANGE, label_panels, new_figure
@@ -133,8 +133,8 @@ def run_pairing(task: tuple[Parameters, str, float]) -> NDArray[np.float64]:
     """Return the conductance (pS) from the first pairing on, every 20 s."""
     p, condition, interval = task
     begin = REST - MODULATION_LEAD
-    resting = solve(pathways(), begin, every=begin)
-    run = solve(paired_model(p, interval, condition), MODULATION_LEAD + p.duration, every=EVERY, start=resting)
+    resting = ODE().run(pathways(), begin, every=begin)
+    run = ODE().run(paired_model(p, interval, condition), MODULATION_LEAD + p.duration, every=EVERY, start=resting)
     observed = observe(run.dataset["number"])
     return np.asarray(observed["conductance"].values[round(MODULATION_LEAD / EVERY) :])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -13,17 +14,16 @@ from hypothesis import strategies as st
 from scipy.linalg import expm
 
 from nanospine import (
+    ODE,
+    SSA,
     Boundary,
     Model,
-    OdeSettings,
     Reaction,
     Release,
     Result,
     Sampler,
     Schedule,
-    Settings,
     Species,
-    SsaSettings,
     cube,
     proteins,
     simulate,
@@ -40,7 +40,7 @@ from nanospine.model import ModelError, NanospineError, ParameterError, Simulati
 VOLUME = 0.05
 HEAD = cube(VOLUME)
 PER_UM = units.molecules(1.0, VOLUME)
-TIGHT = OdeSettings(rtol=1e-10, atol=1e-13)
+TIGHT = ODE(rtol=1e-10, atol=1e-13)
 #: Global errors may exceed the tolerance of a step by some orders of magnitude; these runs are short.
 ROOM = 1e3 * TIGHT.rtol
 
@@ -54,12 +54,12 @@ def model(*reactions: Reaction, **numbers: float) -> Model:
 
 
 def ode(m: Model, duration: float, **options: object) -> Result:
-    return simulate(m, duration, engine="ode", settings=TIGHT, **options)
+    return simulate(m, duration, TIGHT, **options)
 
 
-def trials(m: Model, duration: float, n: int, settings: SsaSettings | None = None) -> dict[str, np.ndarray]:
+def trials(m: Model, duration: float, n: int, engine: SSA | Literal["ssa"] = "ssa") -> dict[str, np.ndarray]:
     """Final numbers of each species in n trials."""
-    runs = [simulate(m, duration, engine="ssa", settings=settings, trial=i, every=duration) for i in range(n)]
+    runs = [simulate(m, duration, engine, trial=i, every=duration) for i in range(n)]
     return {name: np.array([run.number(name)[-1] for run in runs]) for name in m.species_names}
 
 
@@ -120,7 +120,7 @@ class TestRateEquations:
     def test_the_default_tolerances_are_kept(self) -> None:
         m = model(Reaction("A + B <-> AB", 30.0, 20.0), A=300.0, B=200.0)
         rough, fine = simulate(m, 0.1, engine="ode"), ode(m, 0.1)
-        assert rough.number("AB") == pytest.approx(fine.number("AB"), rel=100 * OdeSettings().rtol, abs=1e-6)
+        assert rough.number("AB") == pytest.approx(fine.number("AB"), rel=100 * ODE().rtol, abs=1e-6)
 
     def test_buffers_and_pumps_of_a_membrane_are_well_mixed_too(self) -> None:
         """A pump at constant [Ca2+] would turn over at k_ext k_on c/(k_on c + k_off + k_ext); here [Ca2+] falls."""
@@ -204,7 +204,7 @@ class TestStiffMethod:
     def test_takes_long_steps_through_stiffness(self) -> None:
         """Robertson's problem over 11 decades of time; Hairer & Wanner (1996), section IV.10, print the end."""
         m = model(Reaction("A -> B", 0.04), Reaction("2 B -> B + C", 3e7), Reaction("B + C -> A + C", 1e4), A=PER_UM)
-        end = simulate(m, 1e11, engine="ode", every=1e11, settings=OdeSettings(rtol=1e-8, atol=1e-16))
+        end = simulate(m, 1e11, ODE(rtol=1e-8, atol=1e-16), every=1e11)
         values = [end.concentration(name)[-1] for name in "ABC"]
         assert values == pytest.approx([2.0833401497010e-8, 8.333360770334713e-14, 0.9999999791665050], rel=1e-5)
 
@@ -294,7 +294,7 @@ class TestJumpProcess:
             Reaction("0 -> A", 100.0), Reaction("B + 2 A -> B", 1e-2), A=300, B=200,
         )  # fmt: skip
         network = lower_network(m)
-        run = _Run(network, np.array([300, 0, 200, 0]), {}, SsaSettings(), np.random.default_rng(1))
+        run = _Run(network, np.array([300, 0, 200, 0]), {}, SSA(), np.random.default_rng(1))
 
         class Quiet:
             def start(self, total: float, label: str) -> None: ...
@@ -337,22 +337,22 @@ class TestTauLeaping:
 
     def test_keeps_its_mean_within_the_stated_error(self) -> None:
         expected = ode(self.MODEL, 0.003).number("AB")[-1]
-        leaps = trials(self.MODEL, 0.003, 60, SsaSettings("tau-leaping", epsilon=0.01))["AB"]
-        coarse = trials(self.MODEL, 0.003, 200, SsaSettings("tau-leaping", epsilon=0.3))["AB"]
+        leaps = trials(self.MODEL, 0.003, 60, SSA("tau-leaping", epsilon=0.01))["AB"]
+        coarse = trials(self.MODEL, 0.003, 200, SSA("tau-leaping", epsilon=0.3))["AB"]
         assert abs(z_mean(leaps, expected)) < 4
         assert abs(coarse.mean() - expected) > abs(leaps.mean() - expected)
         assert abs(z_mean(coarse, expected)) > 6
 
     def test_takes_far_fewer_steps_but_counts_the_same_events(self) -> None:
         exact = simulate(self.MODEL, 0.003, engine="ssa", every=0.003)
-        leaps = simulate(self.MODEL, 0.003, engine="ssa", every=0.003, settings=SsaSettings("tau-leaping"))
+        leaps = simulate(self.MODEL, 0.003, SSA("tau-leaping"), every=0.003)
         happened = [run.dataset["event"].values[-1].sum() for run in (exact, leaps)]
         # Poisson counts, and the bias of epsilon = 0.03.
         assert abs(happened[1] / happened[0] - 1) < 0.03 + 4 / np.sqrt(happened[0])
 
     def test_numbers_stay_whole_and_positive_where_few_are_left(self) -> None:
         m = model(Reaction("A -> B", 1e3), Reaction("A + B -> C", 1e4), A=300)
-        run = simulate(m, 0.05, engine="ssa", settings=SsaSettings("tau-leaping"))
+        run = simulate(m, 0.05, SSA("tau-leaping"))
         number = run.dataset["number"].values
         assert number.min() >= 0
         total = run.number("A") + run.number("B") + 2 * run.number("C")
@@ -388,17 +388,6 @@ class TestConservation:
 
 
 BAD: dict[str, tuple[Callable[[], object], type[NanospineError], str]] = {
-    "unknown engine": (lambda: simulate(model(Reaction("A -> 0", 1.0)), 1.0, engine="odes"), ParameterError, "'ode'"),
-    "settings of another engine": (
-        lambda: simulate(model(Reaction("A -> 0", 1.0)), 1.0, engine="ode", settings=Settings()),
-        ParameterError,
-        "engine 'ode' is given Settings; its settings are OdeSettings",
-    ),
-    "option of another engine": (
-        lambda: simulate(model(Reaction("A -> 0", 1.0)), 1.0, engine="ode", seed=1),
-        ParameterError,
-        "engine 'ode' has no option 'seed'; leave it out, or choose another engine",
-    ),
     "interval that does not divide": (
         lambda: simulate(model(Reaction("A -> 0", 1.0)), 1.0, engine="ode", every=0.3),
         ParameterError,
@@ -409,13 +398,13 @@ BAD: dict[str, tuple[Callable[[], object], type[NanospineError], str]] = {
         ParameterError,
         r"duration \(s\) is 0.0; give a finite number > 0",
     ),
-    "tolerance": (lambda: OdeSettings(rtol=0.0), ParameterError, "ODE engine: rtol is 0.0"),
+    "tolerance": (lambda: ODE(rtol=0.0), ParameterError, "ODE engine: rtol is 0.0"),
     "method": (
-        lambda: SsaSettings("tau"),
+        lambda: SSA("tau"),
         ParameterError,
         "SSA engine: method 'tau' is unknown; known are: exact, tau-leaping",
     ),
-    "epsilon": (lambda: SsaSettings("tau-leaping", 2.0), ParameterError, "epsilon is 2.0; give a number between 0"),
+    "epsilon": (lambda: SSA("tau-leaping", 2.0), ParameterError, "epsilon is 2.0; give a number between 0"),
     "absorbing wall": (
         lambda: simulate(
             Model(HEAD, [proteins.calcium()], boundaries=[Boundary("membrane", "Ca", "absorbing")]), 1.0, engine="ode"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nanospine import Model, Reaction, Sampler, Settings, Simulation, Species, TriangleMesh, cube, proteins, sphere
+from nanospine import Model, Particles, Reaction, Sampler, Simulation, Species, TriangleMesh, cube, proteins, sphere
 from nanospine.model import (
     GeometryError,
     ModelError,
@@ -67,7 +67,7 @@ BAD_MODELS: dict[str, tuple[Callable[[], object], type[NanospineError], str]] = 
         r"Sampler 'deep': corner \[.*-0.50999\] um lies outside the mesh; move it inside",
     ),
     "dt too large for the geometry": (
-        lambda: Simulation(calcium_model(), Settings(dt=1e-4)),
+        lambda: Simulation(calcium_model(), Particles(dt=1e-4)),
         TimeStepError,
         "Time step 0.0001 s: the rms step of Ca is 0.21 um .* extent of 0.368 um; use at most 1.9e-05 s",
     ),
@@ -194,4 +194,4 @@ def test_a_refused_run_leaves_no_claim_on_the_directory() -> None:
 
 
 def test_the_remedy_of_a_time_step_works() -> None:
-    Simulation(calcium_model(), Settings(dt=1.9e-5))
+    Simulation(calcium_model(), Particles(dt=1.9e-5))

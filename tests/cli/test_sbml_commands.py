@@ -136,7 +136,7 @@ def test_import_runs_a_file(tmp_path: Path, engine: str) -> None:
         (("--out", "run"), "--out DIR and --duration SECONDS go together"),
         (("--duration", 1), "--out DIR and --duration SECONDS go together"),
         (("--out", "run", "--duration", -1), "duration (s) is -1.0"),
-        (("--out", "run", "--duration", 1, "--engine", "odd"), "engine 'odd' is unknown; did you mean 'ode'?"),
+        (("--out", "run", "--duration", 1, "--engine", "odd"), "Engine 'odd' is unknown; did you mean 'ode'?"),
     ],
 )
 def test_import_refuses_to_run_what_it_cannot(

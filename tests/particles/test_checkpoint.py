@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nanospine import Boundary, Model, Reaction, Release, Result, Sampler, Schedule, Settings, Simulation, Species, box
+from nanospine import Boundary, Model, Particles, Reaction, Release, Result, Sampler, Schedule, Simulation, Species, box
 from nanospine.model import ParameterError, ResultsError
 
 FRAMES = (0.0, 0.4e-3, 1e-3)
@@ -112,7 +112,7 @@ def test_another_run_and_a_damaged_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ResultsError, match="of another run"):
         run(path, frames=())
     with pytest.raises(ResultsError, match="of another run"):
-        Simulation(everything().model, Settings(escape=2.0)).run(1e-3, checkpoint=path)
+        Simulation(everything().model, Particles(escape=2.0)).run(1e-3, checkpoint=path)
     with pytest.raises(ParameterError, match=r"checkpoint_every \(s\) is -1.0; give a finite number >= 0"):
         run(path, checkpoint_every=-1.0)
     path.write_bytes(path.read_bytes()[:1000])

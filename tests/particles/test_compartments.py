@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nanospine import Boundary, Model, Reaction, Release, Result, Settings, Simulation, Species, cube, simulate, sphere
+from nanospine import Boundary, Model, Particles, Reaction, Release, Result, Simulation, Species, cube, simulate, sphere
 from nanospine.geometry import Assembly, TriangleMesh, box, reaction_voxels
 from nanospine.interop import read_mdl, write_mdl
 from nanospine.model import GeometryError, MdlError, ModelError, Zone
@@ -177,7 +177,7 @@ def test_hits_are_counted_by_side_wherever_there_is_a_boundary() -> None:
         releases=[Release("A", number=n)],
         boundaries=[Boundary("er.membrane", "A", "reflecting"), Boundary("cytosol.membrane", "A", "absorbing-segment")],
     )
-    data = Simulation(model, Settings(dt=dt), seed=3).run(1e-5, every=1e-5).dataset.isel(time=-1)
+    data = Simulation(model, Particles(dt=dt), seed=3).run(1e-5, every=1e-5).dataset.isel(time=-1)
     hit = data["hit"].sel(boundary="er.membrane/A")
     assert int(hit.sel(side="inside")) == 0
     expected = n / mesh.compartments[0].volume * mesh.area("er.membrane") * np.sqrt(D * dt / np.pi) * 10
@@ -246,7 +246,7 @@ def test_objects_in_objects_are_counted_as_mcell_counts_them(tmp_path: Path) -> 
     """Volume molecules in all objects around them, surface molecules on their own, hits on either face."""
     (tmp_path / "model.mdl").write_text(NESTED % "w.er MOLECULE = A NUMBER_TO_RELEASE = 40")
     mdl = read_mdl(tmp_path / "model.mdl")
-    result = simulate(mdl.model, mdl.duration, settings=mdl.settings, every=mdl.interval)
+    result = simulate(mdl.model, mdl.duration, mdl.engine, every=mdl.interval)
     counts = mdl.columns(result, mdl.outputs[0])
     last = {str(name): float(counts.sel(column=name)[-1]) for name in counts["column"].values}
     assert (last["all"], last["er"], last["P"], last["enclosed"]) == (140, 40, 0, 7)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numba.core.dispatcher import Dispatcher
 
-from nanospine import Boundary, Model, Reaction, Release, Sampler, Settings, Simulation, Species, box, cube, sphere
+from nanospine import Boundary, Model, Particles, Reaction, Release, Sampler, Simulation, Species, box, cube, sphere
 from nanospine.model import ParameterError
 from nanospine.particles import kernels
 from nanospine.particles.kernels.advance import advance, start_clocks
@@ -60,7 +60,7 @@ def test_whatever_the_model_nothing_is_compiled_after_the_first() -> None:
     assert len(first) > 20
     for model in others:
         Simulation(model, seed=1).run(1e-4)
-    numpy_numbers = Settings(dt=np.float32(1e-6), voxel=np.float64(0.05))
+    numpy_numbers = Particles(dt=np.float32(1e-6), voxel=np.float64(0.05))
     simulation = Simulation(others[0], numpy_numbers, seed=np.int32(2), trial=np.int64(1))
     simulation.run(np.float64(1e-4), frames=np.array([0.0, 1e-4]))
     assert signatures() == first
@@ -71,8 +71,8 @@ def test_whatever_the_model_nothing_is_compiled_after_the_first() -> None:
 
 
 def test_numbers_of_numpy_are_kept_as_plain_numbers() -> None:
-    settings = Settings(dt=np.float32(1e-6))
-    assert type(settings.dt) is float
+    engine = Particles(dt=np.float32(1e-6))
+    assert type(engine.dt) is float
     simulation = Simulation(MODELS["a membrane only"], seed=np.int64(7))
     assert type(simulation.seed) is int
 

@@ -9,10 +9,10 @@ import pytest
 from nanospine import (
     Boundary,
     Model,
+    Particles,
     Reaction,
     Release,
     Sampler,
-    Settings,
     Simulation,
     Species,
     box,
@@ -123,7 +123,7 @@ def test_a_molecule_that_was_held_does_not_make_up_for_it_when_it_is_free() -> N
         reactions=[Reaction("Caged -> Free", k)],
         releases=[Release("Caged", points=np.zeros((2000, 3)))],
     )
-    trajectory = simulate(model, T, settings=Settings(dt=1e-5), seed=1, frames=[T]).trajectory
+    trajectory = simulate(model, T, engine=Particles(dt=1e-5), seed=1, frames=[T]).trajectory
     assert trajectory is not None
     position, species = trajectory.frame(0)
     square = (position[species == 1] ** 2).mean(axis=1)
@@ -311,7 +311,7 @@ def test_molecules_are_released_at_their_exact_times() -> None:
     times = (0.0, 0.5237e-3, 0.8e-3)
     release = Release("A", points=np.zeros((n, 3)), at=times)
     model = Model(box((2.0, 2.0, 2.0)), species=[Species("A", D, content={"A": 1})], releases=[release])
-    result = simulate(model, T, settings=Settings(dt=dt, voxel=0.05), every=1e-4, seed=1, frames=[T])
+    result = simulate(model, T, engine=Particles(dt=dt, voxel=0.05), every=1e-4, seed=1, frames=[T])
     assert list(result.number("A")) == [n] * 6 + [2 * n] * 3 + [3 * n] * 2
     assert list(result.dataset["released"].sel(species="A")) == [0] * 6 + [n] * 3 + [2 * n] * 2
     assert not budget(result.dataset, model, "A").any()
@@ -335,7 +335,7 @@ def test_a_released_molecule_reacts_from_its_release_on() -> None:
         reactions=[Reaction("A -> 0", 3 / dt), Reaction("P -> Q", 3 / dt)],
         releases=[Release("A", number=n, at=4.7 * dt), Release("P", number=n // 2, at=4.7 * dt)],
     )
-    dataset = simulate(model, 5 * dt, settings=Settings(dt=dt), every=dt, seed=1).dataset
+    dataset = simulate(model, 5 * dt, engine=Particles(dt=dt), every=dt, seed=1).dataset
     for species, released in (("A", n), ("P", n // 2)):
         left = int(dataset["number"].sel(species=species)[-1])
         se = np.sqrt(released * np.exp(-0.9) * (1 - np.exp(-0.9)))
@@ -387,7 +387,7 @@ def test_bad_models_are_refused_before_work() -> None:
     with pytest.raises(ModelError, match="lower the density"):
         Model(cube(0.05), schemes=[proteins.calcium(), proteins.pmca(density=2e4)])
     with pytest.raises(TimeStepError, match="use at most"):
-        Simulation(buffered_cube(), Settings(dt=1e-4))
+        Simulation(buffered_cube(), Particles(dt=1e-4))
     with pytest.raises(ModelError, match="happens outside 'cube', where there is no compartment; put a mesh"):
         Simulation(pumping("Ca[outside] + P -> P"))
 

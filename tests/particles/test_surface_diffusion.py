@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from nanospine import (
+    ODE,
     Boundary,
     Model,
+    Particles,
     Reaction,
     Release,
     Sampler,
     Schedule,
-    Settings,
     Simulation,
     Species,
     box,
@@ -31,7 +32,7 @@ from nanospine.model import ModelError, NanospineWarning, TimeStepError
 from nanospine.particles.kernels.surface import walk_on_surface
 from nanospine.verification.models import slivered_wedge
 
-LONG = Settings(dt=1e-4)  # a molecule of D = 1 um^2/s moves at every step
+LONG = Particles(dt=1e-4)  # a molecule of D = 1 um^2/s moves at every step
 
 
 def receptors(mesh: TriangleMesh, D: float = 1.0, **parts: object) -> Model:
@@ -98,7 +99,7 @@ class TestPathsOverTheSurface:
 class TestDiffusion:
     @pytest.mark.parametrize("mesh", [cube(0.01), slivered_wedge(strips=300)], ids=["cube", "slivers"])
     def test_all_molecules_stay_on_their_triangles(self, mesh: TriangleMesh) -> None:
-        simulation = Simulation(receptors(mesh, D=5.0), Settings(dt=2e-5))
+        simulation = Simulation(receptors(mesh, D=5.0), Particles(dt=2e-5))
         result = simulation.run(5e-3, every=5e-3)
         number = result.number("R")
         assert number[-1] == number[0] > 200
@@ -133,7 +134,7 @@ class TestDiffusion:
         model = pairs(Reaction("A + B <-> C", 0.1, 1000.0), A=300, B=200)
 
         def run(duration: float, **options: object) -> np.ndarray:
-            simulation = Simulation(model, Settings(dt=1e-5))
+            simulation = Simulation(model, Particles(dt=1e-5))
             return np.array(simulation.run(duration, every=1e-4, **options).dataset["number"])
 
         def interrupt(snapshot: object) -> None:
@@ -146,7 +147,7 @@ class TestDiffusion:
         np.testing.assert_array_equal(run(2e-3, **kept), whole)
 
     def test_frames_show_them_move(self) -> None:
-        trajectory = simulate(receptors(cube(0.05)), 1e-2, settings=LONG, frames=[0.0, 1e-2]).trajectory
+        trajectory = simulate(receptors(cube(0.05)), 1e-2, LONG, frames=[0.0, 1e-2]).trajectory
         assert trajectory is not None
         before, after = np.split(trajectory.position, trajectory.start[1:2])
         moved = ((after - before) ** 2).sum(axis=1)
@@ -202,7 +203,7 @@ class TestFences:
                 releases=[Release("A", number=200, region="psd"), Release("B", number=200, region="membrane")],
                 boundaries=boundaries, **parts,
             )  # fmt: skip
-            made = Simulation(model, Settings(dt=1e-5, voxel=0.07)).run(1e-3).number("C")[-1]
+            made = Simulation(model, Particles(dt=1e-5, voxel=0.07)).run(1e-3).number("C")[-1]
             assert (made == 0) == bool(boundaries)
 
     @pytest.mark.parametrize("rule", ["absorbing", "transparent", "clamp"])
@@ -234,9 +235,8 @@ class TestPairs:
 
     def test_a_rate_in_time_is_that_of_the_time(self) -> None:
         model = pairs(Reaction("A + B -> C", Schedule([0.0, 1e-3], [0.0, 0.1])), A=1000, B=1000)
-        for engine in ("ode", "particles"):
-            settings = {"settings": Settings(dt=1e-5)} if engine == "particles" else {}
-            made = simulate(model, 3e-3, engine=engine, **settings).number("C")
+        for engine in (ODE(), Particles(dt=1e-5)):
+            made = simulate(model, 3e-3, engine).number("C")
             assert made[10] == 0
             # The ODE gives 197; particles are Poisson about it.
             assert made[-1] == pytest.approx(1000 - 1000 / (1 + 0.1 * 1000 * 2e-3 / model.mesh.area()), abs=60)
@@ -248,7 +248,7 @@ class TestPairs:
             reactions=[Reaction("A + B -> C + X[inside]", 0.5)],
             releases=[Release("A", number=300), Release("B", number=200)],
         )
-        simulation = Simulation(model, Settings(dt=1e-5))
+        simulation = Simulation(model, Particles(dt=1e-5))
         result = simulation.run(10e-3)
         made = result.number("C")[-1]
         assert 100 < made == result.number("X")[-1] == 200 - result.number("B")[-1]
@@ -279,7 +279,7 @@ class TestPairs:
             reactions=[Reaction("A + B -> C", 1e-9), Reaction("C -> A + B", 4e4)],
             releases=[Release("C", number=n, region="top")],
         )
-        simulation = Simulation(model, Settings(dt=1e-6, voxel=0.1))
+        simulation = Simulation(model, Particles(dt=1e-6, voxel=0.1))
         simulation.run(1e-3)
         particles = simulation._particles
         assert particles.number[:, 1].tolist() == [n, n, 0]
@@ -303,7 +303,7 @@ class TestPairs:
 
     def test_a_rate_above_what_a_step_can_do_is_refused(self) -> None:
         with pytest.raises(TimeStepError, match=r"'A \+ B -> C' reacts with probability 1\.9\d* per step"):
-            Simulation(pairs(Reaction("A + B -> C", 10.0), D=1.0), Settings(dt=8e-5))
+            Simulation(pairs(Reaction("A + B -> C", 10.0), D=1.0), Particles(dt=8e-5))
 
     def test_reports_pairs_on_the_surface(self) -> None:
         simulation = Simulation(pairs(Reaction("A + B -> C", 0.1)))
@@ -329,7 +329,7 @@ class TestCurvature:
             Simulation(model, LONG)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            Simulation(model, Settings(dt=1e-6, voxel=0.01))
+            Simulation(model, Particles(dt=1e-6, voxel=0.01))
 
 
 class TestPatches:

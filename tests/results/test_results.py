@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 from synthetic import spine_head
 
-from nanospine import Boundary, Model, Reaction, Release, Result, Settings, Species, budget, cube, simulate
+from nanospine import Boundary, Model, Particles, Reaction, Release, Result, Species, budget, cube, simulate
 from nanospine.model import ParameterError, ResultsError
 from nanospine.results import Trajectory, environment, read_dataset, write_dataset
 
@@ -103,7 +103,7 @@ def decay() -> Model:
 
 @pytest.fixture(scope="module")
 def result() -> Result:
-    return simulate(decay(), 2e-3, settings=Settings(dt=5e-6), seed=8, trial=3)
+    return simulate(decay(), 2e-3, engine=Particles(dt=5e-6), seed=8, trial=3)
 
 
 class TestResult:
@@ -131,8 +131,8 @@ class TestResult:
 
     def test_can_be_made_again_from_what_it_says(self, result: Result) -> None:
         origin = result.dataset.attrs
-        settings = Settings(**json.loads(origin["settings"]))
-        again = simulate(decay(), 2e-3, settings=settings, seed=origin["seed"], trial=origin["trial"])
+        engine = Particles(**json.loads(origin["settings"]))
+        again = simulate(decay(), 2e-3, engine, seed=origin["seed"], trial=origin["trial"])
         assert again.dataset.equals(result.dataset)
 
     def test_survives_the_round_trip(self, result: Result, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ class TestResult:
         assert Result(read_dataset(tmp_path / "r.zarr")).dataset.identical(result.dataset)
 
     def test_is_saved_and_loaded_with_its_frames(self, tmp_path: Path) -> None:
-        result = simulate(decay(), 1e-4, frames=[0.0, 1e-4], settings=Settings(dt=5e-6))
+        result = simulate(decay(), 1e-4, frames=[0.0, 1e-4], engine=Particles(dt=5e-6))
         result.save(tmp_path / "run")
         back = Result.load(tmp_path / "run")
         assert back.dataset.identical(result.dataset)

@@ -12,7 +12,6 @@ from maki_reference import largest_difference, read_small
 from nanospine import Result, simulate
 from nanospine.bulk.conservation import conservation_laws
 from nanospine.bulk.network import lower_network
-from nanospine.bulk.ode import solve
 from nanospine.model import ModelError, ParameterError, units
 from nanospine.plasticity.receptors import random_tetramers, tetramers_of_like_dimers
 from nanospine.scenarios.maki2020 import blocked, hfs, lfs, stdp
@@ -34,7 +33,7 @@ def resting() -> Result:
 
 @pytest.fixture(scope="module")
 def potentiated(resting: Result) -> Result:
-    return solve(hfs.Parameters().model, 960.0, every=1.0, start=resting)
+    return simulate(hfs.Parameters().model, 960.0, "ode", every=1.0, start=resting)
 
 
 class TestReceptors:
@@ -128,7 +127,7 @@ class TestAgainstTheReference:
     def test_a_rate_5_percent_off_is_seen(self, resting: Result) -> None:
         reference = read_small("ode_hfs.csv")
         wrong = changed(hfs.Parameters().model, {}, {"Ca_pump2a": 1.05})
-        run = solve(wrong, 960.0, every=1.0, start=resting)
+        run = simulate(wrong, 960.0, "ode", every=1.0, start=resting)
         assert largest_difference(run, reference, reference["t_s"].to_numpy())[0] > 2 * ONE_PERCENT
 
     def test_what_is_conserved_stays_to_1e_9(self, potentiated: Result) -> None:
@@ -164,7 +163,7 @@ class TestVariants:
 def test_a_trial_follows_the_rate_equations_where_numbers_are_large(resting: Result) -> None:
     model = hfs.Parameters().model
     trial = simulate(model, 0.1, engine="ssa", start=resting, every=0.1).dataset["number"].values[-1]
-    course = simulate(model, 0.1, engine="ode", start=resting, every=0.1).dataset["number"].values[-1]
+    course = simulate(model, 0.1, "ode", start=resting, every=0.1).dataset["number"].values[-1]
     large = course > 1000
     assert large.sum() >= 15
     # Molecules that are shared out between states are less noisy than independent ones.

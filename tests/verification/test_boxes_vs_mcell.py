@@ -11,7 +11,7 @@ from scipy.integrate import solve_ivp
 from nanospine.geometry import cube
 from nanospine.model import Boundary, Model, Reaction, Release, Sampler, Species, units
 from nanospine.model.proteins import calbindin, calcium, calmodulin, immobile_buffer, ncx, pmca
-from nanospine.particles import Settings, Simulation
+from nanospine.particles import Particles, Simulation
 from nanospine.verification import Estimate, Judge
 from nanospine.verification.diffusion_vs_theory import slab, slab_left
 from nanospine.verification.models import FACES, faced_box, walkers
@@ -142,7 +142,7 @@ class TestBoxesVsMCell:
             faced_box((0.4, 0.4, 0.2)), Release("A", number=n), 100.0,
             {"z-": "absorbing-segment", "z+": "absorbing-segment"},
         )  # fmt: skip
-        number = Simulation(model, Settings(dt=1e-7), seed=74).run(20e-6, every=10e-6).number("A")
+        number = Simulation(model, Particles(dt=1e-7), seed=74).run(20e-6, every=10e-6).number("A")
         for row in (1, 2):
             judge.agrees(
                 f"slab after {row * 10} us at 0.1 us, straight steps", Estimate.of_share(number[row], n),

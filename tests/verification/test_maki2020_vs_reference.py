@@ -7,9 +7,7 @@ import pandas as pd
 import pytest
 from maki_reference import largest_difference, read_full, read_small
 
-from nanospine import Model, Result, Schedule
-from nanospine.bulk.ode import solve
-from nanospine.bulk.ssa import sample
+from nanospine import Model, Result, Schedule, simulate
 from nanospine.model import Reaction
 from nanospine.scenarios.maki2020 import blocked, hfs, lfs
 from nanospine.scenarios.maki2020.induction import rest
@@ -42,21 +40,21 @@ class TestMakiCoursesVsReference:
     def test_every_second(self, name: str, protocol: hfs.Parameters, resting: Result) -> None:
         reference = read_full(f"ode_{name}.csv")
         reference = reference[reference["t_s"] >= REST]
-        run = solve(protocol.model, 960.0, every=1.0, start=resting)
+        run = simulate(protocol.model, 960.0, "ode", every=1.0, start=resting)
         difference, column = largest_difference(run, reference, reference["t_s"].to_numpy())
         assert difference < ONE_PERCENT, column
 
     def test_every_millisecond_of_the_onset(self, resting: Result) -> None:
         reference = read_full("ode_hfs_onset_1ms.csv.gz").iloc[100:]  # its times are rounded; row 100 is 4040 s
         times = REST + 1e-3 * np.arange(len(reference))
-        run = solve(hfs.Parameters().model, round(times[-1] - REST, 3), every=1e-3, start=resting)
+        run = simulate(hfs.Parameters().model, round(times[-1] - REST, 3), "ode", every=1e-3, start=resting)
         difference, column = largest_difference(run, reference, times)
         assert difference < ONE_PERCENT, column
 
     def test_the_rest(self) -> None:
         reference = read_full("ode_no_input.csv")
         reference = reference[reference["t_s"] > 0]
-        run = solve(pathways(), float(reference["t_s"].max()), every=1.0)
+        run = simulate(pathways(), float(reference["t_s"].max()), "ode", every=1.0)
         difference, column = largest_difference(run, reference, reference["t_s"].to_numpy())
         assert difference < ONE_PERCENT, column
 
@@ -65,7 +63,7 @@ class TestMakiCoursesVsReference:
         names = table["species"].replace({"2AG": "twoAG"})
         times = np.array([float(column[2:].removesuffix("s_nM")) for column in table.columns[1:]])
         reference = pd.DataFrame(table.iloc[:, 1:].to_numpy().T, columns=[f"{name}_nM" for name in names])
-        run = solve(hfs.Parameters().model, 960.0, every=1.0, start=resting)
+        run = simulate(hfs.Parameters().model, 960.0, "ode", every=1.0, start=resting)
         assert len(names) == 204
         difference, column = largest_difference(run, reference, times)
         assert difference < ONE_PERCENT, column
@@ -73,7 +71,7 @@ class TestMakiCoursesVsReference:
     @pytest.mark.parametrize("row", range(0, 45, 4))
     def test_steady_calcium(self, row: int, resting: Result) -> None:
         reference = read_small("ode_steady_ca_sweep.csv").iloc[row]
-        run = solve(step_of_calcium(reference["Ca_flux_per_ms"], reference["ligand_flux_per_ms"]), 900.0,
+        run = simulate(step_of_calcium(reference["Ca_flux_per_ms"], reference["ligand_flux_per_ms"]), 900.0, "ode",
                     every=1.0, start=resting)  # fmt: skip
         conductance = observe(run.dataset["number"])["conductance"]
         expected = reference[["gmax_4340s", "gmax_4930s", "gmax_4940s"]].to_numpy(dtype=float)
@@ -103,11 +101,12 @@ class TestMakiJumpProcess:
     def test_means_are_those_of_the_rate_equations_where_numbers_are_large(self, resting: Result) -> None:
         """Within 4 standard errors for all species above 1000 molecules, during the first train."""
         model = hfs.Parameters().model
-        course = solve(model, self.SECONDS, every=self.SECONDS, start=resting)
-        final = np.array([
-            sample(model, self.SECONDS, trial=trial, every=self.SECONDS, start=resting).dataset["number"].values[-1]
+        course = simulate(model, self.SECONDS, "ode", every=self.SECONDS, start=resting)
+        trials = [
+            simulate(model, self.SECONDS, "ssa", trial=trial, every=self.SECONDS, start=resting)
             for trial in range(self.TRIALS)
-        ])  # fmt: skip
+        ]
+        final = np.array([run.dataset["number"].values[-1] for run in trials])
         expected = course.dataset["number"].values[-1]
         large = (expected > 1000) & (final.std(axis=0) > 0)
         assert large.sum() >= 10

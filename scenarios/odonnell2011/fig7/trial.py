@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from ....model import Model
-from ....particles import Settings, Simulation, Snapshot
+from ....particles import Particles, Simulation, Snapshot
 from ....results import Progress, Trajectory
 from .head import OPEN, spine_head
 from .parameters import Parameters
@@ -62,7 +62,7 @@ def new_simulation(p: Parameters, volume: float, seed: int, trial: int) -> Simul
     """Return the simulation of a trial; the same arguments give the same trial, ion by ion."""
     # Volumes have streams of their own: trial 0 of one volume is no neighbour of trial 0 of another.
     key = int(np.random.SeedSequence([seed, round(volume * 1e9)]).generate_state(1)[0])
-    return Simulation(spine_head(p, volume), Settings(dt=p.dt, voxel=p.voxel), seed=key, trial=trial)
+    return Simulation(spine_head(p, volume), Particles(dt=p.dt, voxel=p.voxel), seed=key, trial=trial)
 
 
 def first_opening(dataset: xr.Dataset) -> float | None:

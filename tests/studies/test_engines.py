@@ -1,0 +1,82 @@
+"""One call for every engine: what it refuses, and what it hands on."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, get_overloads
+
+import numpy as np
+import pytest
+
+from nanospine import ODE, SSA, Model, Particles, Reaction, Release, Species, cube, simulate
+from nanospine.model import NanospineError, ParameterError
+from nanospine.studies.engines import ENGINES, as_engine
+
+DECAY = Model(
+    cube(0.05),
+    species=[Species("A", 10.0)],
+    reactions=[Reaction("A -> 0", 500.0)],
+    releases=[Release("A", number=200)],
+)
+
+
+class TestEngines:
+    @pytest.mark.parametrize("engine", [Particles(dt=2e-6), SSA("tau-leaping"), ODE(rtol=1e-4)])
+    def test_are_objects_that_say_how_a_model_runs(self, engine: Particles | SSA | ODE) -> None:
+        result = simulate(DECAY, 1e-3, engine, every=1e-3)
+        assert result.dataset.attrs["engine"] == engine.name
+        assert result.number("A")[-1] == pytest.approx(200 * np.exp(-0.5), abs=30)
+
+    @pytest.mark.parametrize("name", ENGINES)
+    def test_have_names_that_stand_for_their_defaults(self, name: str) -> None:
+        assert as_engine(name) == ENGINES[name]()
+        assert as_engine(ENGINES[name]()) == ENGINES[name]()
+
+    def test_are_particles_unless_stated(self) -> None:
+        options: dict[str, Any] = {"seed": 5, "trial": 2, "every": 5e-4}
+        default, named = simulate(DECAY, 1e-3, **options), simulate(DECAY, 1e-3, "particles", **options)
+        itself = Particles().run(DECAY, 1e-3, **options)
+        assert default.number("A").tolist() == named.number("A").tolist() == itself.number("A").tolist()
+
+    @pytest.mark.parametrize("name", ENGINES)
+    def test_take_the_options_that_a_type_checker_sees(self, name: str) -> None:
+        [signature] = [
+            found for found in map(inspect.signature, get_overloads(simulate))
+            if f"Literal['{name}']" in found.parameters["engine"].annotation.replace('"', "'")
+        ]  # fmt: skip
+        _self, _model, _duration, *own = inspect.signature(ENGINES[name].run).parameters.values()
+        _model, _duration, _engine, *seen = signature.parameters.values()
+        assert seen == own
+
+
+BAD: dict[str, tuple[Callable[[], object], str]] = {
+    "a name that no engine has": (
+        lambda: simulate(DECAY, 1e-3, "odes"),  # type: ignore[call-overload]
+        "Engine 'odes' is unknown; did you mean 'ode'",
+    ),
+    "a class instead of an engine": (
+        lambda: simulate(DECAY, 1e-3, Particles),  # type: ignore[call-overload]
+        r"engine is <class .*; give one of Particles\(...\), SSA\(...\), ODE\(...\), or of their names 'particles'",
+    ),
+    "an option of another engine": (
+        lambda: simulate(DECAY, 1e-3, ODE(), checkpoint="run.npz"),  # type: ignore[call-overload]
+        r"Engine 'ode' has no option 'checkpoint' \(engines that have it: particles\); its own are: every, start",
+    ),
+    "an option of two other engines": (
+        lambda: simulate(DECAY, 1e-3, "ode", seed=1),  # type: ignore[call-overload]
+        r"Engine 'ode' has no option 'seed' \(engines that have it: particles, ssa\)",
+    ),
+    "an option that no engine has": (
+        lambda: simulate(DECAY, 1e-3, settings=Particles()),  # type: ignore[call-overload]
+        r"Engine 'particles' has no option 'settings' \(engines that have it: none\); its own are: seed, trial, every",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_named(case: str) -> None:
+    make, message = BAD[case]
+    with pytest.raises(ParameterError, match=message) as found:
+        make()
+    assert isinstance(found.value, NanospineError)
