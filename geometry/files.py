@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model.errors import GeometryError, NanospineWarning
+from ..model.errors import GeometryError, warn
 from .mesh import TriangleMesh
 
 FORMATS = (".stl", ".obj", ".ply")
@@ -112,9 +111,7 @@ def _read(path: Path) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
 def _warn_of_size(mesh: TriangleMesh, scale_to_um: float) -> None:
     extent = float(np.ptp(mesh.bounds, axis=0).max())
     if not SMALLEST_EXTENT_UM <= extent <= LARGEST_EXTENT_UM:
-        warnings.warn(
+        warn(
             f"{mesh.name!r} is {extent:.4g} um long with scale_to_um = {scale_to_um:g}; a spine or a piece "
-            f"of dendrite has {SMALLEST_EXTENT_UM:g} to {LARGEST_EXTENT_UM:g} um: check the file's unit.",
-            NanospineWarning,
-            stacklevel=3,
+            f"of dendrite has {SMALLEST_EXTENT_UM:g} to {LARGEST_EXTENT_UM:g} um: check the file's unit."
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model.errors import NanospineWarning, ParameterError, ResultsError
+from ..model.errors import ParameterError, ResultsError, warn
 from .result_sets import match_columns, match_times
 
 if TYPE_CHECKING:
@@ -307,11 +307,9 @@ def _check_seeds(n_a: int, n_b: int, alpha: float) -> None:
 def _warn_if_weak(n_a: int, n_b: int, n_columns: int, alpha: float) -> None:
     smallest = _smallest_p(n_a, n_b) * TESTS * n_columns
     if smallest > alpha:
-        warnings.warn(
+        warn(
             f"With {n_a} and {n_b} seeds a difference in a single one of {n_columns} columns cannot be found (its "
-            f"false discovery rate would be {smallest:.2g} at best); give more seeds.",
-            NanospineWarning,
-            stacklevel=3,
+            f"false discovery rate would be {smallest:.2g} at best); give more seeds."
         )
 
 

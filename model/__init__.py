@@ -15,6 +15,7 @@ from .errors import (
     SimulationError,
     TableError,
     TimeStepError,
+    warn,
 )
 from .mesh import Mesh, Space
 from .model import Model, Scheme
@@ -58,4 +59,5 @@ __all__ = [
     "Voltage",
     "Zone",
     "train_times",
+    "warn",
 ]

@@ -5,6 +5,11 @@ Every message says what is wrong, where, the offending value, what is allowed an
 
 from __future__ import annotations
 
+import inspect
+import warnings
+
+HOUSE = __name__.partition(".")[0]
+
 
 class NanospineError(Exception):
     """Base class of every error that nanospine raises on purpose."""
@@ -60,3 +65,11 @@ class VerificationError(NanospineError):
 
 class NanospineWarning(UserWarning):
     """Something doubtful that does not stop a run; silence with ``warnings.simplefilter``."""
+
+
+def warn(message: str) -> None:
+    """Give a :class:`NanospineWarning` that names the line outside of the package which led to it."""
+    level, frame = 1, inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == HOUSE:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, NanospineWarning, stacklevel=level)

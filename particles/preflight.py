@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..geometry.triangles import mean_curvature_product
-from ..model import Model, NanospineWarning, ParameterError, Schedule, TimeStepError
+from ..model import Model, ParameterError, Schedule, TimeStepError, warn
 from .kernels.tables import Cells, Chemistry, Membrane
 
 #: A step per axis longer than this fraction of the smallest extent of the mesh makes no sense.
@@ -118,28 +117,24 @@ class Preflight:
                 if p > IMPOSSIBLE:
                     raise TimeStepError(f"{what}, more than {IMPOSSIBLE}; use a shorter step {remedy}".rstrip() + ".")
                 if p > DOUBTFUL:
-                    warnings.warn(f"{what}; rates above {DOUBTFUL} are inaccurate.", NanospineWarning, stacklevel=4)
+                    warn(f"{what}; rates above {DOUBTFUL} are inaccurate.")
         for name, loss in self.returns.items():
             what = f"Voxel of {self.voxel.max():.2g} um: {name!r} is {loss:.2g} times as fast as its partners diffuse"
             if loss >= 1.0:
                 raise ParameterError(f"{what}; use larger voxels, a lower rate or a larger D.")
             if loss > DOUBTFUL_LOSS:
-                warnings.warn(f"{what}; above {DOUBTFUL_LOSS} is inaccurate.", NanospineWarning, stacklevel=4)
+                warn(f"{what}; above {DOUBTFUL_LOSS} is inaccurate.")
         for name, lack in self.depletion.items():
             if lack > DOUBTFUL_DEPLETION:
-                warnings.warn(
+                warn(
                     f"{name!r} is up to {lack:.2g} times as fast as its partners diffuse over the surface, which is "
-                    f"not made up for; above {DOUBTFUL_DEPLETION} its rate is that of partners in the same patch.",
-                    NanospineWarning,
-                    stacklevel=4,
+                    f"not made up for; above {DOUBTFUL_DEPLETION} its rate is that of partners in the same patch."
                 )
         for name, bend in self.bend.items():
             if bend > DOUBTFUL_BEND:
-                warnings.warn(
+                warn(
                     f"Time step {self.dt:g} s: the steps of {name} are long against the curvature of the membrane "
-                    f"(D t |K| = {bend:.2g}); above {DOUBTFUL_BEND} its diffusion is more than 1 % off.",
-                    NanospineWarning,
-                    stacklevel=4,
+                    f"(D t |K| = {bend:.2g}); above {DOUBTFUL_BEND} its diffusion is more than 1 % off."
                 )
 
 

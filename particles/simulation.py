@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import json
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..model import Model, NanospineWarning, ParameterError, SimulationError, checks
+from ..model import Model, ParameterError, SimulationError, checks, warn
 from ..results import Progress, Result, Silent, environment
 from .checkpoint import Arrays, Checkpoint, digest, flat, group
 from .kernels.advance import advance, start_clocks
@@ -357,11 +356,9 @@ class Simulation:
     def _warn_if_saturated(self) -> None:
         count = int(self._tally.saturated[0])
         if count and count * 1000 > self._step:
-            warnings.warn(
+            warn(
                 f"{count} times in {self._step} steps a molecule would have reacted with probability above 1; "
-                f"use a time step below {self.engine.dt:g} s or larger voxels than {self.engine.voxel:g} um.",
-                NanospineWarning,
-                stacklevel=3,
+                f"use a time step below {self.engine.dt:g} s or larger voxels than {self.engine.voxel:g} um."
             )
 
     def _provenance(self, seconds: float) -> dict[str, object]:

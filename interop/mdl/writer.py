@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,6 @@ from ...model import (
     BoundaryRule,
     Mesh,
     Model,
-    NanospineWarning,
     NotExportableError,
     Release,
     ResultsError,
@@ -28,6 +26,7 @@ from ...model import (
     Step,
     Term,
     units,
+    warn,
 )
 from . import trains
 from .expressions import plain
@@ -177,7 +176,7 @@ class _Checks:
     def _inexact(self, what: str, nearest: str) -> None:
         if not self._approximate:
             raise NotExportableError(f"{what}, which MDL cannot say; write the nearest thing with --approximate.")
-        warnings.warn(f"{what}; {nearest}.", NanospineWarning, stacklevel=5)
+        warn(f"{what}; {nearest}.")
 
     def _check_names(self, kind: str, names: Iterable[str]) -> None:
         for name in names:

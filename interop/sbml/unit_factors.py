@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from dataclasses import dataclass
 
 import libsbml
 
-from ...model import NanospineWarning
+from ...model import warn
 from ...model.units import AVOGADRO, MOLECULES_PER_UM3_PER_UM
 from .document import SbmlFile
 
@@ -67,11 +66,7 @@ def read_units(file: SbmlFile, compartment: libsbml.Compartment) -> Units:
         if not declared
     ]
     if undeclared:
-        warnings.warn(
-            f"{file.name} does not say the unit of {', '.join(undeclared)}; read as in brackets, as in SBML Level 2.",
-            NanospineWarning,
-            stacklevel=4,
-        )
+        warn(f"{file.name} does not say the unit of {', '.join(undeclared)}; read as in brackets, as in SBML Level 2.")
     return Units(
         substance=next(iter(sizes.values())),
         volume=_factor(file, compartment, "volume", volume),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import libsbml
 from ...model import (
     BoundaryRule,
     Model,
-    NanospineWarning,
     NotExportableError,
     Reaction,
     Release,
@@ -22,6 +20,7 @@ from ...model import (
     Species,
     Step,
     Term,
+    warn,
 )
 from ...model.units import MOLECULES_PER_UM3_PER_UM
 from .annotation import annotate
@@ -95,7 +94,7 @@ def _check(model: Model, approximate: bool) -> None:
     for what, instead in _inexact(model):
         if not approximate:
             raise NotExportableError(f"{what}, which SBML cannot say; with --approximate {instead}.")
-        warnings.warn(f"{what}: {instead}.", NanospineWarning, stacklevel=4)
+        warn(f"{what}: {instead}.")
 
 
 def _surface(model: Model) -> list[str]:

@@ -122,9 +122,7 @@ def make_film(p: Parameters, data: xr.Dataset, options: RunOptions) -> list[Path
 
 def draw_scene(trajectory: Trajectory, path: Path) -> list[Path]:
     """Draw the head in the middle of the opening; without a graphics library warn and go on."""
-    import warnings
-
-    from ....model import NanospineWarning, ResultsError
+    from ....model import ResultsError, warn
     from ....viz.scene import save_screenshot
     from .head import OPEN
 
@@ -133,7 +131,7 @@ def draw_scene(trajectory: Trajectory, path: Path) -> list[Path]:
     try:
         save_screenshot(trajectory, path, frame=open_frames[len(open_frames) // 2] if open_frames else 0)
     except ResultsError as error:
-        warnings.warn(f"No 3D picture: {error}", NanospineWarning, stacklevel=2)
+        warn(f"No 3D picture: {error}")
         return []
     return [path]
 
