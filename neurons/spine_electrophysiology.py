@@ -17,6 +17,7 @@ from scipy.integrate import odeint
 from scipy.optimize import root
 
 from ..model.errors import ParameterError, SimulationError
+from ..model.proteins.fluxes import MAGNESIUM_mM
 from ..plasticity.arrays import check_rows
 from .calcium_channels import open_conductance, steady_gates
 from .spine_equations import (
@@ -200,7 +201,7 @@ def make_constants(p: SpineParameters, tonic_current_fA: float) -> np.recarray:
         nmda_norm=peak_norm(p.nmda_rise_s, p.nmda_decay_s),
         g_nmda=p.g_nmda_pS,
         mg_slope=p.mg_slope_per_mV,
-        mg_factor=p.mg_mM / 3.57,
+        mg_factor=p.mg_mM / MAGNESIUM_mM,
         E_syn=p.E_syn_mV,
         E_nmda_calcium=p.E_nmda_calcium_mV,
         nmda_calcium_fraction=p.nmda_calcium_fraction,

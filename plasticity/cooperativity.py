@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import ParameterError, checks
+from ..model.proteins import magnesium_block
 from ..results.readout import CaReadout
 from . import arrays
 from .calcium_rule import CalciumRule
@@ -94,10 +95,6 @@ class SpineNeighbourhood:
         at = np.asarray(self.positions, dtype=np.float64)
         return np.abs(at[:, None] - at)
 
-    def block(self, voltage_mV: ArrayLike) -> NDArray[np.float64]:
-        """Part of the receptors that magnesium leaves open, ``1/(1 + [Mg]/3.57 exp(-0.062 V))``, elementwise."""
-        return np.asarray(1.0 / (1.0 + self.magnesium_mM / 3.57 * np.exp(-0.062 * np.asarray(voltage_mV))))
-
     def voltage(self, inputs: Sequence[ArrayLike], time: ArrayLike) -> NDArray[np.float64]:
         """Return the dendrite's potential (mV) below each of n spines at k times, shape (n, k)."""
         return self._voltage(self._check(inputs), arrays.times("SpineNeighbourhood: time", time), "right")
@@ -152,7 +149,8 @@ class SpineNeighbourhood:
     def _influx(self, inputs: Spikes, at: NDArray[np.float64], side: Side) -> NDArray[np.float64]:
         """Return the influx into every head (uM/s), just after ("right") or before ("left") spikes at these times."""
         bound = np.array([trace(spikes, at, self.tau_glutamate, self.binding, side) for spikes in inputs])
-        return np.asarray(self.influx * bound * self.block(self._voltage(inputs, at, side)))
+        free = magnesium_block(self._voltage(inputs, at, side), self.magnesium_mM)
+        return np.asarray(self.influx * bound * free)
 
     def _voltage(self, inputs: Spikes, at: NDArray[np.float64], side: Side) -> NDArray[np.float64]:
         active = np.array([trace(spikes, at, self.tau_membrane, None, side) for spikes in inputs])

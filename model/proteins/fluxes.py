@@ -9,17 +9,25 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from .. import checks, units
 from ..errors import ModelError
 
 ELEMENTARY_CHARGE = 1.602176634e-19  # C, exact (SI 2019)
 BOLTZMANN = 1.380649e-23  # J/K, exact (SI 2019)
 ZERO_CELSIUS = 273.15  # K
+MAGNESIUM_mM = 3.57
+"""Magnesium that blocks half of the NMDA receptors at 0 mV (Jahr & Stevens 1990, J Neurosci 10:3178, Eq. 4a)."""
 
 
-def magnesium_block(voltage_mV: float, magnesium_mM: float = 1.0, slope_per_mV: float = 0.062) -> float:
-    """Fraction of NMDA-receptor channels free of Mg2+ (Jahr & Stevens 1990, J Neurosci 10:3178, Eq. 4a)."""
-    return 1.0 / (1.0 + math.exp(-slope_per_mV * voltage_mV) * magnesium_mM / 3.57)
+def magnesium_block(
+    voltage_mV: ArrayLike, magnesium_mM: float = 1.0, slope_per_mV: float = 0.062
+) -> NDArray[np.float64]:
+    """Fraction of NMDA receptors free of Mg2+ at each potential (Jahr & Stevens 1990, J Neurosci 10:3178, Eq. 4a)."""
+    opposed = np.exp(-slope_per_mV * np.asarray(voltage_mV, dtype=np.float64))
+    return np.asarray(1.0 / (1.0 + opposed * magnesium_mM / MAGNESIUM_mM))
 
 
 def ions_per_second(current_pA: float, valence: int = 2) -> float:
@@ -66,7 +74,7 @@ class OhmicFlux:
         if voltage_mV >= self.reversal_mV:
             return 0.0
         current_A = (self.reversal_mV - voltage_mV) * 1e-3 * self.conductance_pS * 1e-12
-        free = magnesium_block(voltage_mV, self.magnesium_mM)
+        free = float(magnesium_block(voltage_mV, self.magnesium_mM))
         return self.calcium_fraction * free * current_A / (2 * ELEMENTARY_CHARGE)
 
 
@@ -146,5 +154,5 @@ class GHKFlux:
         weight = abs(u) / -math.expm1(-abs(u)) if u else 1.0
         outer, inner = (math.exp(-u), 1.0) if u > 0 else (1.0, math.exp(u))
         net = weight * (outer * self.outside_uM - inner * self.inside_uM)
-        free = magnesium_block(voltage_mV, self.magnesium_mM) if self.magnesium_mM else 1.0
+        free = float(magnesium_block(voltage_mV, self.magnesium_mM)) if self.magnesium_mM else 1.0
         return max(0.0, free * self.permeability_um3_per_s * units.MOLECULES_PER_UM3_PER_UM * net)

@@ -160,6 +160,7 @@ class TestWhatFollowsFromTheNumbers:
         half = -np.log(3.57) / 0.062
         assert proteins.magnesium_block(half) == pytest.approx(0.5, rel=ROUNDING)
         assert proteins.magnesium_block(half, magnesium_mM=0.0) == 1.0
+        assert proteins.magnesium_block([half, 0.0]) == pytest.approx([0.5, 1 / (1 + 1 / 3.57)], rel=ROUNDING)
 
     def test_the_gate_of_the_l_type_channel(self) -> None:
         """k_close = 1000 /s and k_open = 111.1 /s, as the table's note says."""

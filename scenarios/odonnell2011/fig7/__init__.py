@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ....model import units
 from ...base import ModelRun, Outcome, RunOptions, Scenario
 from .parameters import Parameters
 
@@ -76,8 +77,8 @@ def check_models(p: Parameters) -> None:
 
 def work(p: Parameters, volume: float) -> float:
     """Return the expected work of a trial: steps times molecules, with a constant for each step."""
-    molecules_per_um3 = 602.2 * (p.calbindin + p.calmodulin + p.immobile_buffer)
-    return p.duration / p.dt * (1000 + molecules_per_um3 * volume)
+    molecules = units.molecules(p.calbindin + p.calmodulin + p.immobile_buffer, volume)
+    return p.duration / p.dt * (1000 + molecules)
 
 
 def empty() -> xr.Dataset:
