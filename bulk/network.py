@@ -154,7 +154,7 @@ def _refuse_space(model: Model) -> None:
             f"{model.mesh.name!r} has compartments {', '.join(model.mesh.compartment_names)}; the well-mixed engines "
             'have one: use engine="particles".'
         )
-    surface = {species.name for species in model.species if species.where == "surface"}
+    surface = model.surface_species
     for boundary in model.boundaries:
         if boundary.species in surface:
             raise ModelError(

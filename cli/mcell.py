@@ -145,11 +145,10 @@ def import_mdl(
 def summarize(mdl: MdlModel) -> dict[str, Any]:
     """Describe an MDL file in a few words."""
     model = mdl.model
-    on_surface = sum(species.where == "surface" for species in model.species)
     return {
         "mesh": f"{len(model.mesh.faces)} triangles, {model.mesh.volume:.6g} um^3",
         "regions": ", ".join(model.mesh.region_names),
-        "species": f"{len(model.species)}, {on_surface} of them in the surface",
+        "species": f"{len(model.species)}, {len(model.surface_species)} of them in the surface",
         "reactions": str(len(model.steps)),
         "releases": str(len(model.releases)),
         "boundaries": ", ".join(f"{b.region}/{b.species} {BoundaryRule(b.rule)}" for b in model.boundaries)

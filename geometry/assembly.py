@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model.errors import GeometryError
-from .mesh import TriangleMesh, points_array
+from .mesh import TriangleMesh, faces_of_regions, points_array
 
 OUTSIDE = -1
 Number = TypeVar("Number", bound=np.generic)
@@ -140,6 +140,11 @@ class Assembly:
         """Unit normal of each triangle, out of its own mesh, shape (faces, 3)."""
         return np.concatenate([mesh.normals for mesh in self.parts.values()])
 
+    @cached_property
+    def face_areas(self) -> NDArray[np.float64]:
+        """Area (um^2) of each triangle, shape (faces,)."""
+        return np.concatenate([mesh.face_areas for mesh in self.parts.values()])
+
     @property
     def is_convex(self) -> bool:
         """Whether there is one part, and it is convex."""
@@ -161,10 +166,17 @@ class Assembly:
         """
         if region is None:
             return sum(mesh.area() for mesh in self.parts.values())
-        part, _, rest = region.partition(".")
-        if part not in self.parts:
-            raise GeometryError(f"{self.name!r} has no region {region!r}, only {', '.join(self.region_names)}.")
-        return self.parts[part].area(rest)
+        return float(self.face_areas[self.region_faces(region)].sum())
+
+    def region_faces(self, *regions: str) -> NDArray[np.int64]:
+        """Return the numbers of the triangles of one or more regions ``<part>.<region>``, in increasing order.
+
+        Raises
+        ------
+        GeometryError
+            If there is no such region.
+        """
+        return faces_of_regions(self, regions)
 
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Say for each point (um), shape (points, 3), whether it lies in a compartment."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model.errors import GeometryError
+from ..model.mesh import Mesh
 from .checks import check_arrays, check_closed, check_outward, check_triangles, components, signed_volumes
 from .triangles import shared_edges
 
@@ -169,20 +170,15 @@ class TriangleMesh:
         areas = self.face_areas if region is None else self.face_areas[self.region_faces(region)]
         return float(areas.sum())
 
-    def region_faces(self, region: str) -> NDArray[np.int64]:
-        """Return the numbers of a region's triangles.
+    def region_faces(self, *regions: str) -> NDArray[np.int64]:
+        """Return the numbers of the triangles of one or more regions, in increasing order.
 
         Raises
         ------
         GeometryError
             If there is no such region.
         """
-        if region not in self.region_names:
-            near = difflib.get_close_matches(region, self.region_names, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else "."
-            known = ", ".join(self.region_names)
-            raise GeometryError(f"{self.name!r} has no region {region!r}, only {known}{hint}")
-        return np.flatnonzero(self.face_region == self.region_names.index(region))
+        return faces_of_regions(self, regions)
 
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Say for each point (um), shape (points, 3), whether it lies inside.
@@ -270,6 +266,24 @@ def _check_nesting(vertices: NDArray[np.float64], faces: NDArray[np.int64], name
                 f"Closed part {number} of {name!r} lies inside another; remove one, "
                 "or unite the two in the program that made them."
             )
+
+
+def faces_of_regions(mesh: Mesh, regions: Iterable[str]) -> NDArray[np.int64]:
+    """Return the numbers of the triangles of regions, in increasing order.
+
+    Raises
+    ------
+    GeometryError
+        If there is no such region.
+    """
+    numbers = []
+    for region in regions:
+        if region not in mesh.region_names:
+            near = difflib.get_close_matches(region, mesh.region_names, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else "."
+            raise GeometryError(f"{mesh.name!r} has no region {region!r}, only {', '.join(mesh.region_names)}{hint}")
+        numbers.append(mesh.region_names.index(region))
+    return np.flatnonzero(np.isin(mesh.face_region, numbers))
 
 
 def points_array(points: ArrayLike) -> NDArray[np.float64]:

@@ -176,11 +176,8 @@ def _by_voxel(voxel: Longs, face: Longs, patch: Longs, n_voxels: int) -> tuple[C
 
 def lowered(mesh: Mesh) -> tuple[Floats, Longs, Floats]:
     """Return the triangles of a mesh a hair below where they are, each with corners of its own, and their normals."""
-    corners = mesh.vertices[mesh.faces]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    vertices = np.ascontiguousarray((corners - BELOW * normals[:, None]).reshape(-1, 3))
-    return vertices, np.arange(len(vertices)).reshape(-1, 3), normals
+    vertices = (mesh.vertices[mesh.faces] - BELOW * mesh.normals[:, None]).reshape(-1, 3)
+    return np.ascontiguousarray(vertices), np.arange(len(vertices)).reshape(-1, 3), mesh.normals
 
 
 def pieces(

@@ -50,20 +50,18 @@ def edge_planes(corners: NDArray[np.float64]) -> NDArray[np.float64]:
     return result.reshape(-1, 12)
 
 
-def mean_curvature(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.float64]:
+def mean_curvature(mesh: Mesh) -> NDArray[np.float64]:
     """Return the mean curvature (1/um) around each triangle, positive where the inside is convex.
 
     That of an edge, half its angle times its length, is shared by its two triangles. Sharp edges are left out: next to
     them steps are short.
     """
-    corners, edges = vertices[faces], shared_edges(faces)
+    edges = shared_edges(mesh.faces)
     left, right = edges[:, 2], edges[:, 3]
-    normals, centers = planes(corners)[:, :3], corners.mean(axis=1)
+    normals, centers, area = mesh.normals, mesh.vertices[mesh.faces].mean(axis=1), mesh.face_areas
     cosine = np.einsum("ij,ij->i", normals[left], normals[right]).clip(-1.0, 1.0)
     rises = np.einsum("ij,ij->i", normals[left], centers[right] - centers[left])
-    sides = corners[:, 1:] - corners[:, :1]
-    area = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) / 2
-    length = np.linalg.norm(vertices[edges[:, 1]] - vertices[edges[:, 0]], axis=1)
+    length = np.linalg.norm(mesh.vertices[edges[:, 1]] - mesh.vertices[edges[:, 0]], axis=1)
     amount = np.where(cosine >= SHARP, -np.sign(rises) * np.arccos(cosine) * length / 4, 0.0)
     return np.asarray((np.bincount(left, amount, len(area)) + np.bincount(right, amount, len(area))) / area)
 

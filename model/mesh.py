@@ -52,6 +52,10 @@ class Mesh(Space, Protocol):
         """Outward unit normal of each triangle, shape (faces, 3)."""
 
     @property
+    def face_areas(self) -> NDArray[np.float64]:
+        """Area (um^2) of each triangle, shape (faces,)."""
+
+    @property
     def is_convex(self) -> bool:
         """Whether the surface is of one part and bends inwards nowhere."""
 
@@ -61,6 +65,9 @@ class Mesh(Space, Protocol):
 
     def area(self, region: str | None = None) -> float:
         """Area (um^2) of a region, or of the whole surface."""
+
+    def region_faces(self, *regions: str) -> NDArray[np.int64]:
+        """Return the numbers of the triangles of regions, in increasing order."""
 
     @property
     def compartment_names(self) -> tuple[str, ...]:

@@ -86,6 +86,11 @@ class Model:
         return tuple(species.name for species in self.species)
 
     @cached_property
+    def surface_species(self) -> frozenset[str]:
+        """Names of the species that live in a membrane."""
+        return frozenset(species.name for species in self.species if species.is_on_surface)
+
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
         """All irreversible reactions, in the order of definition."""
         return tuple(step for reaction in self.reactions for step in reaction.steps)
@@ -103,7 +108,7 @@ class Model:
 
     def is_on_surface(self, step: Step) -> bool:
         """Say whether a reaction is between two surface molecules, with a rate in um^2/s."""
-        return step.order == 2 and all(self.species[self.index(term.species)].where == "surface" for term in step.law)
+        return step.order == 2 and all(term.species in self.surface_species for term in step.law)
 
     def content(self, moiety: str) -> np.ndarray:
         """Return how much of a conserved thing one molecule of each species carries, shape (species,)."""
@@ -161,19 +166,19 @@ def _check_species(model: Model) -> None:
 
 def _check_reactions(model: Model) -> None:
     _unique("Reaction", (step.name for step in model.steps))
-    where = {species.name: species.where for species in model.species}
+    surface = model.surface_species
     for step in model.steps:
         terms = step.reactants + step.products
         for term in terms + step.law:
             checks.one_of(f"Reaction {step.name!r}: species", term.species, model.species_names)
-        at_membrane = any(where[term.species] == "surface" for term in terms)
+        at_membrane = any(term.species in surface for term in terms)
         for term in terms:
-            if where[term.species] == "surface" and term.side:
+            if term.species in surface and term.side:
                 raise ModelError(
                     f"Reaction {step.name!r}: {term.species} is a surface species and has no side; "
                     f"remove [{term.side}]."
                 )
-            if where[term.species] == "volume" and at_membrane != bool(term.side):
+            if term.species not in surface and at_membrane != bool(term.side):
                 remedy = (
                     f"write {term.species}[inside] or {term.species}[outside]"
                     if at_membrane
@@ -183,8 +188,8 @@ def _check_reactions(model: Model) -> None:
                     f"Reaction {step.name!r}: a side belongs to volume species in reactions at a membrane, and only "
                     f"there; {remedy}."
                 )
-        n_before = sum(where[t.species] == "surface" for t in step.reactants)
-        n_after = sum(where[t.species] == "surface" for t in step.products)
+        n_before = sum(term.species in surface for term in step.reactants)
+        n_after = sum(term.species in surface for term in step.products)
         if n_after and not n_before:
             raise ModelError(
                 f"Reaction {step.name!r} makes {n_after} surface molecules from none; "
@@ -193,17 +198,15 @@ def _check_reactions(model: Model) -> None:
 
 
 def _check_releases(model: Model) -> None:
-    where = {species.name: species.where for species in model.species}
     on_surface = 0.0
     for release in model.releases:
-        kinds = set()
         for name in release.fractions:
             checks.one_of("Release: species", name, model.species_names)
-            kinds.add(where[name])
         label = "/".join(release.fractions)
+        kinds = {name in model.surface_species for name in release.fractions}
         if len(kinds) > 1:
             raise ModelError(f"Release of {label} mixes surface and volume species; release them separately.")
-        surface = kinds == {"surface"}
+        surface = kinds == {True}
         for region in release.regions:
             checks.one_of(f"Release of {label}: region", region, model.mesh.region_names)
         if surface and release.concentration is not None:
@@ -245,11 +248,10 @@ def _check_inside(what: str, points: np.ndarray, space: Space, where: str = "the
 
 
 def _check_boundaries(model: Model) -> None:
-    where = {species.name: species.where for species in model.species}
     for boundary in model.boundaries:
         checks.one_of("Boundary: region", boundary.region, model.mesh.region_names)
         checks.one_of("Boundary: species", boundary.species, model.species_names)
-        if where[boundary.species] == "surface" and boundary.rule not in FENCES:
+        if boundary.species in model.surface_species and boundary.rule not in FENCES:
             raise ModelError(
                 f"Boundary {boundary.region}/{boundary.species} is {boundary.rule}, which is for volume species; to a "
                 f"surface species a region is one of: {', '.join(FENCES)}."
@@ -271,12 +273,11 @@ def _check_samplers(model: Model) -> None:
 
 
 def _check_residences(model: Model) -> None:
-    where = {species.name: species.where for species in model.species}
     _unique("Residence", (residence.name for residence in model.residences))
     for residence in model.residences:
         what = f"Residence {residence.name!r}"
         checks.one_of(f"{what}: species", residence.species, model.species_names)
         if residence.region is not None:
             checks.one_of(f"{what}: region", residence.region, model.mesh.region_names)
-            if where[residence.species] == "volume":
+            if residence.species not in model.surface_species:
                 raise ModelError(f"{what}: {residence.species} is no surface species; give a shell, not a region.")

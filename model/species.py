@@ -47,3 +47,8 @@ class Species:
         checks.one_of(f"Species {self.name}: where", self.where, ("volume", "surface"))
         if not self.group:
             object.__setattr__(self, "group", self.name)
+
+    @property
+    def is_on_surface(self) -> bool:
+        """Whether the molecule lives in a membrane."""
+        return self.where == "surface"

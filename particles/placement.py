@@ -72,7 +72,7 @@ def place_release(model: Model, release: Release, rng: np.random.Generator) -> P
     codes = np.array([model.index(name) for name in names], dtype=np.int32)
     fractions = np.array([release.fractions[name] for name in names])
     species = rng.choice(codes, size=number, p=fractions / fractions.sum()).astype(np.int32)
-    if model.species[codes[0]].where == "surface":
+    if model.species[codes[0]].is_on_surface:
         position, face = _on_surface(model, release, number, rng)
         beyond, compartment = face_sides(model.mesh)[face].T
         return Placed(species, position, face, compartment, beyond)
@@ -98,10 +98,8 @@ def _on_surface(
     corners = mesh.vertices[mesh.faces]
     if release.points is not None:
         return nearest_on_surface(corners, release.point_array())
-    regions = [mesh.region_names.index(name) for name in model.regions_of(release)]
-    faces = np.flatnonzero(np.isin(mesh.face_region, regions))
-    sides = corners[faces, 1:] - corners[faces, :1]
-    area = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1)
+    faces = mesh.region_faces(*model.regions_of(release))
+    sides, area = corners[faces, 1:] - corners[faces, :1], mesh.face_areas[faces]
     chosen = rng.choice(len(faces), size=number, p=area / area.sum())
     u, v = rng.random(number), rng.random(number)
     flip = u + v > 1

@@ -100,7 +100,8 @@ def new_page(model: Model, slots: int) -> Residences:
         if residence.within is not None:
             accessible_volume(f"Residence {residence.name!r}", residence.within, mesh)
         if residence.region is not None:
-            on_face[row] = mesh.face_region == mesh.region_names.index(residence.region)
+            on_face[row] = False
+            on_face[row, mesh.region_faces(residence.region)] = True
     return Residences(
         species=np.array([model.index(r.species) for r in model.residences], dtype=np.int32),
         zone=np.array([zone_row(r.within) for r in model.residences], dtype=np.float64).reshape(n, ZONE),

@@ -223,5 +223,5 @@ def budget(dataset: xr.Dataset, model: Model, moiety: str = "Ca") -> NDArray[np.
 
 def _is_internal(model: Model, boundary: Boundary) -> bool:
     """Say whether what passes a boundary stays in the mesh."""
-    first = np.flatnonzero(model.mesh.face_region == model.mesh.region_names.index(boundary.region))[0]
+    first = model.mesh.region_faces(boundary.region)[0]
     return boundary.rule == BoundaryRule.TRANSPARENT and bool(model.mesh.face_compartments[first, 1] >= 0)

@@ -93,7 +93,7 @@ class Orientations:
 
     def on_surface(self, molecule: Oriented) -> bool:
         """Say whether a player of a reaction lives in the membrane."""
-        return self._molecules[molecule.name].where == "surface"
+        return self._molecules[molecule.name].is_on_surface
 
 
 def _sign(orientation: int | None) -> int:

@@ -200,8 +200,7 @@ class Counter:
         if mode not in ("", "ALL_ENCLOSED"):
             raise place.error(f"{mode} is not something that is counted")
         enclosed = tuple(sorted(self.space.enclosed(path)))
-        surface = {s.name for s in self.species if s.where == "surface"} & set(names)
-        if surface and mode != "ALL_ENCLOSED":
+        if mode != "ALL_ENCLOSED" and any(s.is_on_surface for s in self.species if s.name in names):
             # Surface molecules belong to the object on which they lie, others to all around them.
             enclosed = (self.space.own(path),)
         if region is None or region == "ALL":
@@ -218,7 +217,7 @@ class Counter:
 
     def _home(self, names: set[str]) -> set[str]:
         """Return the regions in which surface molecules, or those they come from, are released; all if they move."""
-        on_surface = {s.name for s in self.species if s.where == "surface"}
+        on_surface = {s.name for s in self.species if s.is_on_surface}
         family = set(names)
         while True:
             parents = {
@@ -244,7 +243,7 @@ class Counter:
 
     def _hits(self, names: tuple[str, ...], parts: Iterable[str], mode: str, place: Place) -> Expression:
         """Count hits, which are recorded where there is a boundary: a reflecting one if there is no other."""
-        if any(s.name in names and s.where == "surface" for s in self.species):
+        if any(s.is_on_surface for s in self.species if s.name in names):
             raise place.error(f"{mode} of surface molecules are not recorded; count volume molecules")
         pairs = [(part, name) for part in parts for name in names]
         known = {(b.region, b.species) for b in self.boundaries}

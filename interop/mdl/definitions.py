@@ -26,6 +26,11 @@ class Molecule:
     note: Mapping[str, Any]
     place: Place
 
+    @property
+    def is_on_surface(self) -> bool:
+        """Whether the molecule lives in a membrane."""
+        return self.where == "surface"
+
 
 @dataclass(frozen=True)
 class Oriented:

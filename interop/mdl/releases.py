@@ -52,7 +52,7 @@ def released(definitions: Definitions, space: Space) -> list[Oriented]:
     sites = [site for site, _ in space.sites.values()]
     found = [site.molecule for site in sites if site.molecule] + [m for site in sites for m, _ in site.positions]
     found += [item.molecule for _, items in _region_molecules(space) for item in items]
-    return [m for m in found if definitions.molecules[m.name].where == "surface"]
+    return [m for m in found if definitions.molecules[m.name].is_on_surface]
 
 
 def _region_molecules(space: Space) -> list[tuple[tuple[str, ...], list[SurfaceMolecules]]]:
@@ -75,8 +75,8 @@ def _on_regions(space: Space) -> list[Release]:
 
 
 def _region(names: tuple[str, ...], space: Space) -> str | tuple[str, ...] | None:
-    first = space.mesh.face_region[space.mesh.face_compartments[:, 0] == 0]
-    if {space.mesh.region_names.index(name) for name in names} == set(first.tolist()):
+    first = np.flatnonzero(space.mesh.face_compartments[:, 0] == 0)
+    if np.array_equal(space.mesh.region_faces(*names), first):
         return None
     return names[0] if len(names) == 1 else names
 
@@ -118,7 +118,7 @@ class _Converter:
             known = ", ".join(list(self._definitions.molecules)[:8])
             name = molecule.name if molecule else None
             raise self._place.error(f"{self._path} releases {name!r}; give MOLECULE = one of {known}")
-        on_surface = self._definitions.molecules[molecule.name].where == "surface"
+        on_surface = self._definitions.molecules[molecule.name].is_on_surface
         shape = self._shape_word()
         if shape is not None:
             zone = self._zone(shape)

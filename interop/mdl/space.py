@@ -65,7 +65,7 @@ class Space:
 
     def regions(self, members: NDArray[np.bool_]) -> tuple[str, ...]:
         """Return the regions of the mesh that make up a set of triangles."""
-        return tuple(name for k, name in enumerate(self.mesh.region_names) if members[self.mesh.face_region == k].all())
+        return tuple(name for name in self.mesh.region_names if members[self.mesh.region_faces(name)].all())
 
     def named_regions(self) -> Iterator[tuple[tuple[str, ...], Region]]:
         """Yield each region of each object with the regions of the mesh that it consists of."""
@@ -75,8 +75,8 @@ class Space:
 
     def is_inner(self, names: Iterable[str]) -> bool:
         """Say whether there are compartments on both sides of regions of one object."""
-        numbers = [self.mesh.region_names.index(name) for name in names]
-        return bool(numbers) and bool((self.mesh.face_compartments[np.isin(self.mesh.face_region, numbers)] >= 0).all())
+        faces = self.mesh.region_faces(*names)
+        return bool(faces.size and (self.mesh.face_compartments[faces] >= 0).all())
 
     def own(self, path: str) -> str:
         """Return the compartment that an object bounds."""
@@ -138,7 +138,7 @@ def boundaries(space: Space, molecules: Mapping[str, Molecule], absorber: Bounda
     for names, region in space.named_regions():
         for surface_class, place in region.classes:
             for rule, name, concentration in _rules(surface_class, molecules, absorber, space.is_inner(names)):
-                if molecules[name].where == "surface" and len(names) > 1:
+                if molecules[name].is_on_surface and len(names) > 1:
                     raise place.error(
                         f"the rim of a region to {name} cannot be expressed where other regions cut it into "
                         f"{', '.join(names)}; let them not overlap"
@@ -158,7 +158,7 @@ def _rules(
         _check_sides(word, molecule, inner)
         rule = {"ABSORPTIVE": absorber, "TRANSPARENT": BoundaryRule.TRANSPARENT}.get(word, BoundaryRule.REFLECTING)
         for name in expand(molecule, molecules):
-            if molecules[name].where == "volume":
+            if not molecules[name].is_on_surface:
                 yield rule, name, None
             elif molecules[name].D > 0 and word != "TRANSPARENT":
                 # To a surface molecule the rule is that of the region's rim.
@@ -175,7 +175,7 @@ def _rules(
                 f"write {molecule.name}, for the inside, or put an object around"
             )
         for name in expand(molecule, molecules):
-            if molecules[name].where == "volume":
+            if not molecules[name].is_on_surface:
                 yield BoundaryRule.CLAMP, name, molar * 1e6
 
 
@@ -213,7 +213,7 @@ def _counts_only(thing: MeshObject, matrix: Floats, molecules: Mapping[str, Mole
     """Say whether an object is a box along the axes that all volume molecules pass everywhere."""
     if not _is_box(thing, matrix):
         return False
-    passed = {name: np.zeros(len(thing.faces), dtype=bool) for name, m in molecules.items() if m.where == "volume"}
+    passed = {name: np.zeros(len(thing.faces), dtype=bool) for name, m in molecules.items() if not m.is_on_surface}
     for region in thing.regions.values():
         for surface_class, _ in region.classes:
             if surface_class.clamps or any(rule != "TRANSPARENT" for rule, _ in surface_class.rules):

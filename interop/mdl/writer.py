@@ -223,7 +223,7 @@ def _partitions(model: Model) -> list[str]:
 def _molecules(species: Iterable[Species]) -> list[str]:
     lines = ["DEFINE_MOLECULES {"]
     for item in species:
-        dimension = "3D" if item.where == "volume" else "2D"
+        dimension = "2D" if item.is_on_surface else "3D"
         value = literal(item.D, units.cm2_per_s, 1e-8)
         note = _note(group="" if item.group == item.name else item.group, content=dict(item.content))
         lines.append(f"  {item.name} {{ DIFFUSION_CONSTANT_{dimension} = {value} }}{note} /* {item.D:g} um^2/s */")
@@ -242,8 +242,8 @@ def _surface_classes(model: Model) -> list[str]:
 
 def _rule(model: Model, boundary: Boundary) -> str:
     if boundary.concentration is not None:
-        region = model.mesh.face_region == model.mesh.region_names.index(boundary.region)
-        sides = ";" if (model.mesh.face_compartments[region] >= 0).all() else ","
+        faces = model.mesh.region_faces(boundary.region)
+        sides = ";" if (model.mesh.face_compartments[faces] >= 0).all() else ","
         return f"CLAMP_CONCENTRATION {boundary.species}{sides} = {_molar(boundary.concentration)}"
     return f"{RULES[BoundaryRule(boundary.rule)]} = {boundary.species};"
 
@@ -299,17 +299,16 @@ def _own_rate(model: Model, step: Step) -> str:
 
 
 def _side(model: Model, step: Step, arrow: str) -> str:
-    where = {species.name: species.where for species in model.species}
     left, right = (
-        " + ".join(term.species + _mark(term, where[term.species]) for term in terms) or "NULL"
+        " + ".join(term.species + _mark(model, term) for term in terms) or "NULL"
         for terms in (step.reactants, step.products)
     )
     return f"{left} {arrow} {right}"
 
 
-def _mark(term: Term, where: str) -> str:
+def _mark(model: Model, term: Term) -> str:
     """Return the orientation mark: surface molecules stand with their top outside."""
-    if where == "surface":
+    if term.species in model.surface_species:
         return "'"
     return {"outside": "'", "inside": ",", None: ""}[term.side]
 
@@ -403,8 +402,8 @@ def _mesh(part: _Part, note: str) -> list[str]:
     lines += [" }", " ELEMENT_CONNECTIONS {"]
     lines += [f"  [{a}, {b}, {c}]" for a, b, c in mesh.faces]
     lines += [" }", " DEFINE_SURFACE_REGIONS {"]
-    for number, region in enumerate(mesh.region_names):
-        members = ", ".join(map(str, np.flatnonzero(mesh.face_region == number)))
+    for region in mesh.region_names:
+        members = ", ".join(map(str, mesh.region_faces(region)))
         lines.append(f"  {region} {{ ELEMENT_LIST = [{members}] }} /* {mesh.area(region):.6g} um^2 */")
     return [*lines, " }", f"}} /* {mesh.volume:.6g} um^3 */"]
 
@@ -441,11 +440,10 @@ def _sites(
     model: Model, release: Release, number: int, suffix: str, timing: str, note: Mapping[str, object]
 ) -> list[str]:
     """Return the release sites of a release at its times: one for each state."""
-    where = {species.name: species.where for species in model.species}
     mixture = number if len(release.fractions) > 1 else 0
     lines = []
     for state, fraction in release.fractions.items():
-        mark = "'" if where[state] == "surface" else ""
+        mark = "'" if state in model.surface_species else ""
         name = f"release_{number}_{state}{suffix}"
         site, comment = _site(model, release, state, fraction, mark)
         lines.append(f" {name} RELEASE_SITE {{ {site}{timing} }}{_note(mixture=mixture, **note)} /* {comment} */")
@@ -472,7 +470,7 @@ def _shape(model: Model, release: Release) -> str:
     if release.regions:
         return "SHAPE = " + " + ".join(f"{WORLD}.{_place(model, region)}" for region in release.regions)
     part = _parts(model)[model.home(release)]
-    on_surface = model.species[model.index(next(iter(release.fractions)))].where == "surface"
+    on_surface = not model.surface_species.isdisjoint(release.fractions)
     return f"SHAPE = {WORLD}.{part.name}" if on_surface else f"SHAPE = {part.space}"
 
 
@@ -514,7 +512,7 @@ def _counts(model: Model, every: float) -> list[str]:
 def _box_count(model: Model, number: int, sampler: Sampler) -> str:
     label = re.sub(r"\s+", "_", sampler.name)
     inner = {hole for part in _parts(model) for hole in part.holes}
-    if model.species[model.index(sampler.species)].where == "surface":
+    if sampler.species in model.surface_species:
         inner = set()  # MCell counts surface molecules on their own object only, others within all around them
     whole = [part.name for part in _parts(model) if part.name not in inner]
     places = whole if sampler.center is None else [_box_name(number)]

@@ -98,7 +98,7 @@ def _check(model: Model, approximate: bool) -> None:
 
 
 def _surface(model: Model) -> list[str]:
-    return [species.name for species in model.species if species.where == "surface"]
+    return [species.name for species in model.species if species.is_on_surface]
 
 
 def _inexact(model: Model) -> Iterable[tuple[str, str]]:

@@ -80,7 +80,7 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
     """
     n = len(model.species)
     D = np.array([species.D for species in model.species])
-    surface = np.array([species.where == "surface" for species in model.species])
+    surface = np.array([species.is_on_surface for species in model.species])
     for step in model.steps:
         _check_kind(step)
     every = waits(model, dt, float(size.min()))

@@ -9,7 +9,7 @@ from ...compiled.csr import pointers
 from ...model import Boundary, BoundaryRule, Model
 from ...model.units import molecules
 from ..kernels.tables import INSIDE, OUTSIDE, Cells, Clamps
-from .walls import face_sides, faces_of
+from .walls import face_sides
 
 #: Distance (in rms steps per axis) beyond which one in two million touches the surface within a step.
 REACH = 5.0
@@ -31,7 +31,7 @@ def lower_clamps(model: Model, cells: Cells, dt: float) -> Clamps:
         (code, boundary, home)
         for code, boundary in enumerate(model.boundaries)
         if boundary.rule == BoundaryRule.CLAMP and model.species[model.index(boundary.species)].D > 0
-        for home in face_sides(model.mesh)[faces_of(model.mesh, boundary)[0]]
+        for home in face_sides(model.mesh)[model.mesh.region_faces(boundary.region)[0]]
         if home != OUTSIDE
     ]
     near = [_near(model, boundary, home, cells, dt) for _, boundary, home in clamped]
@@ -56,7 +56,7 @@ def lower_clamps(model: Model, cells: Cells, dt: float) -> Clamps:
 def _near(model: Model, boundary: Boundary, home: int, cells: Cells, dt: float) -> NDArray[np.int64]:
     """Return the voxels of a compartment within reach of a region, by the bounding boxes of its triangles."""
     reach = REACH * np.sqrt(2 * model.species[model.index(boundary.species)].D * dt)
-    corners = model.mesh.vertices[model.mesh.faces[faces_of(model.mesh, boundary)]]
+    corners = model.mesh.vertices[model.mesh.faces[model.mesh.region_faces(boundary.region)]]
     low = np.floor((corners.min(axis=1) - reach - cells.origin) / cells.size).astype(np.int64).clip(0)
     high = np.ceil((corners.max(axis=1) + reach - cells.origin) / cells.size).astype(np.int64)
     found = np.zeros(cells.dims[::-1], dtype=bool)

@@ -76,7 +76,8 @@ def roles(model: Model, chemistry: Chemistry) -> NDArray[np.int32]:
 
 def fenced(model: Model) -> NDArray[np.int64]:
     """Return the group of each triangle: regions at which a surface species has a boundary stand alone."""
-    where = {species.name: species.where for species in model.species}
-    regions = {boundary.region for boundary in model.boundaries if where[boundary.species] == "surface"}
-    alone = np.isin(model.mesh.face_region, [model.mesh.region_names.index(region) for region in regions])
-    return np.where(alone, model.mesh.face_region, -1)
+    regions = {boundary.region for boundary in model.boundaries if boundary.species in model.surface_species}
+    alone = model.mesh.region_faces(*regions)
+    group = np.full(len(model.mesh.faces), -1)
+    group[alone] = model.mesh.face_region[alone]
+    return group

@@ -37,7 +37,7 @@ def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
     absorbers that test straight steps, at walls whose hits are counted, at clamps and partial absorbers, whom a late
     move would leave inside, and emitted by surface molecules, whose first moves make the profile around a pore.
     """
-    surface = {species.name for species in model.species if species.where == "surface"}
+    surface = model.surface_species
     watched = {sampler.species for sampler in model.samplers if sampler.is_local}
     watched |= {residence.species for residence in model.residences}
     fences = {(name, BoundaryRule.REFLECTING) for name in surface}

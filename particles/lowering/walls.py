@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ...geometry import wall_grid
 from ...geometry.triangles import edge_planes, planes
-from ...model import Boundary, BoundaryRule, Mesh, Model
+from ...model import BoundaryRule, Mesh, Model
 from ..kernels.tables import (
     ABSORBING,
     ABSORBING_SEGMENT,
@@ -98,10 +98,5 @@ def boundary_codes(model: Model) -> NDArray[np.int32]:
     """Return the boundary of each triangle and species, shape (triangles, species); -1 reflects and counts nothing."""
     codes = np.full((len(model.mesh.faces), len(model.species)), -1, dtype=np.int32)
     for code, boundary in enumerate(model.boundaries):
-        codes[faces_of(model.mesh, boundary), model.index(boundary.species)] = code
+        codes[model.mesh.region_faces(boundary.region), model.index(boundary.species)] = code
     return codes
-
-
-def faces_of(mesh: Mesh, boundary: Boundary) -> NDArray[np.int64]:
-    """Return the triangles of a boundary's region."""
-    return np.flatnonzero(mesh.face_region == mesh.region_names.index(boundary.region))

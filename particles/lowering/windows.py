@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from ...compiled.csr import pointers
 from ...geometry import shared_edges
-from ...geometry.triangles import SHARP, distances, mean_curvature, planes
-from ...model import BoundaryRule, Model
+from ...geometry.triangles import SHARP, distances, mean_curvature
+from ...model import BoundaryRule, Mesh, Model
 from ..kernels.tables import REFLECTING, TRANSPARENT, Windows
 from .walls import CODES, ENDING, boundary_codes, face_sides
 
@@ -40,7 +40,7 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
     for index, species in enumerate(model.species):
         rules = rule[boundary[:, index]]
         absorbers = np.flatnonzero(np.isin(rules, ENDING))
-        rims = rim_edges(rules, edges, corners)
+        rims = rim_edges(rules, edges, model.mesh)
         if species.D > 0 and (rims.size or absorbers.size):
             of_species[index] = len(sets)
             step = species.D * dt * every[index]
@@ -56,7 +56,7 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
     ends = model.mesh.vertices[edges[:, :2]]
     triangle = np.concatenate([corners[absorbers] for absorbers, *_ in sets] or [np.empty((0, 3, 3))])
     segment = np.concatenate([ends[rims] for _, rims, *_ in sets] or [np.empty((0, 2, 3))])
-    curvature = mean_curvature(model.mesh.vertices, model.mesh.faces)
+    curvature = mean_curvature(model.mesh)
     bent = np.concatenate([curvature[absorbers] for absorbers, *_ in sets] or [np.empty(0)])
     sides = np.concatenate(
         [face_sides(model.mesh)[absorbers] for absorbers, *_ in sets] or [np.empty((0, 2), np.int32)]
@@ -76,14 +76,14 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
     )  # fmt: skip
 
 
-def rim_edges(rules: NDArray[np.int64], edges: NDArray[np.int64], corners: NDArray[np.float64]) -> NDArray[np.int64]:
+def rim_edges(rules: NDArray[np.int64], edges: NDArray[np.int64], mesh: Mesh) -> NDArray[np.int64]:
     """Return the edges at which the rule changes, or an absorber is bent sharply.
 
     Rules that are exact only in the limit of short steps (`absorbing-segment`) have no rim, and an absorber has none
     where it ends at a reflecting wall that stands upright on it: the mirror image of the absorber continues it.
     """
     left, right = edges[:, 2], edges[:, 3]
-    normals, centers = planes(corners)[:, :3], corners.mean(axis=1)
+    normals, centers = mesh.normals, mesh.vertices[mesh.faces].mean(axis=1)
     cosine = np.einsum("ij,ij->i", normals[left], normals[right])
     rises = np.einsum("ij,ij->i", normals[left], centers[right] - centers[left])
     ends = np.isin(rules, ENDING)

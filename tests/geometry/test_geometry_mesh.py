@@ -44,6 +44,8 @@ def test_faces_in_no_region_belong_to_the_membrane():
     mesh = TriangleMesh.from_arrays(CUBE.vertices, CUBE.faces, {"door": [3, 4]})
     assert mesh.region_names == ("door", "membrane")
     assert mesh.region_faces("door").tolist() == [3, 4]
+    assert mesh.region_faces("membrane", "door").tolist() == list(range(12))
+    assert mesh.region_faces().size == 0
     assert mesh.area("door") + mesh.area("membrane") == pytest.approx(6.0)
 
 

@@ -70,6 +70,13 @@ def test_parts_that_cannot_be_told_apart_are_refused(parts: dict[str, TriangleMe
         Assembly(parts)
 
 
+def test_a_region_of_a_part_is_found_under_the_names_of_both() -> None:
+    mesh = spine_with_er()
+    inner = mesh.region_faces("er.membrane")
+    assert mesh.face_areas[inner].sum() == pytest.approx(mesh.area("er.membrane"), rel=1e-12)
+    assert (mesh.face_compartments[inner, 0] == 1).all()
+
+
 def test_an_unknown_region_is_refused() -> None:
     with pytest.raises(GeometryError, match=r"no region 'membrane', only cytosol\.membrane, er\.membrane"):
         spine_with_er().area("membrane")
