@@ -9,6 +9,8 @@ from ..model.mesh import Mesh
 
 #: Normals that differ by less (cosine) belong to one flat or gently curved surface.
 SHARP = 0.94
+#: Distances are compared with this margin for rounding.
+MARGIN = 1 + 1e-9
 
 
 def shared_edges(faces: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -104,12 +106,23 @@ def mean_curvature_product(mesh: Mesh) -> float:
 def nearest_on_surface(
     corners: NDArray[np.float64], points: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Return the nearest point of the surface to each point, and its triangle."""
+    """Return the nearest point of the surface to each point, and its triangle, the first of several as near."""
+    from scipy.spatial import KDTree
     from trimesh.triangles import closest_point
 
+    centre = corners.mean(axis=1)
+    radius = np.linalg.norm(corners - centre[:, None], axis=2).max(axis=1)
+    # Triangles of about one size share a tree, so that a large one does not widen the search among the small ones.
+    size = np.ceil(np.log2(radius))
+    sets = [np.flatnonzero(size == step) for step in np.unique(size)]
+    trees = [(members, KDTree(centre[members]), float(radius[members].max())) for members in sets]
+    # No point is farther from the surface than from its nearest corner.
+    bounds = np.asarray(KDTree(corners.reshape(-1, 3)).query(points)[0])
     position, face = np.empty_like(points), np.empty(len(points), dtype=np.int32)
-    for row, point in enumerate(points):
-        candidates = closest_point(corners, np.broadcast_to(point, (len(corners), 3)))
-        face[row] = np.argmin(np.linalg.norm(candidates - point, axis=1))
-        position[row] = candidates[face[row]]
+    for row, (point, bound) in enumerate(zip(points, bounds, strict=True)):
+        found = [(members, tree.query_ball_point(point, MARGIN * (bound + r))) for members, tree, r in trees]
+        near = np.sort(np.concatenate([members[places] for members, places in found]))
+        candidates = closest_point(corners[near], np.broadcast_to(point, (len(near), 3)))
+        best = np.argmin(np.linalg.norm(candidates - point, axis=1))
+        position[row], face[row] = candidates[best], near[best]
     return position, face
