@@ -15,12 +15,13 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from ...compiled.decorators import fused, inline
+from ...compiled.random import MOVE
 from .tables import BLOCK
 
 _U, _I, _F = np.uint32, np.int32, np.float32
 
 _PARITY = _U(0x1BD11BDA)
-_PURPOSE = _U(1)
+_MOVE = _U(MOVE)
 _TURNS_1, _TURNS_2 = (_U(10), _U(26), _U(11), _U(21)), (_U(13), _U(27), _U(23), _U(5))
 _TURNS_3, _TURNS_4 = (_U(6), _U(20), _U(17), _U(11)), (_U(25), _U(10), _U(18), _U(20))
 _SIGN, _SWAP = _U(0x80000000), _U(0x40000000)
@@ -145,7 +146,7 @@ def draw_displacements(scratch, moves, key, step):
     k0, k1 = _U(key), _U(key >> np.uint64(32))
     s0, s1 = _U(step), _U(step >> 32)
     for k in range(moves):
-        a, b, c, d = threefry(k0, k1, _PURPOSE, _U(0), serial[k], serial[k + BLOCK], s0, s1)
+        a, b, c, d = threefry(k0, k1, _MOVE, _U(0), serial[k], serial[k + BLOCK], s0, s1)
         words[k] = a
         words[k + BLOCK] = b
         words[k + 2 * BLOCK] = c
