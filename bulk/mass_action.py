@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..compiled.csr import pointers
 from ..compiled.jit import jit
 from .network import Codes, Floats, Network
 from .sparse_lu import Factors, find_factors
@@ -40,7 +41,7 @@ def lower_kinetics(network: Network) -> tuple[Kinetics, Factors]:
     factors, position = find_factors(len(network.species), (entry for entries in targets for entry in entries))
     kinetics = Kinetics(
         network.law_start, network.law, network.change_start, network.change_species, network.change,
-        np.cumsum([0, *map(len, targets)]).astype(np.int32),
+        pointers(map(len, targets)),
         np.array([position[entry] for entries in targets for entry in entries], dtype=np.int32),
     )  # fmt: skip
     return kinetics, factors

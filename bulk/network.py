@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compiled.csr import pointers
 from ..model import BoundaryRule, Model, ModelError, Schedule, Step, units
 
 Floats = NDArray[np.float64]
@@ -113,7 +114,7 @@ def lower_network(model: Model) -> Network:
         reactions=tuple(step.name for step in steps),
         volume=model.mesh.volume,
         rate=np.array([_initial_rate(rate) for rate in rates]),
-        law_start=_starts(laws),
+        law_start=pointers(map(len, laws)),
         law=np.array([i for law in laws for i in law], dtype=np.int32),
         change_start=change_start, change_species=change_species, change=change,
         need_start=need_start, need_species=need_species, need=need,
@@ -196,11 +197,7 @@ def _initial_rate(rate: float | Schedule) -> float:
     return float(rate.at(0.0)) if isinstance(rate, Schedule) else float(rate)
 
 
-def _starts(rows: Sequence[Sequence[int] | dict[int, int]]) -> Codes:
-    return np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int32)
-
-
 def _columns(rows: Sequence[dict[int, int]]) -> tuple[Codes, Codes, Codes]:
     keys = np.array([key for row in rows for key in row], dtype=np.int32)
     values = np.array([value for row in rows for value in row.values()], dtype=np.int32)
-    return _starts(rows), keys, values
+    return pointers(map(len, rows)), keys, values

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..compiled.csr import pointers
 from ..compiled.jit import jit
 from .network import Codes, Floats
 
@@ -67,7 +68,7 @@ def find_factors(n: int, entries: Iterable[tuple[int, int]]) -> tuple[Factors, d
                 columns[j].add(i)
     place = {species: k for k, species in enumerate(order)}
     sorted_rows = [sorted(place[j] for j in rows[i]) for i in order]
-    start = np.cumsum([0, *map(len, sorted_rows)]).astype(np.int32)
+    start = pointers(map(len, sorted_rows))
     position = {
         (order[row], order[column]): int(start[row]) + p
         for row, found in enumerate(sorted_rows)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compiled.csr import pointers
 from ..model import Model, ParameterError, checks
 from ..results import Progress, Result, Silent
 from .gillespie import DONE, Channels, Places, State, put_busiest_first, refresh, run_exact
@@ -193,12 +194,13 @@ def lower_channels(network: Network) -> tuple[Channels, Places]:
     members = np.argsort(pivot, kind="stable").astype(np.uint32)
     channels = Channels(
         pivot=_unsigned(pivot),
-        other_start=_starts(others), other=_flat(others, np.uint32), other_less=_flat(less, np.int32),
+        other_start=pointers(map(len, others), np.uint32), other=_flat(others, np.uint32),
+        other_less=_flat(less, np.int32),
         need_start=_unsigned(network.need_start), need_species=_unsigned(network.need_species), need=network.need,
         change_start=_unsigned(network.change_start), change_species=_unsigned(network.change_species),
         change=network.change,
-        affected_start=_starts(affected), affected=_flat(affected, np.uint32),
-        regroup_start=_starts(regroup), regroup=_flat(regroup, np.uint32),
+        affected_start=pointers(map(len, affected), np.uint32), affected=_flat(affected, np.uint32),
+        regroup_start=pointers(map(len, regroup), np.uint32), regroup=_flat(regroup, np.uint32),
         member_start=_unsigned(np.searchsorted(pivot[members], np.arange(n + 2))),
     )  # fmt: skip
     return channels, members
@@ -220,10 +222,6 @@ def _other_factors(law: list[int], pivot: int) -> tuple[list[int], list[int]]:
 def _row(starts: Codes, values: Codes, r: int) -> list[int]:
     row: list[int] = values[starts[r] : starts[r + 1]].tolist()
     return row
-
-
-def _starts(rows: Sequence[list[int]]) -> Places:
-    return np.cumsum([0, *map(len, rows)]).astype(np.uint32)
 
 
 def _flat(rows: Sequence[list[int]], dtype: type) -> NDArray[Any]:

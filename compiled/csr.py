@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 
-def pointers(lengths: Iterable[int]) -> np.ndarray:
-    """Return CSR row pointers for rows of the given lengths."""
-    return np.concatenate([[0], np.cumsum(list(lengths), dtype=np.int64)]).astype(np.int32)
+def pointers(lengths: Iterable[int] | NDArray[Any], dtype: type[np.integer] = np.int32) -> NDArray[Any]:
+    """Return CSR row pointers for n rows of the given lengths, shape (n + 1,)."""
+    sizes = lengths if isinstance(lengths, np.ndarray) else list(lengths)
+    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(dtype)

@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..compiled.csr import pointers
 from ..model.errors import GeometryError
 from .mesh import TriangleMesh, faces_of_regions, points_array
 
@@ -90,8 +91,8 @@ class Assembly:
         self.name = name
         self.parts = dict(parts)
         meshes = list(self.parts.values())
-        sizes = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes)])
-        numbers = np.cumsum([0, *(len(mesh.region_names) for mesh in meshes)])
+        sizes = pointers((len(mesh.vertices) for mesh in meshes), np.int64)
+        numbers = pointers((len(mesh.region_names) for mesh in meshes), np.int64)
         self.vertices = _frozen([mesh.vertices for mesh in meshes])
         self.faces = _frozen([mesh.faces + first for mesh, first in zip(meshes, sizes, strict=False)])
         self.face_region = _frozen([mesh.face_region + first for mesh, first in zip(meshes, numbers, strict=False)])

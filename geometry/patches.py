@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from ..compiled.csr import pointers
 from ..compiled.jit import jit
 from ..model.mesh import Mesh
 from .overlap import X, Y, Z, cell_range
@@ -90,11 +91,11 @@ def membrane_patches(mesh: Mesh, group: Longs, origin: Floats, size: Floats, dim
     _, patch_of_leaf = np.unique(_merged(amount, borders, least)[sheet], return_inverse=True)
     patch = patch_of_leaf[leaf_of_piece]
     order = np.argsort(patch, kind="stable")
-    start = np.concatenate([[0], np.cumsum(np.bincount(patch))])
+    start = pointers(np.bincount(patch))
     total = np.concatenate([[0.0], np.cumsum(areas[order])])
     return MembranePatches(
         *_by_voxel(*np.divmod(leaf, len(faces)), patch_of_leaf, int(np.prod(dims, dtype=np.int64))),
-        _sums(patch, areas), start.astype(np.int32),
+        _sums(patch, areas), start,
         corners[order] + BELOW * normals[face[order], None], face[order].astype(np.int32),
         total[1:] - np.repeat(total[start[:-1]], np.diff(start)),
     )  # fmt: skip
@@ -170,8 +171,8 @@ def _by_voxel(voxel: Longs, face: Longs, patch: Longs, n_voxels: int) -> tuple[C
     of_voxel = last.astype(np.int32)
     of_voxel[several] = SEVERAL - np.arange(len(several))
     mixed = of_voxel[voxel] <= SEVERAL
-    start = np.concatenate([[0], np.cumsum(np.bincount(SEVERAL - of_voxel[voxel[mixed]], minlength=len(several)))])
-    return of_voxel, start.astype(np.int32), face[mixed].astype(np.int32), patch[mixed].astype(np.int32)
+    start = pointers(np.bincount(SEVERAL - of_voxel[voxel[mixed]], minlength=len(several)))
+    return of_voxel, start, face[mixed].astype(np.int32), patch[mixed].astype(np.int32)
 
 
 def lowered(mesh: Mesh) -> tuple[Floats, Longs, Floats]:

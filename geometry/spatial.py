@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, distance_transform_edt, label
 
+from ..compiled.csr import pointers
 from ..model.errors import GeometryError
 from ..model.mesh import Mesh
 
@@ -82,7 +83,7 @@ def wall_grid(mesh: Mesh, cell_um: float | None = None) -> WallGrid:
     origin = mesh.bounds.mean(axis=0) - 0.5 * cell * dims
     found, owner = cells_of_triangles(mesh.vertices, mesh.faces, origin, np.full(3, cell), dims, GROWN)
     counts = np.bincount(found, minlength=int(np.prod(dims, dtype=np.int64)))
-    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    start = pointers(counts)
     triangles = owner[np.argsort(found, kind="stable")].astype(np.int32)
     filled = (counts > 0).reshape(dims[::-1])
     inside = _inside(mesh, filled, origin, cell)

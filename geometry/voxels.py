@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import distance_transform_edt
 
+from ..compiled.csr import pointers
 from ..model.errors import GeometryError
 from ..model.mesh import Mesh, Space
 
@@ -99,8 +100,8 @@ def reaction_voxels(mesh: Mesh, voxel_um: float) -> ReactionVoxels:
     """
     grid = _grid(mesh, voxel_um)
     parts = [_voxels_of(space, *grid) for space in mesh.compartments]
-    first_cell = np.cumsum([0, *(len(part.volume) for part in parts)])
-    first_voxel = np.cumsum([0, *(len(part.voxels) for part in parts)])
+    first_cell = pointers(len(part.volume) for part in parts)
+    first_voxel = pointers(len(part.voxels) for part in parts)
     starts = [part.voxel_start[:-1] + first for part, first in zip(parts, first_voxel, strict=False)]
     return ReactionVoxels(
         *grid,
@@ -147,7 +148,7 @@ def _voxels_of(
     cut[cell_of_voxel[pierced]] = 1
     voxels = taken[np.argsort(cell_of_voxel[taken], kind="stable")].astype(np.int32)
     counts = np.bincount(cell_of_voxel[taken], minlength=cells)
-    voxel_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    voxel_start = pointers(counts)
     fullest = voxels[np.lexsort((-inside[voxels], cell_of_voxel[voxels]))][voxel_start[:-1]]
     partial = np.flatnonzero(inside[fullest] < (1.0 - NOTHING) * full)
     reference = _reference_points(space, origin, size, dims, fullest, partial)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compiled.csr import pointers
 from ..geometry import TriangleMesh, box
 from ..model import Mesh, Model
 from ..model.errors import ResultsError
@@ -78,11 +79,10 @@ def read_viz(directory: Path, time_step: float | None = None) -> xr.Dataset:
     frames = {iteration: read_frame(path) for iteration, path in _frame_files(directory).items()}
     species = list(dict.fromkeys(name for frame in frames.values() for name in frame.species))
     number = {name: index for index, name in enumerate(species)}
-    sizes = [len(frame.species) for frame in frames.values()]
     um = {"units": "um"}
     dataset = xr.Dataset(
         {
-            "start": ("frame_edge", np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)),
+            "start": ("frame_edge", pointers((len(frame.species) for frame in frames.values()), np.int64)),
             "position": (("molecule", "axis"), np.concatenate([f.position for f in frames.values()]), um),
             "normal": (("molecule", "axis"), np.concatenate([f.normal for f in frames.values()])),
             "species_index": (

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from ..compiled.csr import pointers
 from ..model import Model
 from ..results import Trajectory
 from .kernels.tables import HIT_INSIDE, HIT_OUTSIDE, IN, INSIDE, OUT, OUTSIDE, USED, Particles, Record
@@ -145,10 +146,9 @@ class Camera:
         if not self._times:
             return None
         model, mesh = self._model, self._model.mesh
-        lengths = [len(species) for species in self._species]
         return Trajectory(
             time=np.array(self._times),
-            start=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            start=pointers(map(len, self._species), np.int64),
             position=np.concatenate(self._positions),
             species=np.concatenate(self._species),
             species_names=model.species_names,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...compiled.csr import pointers
 from ...model.errors import GeometryError
 from ..mesh import TriangleMesh
 from .sizes import positive
@@ -96,8 +97,8 @@ def _with_ends(
     between = -length / 2.0 + length * np.arange(1, rows) / rows
     heights = np.concatenate([height, between, -height[::-1]])
     vertices = np.concatenate([_ring(*ring) for ring in zip(sizes, ring_radii, heights, strict=True)])
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    bands = [_band(int(starts[k]), sizes[k], int(starts[k + 1]), sizes[k + 1]) for k in range(len(sizes) - 1)]
+    starts = pointers(sizes).tolist()
+    bands = [_band(starts[k], sizes[k], starts[k + 1], sizes[k + 1]) for k in range(len(sizes) - 1)]
     triangles = np.array([triangle for band in bands for triangle in band])
     number = np.repeat(np.arange(len(bands)), [len(band) for band in bands])
     parts = {"bottom": number < n, "side": (number >= n) & (number < n + rows), "top": number >= n + rows}
