@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import bench, mcell, sbml, scenarios, scene, verify
+from . import bench, compare, formats, scenarios, scene, verify
 from .command import Command
 
 app = typer.Typer(
@@ -24,11 +24,10 @@ app.command("show", cls=Command)(scenarios.show)
 app.command("run", cls=Command)(scenarios.run)
 app.command("view", cls=Command)(scene.view)
 app.command("movie", cls=Command)(scene.movie)
-app.command("compare", cls=Command)(mcell.compare)
-app.command("import-mdl", cls=Command)(mcell.import_mdl)
-app.command("export-mdl", cls=Command)(mcell.export_mdl)
-app.command("import-sbml", cls=Command)(sbml.import_sbml)
-app.command("export-sbml", cls=Command)(sbml.export_sbml)
+app.command("formats", cls=Command)(formats.list_formats)
+app.command("import", cls=Command)(formats.import_model)
+app.command("export", cls=Command)(formats.export_model)
+app.command("compare", cls=Command)(compare.compare)
 app.command("bench", cls=Command)(bench.bench)
 app.command("verify", cls=Command)(verify.verify)
 

@@ -111,6 +111,8 @@ def rows_table(title: str, rows: Sequence[Mapping[str, Any]]) -> Table:
 
 def cell(value: Any) -> str:
     """Format one value of a table."""
+    if value is None:
+        return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

@@ -21,6 +21,10 @@ JsonFile = Annotated[
     Path | None,
     typer.Option("--json", metavar="FILE", help="Also write this as JSON to FILE.", show_default=False),
 ]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a parameter (see `show`); may be repeated."),
+]
 ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="A name from `nanospine list`.")]
 
 
@@ -88,10 +92,7 @@ def setting(value: Any) -> str:
 
 def run(
     scenario: ScenarioName,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a parameter (see `show`); may be repeated."),
-    ] = None,
+    settings: Settings = None,
     trials: Annotated[
         int | None,
         typer.Option(min=1, help="Number of trials: short for --set trials=N.", show_default=False),
@@ -144,7 +145,25 @@ def gather_settings(scenario: Scenario, pairs: Sequence[str], trials: int | None
     Raises
     ------
     ParameterError
-        If a pair has no ``=``, a key comes twice, or ``--trials`` is given to a scenario without trials.
+        As :func:`read_pairs`, and if ``--trials`` is given to a scenario without trials.
+    """
+    settings = read_pairs(pairs)
+    if trials is None:
+        return settings
+    if "trials" in settings:
+        raise ParameterError("--trials and --set trials=... say the same thing; keep one.")
+    if "trials" not in {field.name for field in dataclasses.fields(scenario.parameters)}:
+        raise ParameterError(f"{scenario.name} has no trials; leave out --trials.")
+    return {**settings, "trials": str(trials)}
+
+
+def read_pairs(pairs: Sequence[str]) -> dict[str, str]:
+    """Read ``key=value`` pairs.
+
+    Raises
+    ------
+    ParameterError
+        If a pair has no ``=``, or a key comes twice.
     """
     settings: dict[str, str] = {}
     for pair in pairs:
@@ -155,13 +174,7 @@ def gather_settings(scenario: Scenario, pairs: Sequence[str], trials: int | None
         if key in settings:
             raise ParameterError(f"--set {key} is given twice ({settings[key]!r} and {value!r}); keep one.")
         settings[key] = value.strip()
-    if trials is None:
-        return settings
-    if "trials" in settings:
-        raise ParameterError("--trials and --set trials=... say the same thing; keep one.")
-    if "trials" not in {field.name for field in dataclasses.fields(scenario.parameters)}:
-        raise ParameterError(f"{scenario.name} has no trials; leave out --trials.")
-    return {**settings, "trials": str(trials)}
+    return settings
 
 
 def print_outcome(outcome: Outcome, outputs: Sequence[str]) -> None:

@@ -1,7 +1,8 @@
-"""Exchange with other programs: MCell's models (MDL) and outputs, and statistical comparison."""
+"""Exchange with other programs: models in their formats, MCell's outputs, and statistical comparison."""
 
 from .comparison import ColumnComparison, Comparison, compare
 from .comparison_figure import draw_comparison
+from .formats import read_model, write_model
 from .mdl import MdlModel, read_mdl, run_mdl, write_mdl
 from .reaction_data import label_counts, read_counts, read_seeds, write_counts
 from .result_sets import load_results, read_mapping
@@ -21,6 +22,7 @@ __all__ = [
     "read_frame",
     "read_mapping",
     "read_mdl",
+    "read_model",
     "read_seeds",
     "read_tables",
     "read_viz",
@@ -28,4 +30,5 @@ __all__ = [
     "to_trajectory",
     "write_counts",
     "write_mdl",
+    "write_model",
 ]

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..model import Mesh, Model, ModelError, Reaction, Release, Species, TableError, checks
+from ..model import FormatError, Mesh, Model, ModelError, Reaction, Release, Species, checks
 from ..model.reactions import Term, parse_side
 
 if TYPE_CHECKING:
@@ -49,6 +49,10 @@ UNREADABLE = (TokenError, ArithmeticError, AssertionError, TypeError, ValueError
 
 Table = Traversable | Path | str
 Pools = dict[str, Counter[str]]
+
+
+class TableError(FormatError):
+    """A table of species, reactions or pools that does not make a model; the message names file and row."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,20 @@ def read_tables(species_csv: Table, reactions_csv: Table, *, mesh: Mesh, pools_c
     for row, reaction in zip(reaction_rows, reactions, strict=True):
         check_conservation(row, reaction, pools)
     return Model(mesh, species=species, reactions=reactions, releases=releases)
+
+
+def read_tables_beside(path: Path, *, mesh: Mesh | None = None) -> Model:
+    """Read a model from a table of species, with ``reactions.csv`` and, if there is one, ``pools.csv`` beside it.
+
+    Raises
+    ------
+    TableError
+        If there is no mesh, and as for :func:`read_tables`.
+    """
+    if mesh is None:
+        raise TableError(f"{path} does not say the volume; give a mesh, e.g. mesh=cube(0.5) (--volume 0.5).")
+    pools = path.with_name("pools.csv")
+    return read_tables(path, path.with_name("reactions.csv"), mesh=mesh, pools_csv=pools if pools.exists() else None)
 
 
 def read_rows(table: Table, required: tuple[str, ...]) -> list[Row]:

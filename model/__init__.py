@@ -2,8 +2,8 @@
 
 from .boundaries import Boundary, BoundaryRule
 from .errors import (
+    FormatError,
     GeometryError,
-    MdlError,
     ModelError,
     NanospineError,
     NanospineWarning,
@@ -11,9 +11,7 @@ from .errors import (
     ParameterError,
     ReactionSyntaxError,
     ResultsError,
-    SbmlError,
     SimulationError,
-    TableError,
     TimeStepError,
     warn,
 )
@@ -30,8 +28,8 @@ from .voltage import Voltage
 __all__ = [
     "Boundary",
     "BoundaryRule",
+    "FormatError",
     "GeometryError",
-    "MdlError",
     "Mesh",
     "Model",
     "ModelError",
@@ -45,7 +43,6 @@ __all__ = [
     "Residence",
     "ResultsError",
     "Sampler",
-    "SbmlError",
     "Schedule",
     "Scheme",
     "Shell",
@@ -53,7 +50,6 @@ __all__ = [
     "Space",
     "Species",
     "Step",
-    "TableError",
     "Term",
     "TimeStepError",
     "Voltage",

@@ -43,16 +43,8 @@ class ResultsError(NanospineError, OSError):
     """A results directory or file that cannot be read, written or continued."""
 
 
-class MdlError(NanospineError, ValueError):
-    """An MDL file that does not parse, or says what nanospine's models cannot."""
-
-
-class TableError(NanospineError, ValueError):
-    """A table of species, reactions or pools that does not make a model; the message names file and row."""
-
-
-class SbmlError(NanospineError, ValueError):
-    """An SBML file that is not valid, or says what nanospine's models cannot; the message names the element."""
+class FormatError(NanospineError, ValueError):
+    """A file of a model that is not valid, or says what nanospine's models cannot; formats have classes of it."""
 
 
 class NotExportableError(NanospineError, ValueError):

@@ -17,8 +17,10 @@ from .geometry import spine as spine
 from .interop import compare as compare
 from .interop import load_results as load_results
 from .interop import read_mdl as read_mdl
+from .interop import read_model as read_model
 from .interop import read_tables as read_tables
 from .interop import write_mdl as write_mdl
+from .interop import write_model as write_model
 from .interop.sbml import read_sbml as read_sbml
 from .interop.sbml import write_sbml as write_sbml
 from .model import Boundary as Boundary

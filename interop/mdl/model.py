@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from ...model import BoundaryRule, GeometryError, MdlError, Model, ModelError, checks
+from ...model import BoundaryRule, GeometryError, Model, ModelError, checks
 from ...particles import Particles
 from ...results import Progress, Result, Silent
 from ..reaction_data import label_counts, write_counts
@@ -19,7 +19,7 @@ from .definitions import Definitions
 from .reader import read_definitions
 from .releases import released, releases
 from .space import boundaries, build_space
-from .syntax import Place
+from .syntax import MdlError, Place
 
 ABSORBERS = (BoundaryRule.ABSORBING_SEGMENT.value, BoundaryRule.ABSORBING.value)
 
@@ -54,6 +54,15 @@ class MdlModel:
     def engine(self) -> Particles:
         """The particle engine with the time step."""
         return Particles(dt=self.time_step)
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What the file says besides its model, for a summary."""
+        files = [f"{output.path} ({len(output.columns)} columns)" for output in self.outputs]
+        return {
+            "run": f"{self.iterations} steps of {self.time_step:g} s",
+            "files": ", ".join(files) or "none",
+        }
 
     @property
     def interval(self) -> float:

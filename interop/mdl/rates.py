@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ...model import MdlError, ModelError, Schedule
-from .syntax import Place
+from ...model import ModelError, Schedule
+from .syntax import MdlError, Place
 
 SEPARATORS = re.compile(r"[\s,;]+")
 

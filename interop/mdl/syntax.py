@@ -13,12 +13,16 @@ from typing import Any
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
-from ...model.errors import MdlError
+from ...model import FormatError
 
 #: Comments that begin so carry what MDL itself cannot say; see `nanospine.interop.mdl.writer`.
 NOTE = "/* nanospine "
 
 Node = Tree[Token] | Token
+
+
+class MdlError(FormatError):
+    """An MDL file that does not parse, or says what nanospine's models cannot; the message names file and line."""
 
 
 @dataclass(frozen=True)

@@ -50,14 +50,14 @@ SITE_DIAMETER = 0.02  # um, within which MCell looks for a place in the surface
 
 def write_mdl(
     model: Model,
-    directory: Path,
+    path: Path | str,
     *,
     time_step: float = 1e-6,
     duration: float = 1e-3,
     every: float = 1e-4,
     approximate: bool = False,
 ) -> Path:
-    """Write a model as ``directory/model.mdl``, with a file ``rate_<n>.txt`` for each rate that changes in time.
+    """Write a model as an MDL file, with a file ``rate_<n>.txt`` beside it for each rate that changes in time.
 
     MDL's units are um, s, cm^2/s, M and 1/(M s); comments give the model's own values. What MDL cannot say but a
     reader of the file may want back (groups, contents, gates of samplers) is in comments, too.
@@ -66,8 +66,8 @@ def write_mdl(
     ----------
     model : Model
         The model.
-    directory : pathlib.Path
-        Made if it does not exist.
+    path : pathlib.Path or str
+        The file, e.g. ``"mdl/model.mdl"``; its directory is made if it does not exist.
     time_step, duration, every : float
         Time step, length of the run and interval of the output (s).
     approximate : bool
@@ -85,18 +85,18 @@ def write_mdl(
     ResultsError
         If the file exists already, or cannot be written.
     """
-    path = directory / "model.mdl"
+    path = Path(path)
     text = mdl_text(model, time_step=time_step, duration=duration, every=every, approximate=approximate)
-    texts = {path: text} | {directory / name: content for name, content in _rate_files(model).items()}
+    texts = {path: text} | {path.with_name(name): content for name, content in _rate_files(model).items()}
     for target in texts:
         if target.exists():
-            raise ResultsError(f"{target} exists already; choose another directory or remove it.")
+            raise ResultsError(f"{target} exists already; choose another file or remove it.")
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         for target, content in texts.items():
             target.write_text(content)
     except OSError as error:
-        raise ResultsError(f"Cannot write {path}: {error}; choose another directory.") from error
+        raise ResultsError(f"Cannot write {path}: {error}; choose another file.") from error
     return path
 
 

@@ -7,7 +7,7 @@ from textwrap import shorten
 
 import libsbml
 
-from ...model import SbmlError
+from ...model import FormatError
 
 LEVEL, VERSION = 3, 2
 MESSAGE_LENGTH = 160
@@ -19,6 +19,10 @@ UNCHECKED = (
     libsbml.LIBSBML_CAT_MODELING_PRACTICE,
     libsbml.LIBSBML_CAT_SBO_CONSISTENCY,
 )
+
+
+class SbmlError(FormatError):
+    """An SBML file that is not valid, or says what nanospine's models cannot; the message names the element."""
 
 
 class SbmlFile:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from nanospine import Boundary, NanospineError, Sampler, Zone
 from nanospine.interop import MdlModel, read_counts, read_mdl, run_mdl
+from nanospine.interop.mdl import MdlError
 from nanospine.interop.mdl.expressions import Evaluator, plain
 from nanospine.interop.mdl.syntax import Source
-from nanospine.model import BoundaryRule, MdlError, Schedule
+from nanospine.model import BoundaryRule, Schedule
 
 DATA = places.DATA / "mcell"
 

@@ -38,7 +38,7 @@ ROUNDINGS = 1e-14
 def there_and_back(model: Model, tmp_path: Path, **options: object) -> MdlModel:
     """Write a model and read it."""
     absorber = str(options.pop("absorber", "absorbing-segment"))
-    return read_mdl(write_mdl(model, tmp_path / "mdl", **options), absorber=absorber)
+    return read_mdl(write_mdl(model, tmp_path / "mdl" / "model.mdl", **options), absorber=absorber)
 
 
 def assert_same(a: Model, b: Model) -> None:
@@ -97,7 +97,7 @@ def test_the_spine_head_of_fig_7_is_the_same_when_read_back(
 def test_a_changed_rate_is_not_the_same(tmp_path: Path) -> None:
     """The wrong variant: the comparison above must see one changed number in the file."""
     model = spine_head(Parameters(), 0.05)
-    path = write_mdl(model, tmp_path)
+    path = write_mdl(model, tmp_path / "model.mdl")
     path.write_text(path.read_text().replace("[>247000000,", "[>247000001,"))
     with pytest.raises(AssertionError, match="Not equal to tolerance"):
         assert_same(model, read_mdl(path).model)
@@ -160,8 +160,8 @@ def test_every_part_is_the_same_when_read_back(tmp_path: Path) -> None:
 
 
 def test_writing_what_was_read_gives_the_same_file(tmp_path: Path) -> None:
-    first = write_mdl(everything(), tmp_path / "one")
-    second = write_mdl(read_mdl(first).model, tmp_path / "two")
+    first = write_mdl(everything(), tmp_path / "one" / "model.mdl")
+    second = write_mdl(read_mdl(first).model, tmp_path / "two" / "model.mdl")
     files = sorted(path.name for path in first.parent.iterdir())
     assert files == ["model.mdl", "rate_10.txt", "rate_11.txt", "rate_9.txt"]
     for name in files:
@@ -181,14 +181,14 @@ def test_the_read_back_model_runs_to_the_same_counts(tmp_path: Path) -> None:
 
 
 def test_a_rate_in_time_is_a_file_in_the_units_of_mdl(tmp_path: Path) -> None:
-    path = write_mdl(everything(), tmp_path)
+    path = write_mdl(everything(), tmp_path / "model.mdl")
     assert 'B -> A ["rate_9.txt"] /* in time, 1/s */' in path.read_text()
     assert 'B + B <-> A [>"rate_10.txt", <"rate_11.txt"] /* in time, 1/(uM s), in time, 1/s */' in path.read_text()
     assert (tmp_path / "rate_10.txt").read_text() == "0 24000000\n0.1 9000000\n0.2 0\n"
 
 
 def test_regular_trains_are_patterns_and_irregular_times_are_sites_of_their_own(tmp_path: Path) -> None:
-    text = write_mdl(everything(), tmp_path).read_text()
+    text = write_mdl(everything(), tmp_path / "model.mdl").read_text()
     assert "DEFINE_RELEASE_PATTERN times_8 { DELAY = 0.00017 }" in text
     assert "times_9_4 { DELAY = 9 }" in text
     assert "RELEASE_PATTERN = times_9_2 RELEASE_PROBABILITY = 0.3 } /* nanospine" in text
@@ -198,26 +198,26 @@ def test_regular_trains_are_patterns_and_irregular_times_are_sites_of_their_own(
 
 
 def test_counting_boxes_that_touch_share_no_walls(tmp_path: Path) -> None:
-    text = write_mdl(everything(), tmp_path).read_text()
+    text = write_mdl(everything(), tmp_path / "model.mdl").read_text()
     assert "CORNERS = [-0.09975, -0.04975, -0.04975], [-0.00025" in text
     assert "CORNERS = [0.00025" in text
 
 
 def test_units_are_those_of_mdl_with_our_own_beside_them(tmp_path: Path) -> None:
-    text = write_mdl(spine_head(Parameters(), 0.05), tmp_path).read_text()
+    text = write_mdl(spine_head(Parameters(), 0.05), tmp_path / "model.mdl").read_text()
     assert "Ca { DIFFUSION_CONSTANT_3D = 2.2e-06 }" in text
     assert "/* 220 um^2/s */" in text
     assert "Ca + IB <-> IB_Ca [>247000000, <524] /* 247 1/(uM s), 524 1/s */" in text
     assert "Ca, + P0' -> P1' [150000000] : pmca_bind /* 150 1/(uM s) */" in text
     assert "neck_class { TRANSPARENT = Ca; }" in text
-    text = write_mdl(everything(), tmp_path / "other").read_text()
+    text = write_mdl(everything(), tmp_path / "other" / "model.mdl").read_text()
     assert "top_class { TRANSPARENT = A; CLAMP_CONCENTRATION B, = 7e-07 }" in text
 
 
 def test_an_exact_absorber_is_refused_or_approximated_with_a_warning(tmp_path: Path) -> None:
     model = spine_head(Parameters(neck="absorbing"), 0.05)
     with pytest.raises(NotExportableError, match=r"Boundary neck/Ca absorbs every path .* --approximate"):
-        write_mdl(model, tmp_path)
+        write_mdl(model, tmp_path / "model.mdl")
     with pytest.warns(NanospineWarning, match="only straight steps that cross"):
         back = there_and_back(model, tmp_path, approximate=True, absorber="absorbing")
     assert_same(model, back.model)
@@ -231,7 +231,7 @@ def small(**parts: object) -> Model:
 def test_a_number_divided_among_states_is_refused_or_rounded(tmp_path: Path) -> None:
     model = small(releases=[Release({"P": 0.3, "Q": 0.7}, number=11)])
     with pytest.raises(NotExportableError, match="Release of P/Q divides 11 molecules at random"):
-        write_mdl(model, tmp_path)
+        write_mdl(model, tmp_path / "model.mdl")
     with pytest.warns(NanospineWarning, match="is rounded"):
         back = there_and_back(model, tmp_path, approximate=True)
     assert back.model.releases[0].number == 11
@@ -240,7 +240,7 @@ def test_a_number_divided_among_states_is_refused_or_rounded(tmp_path: Path) -> 
 def test_a_mixture_that_may_not_come_is_refused_or_decided_state_by_state(tmp_path: Path) -> None:
     model = small(releases=[Release({"P": 0.3, "Q": 0.7}, density=100.0, probability=0.5)])
     with pytest.raises(NotExportableError, match=r"Release of P/Q happens with probability 0\.5"):
-        write_mdl(model, tmp_path)
+        write_mdl(model, tmp_path / "model.mdl")
     with pytest.warns(NanospineWarning, match="for each state by itself"):
         back = there_and_back(model, tmp_path, approximate=True)
     assert back.model.releases[0].probability == 0.5
@@ -270,18 +270,18 @@ def test_a_mixture_that_may_not_come_is_refused_or_decided_state_by_state(tmp_pa
 )
 def test_what_mdl_cannot_say_is_named(tmp_path: Path, model: Model, message: str) -> None:
     with pytest.raises(NotExportableError, match=message):
-        write_mdl(model, tmp_path, approximate=True)
+        write_mdl(model, tmp_path / "model.mdl", approximate=True)
 
 
 def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        write_mdl(small(), tmp_path)
+        write_mdl(small(), tmp_path / "model.mdl")
     with pytest.raises(ResultsError, match="exists already"):
-        write_mdl(small(), tmp_path)
+        write_mdl(small(), tmp_path / "model.mdl")
     (tmp_path / "file").write_text("")
     with pytest.raises(ResultsError, match="Cannot write"):
-        write_mdl(small(), tmp_path / "file" / "below")
+        write_mdl(small(), tmp_path / "file" / "model.mdl")
 
 
 def test_surface_molecules_that_move_meet_and_keep_to_fences_are_the_same_when_read_back(tmp_path: Path) -> None:
@@ -301,7 +301,7 @@ def test_surface_molecules_that_move_meet_and_keep_to_fences_are_the_same_when_r
         ],
     )  # fmt: skip
     assert_same(model, there_and_back(model, tmp_path).model)
-    text = write_mdl(model, tmp_path / "text").read_text()
+    text = write_mdl(model, tmp_path / "text" / "model.mdl").read_text()
     assert "A { DIFFUSION_CONSTANT_2D = 3e-09 } /* 0.3 um^2/s */" in text
     assert "A' + B' <-> C' [>0.123, <4.5] /* 0.123 um^2/s, 4.5 1/s */" in text
     assert "A' + A' -> B' [0.14] /* 0.07 um^2/s */" in text

@@ -32,7 +32,8 @@ from nanospine import (
     simulate,
     write_sbml,
 )
-from nanospine.model import NotExportableError, ResultsError, SbmlError
+from nanospine.interop.sbml import SbmlError
+from nanospine.model import NotExportableError, ResultsError
 from nanospine.model.units import MOLECULES_PER_UM3_PER_UM
 
 MESH = cube(0.5)

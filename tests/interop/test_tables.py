@@ -11,7 +11,7 @@ import places
 import pytest
 
 from nanospine import Model, Reaction, Release, Species, cube, read_tables
-from nanospine.model import TableError
+from nanospine.interop.tables import TableError
 
 MESH = cube(0.5)
 MAKI = files("nanospine.scenarios.maki2020") / "data"

@@ -11,7 +11,8 @@ import pytest
 from nanospine import Boundary, Model, Particles, Reaction, Release, Result, Simulation, Species, cube, simulate, sphere
 from nanospine.geometry import Assembly, TriangleMesh, box, reaction_voxels
 from nanospine.interop import read_mdl, write_mdl
-from nanospine.model import GeometryError, MdlError, ModelError, Zone
+from nanospine.interop.mdl import MdlError
+from nanospine.model import GeometryError, ModelError, Zone
 from nanospine.particles import Snapshot
 
 
@@ -223,7 +224,7 @@ def test_an_assembly_survives_mdl_and_back(tmp_path: Path) -> None:
             Boundary("er.membrane", "B", "clamp", concentration=3.0),
         ],
     )
-    back = read_mdl(write_mdl(model, tmp_path)).model
+    back = read_mdl(write_mdl(model, tmp_path / "model.mdl")).model
     assert back.mesh == model.mesh
     assert back.species == model.species
     assert back.reactions == model.reactions

@@ -88,10 +88,11 @@ class TestShells:
             Simulation(gas(**{what: [part]}))
 
     def test_mdl_has_no_shells(self, tmp_path: Path) -> None:
+        path = tmp_path / "model.mdl"
         with pytest.raises(NotExportableError, match="Sampler 's' counts in a shell, which MDL cannot say"):
-            write_mdl(gas(samplers=[Sampler("s", "A", within=Shell(CENTER, 0.0, 0.1))]), tmp_path, duration=1e-3)
+            write_mdl(gas(samplers=[Sampler("s", "A", within=Shell(CENTER, 0.0, 0.1))]), path, duration=1e-3)
         with pytest.raises(NotExportableError, match="Residence 'r' follows molecules, which MDL cannot say"):
-            write_mdl(gas(residences=[Residence("r", "P", region="membrane")]), tmp_path, duration=1e-3)
+            write_mdl(gas(residences=[Residence("r", "P", region="membrane")]), path, duration=1e-3)
 
 
 class TestSampledConcentrations:

@@ -1,4 +1,4 @@
-"""The commands for users of MCell."""
+"""The command ``compare``, and ``view`` of MCell's visualisation data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from binding_box import binding_box
 from commands import call, needs_graphics
 
-from nanospine.interop import read_counts, write_counts
+from nanospine.interop import write_counts
 
 DATA = places.DATA / "mcell"
 
@@ -57,67 +57,6 @@ def test_compare_of_different_processes_ends_with_1(sets: Path) -> None:
 def test_compare_of_bad_input_ends_with_2(sets: Path, arguments: tuple[str, ...], message: str) -> None:
     a, b, *options = arguments
     result = call("compare", sets / a, sets / b, *options)
-    assert result.exit_code == 2
-    assert message in result.output
-
-
-def test_import_mdl_says_what_is_in_a_file(tmp_path: Path) -> None:
-    result = call("import-mdl", DATA / "spine_V0.01" / "model.mdl", "--json", tmp_path / "m.json")
-    assert result.exit_code == 0
-    assert json.loads((tmp_path / "m.json").read_text()) == {
-        "mesh": "20 triangles, 0.01 um^3",
-        "regions": "neck, psd&memb, memb",
-        "species": "28, 7 of them in the surface",
-        "reactions": "62",
-        "releases": "8",
-        "boundaries": "neck/Ca absorbing-segment",
-        "counting boxes": "7",
-        "run": "60000 steps of 1e-06 s",
-        "files": "seed_00001/ca.dat (9 columns), seed_00001/counts.dat (30 columns)",
-        "outputs": [],
-    }
-
-
-def test_import_mdl_runs_a_file_as_mcell_would(tmp_path: Path) -> None:
-    result = call("import-mdl", DATA / "slab_absorber_dt1us" / "model.mdl", "--out", tmp_path / "o", "--seeds", 2)
-    assert result.exit_code == 0
-    assert "Written: 2 files" in result.output
-    assert read_counts(tmp_path / "o" / "seed_00002" / "counts.dat").sizes == {"time": 11, "column": 1}
-    again = call("import-mdl", DATA / "slab_absorber_dt1us" / "model.mdl", "--out", tmp_path / "o")
-    assert again.exit_code == 2
-    assert "is not empty" in again.output
-
-
-def test_import_mdl_of_a_file_that_is_not_understood_ends_with_2(tmp_path: Path) -> None:
-    (tmp_path / "bad.mdl").write_text("ITERATIONS = 10\nDYNAMIC_GEOMETRY { }\n")
-    result = call("import-mdl", tmp_path / "bad.mdl")
-    assert result.exit_code == 2
-    assert "bad.mdl, line 2: " in result.output
-
-
-def test_export_mdl_writes_each_model_of_a_scenario(tmp_path: Path) -> None:
-    result = call("export-mdl", "odonnell2011.fig7", tmp_path, "--set", "volumes=0.05,0.1")
-    assert result.exit_code == 0
-    assert sorted(path.parent.name for path in tmp_path.glob("*/model.mdl")) == ["volume=0.05", "volume=0.1"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (
-            ("odonnell2011.fig7", "--set", "neck=absorbing"),
-            "MDL cannot say; write the nearest thing with --approximate",
-        ),
-        (("odonnell2011.fig1",), "has no model of single molecules"),
-        (("maki2020.hfs",), "has no model of single molecules"),
-        (("odonnell2011.fig77",), "did you mean"),
-    ],
-)
-def test_export_mdl_of_what_cannot_be_said_ends_with_2(
-    tmp_path: Path, arguments: tuple[str, ...], message: str
-) -> None:
-    name, *options = arguments
-    result = call("export-mdl", name, tmp_path, *options)
     assert result.exit_code == 2
     assert message in result.output
 
