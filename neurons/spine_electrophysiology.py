@@ -19,6 +19,7 @@ from scipy.optimize import root
 from ..model.errors import ParameterError, SimulationError
 from ..model.proteins.fluxes import MAGNESIUM_mM
 from ..plasticity.arrays import check_rows
+from ..results import CaReadout
 from .calcium_channels import open_conductance, steady_gates
 from .spine_equations import (
     BUFFER_HEAD,
@@ -164,6 +165,10 @@ class SpineTrace:
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         """Return the trace of one state variable, e.g. ``"Ca_sp"``."""
         return self.states[:, STATES.index(name)]
+
+    def readout(self, place: str = "head") -> CaReadout:
+        """Return the calcium of the head, as rules of plasticity read it."""
+        return CaReadout(self.time_s, self["Ca_sp"], place)
 
     @property
     def head_volume_um3(self) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..model import ParameterError, checks
 from ..model.errors import SimulationError
 from . import arrays
+from .readouts import RateReadout
+from .rule import check_readout
 
 RTOL = 1e-8
 """Relative tolerance of the solver."""
@@ -63,6 +66,20 @@ class BcmRule:
         final = self.threshold(y)
         slid = (threshold - final) * self.tau * -np.expm1(-duration / self.tau)
         return np.asarray(self.eta * y * ((y - final) * duration - slid))
+
+    def change(self, readout: RateReadout, weight: float = 0.0) -> float:
+        """Return the change (Hz) of a weight by inputs (no unit) and activities (Hz); see `Rule`.
+
+        Exact, from the threshold after long activity as in the first interval on. It does not depend on the ``weight``.
+        """
+        check_readout(self, readout, RateReadout)
+        threshold = float(self.threshold(readout.post[0]))
+        total = 0.0
+        for x, y, duration in zip(readout.pre, readout.post, readout.durations, strict=True):
+            total += x * float(self.condition(y, threshold, duration))
+            final = float(self.threshold(y))
+            threshold = final + (threshold - final) * exp(-duration / self.tau)
+        return total
 
     def crossover(self, threshold: float, duration: float) -> float:
         """Activity (Hz) above which ``duration`` s of it potentiate, from a threshold (Hz): where condition is zero.

@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from ..model import ParameterError, checks
 from ..results.readout import CaReadout
+from .rule import check_readout
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,10 @@ class CalciumRule:
         potentiation, depression = self.activations(calcium_uM)
         return self.eta_p * potentiation - self.eta_d * depression
 
-    def change(self, readout: CaReadout) -> float:
-        """Integrated change of strength over a readout (strength units), by the trapezoidal rule."""
+    def change(self, readout: CaReadout, weight: float = 0.0) -> float:
+        """Integrated change of strength over a readout (strength units), by the trapezoidal rule; see `Rule`.
+
+        It does not depend on the ``weight``.
+        """
+        check_readout(self, readout, CaReadout)
         return float(np.trapezoid(self.rate(readout.concentration), readout.time))

@@ -9,7 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import exprel
 
 from ..model import ParameterError, checks
-from . import arrays
+from . import arrays, linear
+from .readouts import RateReadout
+from .rule import check_readout
 
 
 def check_correlation(correlation: ArrayLike, weights: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -102,6 +104,13 @@ class HebbianRule:
             path.append(w)
         return np.array(path)
 
+    def change(self, readout: RateReadout, weight: float) -> float:
+        """Return the change of a weight by activities of both sides, without unit; see `Rule`: exact."""
+        check_readout(self, readout, RateReadout)
+        drive = self.eta * readout.pre * readout.post
+        decay = np.full(drive.shape, self.decay)
+        return float(linear.follow(weight, drive, decay, readout.durations)[-1] - weight)
+
 
 @dataclass(frozen=True)
 class OjaRule:
@@ -142,3 +151,9 @@ class OjaRule:
             w = u / np.sqrt(1.0 + u @ u - w @ w)
             path.append(w)
         return np.array(path)
+
+    def change(self, readout: RateReadout, weight: float) -> float:
+        """Return the change of a weight by activities of both sides, without unit; see `Rule`: exact."""
+        check_readout(self, readout, RateReadout)
+        drive, decay = self.eta * readout.pre * readout.post, self.eta * readout.post**2
+        return float(linear.follow(weight, drive, decay, readout.durations)[-1] - weight)

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..model import ParameterError, checks
 from ..model.errors import SimulationError
 from . import arrays
+from .readouts import RateReadout
+from .rule import check_readout
 
 RTOL = 1e-9
 """Relative tolerance of the solver."""
@@ -73,6 +75,22 @@ class SynapticScaling:
     def stable(self) -> bool:
         """Whether the rate returns to the target after a small disturbance."""
         return self.beta > self.gamma * self.tau
+
+    def change(self, readout: RateReadout, weight: float) -> float:
+        """Return the change of a weight, in its unit, by the rates (Hz) of the postsynaptic side; see `Rule`.
+
+        Exact, from the estimate after long activity as in the first interval, and no integrated error, on.
+        """
+        check_readout(self, readout, RateReadout)
+        estimate, integral, exponent = readout.post[0], 0.0, 0.0
+        for rate, duration in zip(readout.post, readout.durations, strict=True):
+            error, ahead = self.target - rate, estimate - rate
+            faded = -np.expm1(-duration / self.tau)
+            errors = error * duration - ahead * self.tau * faded
+            integrals = integral * duration + error * duration**2 / 2 - ahead * self.tau * (duration - self.tau * faded)
+            exponent += self.beta * errors + self.gamma * integrals
+            estimate, integral = estimate - ahead * faded, integral + errors
+        return float(weight * np.expm1(exponent))
 
     def follow(
         self, drive_Hz: float, time: ArrayLike, activity: float, *, factor: float = 1.0, integral: float = 0.0

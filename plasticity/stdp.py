@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..model import ParameterError, checks
 from . import arrays
+from .readouts import SpikeReadout
+from .rule import check_readout
 
 
 class Pairing(NamedTuple):
@@ -148,6 +150,12 @@ class StdpRule:
             w = min(1.0, w + up[k] * (1.0 - w) ** self.mu - down[k] * w**self.mu)
             path[k] = w = max(0.0, w)
         return times, path
+
+    def change(self, readout: SpikeReadout, weight: float) -> float:
+        """Return the change of a weight by all pairs of spikes, relative to the largest weight; see `Rule`."""
+        check_readout(self, readout, SpikeReadout)
+        _, path = self.follow(readout.pre, readout.post, weight)
+        return float(path[-1] - weight) if path.size else 0.0
 
     def drift(self, pre_Hz: ArrayLike, post_Hz: ArrayLike, pairing: str = "all-to-all") -> NDArray[np.float64]:
         """Mean rate of change (1/s) for independent Poisson spikes at the given rates, before any weight dependence.

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import exprel
 
 from ..model import ParameterError, checks
 from ..results.readout import CaReadout
-from . import arrays
+from . import arrays, linear
 from .calcium_rule import CalciumRule
+from .rule import check_readout
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,7 @@ class WeightDynamics:
             )
         if not 0.0 <= initial <= self.w_max:
             raise ParameterError(f"WeightDynamics: initial weight is {initial}; give one from 0 to {self.w_max}.")
-        step = np.diff(edges)
-        decay = (up + down) * step
-        keep = np.exp(-decay)
-        # exprel(-x) = (1 - exp(-x))/x is 1 at x = 0, where nothing drives the weight.
-        gain = self.w_max * up * step * exprel(-decay)
-        weight = np.empty(edges.size)
-        weight[0] = initial
-        for k in range(step.size):
-            weight[k + 1] = keep[k] * weight[k] + gain[k]
-        return weight
+        return linear.follow(initial, self.w_max * up, up + down, np.diff(edges))
 
     def respond(self, readout: CaReadout, initial: float, rule: CalciumRule | None = None) -> NDArray[np.float64]:
         """Follow the weight through a calcium readout; ``rule`` says how calcium makes LTP and LTD.
@@ -109,3 +100,8 @@ class WeightDynamics:
             (signal[1:] + signal[:-1]) / 2.0 for signal in (rule or CalciumRule()).activations(readout.concentration)
         )
         return self.follow(readout.time, ltp, ltd, initial)
+
+    def change(self, readout: CaReadout, weight: float) -> float:
+        """Return the change of a weight by a readout, through the calcium rule's defaults; see `Rule`."""
+        check_readout(self, readout, CaReadout)
+        return float(self.respond(readout, weight)[-1] - weight)

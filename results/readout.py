@@ -1,13 +1,14 @@
-"""The calcium readout: the one signal that every plasticity rule reads, whatever engine made it."""
+"""The calcium readout: the signal that rules of plasticity read, whatever engine made it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..model.errors import ParameterError
+from ..model.units import MOLECULES_PER_UM3_PER_UM
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,29 @@ class CaReadout:
             )
         object.__setattr__(self, "time", time)
         object.__setattr__(self, "concentration", concentration)
+
+    @classmethod
+    def of_ions(cls, time: ArrayLike, number: ArrayLike, volume: float, place: str = "bulk") -> CaReadout:
+        """Return the readout of a number of ions in a volume.
+
+        Parameters
+        ----------
+        time : array_like, shape (n,)
+            Sampling times (s).
+        number : array_like, shape (n,)
+            Ions; less than 0, which rate equations reach by their tolerance, counts as 0.
+        volume : float
+            In um^3.
+        place : str
+            What was read.
+
+        Raises
+        ------
+        ParameterError
+            If times or numbers are no readout.
+        """
+        ions = np.maximum(np.asarray(number, dtype=np.float64), 0.0)
+        return cls(np.asarray(time), ions / (volume * MOLECULES_PER_UM3_PER_UM), place)
 
     @property
     def mean(self) -> float:

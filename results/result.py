@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..model import Boundary, BoundaryRule, Model, ParameterError, ResultsError, checks
 from ..model.units import MOLECULES_PER_UM3_PER_UM
+from .readout import CaReadout
 from .store import read_dataset, write_dataset
 from .trajectory import Trajectory
 
@@ -151,10 +152,34 @@ class Result:
         ParameterError
             If there is no such sampler.
         """
-        names = self.dataset["sampler"].values if "sampler" in self.dataset else ()
-        checks.one_of("Sampler", sampler, map(str, names), error=ParameterError)
-        one = self.dataset.sel(sampler=sampler)
+        one = self._sampler(sampler)
         return np.asarray(one["sampled"].values / (float(one["sampled_volume"]) * MOLECULES_PER_UM3_PER_UM))
+
+    def readout(self, species: str = "Ca", *, sampler: str | None = None) -> CaReadout:
+        """Return what a rule of plasticity reads: calcium of the whole mesh, or of a sampler's zone.
+
+        Parameters
+        ----------
+        species : str
+            Free calcium, of which the mean concentration in the whole mesh is read at each time of output.
+        sampler : str, optional
+            A sampler of calcium, to be read in place of that: the mean over each interval of output, at its middle.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such species or sampler, or the run was interrupted before there was anything to read.
+        """
+        if sampler is None:
+            return CaReadout.of_ions(self.time, self.number(species), self.volume)
+        one = self._sampler(sampler)
+        middles = (self.time[1:] + self.time[:-1]) / 2
+        return CaReadout.of_ions(middles, one["sampled"].values[1:], float(one["sampled_volume"]), sampler)
+
+    def _sampler(self, name: str) -> xr.Dataset:
+        names = self.dataset["sampler"].values if "sampler" in self.dataset else ()
+        checks.one_of("Sampler", name, map(str, names), error=ParameterError)
+        return self.dataset.sel(sampler=name)
 
     def visits(self, residence: str) -> Visits:
         """How long molecules stayed where a :class:`~nanospine.model.Residence` followed them.

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import stdtrit
 
-from ...model import units
 from ...plasticity import CalciumRule
 from ...results import CaReadout
 from ..base import Outcome, RunOptions
@@ -87,9 +86,7 @@ def course_rows(data: xr.Dataset) -> list[dict[str, Any]]:
 
 def calcium_rule_rows(data: xr.Dataset) -> list[dict[str, Any]]:
     """Say what the calcium rule of O'Donnell et al. (2011) makes of the same Ca2+, beside the conductance."""
-    readout = CaReadout(
-        data["onset_time"].values, np.maximum(units.micromolar(1.0, VOLUME) * data["onset_calcium"].values, 0.0)
-    )
+    readout = CaReadout.of_ions(data["onset_time"].values, data["onset_calcium"].values, VOLUME)
     return [{
         "readout": "Ca2+ rule of O'Donnell et al. (2011), first 20 s",
         "signal": f"free [Ca2+]: peak {readout.peak:.2f} uM",

@@ -18,7 +18,6 @@ from ...neurons.spine_electrophysiology import (
     scaled,
     simulate_spine,
 )
-from ...results import CaReadout
 from ...studies.parallel import map_tasks
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
 from ..claims import Claim
@@ -157,8 +156,7 @@ def finals(traces: list[SpineTrace], *shape: int) -> NDArray[np.float64]:
 
 def peaks(traces: list[SpineTrace], *shape: int) -> NDArray[np.float64]:
     """Return the peak [Ca2+] (uM) of each trace."""
-    readouts = [CaReadout(trace.time_s, trace["Ca_sp"], "head") for trace in traces]
-    return np.array([readout.peak for readout in readouts]).reshape(shape)
+    return np.array([trace.readout().peak for trace in traces]).reshape(shape)
 
 
 def compute(p: Parameters, options: RunOptions) -> xr.Dataset:

@@ -63,7 +63,7 @@ class Parameters:
             PARAMETER_SETS["table1"], self.volume, self.potential, np.empty((0, 3)),
             inputs_s=burst(self.n_inputs, rate_Hz), duration_s=max(1.0, self.n_inputs / rate_Hz + SETTLING_S),
         )  # fmt: skip
-        return CaReadout(trace.time_s, trace["Ca_sp"], f"head at {rate_Hz:g} Hz")
+        return trace.readout(f"head at {rate_Hz:g} Hz")
 
 
 def linear(_: float, w: NDArray[np.float64], up: float, down: float, w_max: float) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,7 +12,20 @@ import pytest
 import xarray as xr
 from synthetic import spine_head
 
-from nanospine import Boundary, Model, Particles, Reaction, Release, Result, Species, budget, cube, simulate
+from nanospine import (
+    Boundary,
+    CaReadout,
+    Model,
+    Particles,
+    Reaction,
+    Release,
+    Result,
+    Sampler,
+    Species,
+    budget,
+    cube,
+    simulate,
+)
 from nanospine.model import ParameterError, ResultsError
 from nanospine.results import Trajectory, environment, read_dataset, write_dataset
 
@@ -112,6 +126,31 @@ class TestResult:
         assert result.concentration("Dye")[0] == pytest.approx(100 / (0.05 * 602.214076))
         assert result.time == pytest.approx(np.arange(21) * 1e-4)
         assert result.complete
+
+    def test_is_read_by_rules_of_plasticity(self, result: Result) -> None:
+        readout = result.readout()
+        np.testing.assert_array_equal(readout.time, result.time)
+        np.testing.assert_array_equal(readout.concentration, result.concentration("Ca"))
+        assert readout.place == "bulk"
+        np.testing.assert_array_equal(result.readout("Dye").concentration, result.concentration("Dye"))
+
+    def test_a_sampler_is_read_at_the_middle_of_the_intervals_over_which_it_averages(self) -> None:
+        model = replace(decay(), samplers=[Sampler("near", "Ca", (0.0, 0.0, 0.0), (0.2, 0.2, 0.2))])
+        result = simulate(model, 1e-3, Particles(dt=5e-6))
+        readout = result.readout(sampler="near")
+        assert readout.time == pytest.approx((np.arange(10) + 0.5) * 1e-4)
+        np.testing.assert_array_equal(readout.concentration, result.sampled_concentration("near")[1:])
+        assert readout.place == "near"
+
+    def test_what_is_not_there_is_not_read(self, result: Result) -> None:
+        with pytest.raises(ParameterError, match="Sampler 'near' is unknown; known are: none"):
+            result.readout(sampler="near")
+        with pytest.raises(ParameterError, match="Species 'Calcium' is unknown"):
+            result.readout("Calcium")
+
+    def test_rate_equations_that_end_just_below_zero_are_read_as_zero(self) -> None:
+        readout = CaReadout.of_ions([0.0, 1.0], [301.0, -1e-9], 0.5)
+        assert readout.concentration.tolist() == pytest.approx([0.9996444, 0.0])
 
     def test_becomes_a_table(self, result: Result) -> None:
         table = result.to_dataframe()

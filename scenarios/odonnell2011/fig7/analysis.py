@@ -129,7 +129,7 @@ def readouts(p: Parameters, data: xr.Dataset, volume: float, place: str) -> list
         settled = values[round(p.settle / interval) + 1 :]
         whole = settled[: settled.size // per_window * per_window].reshape(-1, per_window).mean(axis=1)
         time = p.settle + READOUT_WINDOW * (0.5 + np.arange(whole.size))
-        result.append(CaReadout(time, whole / (size * MOLECULES_PER_UM3_PER_UM), place))
+        result.append(CaReadout.of_ions(time, whole, size, place))
     return result
 
 
