@@ -17,8 +17,8 @@ from nanospine.scenarios import Claim, registry
 
 @pytest.fixture(autouse=True)
 def toy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(registry, "MODULES", {"toy": "toy_scenario"})
-    monkeypatch.setitem(sys.modules, "nanospine.scenarios.toy_scenario", toy_scenario)
+    monkeypatch.setattr(registry, "NAMES", ("toy",))
+    monkeypatch.setitem(sys.modules, "nanospine.scenarios.toy", toy_scenario)
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.chdir(tmp_path)
 

@@ -3,20 +3,9 @@
 import numpy as np
 import pytest
 
-from nanospine.geometry import (
-    SHAPES,
-    SPINES,
-    Patch,
-    box,
-    capsule,
-    cube,
-    cubic_head,
-    cylinder,
-    ellipsoid,
-    self_intersections,
-    sphere,
-    spine,
-)
+from nanospine import box, capsule, cube, cubic_head, cylinder, ellipsoid, sphere, spine
+from nanospine.geometry import Patch, self_intersections
+from nanospine.geometry.shapes.spine import SPINES
 from nanospine.model.errors import GeometryError
 
 FACES = ("x-", "x+", "y-", "y+", "z-", "z+")
@@ -205,16 +194,3 @@ class TestSpines:
     def test_refuses_spines_that_cannot_be(self, make, message):
         with pytest.raises(GeometryError, match=message):
             make()
-
-
-def test_every_shape_is_in_the_registry():
-    assert sorted(SHAPES) == [
-        "box",
-        "capsule",
-        "cube",
-        "cubic_head",
-        "cylinder",
-        "ellipsoid",
-        "sphere",
-        "spine",
-    ]

@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 from scipy.spatial.transform import Rotation
 
-from nanospine.geometry import TriangleMesh, box, cubic_head, cylinder, reaction_voxels, sphere
+from nanospine import box, cubic_head, cylinder, sphere
+from nanospine.geometry import TriangleMesh, reaction_voxels
 from nanospine.geometry.voxel_volumes import voxel_volumes
 from nanospine.model.errors import GeometryError
 
