@@ -1,15 +1,72 @@
+"""Looks of molecules and regions: told apart with any colour vision, and not needed to be drawn."""
+
 from __future__ import annotations
 
+from itertools import combinations
+
+import numpy as np
 import pytest
 
-from nanospine.viz.look import LOOKS, MEMBRANE, fallback, occupancy_colors, region_look
+from nanospine.viz.look import FALLBACK_CYCLE, LOOKS, MEMBRANE, fallback, occupancy_colors, region_look
+
+#: Linear sRGB as seen without one kind of cone: Machado, Oliveira & Fernandes (2009), IEEE TVCG 15:1291, severity 1.
+VISIONS = {
+    "trichromat": np.eye(3),
+    "protanope": np.array([
+        [0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998],
+    ]),
+    "deuteranope": np.array([
+        [0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881],
+    ]),
+    "tritanope": np.array([
+        [1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900],
+    ]),
+}  # fmt: skip
+#: sRGB to XYZ relative to white (D65, IEC 61966-2-1).
+XYZ = np.array([[0.4339, 0.3762, 0.1899], [0.2126, 0.7152, 0.0722], [0.0177, 0.1095, 0.8728]])
+#: Colour difference (CIE 1976) that is plain in small symbols; 2.3 is just noticeable.
+PLAIN = 15.0
+
+
+def linear(color: str) -> np.ndarray:
+    """Linear sRGB (IEC 61966-2-1)."""
+    levels = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    return np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
 
 
 def lightness(color: str) -> float:
-    """Relative luminance of sRGB (IEC 61966-2-1)."""
-    levels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [level / 12.92 if level <= 0.04045 else ((level + 0.055) / 1.055) ** 2.4 for level in levels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    """Relative luminance of sRGB."""
+    return float(XYZ[1] @ linear(color))
+
+
+def difference(a: str, b: str, vision: str) -> float:
+    """Distance of two colours in CIELAB, as seen."""
+    places = []
+    for color in (a, b):
+        x, y, z = XYZ @ np.clip(VISIONS[vision] @ linear(color), 0.0, 1.0)
+        f = [np.cbrt(t) if t > 216 / 24389 else (24389 / 27 * t + 16) / 116 for t in (x, y, z)]
+        places.append((116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])))
+    return float(np.linalg.norm(np.subtract(*places)))
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_groups_of_one_shape_have_colours_that_everyone_tells_apart(vision: str) -> None:
+    seen: dict[str, set[tuple[str, str]]] = {}
+    for group, look in LOOKS.items():
+        for mark in {look.mark, look.bound or look.mark, *look.states.values()}:
+            for color in [mark.color] if mark.color else occupancy_colors(4):
+                seen.setdefault(mark.shape, set()).add((group, color))
+    for colors in seen.values():
+        for (group, a), (other, b) in combinations(sorted(colors), 2):
+            assert group == other or difference(a, b, vision) > PLAIN, (group, other)
+    for a, b in combinations(FALLBACK_CYCLE, 2):
+        assert difference(a, b, vision) > PLAIN
+
+
+def test_the_difference_sees_what_a_deuteranope_does_not() -> None:
+    """The wrong variant: a red and a green of one lightness."""
+    assert difference("#C04040", "#807830", "trichromat") > 3 * PLAIN
+    assert difference("#C04040", "#807830", "deuteranope") < PLAIN
 
 
 @pytest.mark.parametrize("largest", [1, 2, 4, 8])
