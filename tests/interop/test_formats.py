@@ -6,7 +6,7 @@ import inspect
 from pathlib import Path
 
 import pytest
-from places import DATA
+from places import DATA, ROOT
 
 from nanospine import Model, Reaction, Release, Species, cube, read_model, read_sbml, write_model
 from nanospine.interop.formats import FORMATS, Format, find_format
@@ -32,6 +32,13 @@ def test_names_and_suffixes_are_unique() -> None:
     suffixes = [suffix for row in FORMATS for suffix in row.suffixes]
     assert len(set(suffixes)) == len(suffixes)
     assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in suffixes)
+
+
+def test_the_guide_to_the_command_line_has_every_format() -> None:
+    guide = (ROOT / "docs" / "command-line.md").read_text()
+    for row in FORMATS:
+        suffixes = ", ".join(f"`{suffix}`" for suffix in row.suffixes)
+        assert f"| `{row.name}`{'' if row.write else ' (import only)'} | {suffixes} |" in guide
 
 
 @pytest.mark.parametrize("row", FORMATS, ids=label)
