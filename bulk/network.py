@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled.csr import pointers
-from ..model import BoundaryRule, Model, ModelError, Schedule, Step, units
+from ..model import Model, ModelError, Schedule, Step, units
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
@@ -162,7 +162,7 @@ def _refuse_space(model: Model) -> None:
                 f"Boundary {boundary.region}/{boundary.species} confines a surface species, but a well-mixed membrane "
                 "has no regions; leave it out."
             )
-        if boundary.rule != BoundaryRule.REFLECTING:
+        if not boundary.behaviour.only_reflects:
             raise ModelError(
                 f"Boundary {boundary.region}/{boundary.species} is {boundary.rule}, but a well-mixed volume has no "
                 f'walls; replace it by a reaction such as "{boundary.species} -> 0".'

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from ..model.boundaries import BoundaryRule
 from ..model.errors import ParameterError, ResultsError
 from ..scenarios.registry import find
 from .command import INTERRUPTED
@@ -212,7 +211,7 @@ def describe_model(model: Model) -> dict[str, str]:
         "mesh": f"{len(model.mesh.faces)} triangles, {model.mesh.volume:.6g} um^3",
         "regions": ", ".join(model.mesh.region_names),
         "releases": str(len(model.releases)),
-        "boundaries": ", ".join(f"{b.region}/{b.species} {BoundaryRule(b.rule)}" for b in model.boundaries)
+        "boundaries": ", ".join(f"{b.region}/{b.species} {b.rule}" for b in model.boundaries)
         or "all reflect",
         "samplers": str(len(model.samplers)),
     }

@@ -1,35 +1,134 @@
-"""What a surface does to a molecule that reaches it."""
+"""What a surface does to a molecule that reaches it: one row per rule, which the rest of the house reads."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum
 
 from . import checks
 from .errors import ModelError
 
 
-class BoundaryRule(StrEnum):
-    """Rules for a species at a region of the mesh; whatever has no rule is reflected."""
+class Fate(IntEnum):
+    """What becomes of a molecule that reaches a surface; the kernels know these numbers."""
 
-    #: As without a rule, but hits are counted, as they are at all regions with a rule.
-    REFLECTING = "reflecting"
-    #: Every path that touches the surface ends there, also between the ends of a time step.
-    ABSORBING = "absorbing"
-    #: Only straight steps that cross the surface end there: too few by O(sqrt(dt)), as in MCell.
-    ABSORBING_SEGMENT = "absorbing-segment"
-    #: The surface takes up ``velocity`` times the concentration at it: D dc/dn = -velocity c.
-    PARTIALLY_ABSORBING = "partially-absorbing"
-    #: The concentration at the surface is held at ``concentration``, in the compartments on its sides.
-    CLAMP = "clamp"
-    #: Molecules pass in both directions.
-    TRANSPARENT = "transparent"
+    REFLECTED = 0
+    ENDS = 1
+    PASSES = 2
 
 
-#: What a region may be to a surface species.
-FENCES = (BoundaryRule.REFLECTING, BoundaryRule.ABSORBING_SEGMENT)
-#: The parameter that a rule needs.
-PARAMETERS = {BoundaryRule.CLAMP: "concentration", BoundaryRule.PARTIALLY_ABSORBING: "velocity"}
+@dataclass(frozen=True)
+class BoundaryRule:
+    """A rule for a species at a region of the mesh: all that the rest of the house needs to know of it.
+
+    Parameters
+    ----------
+    name : str
+        The rule in a :class:`Boundary`.
+    meaning : str
+        What it does, as the end of a sentence that begins with its name.
+    from_inside, from_outside : Fate
+        What becomes of a volume molecule that reaches the region from either side.
+    between_steps : bool
+        Whether a path ends, too, where it touched the surface between the ends of a time step, with the chance that it
+        did. With a ``velocity`` that is the chance to be taken up there.
+    punctual : bool
+        Whether a volume species must move at every step: where its place at the end of each step counts.
+    at_rim : (Fate, Fate), optional
+        What becomes of a surface molecule at the rim of the region when it enters and when it leaves; without it the
+        rule is for volume species only.
+    parameter, unit : str
+        The field of a :class:`Boundary` that the rule needs, and its unit.
+    """
+
+    name: str
+    meaning: str
+    from_inside: Fate
+    from_outside: Fate
+    between_steps: bool = False
+    punctual: bool = False
+    at_rim: tuple[Fate, Fate] | None = None
+    parameter: str = ""
+    unit: str = ""
+
+    @property
+    def passes(self) -> bool:
+        """Whether volume molecules pass, from one side at least."""
+        return Fate.PASSES in (self.from_inside, self.from_outside)
+
+    @property
+    def takes(self) -> bool:
+        """Whether volume molecules may end at the surface."""
+        return self.between_steps or Fate.ENDS in (self.from_inside, self.from_outside)
+
+    @property
+    def only_reflects(self) -> bool:
+        """Whether molecules stay what and where they are, as if there were no rule."""
+        return not (self.passes or self.takes)
+
+    def fates(self, *, on_surface: bool) -> tuple[Fate, Fate]:
+        """Return what becomes of one that comes from outside and from inside, or enters and leaves the region."""
+        return self.at_rim if on_surface and self.at_rim else (self.from_outside, self.from_inside)
+
+    def is_punctual(self, *, on_surface: bool) -> bool:
+        """Say whether a species must move at every step: one of the membrane if paths end at the rim."""
+        return Fate.ENDS in self.fates(on_surface=True) if on_surface else self.punctual
+
+
+_ROWS = (
+    BoundaryRule(
+        "reflecting",
+        "reflects as all other surfaces do, but hits are counted",
+        from_inside=Fate.REFLECTED,
+        from_outside=Fate.REFLECTED,
+        punctual=True,
+        at_rim=(Fate.REFLECTED, Fate.REFLECTED),
+    ),
+    BoundaryRule(
+        "absorbing",
+        "ends every path that touches the surface, also between the ends of a time step",
+        from_inside=Fate.ENDS,
+        from_outside=Fate.ENDS,
+        between_steps=True,
+    ),
+    BoundaryRule(
+        "absorbing-segment",
+        "ends straight steps that cross the surface only: too few by O(sqrt(dt)), as in MCell",
+        from_inside=Fate.ENDS,
+        from_outside=Fate.ENDS,
+        punctual=True,
+        at_rim=(Fate.ENDS, Fate.PASSES),
+    ),
+    BoundaryRule(
+        "partially-absorbing",
+        "takes up velocity times the concentration at the surface: D dc/dn = -velocity c",
+        from_inside=Fate.REFLECTED,
+        from_outside=Fate.REFLECTED,
+        between_steps=True,
+        punctual=True,
+        parameter="velocity",
+        unit="um/s",
+    ),
+    BoundaryRule(
+        "clamp",
+        "holds the concentration at the surface, in the compartments on its sides",
+        from_inside=Fate.ENDS,
+        from_outside=Fate.ENDS,
+        between_steps=True,
+        punctual=True,
+        parameter="concentration",
+        unit="uM",
+    ),
+    BoundaryRule(
+        "transparent",
+        "lets molecules pass in both directions",
+        from_inside=Fate.PASSES,
+        from_outside=Fate.PASSES,
+    ),
+)
+#: All rules, by their names; whatever has no rule is reflected.
+RULES: Mapping[str, BoundaryRule] = {rule.name: rule for rule in _ROWS}
 
 
 @dataclass(frozen=True)
@@ -50,8 +149,8 @@ class Boundary:
         Region of the mesh.
     species : str
         The species concerned; all other volume species are reflected.
-    rule : BoundaryRule or str
-        What happens at the region.
+    rule : str
+        What happens at the region: the name of one of :data:`RULES`.
     concentration : float, optional
         uM, >= 0; of a clamp only.
     velocity : float, optional
@@ -65,20 +164,24 @@ class Boundary:
 
     region: str
     species: str
-    rule: BoundaryRule | str
+    rule: str
     concentration: float | None = None
     velocity: float | None = None
 
     def __post_init__(self) -> None:
         what = f"Boundary {self.region}/{self.species}"
-        checks.one_of(f"{what}: rule", self.rule, [r.value for r in BoundaryRule])
-        object.__setattr__(self, "rule", BoundaryRule(self.rule))
-        needed = PARAMETERS.get(BoundaryRule(self.rule))
-        for name, unit in (("concentration", "uM"), ("velocity", "um/s")):
+        checks.one_of(f"{what}: rule", self.rule, RULES)
+        for name, unit in {rule.parameter: rule.unit for rule in RULES.values() if rule.parameter}.items():
             value = getattr(self, name)
-            if name == needed and value is None:
-                raise ModelError(f"{what} is {self.rule} but has no {name}; give {name} = ... ({unit}).")
-            if name != needed and value is not None:
+            if value is not None and name != self.behaviour.parameter:
                 raise ModelError(f"{what} is {self.rule} and has no use for a {name}; leave it out.")
             if value is not None:
                 checks.finite(f"{what}: {name} ({unit})", value, minimum=0.0)
+        needed = self.behaviour.parameter
+        if needed and getattr(self, needed) is None:
+            raise ModelError(f"{what} is {self.rule} but has no {needed}; give {needed} = ... ({self.behaviour.unit}).")
+
+    @property
+    def behaviour(self) -> BoundaryRule:
+        """What its rule does."""
+        return RULES[self.rule]

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from . import checks, units
-from .boundaries import FENCES, Boundary
+from .boundaries import RULES, Boundary
 from .errors import GeometryError, ModelError
 from .mesh import Mesh, Space
 from .observables import Residence, Sampler
@@ -251,10 +251,10 @@ def _check_boundaries(model: Model) -> None:
     for boundary in model.boundaries:
         checks.one_of("Boundary: region", boundary.region, model.mesh.region_names)
         checks.one_of("Boundary: species", boundary.species, model.species_names)
-        if boundary.species in model.surface_species and boundary.rule not in FENCES:
+        if boundary.species in model.surface_species and boundary.behaviour.at_rim is None:
             raise ModelError(
                 f"Boundary {boundary.region}/{boundary.species} is {boundary.rule}, which is for volume species; to a "
-                f"surface species a region is one of: {', '.join(FENCES)}."
+                f"surface species a region is one of: {', '.join(name for name, rule in RULES.items() if rule.at_rim)}."
             )
     _unique("Boundary", (f"{b.region}/{b.species}" for b in model.boundaries))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import Boundary, BoundaryRule, Model, ParameterError, ResultsError, checks
+from ..model import Boundary, Model, ParameterError, ResultsError, checks
 from ..model.units import MOLECULES_PER_UM3_PER_UM
 from .readout import CaReadout
 from .store import read_dataset, write_dataset
@@ -249,4 +249,4 @@ def budget(dataset: xr.Dataset, model: Model, moiety: str = "Ca") -> NDArray[np.
 def _is_internal(model: Model, boundary: Boundary) -> bool:
     """Say whether what passes a boundary stays in the mesh."""
     first = model.mesh.region_faces(boundary.region)[0]
-    return boundary.rule == BoundaryRule.TRANSPARENT and bool(model.mesh.face_compartments[first, 1] >= 0)
+    return not boundary.behaviour.takes and bool(model.mesh.face_compartments[first, 1] >= 0)

@@ -12,7 +12,7 @@ import xarray as xr
 from lark import Token, Tree
 from numpy.typing import NDArray
 
-from ...model import Boundary, BoundaryRule, Reaction, Release, Sampler, Species
+from ...model import Boundary, Reaction, Release, Sampler, Species
 from .definitions import CountFile, Definitions
 from .space import CountingBox, Space
 from .syntax import Node, Place
@@ -248,13 +248,13 @@ class Counter:
         pairs = [(part, name) for part in parts for name in names]
         known = {(b.region, b.species) for b in self.boundaries}
         missing = [pair for pair in pairs if pair not in known]
-        self.boundaries += [Boundary(part, name, BoundaryRule.REFLECTING) for part, name in missing]
+        self.boundaries += [Boundary(part, name, "reflecting") for part, name in missing]
         return Quantity("hit", tuple(f"{part}/{name}" for part, name in pairs), HITS[mode])
 
     def _crossings(self, names: tuple[str, ...], parts: Iterable[str], mode: str) -> Expression:
         wanted = [
             f"{b.region}/{b.species}"
             for b in self.boundaries
-            if b.species in names and b.region in parts and b.rule == BoundaryRule.TRANSPARENT
+            if b.species in names and b.region in parts and b.behaviour.passes
         ]
         return Quantity("crossing", tuple(wanted), CROSSINGS[mode]) if wanted else Constant(0.0)

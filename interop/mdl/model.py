@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from ...model import BoundaryRule, GeometryError, Model, ModelError, checks
+from ...model import GeometryError, Model, ModelError, checks
 from ...particles import Particles
 from ...results import Progress, Result, Silent
 from ..reaction_data import label_counts, write_counts
@@ -21,7 +21,7 @@ from .releases import released, releases
 from .space import boundaries, build_space
 from .syntax import MdlError, Place
 
-ABSORBERS = (BoundaryRule.ABSORBING_SEGMENT.value, BoundaryRule.ABSORBING.value)
+ABSORBERS = ("absorbing-segment", "absorbing")
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def read_mdl(path: Path | str, *, seed: int = 1, absorber: str = "absorbing-segm
         species(definitions.molecules.values()),
         reactions(definitions.reactions, orientations),
         made_releases,
-        boundaries(space, definitions.molecules, BoundaryRule(absorber)),
+        boundaries(space, definitions.molecules, absorber),
     )
     counter.add_noted_samplers()
     outputs = tuple(counter.output(file) for file in definitions.outputs)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...geometry import Assembly, TriangleMesh
-from ...model import Boundary, BoundaryRule, GeometryError
+from ...model import Boundary, GeometryError
 from .definitions import Definitions, Floats, Group, MeshObject, Molecule, Oriented, Region, Site, SurfaceClass, Thing
 from .syntax import Place
 
@@ -132,7 +132,7 @@ def _compartments(solid: Mapping[str, tuple[MeshObject, Floats]]) -> TriangleMes
         raise list(solid.values())[-1][0].place.error(str(error)) from error
 
 
-def boundaries(space: Space, molecules: Mapping[str, Molecule], absorber: BoundaryRule) -> list[Boundary]:
+def boundaries(space: Space, molecules: Mapping[str, Molecule], absorber: str) -> list[Boundary]:
     """Return the rules that surface classes set, one for each region of the mesh and species."""
     found: dict[tuple[str, str], Boundary] = {}
     for names, region in space.named_regions():
@@ -152,17 +152,17 @@ def boundaries(space: Space, molecules: Mapping[str, Molecule], absorber: Bounda
 
 
 def _rules(
-    surface_class: SurfaceClass, molecules: Mapping[str, Molecule], absorber: BoundaryRule, inner: bool
-) -> Iterator[tuple[BoundaryRule, str, float | None]]:
+    surface_class: SurfaceClass, molecules: Mapping[str, Molecule], absorber: str, inner: bool
+) -> Iterator[tuple[str, str, float | None]]:
     for word, molecule in surface_class.rules:
         _check_sides(word, molecule, inner)
-        rule = {"ABSORPTIVE": absorber, "TRANSPARENT": BoundaryRule.TRANSPARENT}.get(word, BoundaryRule.REFLECTING)
+        rule = {"ABSORPTIVE": absorber, "TRANSPARENT": "transparent"}.get(word, "reflecting")
         for name in expand(molecule, molecules):
             if not molecules[name].is_on_surface:
                 yield rule, name, None
             elif molecules[name].D > 0 and word != "TRANSPARENT":
                 # To a surface molecule the rule is that of the region's rim.
-                yield BoundaryRule.ABSORBING_SEGMENT if word == "ABSORPTIVE" else rule, name, None
+                yield "absorbing-segment" if word == "ABSORPTIVE" else rule, name, None
     for molecule, molar in surface_class.clamps:
         if inner and molecule.orientation not in (None, 0):
             raise molecule.place.error(
@@ -176,7 +176,7 @@ def _rules(
             )
         for name in expand(molecule, molecules):
             if not molecules[name].is_on_surface:
-                yield BoundaryRule.CLAMP, name, molar * 1e6
+                yield "clamp", name, molar * 1e6
 
 
 def _check_sides(word: str, molecule: Oriented, inner: bool) -> None:

@@ -14,7 +14,6 @@ import numpy as np
 from ...geometry import Assembly
 from ...model import (
     Boundary,
-    BoundaryRule,
     Mesh,
     Model,
     NotExportableError,
@@ -31,15 +30,10 @@ from ...model import (
 from . import trains
 from .expressions import plain
 from .syntax import NOTE
+from .words import WORDS
 
 WORLD, MESH = "world", "compartment"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-RULES = {
-    BoundaryRule.REFLECTING: "REFLECTIVE",
-    BoundaryRule.ABSORBING: "ABSORPTIVE",
-    BoundaryRule.ABSORBING_SEGMENT: "ABSORPTIVE",
-    BoundaryRule.TRANSPARENT: "TRANSPARENT",
-}
 #: Counting boxes are smaller by this factor, so that boxes that touch have no walls in common.
 SHRINK = 0.995
 #: Edge of MCell's spatial subvolumes (um), and their largest number along an axis.
@@ -130,16 +124,13 @@ class _Checks:
 
     def run(self) -> None:
         for boundary in self._model.boundaries:
-            if boundary.rule == BoundaryRule.ABSORBING:
-                self._inexact(
-                    f"Boundary {boundary.region}/{boundary.species} absorbs every path that touches it",
-                    "MCell absorbs only straight steps that cross the surface: too few by O(sqrt(dt))",
-                )
-            if boundary.rule == BoundaryRule.PARTIALLY_ABSORBING:
+            what = f"Boundary {boundary.region}/{boundary.species} is {boundary.rule}"
+            if boundary.rule not in WORDS:
                 raise NotExportableError(
-                    f"Boundary {boundary.region}/{boundary.species} takes up with a velocity of "
-                    f"{boundary.velocity:g} um/s, which MDL cannot say; put molecules that bind it on the surface."
+                    f"{what}, which MDL cannot say; put molecules on the surface that do it, or choose another rule."
                 )
+            if WORDS[boundary.rule].instead:
+                self._inexact(f"{what} and {boundary.behaviour.meaning}", WORDS[boundary.rule].instead)
         for release in self._model.releases:
             if release.number is not None and len(release.fractions) > 1:
                 self._inexact(
@@ -241,11 +232,12 @@ def _surface_classes(model: Model) -> list[str]:
 
 
 def _rule(model: Model, boundary: Boundary) -> str:
-    if boundary.concentration is not None:
-        faces = model.mesh.region_faces(boundary.region)
-        sides = ";" if (model.mesh.face_compartments[faces] >= 0).all() else ","
-        return f"CLAMP_CONCENTRATION {boundary.species}{sides} = {_molar(boundary.concentration)}"
-    return f"{RULES[BoundaryRule(boundary.rule)]} = {boundary.species};"
+    faces = model.mesh.region_faces(boundary.region)
+    return WORDS[boundary.rule].text.format(
+        species=boundary.species,
+        sides=";" if (model.mesh.face_compartments[faces] >= 0).all() else ",",
+        molar=_molar(boundary.concentration or 0.0),
+    )
 
 
 def _by_region(boundaries: Iterable[Boundary]) -> dict[str, list[Boundary]]:

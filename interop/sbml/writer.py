@@ -10,7 +10,6 @@ from pathlib import Path
 import libsbml
 
 from ...model import (
-    BoundaryRule,
     Model,
     NotExportableError,
     Reaction,
@@ -86,9 +85,9 @@ def _check(model: Model, approximate: bool) -> None:
                 "leave it out."
             )
     for boundary in model.boundaries:
-        if boundary.rule != BoundaryRule.REFLECTING:
+        if not boundary.behaviour.only_reflects:
             raise NotExportableError(
-                f"Boundary {boundary.region}/{boundary.species} is {BoundaryRule(boundary.rule)}, and SBML has no "
+                f"Boundary {boundary.region}/{boundary.species} is {boundary.rule}, and SBML has no "
                 "boundaries; write the loss as a reaction."
             )
     for what, instead in _inexact(model):

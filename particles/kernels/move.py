@@ -20,9 +20,8 @@ from .tables import (
     NOWHERE,
     OUT,
     OUTSIDE,
-    PARTIALLY_ABSORBING,
-    REFLECTING,
-    TRANSPARENT,
+    PASSES,
+    REFLECTED,
     USED,
 )
 from .walkers import are_walkers, gather_walkers, take_walkers
@@ -56,18 +55,18 @@ def walk(walls, passage, species, side, x, y, z, dx, dy, dz):
             break
         x, y, z = x + fraction * dx, y + fraction * dy, z + fraction * dz
         dx, dy, dz = (1.0 - fraction) * dx, (1.0 - fraction) * dy, (1.0 - fraction) * dz
-        rule, boundary, leaves = REFLECTING, np.int32(-1), True
+        fate, boundary, leaves = REFLECTED, np.int32(-1), True
         if not is_plain(walls, species):
             triangle = triangle_at(walls, triangle, x, y, z)
             boundary = walls.boundary[triangle, species]
             leaves = walls.sides[triangle, INSIDE] == side
         if boundary >= 0:
-            rule = walls.rule[boundary]
+            fate = walls.fate[boundary, INSIDE if leaves else OUTSIDE]
             passage[boundary, HIT_INSIDE if leaves else HIT_OUTSIDE] += 1
-        if rule in (REFLECTING, PARTIALLY_ABSORBING):
+        if fate == REFLECTED:
             dx, dy, dz = reflect(walls, triangle, dx, dy, dz)
             continue
-        if rule != TRANSPARENT:
+        if fate != PASSES:
             passage[boundary, OUT] += side != OUTSIDE
             return x, y, z, side, boundary
         passage[boundary, OUT if leaves else IN] += 1

@@ -11,7 +11,7 @@ import math
 from ...compiled.decorators import inline, shared
 from ...compiled.random import MOVE, normal, open_stream, uniform
 from .store import find_cells, remove
-from .tables import OUT, REFLECTING, USED, X, Y, Z
+from .tables import ENDS, ENTERING, LEAVING, OUT, PASSES, REFLECTED, USED, X, Y, Z
 from .voxels import index_along
 
 MOST_CROSSINGS = 1000
@@ -40,9 +40,13 @@ def fence(walls, species, here, beyond):
     left, entered = walls.boundary[here, species], walls.boundary[beyond, species]
     if left == entered:
         return False, -1
-    if (left >= 0 and walls.rule[left] == REFLECTING) or (entered >= 0 and walls.rule[entered] == REFLECTING):
+    leaving = walls.fate[left, LEAVING] if left >= 0 else PASSES
+    entering = walls.fate[entered, ENTERING] if entered >= 0 else PASSES
+    if leaving == REFLECTED or entering == REFLECTED:
         return True, -1
-    return False, entered
+    if leaving == ENDS:
+        return False, left
+    return False, entered if entering == ENDS else -1
 
 
 @inline

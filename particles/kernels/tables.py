@@ -16,7 +16,10 @@ X, Y, Z = np.int64(0), np.int64(1), np.int64(2)
 NOWHERE = ANY = np.int32(-1)
 # Sides of a triangle, and compartments: those of the mesh are numbered from 1, so that the only one is the inside.
 OUTSIDE, INSIDE = 0, 1
-REFLECTING, ABSORBING, ABSORBING_SEGMENT, TRANSPARENT, PARTIALLY_ABSORBING, CLAMP = 0, 1, 2, 3, 4, 5
+# What becomes of a molecule at a wall or at the rim of a region; numbered as in nanospine.model.boundaries.
+REFLECTED, ENDS, PASSES = 0, 1, 2
+# Rows of Walls.fate for a surface species; for others they are OUTSIDE and INSIDE
+ENTERING, LEAVING = 0, 1
 OK, CAPACITY = 0, 1
 # Columns of Tally.passage
 OUT, IN, HIT_OUTSIDE, HIT_INSIDE = 0, 1, 2, 3
@@ -243,7 +246,8 @@ class Walls(NamedTuple):
     edges : (triangles, 12) per edge the outward in-plane unit normal and offset
     sides : (triangles, 2) compartments OUTSIDE and INSIDE of each triangle
     boundary : (triangles, species) boundary code, -1 for a reflecting wall where nothing is counted
-    rule : rule of each boundary
+    fate : (boundaries, 2) what becomes of a molecule that comes from OUTSIDE and from INSIDE, and of a surface molecule
+        that is ENTERING and LEAVING the region
     velocity : um/s, uptake of each boundary per concentration at it, inf unless it is partially absorbing
     bounds : (2, 3) um, lowest and highest corner of the mesh
     escape : (2, 3) um, box beyond which molecules that left are forgotten
@@ -264,7 +268,7 @@ class Walls(NamedTuple):
     edges: Floats
     sides: Ints
     boundary: Ints
-    rule: Ints
+    fate: Ints
     velocity: Floats
     bounds: Floats
     escape: Floats

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compiled.csr import pointers
-from ...model import Boundary, BoundaryRule, Model
+from ...model import Boundary, Model
 from ...model.units import molecules
 from ..kernels.tables import INSIDE, OUTSIDE, Cells, Clamps
 from .walls import face_sides
@@ -30,7 +30,7 @@ def lower_clamps(model: Model, cells: Cells, dt: float) -> Clamps:
     clamped = [
         (code, boundary, home)
         for code, boundary in enumerate(model.boundaries)
-        if boundary.rule == BoundaryRule.CLAMP and model.species[model.index(boundary.species)].D > 0
+        if boundary.concentration is not None and model.species[model.index(boundary.species)].D > 0
         for home in face_sides(model.mesh)[model.mesh.region_faces(boundary.region)[0]]
         if home != OUTSIDE
     ]

@@ -7,19 +7,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ...model import BoundaryRule, Model
+from ...model import Model
 
 #: A species moves again when its rms step per axis reaches this fraction of a voxel.
 MOVE_FRACTION = 0.75
 #: Species that hardly move at all wait no more than 2 to this power of steps.
 LONGEST_WAIT_LOG2 = 30
-#: Rules at which a species moves at every step.
-PUNCTUAL = (
-    BoundaryRule.REFLECTING,
-    BoundaryRule.ABSORBING_SEGMENT,
-    BoundaryRule.PARTIALLY_ABSORBING,
-    BoundaryRule.CLAMP,
-)
 
 
 def moves_every(D: float, dt: float, voxel: float) -> int:
@@ -40,8 +33,7 @@ def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
     surface = model.surface_species
     watched = {sampler.species for sampler in model.samplers if sampler.is_local}
     watched |= {residence.species for residence in model.residences}
-    fences = {(name, BoundaryRule.REFLECTING) for name in surface}
-    watched |= {b.species for b in model.boundaries if b.rule in PUNCTUAL and (b.species, b.rule) not in fences}
+    watched |= {b.species for b in model.boundaries if b.behaviour.is_punctual(on_surface=b.species in surface)}
     emissions = [step for step in model.steps if step.order == 1 and step.reactants[0].species in surface]
     watched |= {term.species for step in emissions for term in step.products} - surface
     every = [moves_every(s.D, dt, voxel) for s in model.species]

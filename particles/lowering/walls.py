@@ -7,30 +7,8 @@ from numpy.typing import NDArray
 
 from ...geometry import wall_grid
 from ...geometry.triangles import edge_planes, planes
-from ...model import BoundaryRule, Mesh, Model
-from ..kernels.tables import (
-    ABSORBING,
-    ABSORBING_SEGMENT,
-    CLAMP,
-    INSIDE,
-    PARTIALLY_ABSORBING,
-    REFLECTING,
-    SOME_WALL,
-    TRANSPARENT,
-    UNSURE,
-    Walls,
-)
-
-CODES = {
-    BoundaryRule.REFLECTING: REFLECTING,
-    BoundaryRule.ABSORBING: ABSORBING,
-    BoundaryRule.ABSORBING_SEGMENT: ABSORBING_SEGMENT,
-    BoundaryRule.PARTIALLY_ABSORBING: PARTIALLY_ABSORBING,
-    BoundaryRule.CLAMP: CLAMP,
-    BoundaryRule.TRANSPARENT: TRANSPARENT,
-}
-#: Rules for which the chance to end between the ends of a step counts.
-ENDING = (ABSORBING, PARTIALLY_ABSORBING, CLAMP)
+from ...model import Mesh, Model
+from ..kernels.tables import INSIDE, SOME_WALL, UNSURE, Walls
 
 
 def lower_walls(model: Model, escape_um: float) -> Walls:
@@ -64,7 +42,7 @@ def lower_walls(model: Model, escape_um: float) -> Walls:
         edges=edge_planes(corners),
         sides=face_sides(mesh),
         boundary=boundary,
-        rule=np.array([CODES[BoundaryRule(b.rule)] for b in model.boundaries], dtype=np.int32),
+        fate=fates(model),
         velocity=np.array([np.inf if b.velocity is None else b.velocity for b in model.boundaries], dtype=np.float64),
         bounds=bounds,
         escape=bounds + np.array([[-escape_um], [escape_um]]),
@@ -92,6 +70,12 @@ def stops(mesh: Mesh, boundary: NDArray[np.int32]) -> NDArray[np.uint8]:
         in_side = (corners[:, :1, axis] == corners[:, :, axis]).all(axis=1)
         bits |= has_boundary[in_side].any(axis=0) << axis
     return bits.astype(np.uint8)
+
+
+def fates(model: Model) -> NDArray[np.int32]:
+    """Return what becomes of a molecule at each boundary, shape (boundaries, 2)."""
+    rows = [b.behaviour.fates(on_surface=b.species in model.surface_species) for b in model.boundaries]
+    return np.array(rows, dtype=np.int32).reshape(-1, 2)
 
 
 def boundary_codes(model: Model) -> NDArray[np.int32]:

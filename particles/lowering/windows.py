@@ -8,15 +8,21 @@ from numpy.typing import NDArray
 from ...compiled.csr import pointers
 from ...geometry import shared_edges
 from ...geometry.triangles import SHARP, distances, mean_curvature
-from ...model import BoundaryRule, Mesh, Model
-from ..kernels.tables import REFLECTING, TRANSPARENT, Windows
-from .walls import CODES, ENDING, boundary_codes, face_sides
+from ...model import Mesh, Model
+from ...model.boundaries import RULES
+from ..kernels.tables import Windows
+from .walls import boundary_codes, face_sides
 
 #: Reach (in rms steps per axis) beyond which an absorber cannot be touched within a step.
 ABSORBER_REACH = 8.0
 #: Walls whose normals have a smaller cosine stand upright on each other.
 UPRIGHT = 1e-9
 MAX_WINDOW_VOXELS = 200_000
+#: Numbers of the rules, and what each of them does.
+NUMBERS = {name: number for number, name in enumerate(RULES)}
+BETWEEN_STEPS = np.array([rule.between_steps for rule in RULES.values()])
+PASSES = np.array([rule.passes for rule in RULES.values()])
+ONLY_REFLECTS = np.array([rule.only_reflects for rule in RULES.values()])
 
 
 def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
@@ -36,10 +42,10 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
     of_species = np.full(len(model.species), -1, dtype=np.int32)
     sets: list[tuple[NDArray[np.int64], NDArray[np.int64], float, float]] = []
     boundary = boundary_codes(model)
-    rule = np.array([CODES[BoundaryRule(b.rule)] for b in model.boundaries] + [REFLECTING])
+    rule = np.array([NUMBERS[b.rule] for b in model.boundaries] + [NUMBERS["reflecting"]])
     for index, species in enumerate(model.species):
         rules = rule[boundary[:, index]]
-        absorbers = np.flatnonzero(np.isin(rules, ENDING))
+        absorbers = np.flatnonzero(BETWEEN_STEPS[rules])
         rims = rim_edges(rules, edges, model.mesh)
         if species.D > 0 and (rims.size or absorbers.size):
             of_species[index] = len(sets)
@@ -79,17 +85,17 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
 def rim_edges(rules: NDArray[np.int64], edges: NDArray[np.int64], mesh: Mesh) -> NDArray[np.int64]:
     """Return the edges at which the rule changes, or an absorber is bent sharply.
 
-    Rules that are exact only in the limit of short steps (`absorbing-segment`) have no rim, and an absorber has none
+    Rules that end paths at the ends of steps only (`absorbing-segment`) have no rim, and an absorber has none
     where it ends at a reflecting wall that stands upright on it: the mirror image of the absorber continues it.
     """
     left, right = edges[:, 2], edges[:, 3]
     normals, centers = mesh.normals, mesh.vertices[mesh.faces].mean(axis=1)
     cosine = np.einsum("ij,ij->i", normals[left], normals[right])
     rises = np.einsum("ij,ij->i", normals[left], centers[right] - centers[left])
-    ends = np.isin(rules, ENDING)
+    ends, reflects = BETWEEN_STEPS[rules], ONLY_REFLECTS[rules]
     mirrored = (np.abs(cosine) < UPRIGHT) & (rises < 0)
-    mirrored &= (ends[left] & (rules[right] == REFLECTING)) | (ends[right] & (rules[left] == REFLECTING))
-    special = np.isin(rules, (*ENDING, TRANSPARENT))
+    mirrored &= (ends[left] & reflects[right]) | (ends[right] & reflects[left])
+    special = ends | PASSES[rules]
     changes = (rules[left] != rules[right]) & (special[left] | special[right]) & ~mirrored
     bent = ends[left] & ends[right] & (cosine < SHARP)
     return np.flatnonzero(changes | bent)

@@ -16,7 +16,7 @@ from nanospine.interop import MdlModel, read_counts, read_mdl, run_mdl
 from nanospine.interop.mdl import MdlError
 from nanospine.interop.mdl.expressions import Evaluator, plain
 from nanospine.interop.mdl.syntax import Source
-from nanospine.model import BoundaryRule, Schedule
+from nanospine.model import Schedule
 
 DATA = places.DATA / "mcell"
 
@@ -141,7 +141,7 @@ def test_overlapping_regions_are_cut_into_parts_that_do_not_overlap() -> None:
 
 def test_absorbers_may_be_read_as_exact() -> None:
     mdl = read_mdl(DATA / "slab_absorber_dt1us" / "model.mdl", absorber="absorbing")
-    assert mdl.model.boundaries[0].rule is BoundaryRule.ABSORBING
+    assert mdl.model.boundaries[0].rule == "absorbing"
     with pytest.raises(MdlError, match="did you mean 'absorbing'"):
         read_mdl(DATA / "slab_absorber_dt1us" / "model.mdl", absorber="absorb")
 

@@ -216,7 +216,7 @@ def test_units_are_those_of_mdl_with_our_own_beside_them(tmp_path: Path) -> None
 
 def test_an_exact_absorber_is_refused_or_approximated_with_a_warning(tmp_path: Path) -> None:
     model = spine_head(Parameters(neck="absorbing"), 0.05)
-    with pytest.raises(NotExportableError, match=r"Boundary neck/Ca absorbs every path .* --approximate"):
+    with pytest.raises(NotExportableError, match=r"Boundary neck/Ca is absorbing and ends every path .* --approximate"):
         write_mdl(model, tmp_path / "model.mdl")
     with pytest.warns(NanospineWarning, match="only straight steps that cross"):
         back = there_and_back(model, tmp_path, approximate=True, absorber="absorbing")
@@ -256,7 +256,7 @@ def test_a_mixture_that_may_not_come_is_refused_or_decided_state_by_state(tmp_pa
         (small(reactions=[Reaction("A -> 0", 1.0, name="a b")]), "Reaction 'a b' is no name of MDL"),
         (
             small(boundaries=[Boundary("membrane", "A", "partially-absorbing", velocity=3.0)]),
-            "Boundary membrane/A takes up with a velocity of 3 um/s, which MDL cannot say; put molecules that bind it",
+            "Boundary membrane/A is partially-absorbing, which MDL cannot say; put molecules on the surface that do it",
         ),
         (small(reactions=[Reaction("0 -> A", 1.0)]), "'0 -> A': MDL has reactions of one or two molecules"),
         (small(reactions=[Reaction("A -> 0", 1.0, name="P")]), "Reaction 'P' is called like a species"),

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from nanospine import Boundary, Model, Reaction, Release, Sampler, Scheme, Species, cube, cubic_head, proteins
 from nanospine.model import (
-    BoundaryRule,
     GeometryError,
     ModelError,
     ReactionSyntaxError,
@@ -20,6 +19,7 @@ from nanospine.model import (
     train_times,
     units,
 )
+from nanospine.model.boundaries import RULES
 from nanospine.model.reactions import arrow, parse
 
 
@@ -208,7 +208,7 @@ class TestSchedule:
 
 class TestBoundary:
     def test_takes_the_rule_by_name(self) -> None:
-        assert Boundary("neck", "Ca", "absorbing-segment").rule is BoundaryRule.ABSORBING_SEGMENT
+        assert Boundary("neck", "Ca", "absorbing-segment").behaviour is RULES["absorbing-segment"]
 
     def test_refuses_an_unknown_rule(self) -> None:
         with pytest.raises(ModelError, match="neck/Ca: rule 'absorb' is unknown; did you mean 'absorbing'"):

@@ -1,0 +1,62 @@
+"""The registry of boundary rules: what its rows must keep to, and who reads them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from documents import page, table
+
+from nanospine import Boundary
+from nanospine.interop.mdl.words import WORDS
+from nanospine.model.boundaries import RULES, BoundaryRule, Fate
+from nanospine.particles.kernels import tables
+
+by_rule = pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+
+
+@by_rule
+def test_what_passes_does_not_end_there(rule: BoundaryRule) -> None:
+    """Or a budget could not tell from the crossings what is gone."""
+    assert not (rule.passes and rule.takes)
+
+
+@by_rule
+def test_a_parameter_is_a_field_of_boundaries_and_has_a_unit(rule: BoundaryRule) -> None:
+    fields = {field.name for field in dataclasses.fields(Boundary)}
+    assert not rule.parameter or rule.parameter in fields
+    assert bool(rule.parameter) == bool(rule.unit)
+    values = {rule.parameter: 1.0} if rule.parameter else {}
+    assert Boundary("membrane", "Ca", rule.name, **values).behaviour is rule
+
+
+@pytest.mark.parametrize("fate", Fate)
+def test_kernels_number_fates_as_the_model_does(fate: Fate) -> None:
+    assert getattr(tables, fate.name) == fate
+
+
+def test_mdl_has_words_for_rules_only() -> None:
+    assert WORDS.keys() <= RULES.keys()
+
+
+def test_the_table_in_the_documentation_is_that_of_the_registry() -> None:
+    words = {Fate.REFLECTED: "reflected", Fate.ENDS: "ends", Fate.PASSES: "passes"}
+
+    def rim(rule: BoundaryRule) -> str:
+        if rule.at_rim is None:
+            return "refused"
+        entering, leaving = (words[fate] for fate in rule.at_rim)
+        return entering if entering == leaving else f"{entering} when it enters, {leaving} when it leaves"
+
+    rows = [
+        [
+            f'`"{rule.name}"`',
+            f"`{rule.parameter}` ({rule.unit})" if rule.parameter else "",
+            rule.meaning,
+            rim(rule),
+            "no" if rule.name not in WORDS else "nearest" if WORDS[rule.name].instead else "yes",
+        ]
+        for rule in RULES.values()
+    ]
+    expected = table(["rule", "parameter", "what the surface does", "a surface molecule at the rim", "MDL"], rows)
+    assert expected in page("engines.md"), f"docs/engines.md should have the table\n{expected}"
