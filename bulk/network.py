@@ -105,7 +105,7 @@ def lower_network(model: Model) -> Network:
         for take, make in zip(takes, makes, strict=True)
     ]
     rates = [_rate_in_volume(model, step) for step in steps]
-    laws = [[model.index(term.species) for term in step.law] for step in steps]
+    laws = [[model.index(term.species) for term in step.law.terms] for step in steps]
     needs = [take if Counter(law) != take else {} for take, law in zip(takes, laws, strict=True)]
     change_start, change_species, change = _columns(changes)
     need_start, need_species, need = _columns(needs)
@@ -166,14 +166,6 @@ def _refuse_space(model: Model) -> None:
             raise ModelError(
                 f"Boundary {boundary.region}/{boundary.species} is {boundary.rule}, but a well-mixed volume has no "
                 f'walls; replace it by a reaction such as "{boundary.species} -> 0".'
-            )
-    for step in model.steps:
-        if any(term.side == "outside" for term in step.reactants):
-            raise ModelError(f"Reaction {step.name!r} takes molecules from outside; well mixed is the inside only.")
-        if sum(term.species in surface for term in step.law) > 1 and not model.is_on_surface(step):
-            raise ModelError(
-                f"Reaction {step.name!r} is of order {step.order} with several surface molecules, and its rate has no "
-                "meaning; between two of them, and no others, it is in um^2/s."
             )
 
 

@@ -85,6 +85,7 @@ class ODE:
             If the integration fails, or the earlier run does not fit.
         """
         listener = progress or Silent()
+        model.check_taken_by(self.name)
         network = lower_network(model)
         begin = check_start(start, network)
         times = output_times(duration, every, begin)

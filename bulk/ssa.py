@@ -99,6 +99,7 @@ class SSA:
         """
         for name, value in (("seed", seed), ("trial", trial)):
             checks.whole(f"SSA engine: {name}", value, error=ParameterError)
+        model.check_taken_by(self.name)
         network = lower_network(model)
         begin = check_start(start, network)
         times = output_times(duration, every, begin)

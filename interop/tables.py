@@ -30,7 +30,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ..model import FormatError, Mesh, Model, ModelError, Reaction, Release, Species, checks
-from ..model.reactions import Term, parse_side
+from ..model.laws import Term, rate_unit
+from ..model.reactions import parse_side
 
 if TYPE_CHECKING:
     from pint import UnitRegistry
@@ -261,11 +262,6 @@ def check_conservation(row: Row, reaction: Reaction, pools: Pools) -> None:
                 f"reaction {step.name!r} ({reaction.equation}) changes pool {pool!r} by {after - before:+d}, "
                 f"from {before} to {after}; mend the stoichiometry or the pool."
             )
-
-
-def rate_unit(order: int) -> str:
-    """Return the unit of a rate of a kinetic order."""
-    return {0: "uM/s", 1: "1/s", 2: "1/(uM s)"}.get(order, f"1/(uM^{order - 1} s)")
 
 
 @cache

@@ -15,12 +15,13 @@ from .errors import (
     TimeStepError,
     warn,
 )
+from .laws import MassAction, Term
 from .mesh import Mesh, Space
 from .model import Model, Scheme
 from .observables import Residence, Sampler
 from .placement import Release, train_times
 from .places import Shell, Zone
-from .reactions import Reaction, Step, Term
+from .reactions import Reaction, Step
 from .schedule import Schedule
 from .species import Species
 from .voltage import Voltage
@@ -30,6 +31,7 @@ __all__ = [
     "BoundaryRule",
     "FormatError",
     "GeometryError",
+    "MassAction",
     "Mesh",
     "Model",
     "ModelError",

@@ -11,6 +11,7 @@ import numpy as np
 from . import checks, units
 from .boundaries import RULES, Boundary
 from .errors import GeometryError, ModelError
+from .kinds import Kind, kind_of
 from .mesh import Mesh, Space
 from .observables import Residence, Sampler
 from .placement import Release
@@ -106,9 +107,29 @@ class Model:
         checks.one_of("Species", species, self.species_names)
         return self.species_names.index(species)
 
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        """Kind of each of :attr:`steps`, by its name."""
+        return {step.name: kind_of(step, self.surface_species) for step in self.steps}
+
     def is_on_surface(self, step: Step) -> bool:
         """Say whether a reaction is between two surface molecules, with a rate in um^2/s."""
-        return step.order == 2 and all(term.species in self.surface_species for term in step.law)
+        return self.kinds[step.name].between_surface_molecules
+
+    def rate_unit(self, step: Step) -> str:
+        """Return the unit of the rate of a reaction."""
+        return self.kinds[step.name].rate_unit(step.order)
+
+    def check_taken_by(self, taker: str) -> None:
+        """Refuse reactions of a kind that an engine or format does not take; see :mod:`.kinds`.
+
+        Raises
+        ------
+        ModelError, NotExportableError
+            With the first such reaction.
+        """
+        for name, kind in self.kinds.items():
+            kind.check_taken_by(taker, name)
 
     def content(self, moiety: str) -> np.ndarray:
         """Return how much of a conserved thing one molecule of each species carries, shape (species,)."""
@@ -169,7 +190,7 @@ def _check_reactions(model: Model) -> None:
     surface = model.surface_species
     for step in model.steps:
         terms = step.reactants + step.products
-        for term in terms + step.law:
+        for term in terms + step.law.terms:
             checks.one_of(f"Reaction {step.name!r}: species", term.species, model.species_names)
         at_membrane = any(term.species in surface for term in terms)
         for term in terms:

@@ -12,20 +12,10 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 
 from . import checks
 from .errors import ModelError, ReactionSyntaxError
+from .laws import MassAction, Term
 from .schedule import Schedule
 
 EXAMPLE = '"Ca + B <-> CaB" or "P0 -> P0 + Ca[inside]"'
-
-
-@dataclass(frozen=True)
-class Term:
-    """A molecule in a reaction: a species and, next to a membrane, the side it is on."""
-
-    species: str
-    side: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.species}[{self.side}]" if self.side else self.species
 
 
 @dataclass(frozen=True)
@@ -40,8 +30,8 @@ class Step:
         With repetition for stoichiometry above one.
     rate : float or Schedule
         1/s for one reactant, 1/(uM s) for two, um^2/s for two in the membrane, uM/s for none.
-    law : tuple of Term
-        The molecules whose concentrations multiply in v, with repetition; the reactants unless stated.
+    law : MassAction
+        How v depends on concentrations: on those of the reactants unless stated.
     reverse_of : str
         Name of the step that this one undoes, or "".
     """
@@ -50,23 +40,13 @@ class Step:
     reactants: tuple[Term, ...]
     products: tuple[Term, ...]
     rate: float | Schedule
-    law: tuple[Term, ...]
+    law: MassAction
     reverse_of: str = ""
 
     @property
     def order(self) -> int:
-        """Kinetic order: the number of concentrations that multiply."""
-        return len(self.law)
-
-    @property
-    def is_elementary(self) -> bool:
-        """Whether it happens when its one or two reactants meet: what molecules in space can do."""
-        return self.law == self.reactants and 1 <= self.order <= 2
-
-    @property
-    def is_source(self) -> bool:
-        """Whether it makes molecules from nothing, anywhere in the volume."""
-        return not self.reactants and not self.law
+        """Kinetic order of its law."""
+        return self.law.order
 
 
 @dataclass(frozen=True)
@@ -134,12 +114,17 @@ class Reaction:
         """The one or two irreversible reactions that this is."""
         left, _, right = self._parsed
         name = self.name or arrow(left, right)
-        ahead = Step(name, left, right, self.forward, parse_side(self.forward_law) or left)
+        ahead = Step(name, left, right, self.forward, law_of(self.forward_law, left))
         if self.backward is None:
             return (ahead,)
         reverse = f"{self.name} (reverse)" if self.name else arrow(right, left)
-        back = Step(reverse, right, left, self.backward, parse_side(self.backward_law) or right, name)
+        back = Step(reverse, right, left, self.backward, law_of(self.backward_law, right), name)
         return (ahead, back)
+
+
+def law_of(text: str, reactants: tuple[Term, ...]) -> MassAction:
+    """Read the law of a step: mass action of its reactants unless the text says of what else."""
+    return MassAction(parse_side(text) or reactants)
 
 
 def arrow(left: tuple[Term, ...], right: tuple[Term, ...]) -> str:

@@ -179,7 +179,7 @@ def depletion(model: Model, membrane: Membrane) -> dict[str, float]:
     return {
         step.name: np.max(step.rate.values if isinstance(step.rate, Schedule) else step.rate)
         * patches
-        / (4 * np.pi * sum(D[term.species] for term in step.law))
+        / (4 * np.pi * sum(D[term.species] for term in step.law.terms))
         for step in pairs
     }
 

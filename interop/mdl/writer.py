@@ -123,6 +123,7 @@ class _Checks:
         self._approximate = approximate
 
     def run(self) -> None:
+        self._model.check_taken_by("mdl")
         for boundary in self._model.boundaries:
             what = f"Boundary {boundary.region}/{boundary.species} is {boundary.rule}"
             if boundary.rule not in WORDS:
@@ -286,8 +287,7 @@ def _reactions(model: Model) -> list[str]:
 def _own_rate(model: Model, step: Step) -> str:
     """Return the rate as the model has it."""
     value = "in time," if isinstance(step.rate, Schedule) else f"{step.rate:g}"
-    unit = "1/s" if step.order != 2 else "um^2/s" if model.is_on_surface(step) else "1/(uM s)"
-    return f"{value} {unit}"
+    return f"{value} {model.rate_unit(step)}"
 
 
 def _side(model: Model, step: Step, arrow: str) -> str:
@@ -307,11 +307,6 @@ def _mark(model: Model, term: Term) -> str:
 
 def _rate(model: Model, step: Step, number: int) -> str:
     """Return the rate, or the name of the file that has it."""
-    if not step.is_elementary:
-        raise NotExportableError(
-            f"Reaction {step.name!r}: MDL has reactions of one or two molecules with mass-action kinetics; "
-            "split it into such steps."
-        )
     return f'"{_rate_file(number)}"' if isinstance(step.rate, Schedule) else _rate_literal(model, step, step.rate)
 
 

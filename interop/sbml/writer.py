@@ -72,18 +72,7 @@ def sbml_text(model: Model, *, approximate: bool = False) -> str:
 
 
 def _check(model: Model, approximate: bool) -> None:
-    surface = _surface(model)
-    for step in model.steps:
-        if any(term.side == "outside" for term in step.reactants):
-            raise NotExportableError(
-                f"Reaction {step.name!r} takes molecules from outside, and the SBML model is the inside only; "
-                "leave it out."
-            )
-        if sum(term.species in surface for term in step.law) > 1:
-            raise NotExportableError(
-                f"Reaction {step.name!r} is between membrane molecules, and its rate has no meaning in a volume; "
-                "leave it out."
-            )
+    model.check_taken_by("sbml")
     for boundary in model.boundaries:
         if not boundary.behaviour.only_reflects:
             raise NotExportableError(
@@ -220,7 +209,7 @@ class _Writer:
                 reference.setStoichiometry(len(list(run)))
                 reference.setConstant(True)
         participants = {term.species for term in (*ahead.reactants, *inside)}
-        law_species = dict.fromkeys(term.species for step in reaction.steps for term in step.law)
+        law_species = dict.fromkeys(term.species for step in reaction.steps for term in step.law.terms)
         for name in law_species:
             if name not in participants:
                 element.createModifier().setSpecies(name)
@@ -242,7 +231,7 @@ class _Writer:
             local.setValue(step.rate)
             local.setUnits(unit)
             rate = _name(parameter)
-        powers = [_power(term, len(list(run))) for term, run in itertools.groupby(step.law)]
+        powers = [_power(term, len(list(run))) for term, run in itertools.groupby(step.law.terms)]
         return _apply(libsbml.AST_TIMES, rate, *powers) if powers else rate
 
 

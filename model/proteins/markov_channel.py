@@ -12,9 +12,10 @@ from numpy.typing import ArrayLike
 
 from .. import checks
 from ..errors import ModelError
+from ..laws import Term
 from ..model import Scheme
 from ..placement import Release
-from ..reactions import Reaction, Term, arrow, parse
+from ..reactions import Reaction, arrow, parse
 from ..schedule import Schedule
 from ..species import Species
 from ..voltage import Voltage

@@ -81,8 +81,7 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
     n = len(model.species)
     D = np.array([species.D for species in model.species])
     surface = np.array([species.is_on_surface for species in model.species])
-    for step in model.steps:
-        _check_kind(step)
+    model.check_taken_by("particles")
     every = waits(model, dt, float(size.min()))
     pairs, singles = Table(2 * n * n), Table(n)
     initiates, listed, listed_outside = np.zeros((3, n), np.int32)
@@ -146,15 +145,6 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
 def per_pair(model: Model, step: Step, rate: float) -> float:
     """Return the rate constant of an association per pair of molecules: um^3/s, or um^2/s on the surface."""
     return rate if model.is_on_surface(step) else um3_per_s(rate)
-
-
-def _check_kind(step: Step) -> None:
-    """Refuse a reaction that does not happen in space."""
-    if not (step.is_elementary or step.is_source):
-        raise ModelError(
-            f"Reaction {step.name!r} does not happen when its one or two reactants meet, as reactions in space do; "
-            'split it into such steps, or run the model with engine="ode" or engine="ssa".'
-        )
 
 
 def _undone(model: Model) -> dict[str, str]:

@@ -21,7 +21,7 @@ def lower_sources(model: Model, schedules: ScheduleTable) -> Sources:
     schedules : ScheduleTable
         Takes up the rates that change in time.
     """
-    rows = [(event, step, *schedules.add(step.rate)) for event, step in enumerate(model.steps) if step.is_source]
+    rows = [(event, step, *schedules.add(step.rate)) for event, step in enumerate(model.steps) if step.order == 0]
     products = [[model.index(term.species) for term in step.products] for _, step, *_ in rows]
     return Sources(
         rate=np.array([molecules(peak, model.mesh.volume) for _, _, peak, _ in rows], dtype=np.float64),

@@ -48,7 +48,7 @@ ROOM = 1e3 * TIGHT.rtol
 def model(*reactions: Reaction, **numbers: float) -> Model:
     """A model of all species that the reactions name, with initial numbers."""
     steps = [step for reaction in reactions for step in reaction.steps]
-    names = sorted({t.species for s in steps for t in s.reactants + s.products + s.law})
+    names = sorted({t.species for s in steps for t in s.reactants + s.products + s.law.terms})
     releases = [Release(name, concentration=number / PER_UM) for name, number in numbers.items()]
     return Model(HEAD, species=[Species(name) for name in names], reactions=reactions, releases=releases)
 

@@ -79,7 +79,7 @@ BAD_MODELS: dict[str, tuple[Callable[[], object], type[NanospineError], str]] = 
     "reaction of three molecules in space": (
         lambda: Simulation(calcium_model(reactions=[Reaction("3 Ca -> 0", 1.0)])),
         ModelError,
-        'does not happen when its one or two reactants meet, .*; split it into such steps, or run .* engine="ode"',
+        'does not happen when its one or two reactants meet, .*; split it into .* that do, or run .* engine="ode"',
     ),
     "too many pumps for the area": (
         lambda: calcium_model(proteins.pmca(density=2e4)),

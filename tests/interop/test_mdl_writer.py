@@ -258,7 +258,10 @@ def test_a_mixture_that_may_not_come_is_refused_or_decided_state_by_state(tmp_pa
             small(boundaries=[Boundary("membrane", "A", "partially-absorbing", velocity=3.0)]),
             "Boundary membrane/A is partially-absorbing, which MDL cannot say; put molecules on the surface that do it",
         ),
-        (small(reactions=[Reaction("0 -> A", 1.0)]), "'0 -> A': MDL has reactions of one or two molecules"),
+        (
+            small(reactions=[Reaction("0 -> A", 1.0)]),
+            "'0 -> A' makes molecules from nothing, and MDL takes no such reaction",
+        ),
         (small(reactions=[Reaction("A -> 0", 1.0, name="P")]), "Reaction 'P' is called like a species"),
         (
             small(

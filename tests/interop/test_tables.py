@@ -66,7 +66,7 @@ class TestColumns:
     def test_laws_take_the_place_of_the_reactants(self, tmp_path: Path) -> None:
         reactions = {reaction.name: reaction for reaction in read(tmp_path).reactions}
         assert reactions["pump"] == Reaction("Ca -> 0", 2e-3, name="pump", forward_law="Ca + PMCA")
-        assert [str(term) for term in reactions["shed"].steps[1].law] == ["CaM", "Ca"]
+        assert [str(term) for term in reactions["shed"].steps[1].law.terms] == ["CaM", "Ca"]
 
     def test_a_backward_rate_of_zero_counts_only_with_a_unit(self, tmp_path: Path) -> None:
         assert [reaction.backward is not None for reaction in read(tmp_path).reactions] == [True, False, False, True]
@@ -203,9 +203,9 @@ class TestMaki2020:
         assert not (weights @ change).any()
 
     def test_one_law_differs_from_the_reactants(self, maki: Model) -> None:
-        [step] = [step for step in maki.steps if step.law != step.reactants]
+        [step] = [step for step in maki.steps if step.law.terms != step.reactants]
         assert [str(term) for term in step.reactants] == ["PKAr", "PKAc", "PKAc"]
-        assert [str(term) for term in step.law] == ["PKAr", "PKAc"]
+        assert [str(term) for term in step.law.terms] == ["PKAr", "PKAc"]
         assert max(step.order for step in maki.steps) == 5
 
     def test_is_the_reference_number_by_number(self, maki: Model) -> None:
