@@ -211,8 +211,7 @@ def describe_model(model: Model) -> dict[str, str]:
         "mesh": f"{len(model.mesh.faces)} triangles, {model.mesh.volume:.6g} um^3",
         "regions": ", ".join(model.mesh.region_names),
         "releases": str(len(model.releases)),
-        "boundaries": ", ".join(f"{b.region}/{b.species} {b.rule}" for b in model.boundaries)
-        or "all reflect",
+        "boundaries": ", ".join(f"{b.region}/{b.species} {b.rule}" for b in model.boundaries) or "all reflect",
         "samplers": str(len(model.samplers)),
     }
 

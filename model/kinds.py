@@ -52,6 +52,8 @@ class Facts:
 
     Parameters
     ----------
+    reactants : int
+        How many molecules it takes.
     order : int
         Kinetic order.
     on_surface : int
@@ -62,6 +64,7 @@ class Facts:
         Whether it takes molecules from outside of a membrane.
     """
 
+    reactants: int
     order: int
     on_surface: int
     elementary: bool
@@ -72,6 +75,7 @@ class Facts:
         """Look at a reaction, given the names of the surface species."""
         terms = step.law.terms
         return cls(
+            reactants=len(step.reactants),
             order=step.order,
             on_surface=sum(term.species in surface for term in terms),
             elementary=terms == step.reactants and 1 <= step.order <= 2,
@@ -146,7 +150,7 @@ KINDS: tuple[Kind, ...] = (
         "source",
         what="makes molecules from nothing",
         instead='let a molecule that stays make them, "S -> S + A"',
-        matches=lambda facts: facts.order == 0,
+        matches=lambda facts: facts.reactants == 0 and facts.order == 0,
         engines=EVERYWHERE,
         formats=("sbml", "tables"),
         example=Example("source", (Reaction("0 -> A", 2e4),), {}, "A"),

@@ -124,7 +124,7 @@ class Reaction:
 
 def law_of(text: str, reactants: tuple[Term, ...]) -> MassAction:
     """Read the law of a step: mass action of its reactants unless the text says of what else."""
-    return MassAction(parse_side(text) or reactants)
+    return MassAction(parse_side(text) if text else reactants)
 
 
 def arrow(left: tuple[Term, ...], right: tuple[Term, ...]) -> str:

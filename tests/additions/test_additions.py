@@ -1,0 +1,75 @@
+"""What it takes to add something to the house: small examples, each a diff, applied to a copy of the sources.
+
+``<name>.diff`` is the addition, ``<name>.py`` says in tests what must then hold. They run in the copy.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from places import ROOT
+
+HERE = Path(__file__).parent
+#: Files of code that each addition touches.
+ADDITIONS = {"boundary_rule": 2, "import_format": 2, "plasticity_rule": 2, "reaction_type": 3}
+by_name = pytest.mark.parametrize("name", ADDITIONS)
+
+
+def git_apply(name: str, *options: str, to: Path = ROOT) -> str:
+    """Apply a diff to a folder; returns what git says."""
+    words = ["git", "apply", "--whitespace=nowarn", *options, str(HERE / f"{name}.diff")]
+    # A copy within a checkout is none of it: git would look for the files there.
+    environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(to.parent)}
+    done = subprocess.run(words, cwd=to, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, f"{name}.diff does not fit the sources any more; make it anew.\n{done.stderr}"
+    return done.stdout
+
+
+def files_of(name: str) -> list[str]:
+    return [line.split("\t")[2] for line in git_apply(name, "--numstat").splitlines()]
+
+
+def contents(folder: Path, files: list[str]) -> dict[str, bytes]:
+    return {file: (folder / file).read_bytes() for file in files if (folder / file).exists()}
+
+
+def copy_sources(folder: Path) -> Path:
+    """Copy the package's folders, and return where it can be imported from: a folder of links to them."""
+    package = folder / "linked" / "nanospine"
+    package.mkdir(parents=True)
+    for room in (file.parent for file in ROOT.glob("*/__init__.py")):
+        shutil.copytree(room, folder / room.name, ignore=shutil.ignore_patterns("__pycache__"))
+        links = (folder / "nanospine").iterdir() if room.name == "nanospine" else [folder / room.name]
+        for path in links:
+            (package / path.name).symlink_to(path)
+    return package.parent
+
+
+@by_name
+def test_an_addition_touches_few_files_and_leaves_none_behind(name: str, tmp_path: Path) -> None:
+    files = files_of(name)
+    assert len(files) == ADDITIONS[name]
+    assert not {Path(file).parts[0] for file in files} & {"tests", "docs"}
+    copy_sources(tmp_path)
+    before = contents(tmp_path, files)
+    git_apply(name, to=tmp_path)
+    after = contents(tmp_path, files)
+    assert all(after[file] != before.get(file) for file in files)
+    git_apply(name, "--reverse", to=tmp_path)
+    assert contents(tmp_path, files) == before
+
+
+@pytest.mark.verification
+@by_name
+def test_an_addition_works(name: str, tmp_path: Path) -> None:
+    importable = copy_sources(tmp_path)
+    git_apply(name, to=tmp_path)
+    words = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "-p", "no:cacheprovider", str(HERE / f"{name}.py")]
+    environment = {**os.environ, "PYTHONPATH": str(importable), "PYTHONSAFEPATH": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
