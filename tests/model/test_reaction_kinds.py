@@ -10,7 +10,8 @@ from documents import page, table
 
 from nanospine import Assembly, Reaction, cube, read_tables, simulate, write_sbml
 from nanospine.interop import write_mdl
-from nanospine.model import ModelError, NotExportableError, TableError
+from nanospine.interop.tables import TableError
+from nanospine.model import ModelError, NotExportableError
 from nanospine.model.kinds import ENGINES, FORMATS, KINDS, Example, Kind
 from nanospine.verification.engines_agree import EXAMPLES, model_of
 
@@ -44,7 +45,7 @@ def test_engines_take_what_the_flags_say(kind: Kind, example: Example, engine: s
 def test_formats_take_what_the_flags_say(kind: Kind, example: Example, name: str, label: str, tmp_path: Path) -> None:
     def write() -> Path:
         if name == "mdl":
-            return write_mdl(model_of(example), tmp_path, approximate=True)
+            return write_mdl(model_of(example), tmp_path / "model.mdl", approximate=True)
         return write_sbml(model_of(example), tmp_path / "model.xml", approximate=True)
 
     if name in kind.formats:

@@ -48,7 +48,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "load_mesh": odd_mesh,
     "read_sbml": lambda _: read_sbml(DATA / "sbml" / "antimony.xml"),
     "write_sbml": lambda folder: write_sbml(BENT, folder / "model.xml", approximate=True),
-    "write_mdl": lambda folder: write_mdl(BENT, folder, approximate=True),
+    "write_mdl": lambda folder: write_mdl(BENT, folder / "model.mdl", approximate=True),
 }
 
 
