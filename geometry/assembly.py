@@ -59,6 +59,7 @@ class Compartment:
         return within
 
 
+@dataclass(eq=False, repr=False)
 class Assembly:
     """Closed meshes that do not touch; the inside of each, less the meshes within it, is a compartment.
 
@@ -85,18 +86,22 @@ class Assembly:
     ('cytosol.membrane', 'er.membrane')
     """
 
-    def __init__(self, parts: Mapping[str, TriangleMesh], name: str = "assembly") -> None:
-        if not parts or any(not isinstance(key, str) or not key.strip() for key in parts):
-            raise GeometryError(f"The parts of {name!r} are called {tuple(parts)}; give at least one, none blank.")
-        self.name = name
-        self.parts = dict(parts)
+    parts: Mapping[str, TriangleMesh]
+    name: str = "assembly"
+
+    def __post_init__(self) -> None:
+        if not self.parts or any(not isinstance(key, str) or not key.strip() for key in self.parts):
+            raise GeometryError(
+                f"The parts of {self.name!r} are called {tuple(self.parts)}; give at least one, none blank."
+            )
+        self.parts = dict(self.parts)
         meshes = list(self.parts.values())
         sizes = pointers((len(mesh.vertices) for mesh in meshes), np.int64)
         numbers = pointers((len(mesh.region_names) for mesh in meshes), np.int64)
         self.vertices = _frozen([mesh.vertices for mesh in meshes])
         self.faces = _frozen([mesh.faces + first for mesh, first in zip(meshes, sizes, strict=False)])
         self.face_region = _frozen([mesh.face_region + first for mesh, first in zip(meshes, numbers, strict=False)])
-        self.region_names = tuple(f"{key}.{region}" for key, mesh in parts.items() for region in mesh.region_names)
+        self.region_names = tuple(f"{key}.{region}" for key, mesh in self.parts.items() for region in mesh.region_names)
         self._owner = np.repeat(np.arange(len(meshes)), [len(mesh.faces) for mesh in meshes])
         self._check_apart()
         self._parent = [self._parent_of(key) for key in self.parts]

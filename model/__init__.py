@@ -1,6 +1,7 @@
 """The declarative model: species, reactions, boundaries, placement, observables."""
 
 from .boundaries import Boundary, BoundaryRule
+from .document import Document
 from .errors import (
     FormatError,
     GeometryError,
@@ -29,6 +30,7 @@ from .voltage import Voltage
 __all__ = [
     "Boundary",
     "BoundaryRule",
+    "Document",
     "FormatError",
     "GeometryError",
     "MassAction",

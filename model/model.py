@@ -10,6 +10,7 @@ import numpy as np
 
 from . import checks, units
 from .boundaries import RULES, Boundary
+from .document import Document
 from .errors import GeometryError, ModelError
 from .kinds import Kind, kind_of
 from .mesh import Mesh, Space
@@ -20,6 +21,8 @@ from .species import Species
 
 #: One molecule per 10 nm x 10 nm of membrane: about the footprint of a pump, and MCell's default tile.
 MAX_SURFACE_DENSITY = 1e4
+#: What documents of models say that they are.
+FORMAT, VERSION = "nanospine-model", 1
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,44 @@ class Model:
         _check_boundaries(self)
         _check_samplers(self)
         _check_residences(self)
+
+    def to_document(self) -> Document:
+        """Return the model as plain data and arrays, from which :meth:`from_document` makes it again.
+
+        Raises
+        ------
+        ModelError
+            If the mesh is of a class that nanospine does not export.
+        """
+        return self._document
+
+    @cached_property
+    def _document(self) -> Document:
+        found = Document.of(self)
+        return Document({"format": FORMAT, "version": VERSION, **found.data}, found.arrays)
+
+    @classmethod
+    def from_document(cls, document: Document) -> Model:
+        """Return the model of a document: it runs as the one that the document was made of, to the last bit.
+
+        Raises
+        ------
+        ModelError
+            If the document is of another format or version, or cannot be read; see :meth:`Document.read`.
+        NanospineError
+            If its parts do not fit together.
+        """
+        data = dict(document.data)
+        found = (data.pop("format", None), data.pop("version", None))
+        if found != (FORMAT, VERSION):
+            raise ModelError(
+                f"The document is of format {found[0]!r}, version {found[1]!r}; "
+                f"this nanospine reads {FORMAT!r}, version {VERSION}."
+            )
+        model = Document(data, document.arrays).read()
+        if not isinstance(model, cls):
+            raise ModelError(f"The document holds a {type(model).__name__}; give that of a model.")
+        return model
 
     @property
     def species_names(self) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import checks
+from .document import BESIDE
 from .errors import ModelError
 from .places import Zone
 
@@ -85,12 +86,12 @@ class Release:
     number: int | None = None
     concentration: float | None = None
     density: float | None = None
-    points: ArrayLike | None = None
+    points: ArrayLike | None = field(default=None, metadata=BESIDE)
     region: str | tuple[str, ...] | None = None
     within: Zone | None = None
     compartment: str | None = None
     number_sd: float = 0.0
-    at: float | Sequence[float] = 0.0
+    at: float | Sequence[float] = field(default=0.0, metadata=BESIDE)
     probability: float = 1.0
 
     def __post_init__(self) -> None:

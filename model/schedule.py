@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import checks
+from .document import BESIDE
 from .errors import ModelError
 
 
@@ -29,8 +30,8 @@ class Schedule:
         If the two do not describe a function of time.
     """
 
-    times: Sequence[float]
-    values: Sequence[float]
+    times: Sequence[float] = field(metadata=BESIDE)
+    values: Sequence[float] = field(metadata=BESIDE)
 
     def __post_init__(self) -> None:
         times, values = (tuple(map(float, part)) for part in (self.times, self.values))
