@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ from typing import ClassVar
 import numpy as np
 
 from ..model import Model, ParameterError, SimulationError, checks
-from ..results import Progress, Result, Silent
+from ..results import Progress, Result, Run, Silent, Start
 from .mass_action import lower_kinetics
 from .network import Floats, Network, expected_numbers, lower_network, release_times
-from .output import between, check_start, output_times, to_result
+from .output import between, output_interval, output_times, start_of, to_result
 from .rosenbrock import DONE, integrate
 
 #: Between two outputs.
@@ -52,7 +51,7 @@ class ODE:
         duration: float,
         *,
         every: float | None = None,
-        start: Result | None = None,
+        start: Result | Start | None = None,
         progress: Progress | None = None,
     ) -> Result:
         """Integrate the rate equations of a model.
@@ -65,8 +64,8 @@ class ODE:
             Simulated time (s).
         every : float, optional
             Interval of the output (s); a thousandth of the duration by default.
-        start : Result, optional
-            An earlier run, of any engine, whose last state and time this one goes on from.
+        start : Result or Start, optional
+            An earlier run, of any engine, whose last numbers and time this one goes on from, or these.
         progress : Progress, optional
             Receives the finished fraction.
 
@@ -87,9 +86,10 @@ class ODE:
         listener = progress or Silent()
         model.check_taken_by(self.name)
         network = lower_network(model)
-        begin = check_start(start, network)
-        times = output_times(duration, every, begin)
-        number = expected_numbers(model) if start is None else start.dataset["number"].values[-1]
+        begin, interval = start_of(start, network), output_interval(duration, every)
+        run = Run(model.to_document(), self.name, dataclasses.asdict(self), duration, interval, start=begin)
+        times = output_times(duration, interval, 0.0 if begin is None else begin.time)
+        number = expected_numbers(model) if begin is None else np.array(begin.number)
         rows = [number / network.molecules_per_uM]
         started = time.perf_counter()
         try:
@@ -99,12 +99,8 @@ class ODE:
         except KeyboardInterrupt:
             pass
         return to_result(
-            network, times[: len(rows)], np.array(rows) * network.molecules_per_uM, None, len(rows) == len(times),
-            {
-                "engine": self.name,
-                "settings": json.dumps(dataclasses.asdict(self)),
-                "wall_seconds": time.perf_counter() - started,
-            },
+            network, run, times[: len(rows)], np.array(rows) * network.molecules_per_uM, None,
+            len(rows) == len(times), time.perf_counter() - started,
         )  # fmt: skip
 
 

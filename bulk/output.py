@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import ParameterError, SimulationError, checks
-from ..results import Result, environment
+from ..results import Result, Run, Start, attributes
 from .network import Floats, Network
 
 #: Rows of output unless an interval is given.
 DEFAULT_ROWS = 1000
 
 
-def output_times(duration: float, every: float | None, start: float) -> Floats:
+def output_interval(duration: float, every: float | None) -> float:
+    """Return the interval of the output (s), a thousandth of the duration unless it is given.
+
+    Raises
+    ------
+    ParameterError
+        If a time is not positive.
+    """
+    checks.positive("duration (s)", duration, error=ParameterError)
+    interval = duration / DEFAULT_ROWS if every is None else every
+    checks.positive("every (s)", interval, error=ParameterError)
+    return interval
+
+
+def output_times(duration: float, interval: float, start: float) -> Floats:
     """Return the times of the output (s), from ``start`` on, the end included.
 
     Raises
     ------
     ParameterError
-        If a time is not positive or the interval does not divide the duration.
+        If the interval does not divide the duration.
     """
-    checks.positive("duration (s)", duration, error=ParameterError)
-    interval = duration / DEFAULT_ROWS if every is None else every
-    checks.positive("every (s)", interval, error=ParameterError)
     rows = round(duration / interval)
     if rows < 1 or abs(rows * interval - duration) > 1e-6 * interval:
         raise ParameterError(f"duration is {duration:g} s, {duration / interval:g} times every = {interval:g} s; "
@@ -41,28 +50,25 @@ def between(start: float, stop: float, *times: ArrayLike) -> Floats:
     return np.concatenate([[start], inner[(inner > start) & (inner < stop)], [stop]])
 
 
-def check_start(start: Result | None, network: Network) -> float:
-    """Return the time (s) at which a run begins: 0, or the end of the run that it continues.
+def start_of(start: Result | Start | None, network: Network) -> Start | None:
+    """Return what a run goes on from, None if it begins with the model's releases.
 
     Raises
     ------
     SimulationError
         If the earlier run was interrupted, or was of other species.
     """
-    if start is None:
-        return 0.0
-    if not start.complete:
-        raise SimulationError("The run to continue was interrupted; run it to its end first.")
-    if tuple(map(str, start.dataset["species"].values)) != network.species:
+    found = start.end if isinstance(start, Result) else start
+    if found is not None and found.species != network.species:
         raise SimulationError("The run to continue has other species than this model; take one of the same species.")
-    return float(start.time[-1])
+    return found
 
 
 def to_result(
-    network: Network, time: Floats, number: NDArray[Any], event: NDArray[Any] | None, complete: bool,
-    attributes: Mapping[str, object],
+    network: Network, run: Run, time: Floats, number: NDArray[Any], event: NDArray[Any] | None, complete: bool,
+    seconds: float,
 ) -> Result:  # fmt: skip
-    """Label the output of a run; see :class:`~nanospine.results.Result`."""
+    """Label the output of a run that took some seconds; see :class:`~nanospine.results.Result`."""
     import xarray as xr
 
     variables: dict[str, Any] = {"number": (("time", "species"), number, {"units": "molecules"})}
@@ -75,12 +81,6 @@ def to_result(
             "species": list(network.species),
             "reaction": list(network.reactions),
         },
-        attrs={
-            "kind": "nanospine result",
-            "format_version": 1,
-            "volume_um3": network.volume,
-            "environment": json.dumps(environment()),
-            **attributes,
-        },
+        attrs=attributes(network.volume, seconds),
     )
-    return Result(dataset, None, complete)
+    return Result(dataset, run, None, complete)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -16,10 +15,10 @@ from numpy.typing import NDArray
 
 from ..compiled.csr import pointers
 from ..model import Model, ParameterError, checks
-from ..results import Progress, Result, Silent
+from ..results import Progress, Result, Run, Silent, Start
 from .gillespie import DONE, Channels, Places, State, put_busiest_first, refresh, run_exact
 from .network import Codes, Floats, Network, draw_numbers, lower_network, release_times
-from .output import between, check_start, output_times, to_result
+from .output import between, output_interval, output_times, start_of, to_result
 from .tau_leaping import leap_table, run_leaps
 
 #: Events between looks at progress and Ctrl-C, about 20 ms. The sums of propensities are made anew and the reactions
@@ -62,7 +61,7 @@ class SSA:
         seed: int = 1,
         trial: int = 0,
         every: float | None = None,
-        start: Result | None = None,
+        start: Result | Start | None = None,
         progress: Progress | None = None,
     ) -> Result:
         """Run one trial of a model.
@@ -77,9 +76,9 @@ class SSA:
             Seed and number of the trial; trials of one seed are independent.
         every : float, optional
             Interval of the output (s); a thousandth of the duration by default.
-        start : Result, optional
-            An earlier run, of any engine, whose last state and time this one goes on from. Fractional numbers are
-            rounded up or down at random.
+        start : Result or Start, optional
+            An earlier run, of any engine, whose last numbers and time this one goes on from, or these. Fractional
+            numbers are rounded up or down at random.
         progress : Progress, optional
             Receives the finished fraction.
 
@@ -101,11 +100,13 @@ class SSA:
             checks.whole(f"SSA engine: {name}", value, error=ParameterError)
         model.check_taken_by(self.name)
         network = lower_network(model)
-        begin = check_start(start, network)
-        times = output_times(duration, every, begin)
+        begin, interval = start_of(start, network), output_interval(duration, every)
+        settings, document = dataclasses.asdict(self), model.to_document()
+        origin = Run(document, self.name, settings, duration, interval, seed, trial, start=begin)
+        times = output_times(duration, interval, 0.0 if begin is None else begin.time)
         initial, events = np.random.SeedSequence([seed, trial]).spawn(2)
         draw = np.random.default_rng(initial)
-        number = draw_numbers(model, draw) if start is None else _rounded(start.dataset["number"].values[-1], draw)
+        number = draw_numbers(model, draw) if begin is None else _rounded(np.array(begin.number), draw)
         released = {float(time): draw_numbers(model, draw, float(time)) for time in release_times(model)}
         run = _Run(network, number, released, self, np.random.default_rng(events))
         started = time.perf_counter()
@@ -119,14 +120,8 @@ class SSA:
             pass
         rows = len(happened)
         return to_result(
-            network, times[:rows], np.array(numbers[:rows]), np.array(happened), rows == len(times),
-            {
-                "engine": self.name,
-                "seed": seed,
-                "trial": trial,
-                "settings": json.dumps(dataclasses.asdict(self)),
-                "wall_seconds": time.perf_counter() - started,
-            },
+            network, origin, times[:rows], np.array(numbers[:rows]), np.array(happened), rows == len(times),
+            time.perf_counter() - started,
         )  # fmt: skip
 
 

@@ -171,13 +171,11 @@ def run_with_engine(
 
 
 def write_result(result: Result, directory: Path) -> list[Path]:
-    """Write a result as a Zarr store and its concentrations as a table."""
+    """Save a result, and its concentrations as a table."""
     from ..model.units import molecules
-    from ..results.store import write_dataset
 
-    store, table = directory / "result.zarr", directory / "concentrations.csv"
-    directory.mkdir(parents=True, exist_ok=True)
-    write_dataset(result.dataset, store)
+    store, table = directory / "results.zarr", directory / "concentrations.csv"
+    result.save(directory)
     (result.to_dataframe() / molecules(1.0, result.volume)).to_csv(table)
     stdout().print(f"Written: {store}, {table} (time in s, uM)", soft_wrap=True)
     if not result.complete:

@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model.errors import ResultsError
-from ..results import read_dataset
+from ..results import Kind, read_dataset
+from ..results.result import STORE
 from .reaction_data import label_counts, read_counts, read_seeds, same_times, seed_directories
 
 if TYPE_CHECKING:
     import xarray as xr
 
-#: What a result of each engine has.
-PARTICLE_VARIABLES = {"number", "event", "sampled", "crossing"}
-VARIABLES = {"ode": {"number"}, "ssa": {"number", "event"}}
+#: Where scenarios keep their trials.
+TRIALS = "trials"
 
 
 def load_results(path: Path, select: str | None = None) -> xr.DataArray:
@@ -30,7 +30,8 @@ def load_results(path: Path, select: str | None = None) -> xr.DataArray:
     ----------
     path : pathlib.Path
         One of: a directory of ``seed_NNNNN`` as MCell writes them; a directory of Zarr stores, one for each trial, or
-        of a run with such a directory ``trials``; one Zarr store of a `Result`; one ``.dat`` file.
+        of a run with such a directory ``trials``; the directory of a saved `Result`, or its Zarr store; one ``.dat``
+        file.
     select : str, optional
         Which files of each seed or which stores to read: a name, for stores also a pattern such as
         ``"volume=0.01_*"``.
@@ -50,8 +51,9 @@ def load_results(path: Path, select: str | None = None) -> xr.DataArray:
         return read_counts(path).expand_dims(seed=[1])
     if seed_directories(path):
         return read_seeds(path, select)
-    if _is_store(path):
-        return _from_dataset(path)
+    saved = path if _is_store(path) or (path / TRIALS).is_dir() else path / STORE
+    if _is_store(saved):
+        return _from_dataset(saved)
     return _read_trials(path, select)
 
 
@@ -148,7 +150,7 @@ def _is_store(path: Path) -> bool:
 def _read_trials(path: Path, select: str | None) -> xr.DataArray:
     import xarray as xr
 
-    home = path / "trials" if (path / "trials").is_dir() else path
+    home = path / TRIALS if (path / TRIALS).is_dir() else path
     stores = sorted(store for store in home.glob("*.zarr") if fnmatch.fnmatch(store.name, f"{select or '*'}"))
     if select is not None and not stores:
         stores = sorted(store for store in home.glob("*.zarr") if fnmatch.fnmatch(store.stem, select))
@@ -176,10 +178,9 @@ def _difference(a: xr.DataArray, b: xr.DataArray) -> str:
 
 def _from_dataset(store: Path) -> xr.DataArray:
     """Make columns of the dataset of a `Result`."""
-    dataset = read_dataset(store)
-    missing = VARIABLES.get(str(dataset.attrs.get("engine")), PARTICLE_VARIABLES) - set(map(str, dataset.data_vars))
-    if missing:
-        raise ResultsError(f"{store} is not the result of a run: it has no {sorted(missing)[0]!r}.")
+    dataset = read_dataset(store, Kind.RESULT, Kind.TRIAL)
+    if "number" not in dataset:
+        raise ResultsError(f"{store} is not the result of a run: it has no 'number'.")
     number = dataset["number"] + dataset["outside"] if "outside" in dataset else dataset["number"]
     columns = {str(species): number.sel(species=species).values for species in dataset["species"].values}
     for variable, label in (("event", "reaction"), ("sampled", "sampler")):

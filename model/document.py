@@ -60,6 +60,20 @@ class Document:
         arrays: dict[str, Array] = {}
         return cls(_written(value, type(value).__name__, arrays), arrays)
 
+    def check(self) -> None:
+        """Compare the arrays with what the data say of them.
+
+        Raises
+        ------
+        ModelError
+            If one is missing or damaged.
+        """
+        for sha256 in sorted(_references(self.data)):
+            if sha256 not in self.arrays:
+                raise ModelError(f"Array {sha256[:12]}... of the document is missing; keep its arrays beside it.")
+            if sha256_of(self.arrays[sha256]) != sha256:
+                raise ModelError(f"Array {sha256[:12]}... of the document is damaged: it has another hash; restore it.")
+
     def read(self) -> Any:
         """Return what the document was made of: equal to it to the last bit.
 
@@ -70,6 +84,7 @@ class Document:
         NanospineError
             If the parts do not fit together.
         """
+        self.check()
         try:
             return _read(self.data, self.arrays)
         except NanospineError:
@@ -190,22 +205,27 @@ def _read(plain: Any, arrays: Mapping[str, Array]) -> Any:
     given = dict(plain)
     match given.pop(CLASS, None):
         case "array":
-            return _checked(given["sha256"], arrays)
+            return arrays[given["sha256"]]
         case "mapping":
             return {key: _read(value, arrays) for key, value in given["items"]}
         case "document":
-            return Document(given["data"], arrays)
+            data = given["data"]
+            return Document(data, {sha256: arrays[sha256] for sha256 in _references(data)})
         case name:
             made = _known_class(name, given)
             return made(**{field: _read(part, arrays) for field, part in given.items()})
 
 
-def _checked(sha256: str, arrays: Mapping[str, Array]) -> Array:
-    if sha256 not in arrays:
-        raise ModelError(f"Array {sha256[:12]}... of the document is missing; keep its arrays beside it.")
-    if sha256_of(arrays[sha256]) != sha256:
-        raise ModelError(f"Array {sha256[:12]}... of the document is damaged: it has another hash; restore it.")
-    return arrays[sha256]
+def _references(plain: Any) -> set[str]:
+    """Return the hashes of the arrays that plain data refer to."""
+    match plain:
+        case {"class": "array", "sha256": str(sha256)}:
+            return {sha256}
+        case Mapping():
+            return set().union(*map(_references, plain.values()))
+        case list():
+            return set().union(*map(_references, plain))
+    return set()
 
 
 def _known_class(name: object, given: Mapping[str, Any]) -> type[Any]:

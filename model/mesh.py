@@ -37,7 +37,10 @@ class Space(Protocol):
 
 
 class Mesh(Space, Protocol):
-    """Closed, outward-oriented triangle meshes whose triangles belong to named regions, and what they divide."""
+    """Closed, outward-oriented triangle meshes whose triangles belong to named regions, and what they divide.
+
+    Classes of meshes are dataclasses that their room exports, so that a model's document can hold them.
+    """
 
     @property
     def face_region(self) -> NDArray[np.int64]:

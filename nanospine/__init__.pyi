@@ -46,4 +46,5 @@ from .results import CaReadout as CaReadout
 from .results import Result as Result
 from .results import Trajectory as Trajectory
 from .results import budget as budget
+from .studies.engines import rerun as rerun
 from .studies.engines import simulate as simulate

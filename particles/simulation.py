@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import Model, ParameterError, SimulationError, checks, warn
-from ..results import Progress, Result, Silent, environment
+from ..results import Progress, Result, Run, Silent, attributes, environment
 from .checkpoint import Arrays, Checkpoint, digest, flat, group
 from .kernels.advance import advance, start_clocks
 from .kernels.sources import start_sources
@@ -223,6 +222,8 @@ class Simulation:
         self._record.number[0] = self._particles.number
         self._camera = Camera(self.model)
         kept = [frame_step(t, duration, dt) for t in frames]
+        settings, document = dataclasses.asdict(self.engine), self.model.to_document()
+        run = Run(document, self.engine.name, settings, duration, every, self.seed, self.trial, frames)
         calls: dict[int, list[Observer]] = {step: [self._camera] * kept.count(step) for step in kept}
         if observer is not None:
             for step in range(0, self._n_steps + 1, whole_steps("observe_every", observe_every, dt)):
@@ -237,7 +238,7 @@ class Simulation:
         with contextlib.suppress(KeyboardInterrupt):
             self._run_all(calls, listener)
         self._warn_if_saturated()
-        return self._result(interval, time.perf_counter() - started)
+        return self._result(run, interval, time.perf_counter() - started)
 
     def _run_all(self, calls: dict[int, list[Observer]], progress: Progress) -> None:
         """Run from the present step to the end; stop for observers and releases on the way."""
@@ -249,15 +250,15 @@ class Simulation:
             for release in self._later.get(stop, ()):
                 self._release(*release)
 
-    def _result(self, interval: int, seconds: float) -> Result:
+    def _result(self, run: Run, interval: int, seconds: float) -> Result:
         rows = self._step // interval + 1
         dataset = to_dataset(self.model, self._record, rows, interval * self.engine.dt, self._sampled_volumes)
         if self.model.residences:
             dataset = dataset.merge(self._diary.to_dataset(self._step, self.engine.dt))
         if self._later:
             dataset["released"] = released(self._released, dataset, interval)
-        dataset.attrs.update(self._provenance(seconds))
-        return Result(dataset, self._camera.trajectory(), complete=self._step == self._n_steps)
+        dataset.attrs.update(attributes(self.model.mesh.volume, seconds))
+        return Result(dataset, run, self._camera.trajectory(), complete=self._step == self._n_steps)
 
     def _run_to(self, stop: int, progress: Progress) -> None:
         while self._step < stop:
@@ -360,20 +361,6 @@ class Simulation:
                 f"{count} times in {self._step} steps a molecule would have reacted with probability above 1; "
                 f"use a time step below {self.engine.dt:g} s or larger voxels than {self.engine.voxel:g} um."
             )
-
-    def _provenance(self, seconds: float) -> dict[str, object]:
-        return {
-            "kind": "nanospine result",
-            "format_version": 1,
-            "engine": self.engine.name,
-            "volume_um3": self.model.mesh.volume,
-            "seed": self.seed,
-            "trial": self.trial,
-            "settings": json.dumps(dataclasses.asdict(self.engine)),
-            "mesh_sha256": self.model.mesh.sha256,
-            "wall_seconds": seconds,
-            "environment": json.dumps(environment()),
-        }
 
 
 def frame_step(time: float, duration: float, dt: float) -> int:

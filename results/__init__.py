@@ -1,19 +1,25 @@
 """Results that every engine shares: labelled arrays, estimates, the calcium readout, provenance, storage."""
 
+from .format import Kind
 from .progress import Progress, Silent
-from .provenance import environment
+from .provenance import attributes, environment
 from .readout import CaReadout
 from .result import Result, Visits, budget
+from .run import Run, Start
 from .store import read_dataset, write_dataset
 from .trajectory import Trajectory
 
 __all__ = [
     "CaReadout",
+    "Kind",
     "Progress",
     "Result",
+    "Run",
     "Silent",
+    "Start",
     "Trajectory",
     "Visits",
+    "attributes",
     "budget",
     "environment",
     "read_dataset",

@@ -9,10 +9,21 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import Boundary, Model, ParameterError, ResultsError, checks
+from ..model import (
+    Boundary,
+    Document,
+    Model,
+    ModelError,
+    ParameterError,
+    ResultsError,
+    SimulationError,
+    checks,
+)
 from ..model.units import MOLECULES_PER_UM3_PER_UM
+from .format import Kind
 from .readout import CaReadout
-from .store import read_dataset, write_dataset
+from .run import Run, Start
+from .store import read_dataset, read_document, write_dataset
 from .trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -72,7 +83,9 @@ class Result:
         ``sampled`` (time, sampler): mean number over the interval that ends at ``time``; ``sampled_open`` and
         ``open_fraction``: the same while the sampler's gate was open, and how long it was; ``sampled_volume``
         (sampler): accessible volume (um^3); ``visit_*`` (visit): see :meth:`visits`.
-        The attributes hold the volume (um^3) and where the run came from.
+        The attributes hold the volume (um^3), what made it, and how long that took.
+    run : Run
+        All that it takes to make the result again: see :func:`~nanospine.rerun`.
     trajectory : Trajectory or None
         Positions at the requested times.
     complete : bool
@@ -80,6 +93,7 @@ class Result:
     """
 
     dataset: xr.Dataset
+    run: Run
     trajectory: Trajectory | None = None
     complete: bool = True
 
@@ -89,6 +103,25 @@ class Result:
         return np.asarray(self.dataset["time"].values)
 
     @property
+    def model(self) -> Model:
+        """The model that was run."""
+        return self.run.model
+
+    @property
+    def end(self) -> Start:
+        """The last numbers of molecules, from which another run can go on.
+
+        Raises
+        ------
+        SimulationError
+            If the run was interrupted.
+        """
+        if not self.complete:
+            raise SimulationError("The run to continue was interrupted; run it to its end first.")
+        last = self.dataset["number"].isel(time=-1)
+        return Start(float(last["time"]), tuple(map(str, last["species"].values)), last.values.tolist())
+
+    @property
     def volume(self) -> float:
         """Volume of the mesh (um^3)."""
         return float(self.dataset.attrs["volume_um3"])
@@ -96,7 +129,8 @@ class Result:
     def save(self, directory: Path | str) -> None:
         """Write ``results.zarr``, and ``trajectory.zarr`` if there are frames, into a directory.
 
-        ``nanospine view`` shows it, ``nanospine compare`` reads it, and :meth:`load` returns it.
+        The first holds the model and all else that it takes to make the result again. ``nanospine view`` shows it,
+        ``nanospine compare`` reads it, and :meth:`load` returns it.
 
         Raises
         ------
@@ -110,9 +144,10 @@ class Result:
             target.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ResultsError(f"Cannot make {target}: {error}; choose another directory.") from error
-        write_dataset(self.dataset.assign_attrs(complete=int(self.complete)), target / STORE)
+        dataset = self.dataset.assign_attrs(complete=int(self.complete))
+        write_dataset(dataset, target / STORE, Kind.RESULT, Document.of(self.run))
         if self.trajectory is not None:
-            write_dataset(self.trajectory.to_dataset(), target / FRAMES)
+            self.trajectory.save(target / FRAMES)
 
     @classmethod
     def load(cls, directory: Path | str) -> Result:
@@ -121,13 +156,16 @@ class Result:
         Raises
         ------
         ResultsError
-            If there are no readable results.
+            If there are no readable results, or they are of another kind or version.
         """
-        dataset = read_dataset(Path(directory) / STORE)
-        frames = Path(directory) / FRAMES
-        trajectory = Trajectory.from_dataset(read_dataset(frames)) if frames.exists() else None
-        complete = bool(dataset.attrs.pop("complete", 1))
-        return cls(dataset, trajectory, complete)
+        store, frames = Path(directory) / STORE, Path(directory) / FRAMES
+        dataset = read_dataset(store, Kind.RESULT)
+        try:
+            run = read_document(store).read()
+        except ModelError as error:
+            raise ResultsError(f"Cannot read how {store} came about: {error}") from error
+        complete = bool(dataset.attrs.pop("complete"))
+        return cls(dataset, run, Trajectory.load(frames) if frames.exists() else None, complete)
 
     def number(self, species: str) -> NDArray[np.int64]:
         """Molecules of a species inside the mesh, shape (time,).
@@ -199,7 +237,7 @@ class Result:
         return cast("pd.DataFrame", self.dataset["number"].to_pandas())
 
 
-def budget(dataset: xr.Dataset, model: Model, moiety: str = "Ca") -> NDArray[np.int64]:
+def budget(result: Result, moiety: str = "Ca") -> NDArray[np.int64]:
     """Return content minus (start content + what came in - what went out), shape (time,): zero if conserved.
 
     Every event of a reaction that does not conserve the moiety is a flux in or out, every passage of a boundary
@@ -207,10 +245,8 @@ def budget(dataset: xr.Dataset, model: Model, moiety: str = "Ca") -> NDArray[np.
 
     Parameters
     ----------
-    dataset : xarray.Dataset
-        Of a :class:`Result` of the particle engine.
-    model : Model
-        The model that was run.
+    result : Result
+        Of the particle engine.
     moiety : str
         What is conserved; see :class:`~nanospine.model.Species`.
 
@@ -220,6 +256,7 @@ def budget(dataset: xr.Dataset, model: Model, moiety: str = "Ca") -> NDArray[np.
         If the mesh has several compartments and a reaction has products outside a membrane: they may have left all
         compartments or come into another.
     """
+    dataset, model = result.dataset, result.model
     outward = [step.name for step in model.steps if any(term.side == "outside" for term in step.products)]
     if outward and len(model.mesh.compartment_names) > 1:
         raise ParameterError(

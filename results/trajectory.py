@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model.errors import ResultsError
+from .format import Kind
+from .store import read_dataset, write_dataset
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -65,8 +67,29 @@ class Trajectory:
         rows = slice(int(self.start[index]), int(self.start[index + 1]))
         return self.position[rows], self.species[rows]
 
+    def save(self, path: Path) -> None:
+        """Write a Zarr store, which ``nanospine view`` shows and :meth:`load` reads.
+
+        Raises
+        ------
+        ResultsError
+            If it cannot be written.
+        """
+        write_dataset(self.to_dataset(), path, Kind.TRAJECTORY)
+
+    @classmethod
+    def load(cls, path: Path) -> Trajectory:
+        """Read what :meth:`save` wrote.
+
+        Raises
+        ------
+        ResultsError
+            If there is no readable store, or it is of another kind or version.
+        """
+        return cls.from_dataset(read_dataset(path, Kind.TRAJECTORY))
+
     def to_dataset(self) -> xr.Dataset:
-        """Return the trajectory as a labelled dataset, fit for :func:`~nanospine.results.write_dataset`."""
+        """Return the trajectory as a labelled dataset."""
         import xarray as xr
 
         um, seconds = {"units": "um"}, {"units": "s"}
@@ -87,23 +110,11 @@ class Trajectory:
                 "region": np.array(self.region_names),
                 "axis": np.array(["x", "y", "z"]),
             },
-            attrs={"kind": "nanospine trajectory", "format_version": 1},
         )
 
     @classmethod
     def from_dataset(cls, dataset: xr.Dataset) -> Trajectory:
-        """Rebuild a trajectory from :meth:`to_dataset`.
-
-        Raises
-        ------
-        ResultsError
-            If the dataset is not a trajectory of a known format version.
-        """
-        kind, version = dataset.attrs.get("kind"), dataset.attrs.get("format_version")
-        if kind != "nanospine trajectory" or version != 1:
-            raise ResultsError(
-                f"This is no trajectory: kind {kind!r}, format version {version!r}; expected 'nanospine trajectory', 1."
-            )
+        """Rebuild a trajectory from :meth:`to_dataset`."""
         return cls(
             time=dataset["frame"].values,
             start=dataset["start"].values,

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from ..model.errors import ResultsError
+from ..results.format import Kind, check, stamp
 from ..results.progress import Progress, Silent
 from ..results.provenance import environment
 from .base import Outcome, RunOptions, Scenario
 from .claims import Claim
 
 MANIFEST = "run.json"
-FORMAT = "nanospine-run"
-FORMAT_VERSION = 1
 
 
 def run_scenario(
@@ -45,8 +44,7 @@ def run_scenario(
     parameters = scenario.make_parameters(settings or {}, quick)
     scenario.check(parameters)
     manifest = {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
+        **stamp(Kind.SCENARIO),
         "nanospine": version("nanospine"),
         "scenario": scenario.name,
         "parameters": dataclasses.asdict(parameters),
@@ -84,6 +82,7 @@ def claim_directory(out: Path, manifest: Mapping[str, Any]) -> None:
         path = out / MANIFEST
         if path.exists():
             present = json.loads(path.read_text())
+            check(present, path, Kind.SCENARIO)
             present.pop("environment", None)
             if present != wanted:
                 raise ResultsError(
@@ -114,7 +113,7 @@ def write_outcome(out: Path, outcome: Outcome) -> list[Path]:
     from ..results.store import write_dataset
 
     store = out / "results.zarr"
-    write_dataset(outcome.dataset, store)
+    write_dataset(outcome.dataset, store, Kind.SCENARIO)
     paths = [store]
     for stem, figure in outcome.figures.items():
         for suffix in (".png", ".svg"):

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, Protocol, overload
 from ..bulk import ODE, SSA
 from ..model import Model, ParameterError, checks
 from ..particles import Observer, Particles
-from ..results import Progress, Result
+from ..results import Progress, Result, Start
 
 
 class Engine(Protocol):
@@ -59,7 +59,7 @@ def simulate(
     seed: int = 1,
     trial: int = 0,
     every: float | None = None,
-    start: Result | None = None,
+    start: Result | Start | None = None,
     progress: Progress | None = None,
 ) -> Result: ...
 
@@ -71,7 +71,7 @@ def simulate(
     engine: ODE | Literal["ode"],
     *,
     every: float | None = None,
-    start: Result | None = None,
+    start: Result | Start | None = None,
     progress: Progress | None = None,
 ) -> Result: ...
 
@@ -92,8 +92,8 @@ def simulate(model: Model, duration: float, engine: Engine | str = "particles", 
         Particles and SSA: seed (1) and number of the trial (0); trials of one seed are independent.
     every : float, optional
         Interval of the output (s): 1e-4 s by default of Particles, else a thousandth of the duration.
-    start : Result, optional
-        SSA and ODE: an earlier run that this one goes on from: its last state, and its time.
+    start : Result or Start, optional
+        SSA and ODE: an earlier run that this one goes on from: its last numbers, and its time; or these.
     frames : sequence of float
         Particles: times (s) at which all positions are kept.
     observer, observe_every : callable, float
@@ -119,6 +119,42 @@ def simulate(model: Model, duration: float, engine: Engine | str = "particles", 
     chosen = as_engine(engine)
     _check_options(chosen, options)
     return chosen.run(model, duration, **options)
+
+
+def rerun(result: Result, *, progress: Progress | None = None) -> Result:
+    """Make a result again, of what it holds itself: the same to the last bit.
+
+    That takes the same version of nanospine and the same kind of machine; ``result.dataset.attrs["environment"]`` says
+    which. A run that was interrupted is run to its end.
+
+    Parameters
+    ----------
+    result : Result
+        As an engine returned it, or loaded.
+    progress : Progress, optional
+        Receives the finished fraction.
+
+    Returns
+    -------
+    Result
+        Incomplete if interrupted with Ctrl-C.
+
+    Raises
+    ------
+    ModelError
+        If its model cannot be read.
+    ParameterError
+        If its engine, or a setting of it, is unknown.
+    """
+    run = result.run
+    checks.one_of("Engine", run.engine, ENGINES, error=ParameterError)
+    try:
+        engine = ENGINES[run.engine](**run.settings)
+    except TypeError as error:
+        raise ParameterError(f"Settings of the engine {run.engine!r} cannot be read: {error}.") from error
+    options = {name: getattr(run, name) for name in ("seed", "trial", "every", "frames", "start")}
+    given = {name: value for name, value in options.items() if name in options_of(type(engine))}
+    return engine.run(run.model, run.duration, progress=progress, **given)
 
 
 def as_engine(engine: Engine | str) -> Engine:

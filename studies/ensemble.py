@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..model import ResultsError
+from ..results.format import Kind
 from ..results.progress import Progress, Silent
 from ..results.store import read_dataset, write_dataset
 
@@ -97,7 +98,8 @@ def run_ensemble(
 
 def read_ensemble(cases: Sequence[Case], directory: Path) -> dict[str, xr.Dataset]:
     """Read the finished cases, by name, in the order given."""
-    return {case.name: read_dataset(store_of(directory, case)) for case in cases if store_of(directory, case).is_dir()}
+    stores = {case.name: store_of(directory, case) for case in cases}
+    return {name: read_dataset(store, Kind.TRIAL) for name, store in stores.items() if store.is_dir()}
 
 
 def store_of(directory: Path, case: Case) -> Path:
@@ -123,7 +125,7 @@ def _run_here(task: Task, cases: Sequence[Case], directory: Path, listener: Prog
         dataset = task(*case.arguments, _Scaled(case.work, listener.advance))
         if dataset is None:
             return False
-        write_dataset(dataset, store_of(directory, case))
+        write_dataset(dataset, store_of(directory, case), Kind.TRIAL)
     return True
 
 
@@ -169,4 +171,4 @@ def _run_and_store(task: Task, case: Case, directory: Path) -> None:
     dataset = task(*case.arguments, _Scaled(case.work, _add_work))
     if dataset is None:
         raise ResultsError(f"Trial {case.name} was interrupted in its worker; run the same command again.")
-    write_dataset(dataset, store_of(directory, case))
+    write_dataset(dataset, store_of(directory, case), Kind.TRIAL)

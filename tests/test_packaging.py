@@ -70,6 +70,14 @@ def test_the_package_under_test_takes_no_bare_name_either() -> None:
     assert found.stdout.strip() == "[]"
 
 
+def test_the_examples_of_the_guide_to_results_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    examples = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "results.md").read_text(), re.DOTALL)
+    assert len(examples) == 2
+    exec(compile("".join(examples), "docs/results.md", "exec"), {})
+    assert (tmp_path / "out" / "results.zarr").is_dir()
+
+
 class TestReadme:
     def test_opens_with_the_two_commands_and_a_picture(self) -> None:
         commands = re.findall(r"^    (make \w+)", README, re.MULTILINE)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..model.errors import ParameterError, ResultsError
-from ..results import Trajectory, read_dataset
+from ..results import Trajectory
 
 STORE = "trajectory.zarr"
 
@@ -33,7 +33,7 @@ def load_trajectory(directory: Path) -> Trajectory:
         raise ResultsError(
             f"{directory} holds no {STORE}; run a scenario that records one, and give its --out directory."
         )
-    trajectory = Trajectory.from_dataset(read_dataset(store))
+    trajectory = Trajectory.load(store)
     if len(trajectory) == 0:
         raise ResultsError(f"The trajectory at {store} has no frames; was the run stopped before its first?")
     return trajectory

@@ -156,7 +156,7 @@ def test_import_runs_a_file(tmp_path: Path, engine: str) -> None:
     buffer = course["B"] + course["CaB"] + 2 * course["X"]
     assert buffer.iloc[-1] == pytest.approx(20.5, abs=1e-6 if engine == "ode" else 0.1)
     assert course["Ca2"].iloc[-1] < 0.1 * course["Ca2"].iloc[0]
-    assert load_results(out / "result.zarr").sizes["time"] == 11
+    assert load_results(out).sizes["time"] == 11
     again = call("import", file, "--out", out, "--duration", 0.01)
     assert again.exit_code == 2
     assert "is not empty; choose another --out" in again.output
@@ -233,7 +233,7 @@ def test_import_runs_an_mdl_file_with_an_engine_of_ours_too(tmp_path: Path) -> N
     file = MCELL / "binding_box" / "model.mdl"
     result = call("import", file, "--out", tmp_path / "o", "--duration", 1e-3, "--every", 1e-4, "--engine", "ssa")
     assert result.exit_code == 0
-    assert load_results(tmp_path / "o" / "result.zarr").sizes["time"] == 11
+    assert load_results(tmp_path / "o").sizes["time"] == 11
 
 
 def test_import_takes_options_of_the_format(tmp_path: Path) -> None:

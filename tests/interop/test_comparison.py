@@ -14,7 +14,7 @@ from scipy.stats import binom
 from nanospine import Model, NanospineWarning, Reaction, Release, Species, cube, simulate
 from nanospine.interop import compare, draw_comparison, label_counts, load_results, read_mapping, write_counts
 from nanospine.model import ParameterError, ResultsError
-from nanospine.results import write_dataset
+from nanospine.results import Kind, write_dataset
 
 DATA = places.DATA / "mcell"
 
@@ -149,8 +149,8 @@ def test_our_own_trials_are_read_as_columns_of_species_and_events(tmp_path: Path
         releases=[Release("A", number=50)],
     )
     for trial in range(2):
-        dataset = simulate(model, 1e-3, trial=trial, every=1e-4).dataset
-        write_dataset(dataset, tmp_path / "trials" / f"trial={trial}.zarr")
+        result = simulate(model, 1e-3, trial=trial, every=1e-4, frames=[0.0])
+        write_dataset(result.dataset, tmp_path / "trials" / f"trial={trial}.zarr", Kind.TRIAL)
     counts = load_results(tmp_path)
     assert counts.sizes == {"seed": 2, "time": 11, "column": 3}
     assert (counts.sel(column="B").values == counts.sel(column="turn").values).all()
@@ -161,13 +161,18 @@ def test_our_own_trials_are_read_as_columns_of_species_and_events(tmp_path: Path
         ResultsError, match=r"holds no seed_00001, seed_00002 \.\.\. and no Zarr stores of trials like 'x'"
     ):
         load_results(tmp_path, "x")
-    other = dataset.isel(time=slice(0, 5))
-    write_dataset(other, tmp_path / "trials" / "trial=2.zarr")
+    result.save(tmp_path / "saved")
+    for saved in (tmp_path / "saved", tmp_path / "saved" / "results.zarr"):
+        np.testing.assert_array_equal(load_results(saved).values, one.values)
+    other = result.dataset.isel(time=slice(0, 5))
+    write_dataset(other, tmp_path / "trials" / "trial=2.zarr", Kind.TRIAL)
     with pytest.raises(ResultsError, match="have different times; choose those of one model"):
         load_results(tmp_path)
-    write_dataset(dataset.drop_vars("event"), tmp_path / "broken.zarr")
-    with pytest.raises(ResultsError, match="it has no 'event'"):
+    write_dataset(result.dataset.drop_vars("number"), tmp_path / "broken.zarr", Kind.TRIAL)
+    with pytest.raises(ResultsError, match="it has no 'number'"):
         load_results(tmp_path / "broken.zarr")
+    with pytest.raises(ResultsError, match="is a nanospine trajectory; wanted is a nanospine result or a"):
+        load_results(tmp_path / "saved" / "trajectory.zarr")
 
 
 def test_mcell_results_are_read_from_a_directory_or_a_file(tmp_path: Path) -> None:

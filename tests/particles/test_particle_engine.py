@@ -55,18 +55,18 @@ def pumping(reaction: str) -> Model:
 @pytest.mark.parametrize("neck", ["transparent", "absorbing", "absorbing-segment"])
 def test_calcium_is_conserved_at_every_output_of_the_spine_head(neck: str) -> None:
     model = spine_head(Parameters(neck=neck), 0.01)
-    dataset = Simulation(model, seed=2).run(2e-3).dataset
-    balance = budget(dataset, model)
+    result = Simulation(model, seed=2).run(2e-3)
+    balance = budget(result)
     assert balance.size == 21
     assert not balance.any()
-    assert dataset["event"].sel(reaction="glun_in").values[-1] > 0
+    assert result.dataset["event"].sel(reaction="glun_in").values[-1] > 0
 
 
 def test_the_budget_sees_one_lost_ion() -> None:
     model = spine_head(Parameters(), 0.01)
-    dataset = Simulation(model, seed=2).run(1e-3).dataset
-    dataset["event"].loc[{"reaction": "glun_in"}] = dataset["event"].sel(reaction="glun_in") - 1
-    assert np.all(budget(dataset, model)[1:] != 0)
+    result = Simulation(model, seed=2).run(1e-3)
+    result.dataset["event"].loc[{"reaction": "glun_in"}] -= 1
+    assert np.all(budget(result)[1:] != 0)
 
 
 def test_equilibrium_of_a_binding_reaction_is_that_of_its_rates() -> None:
@@ -158,14 +158,14 @@ def test_what_clamps_and_partial_absorbers_let_in_and_out_is_counted_to_the_mole
             Boundary("high", "AA", "clamp", concentration=10.0),
         ],
     )
-    dataset = simulate(model, 5e-4, every=5e-5, seed=1).dataset
-    crossing = dataset["crossing"][-1]
+    result = simulate(model, 5e-4, every=5e-5, seed=1)
+    crossing = result.dataset["crossing"][-1]
     assert (crossing.sel(boundary=["low/A", "high/AA"]) > 0).all()
     assert crossing.sel(boundary="high/A").values[0] > 0
     assert crossing.sel(boundary="high/A").values[1] == 0
-    assert not budget(dataset, model, "A").any()
-    dataset["crossing"][-1, 2, 0] -= 1
-    assert budget(dataset, model, "A")[-1] == -1
+    assert not budget(result, "A").any()
+    result.dataset["crossing"][-1, 2, 0] -= 1
+    assert budget(result, "A")[-1] == -1
 
 
 @numba.njit(**OPTIONS)
@@ -314,7 +314,7 @@ def test_molecules_are_released_at_their_exact_times() -> None:
     result = simulate(model, T, engine=Particles(dt=dt, voxel=0.05), every=1e-4, seed=1, frames=[T])
     assert list(result.number("A")) == [n] * 6 + [2 * n] * 3 + [3 * n] * 2
     assert list(result.dataset["released"].sel(species="A")) == [0] * 6 + [n] * 3 + [2 * n] * 2
-    assert not budget(result.dataset, model, "A").any()
+    assert not budget(result, "A").any()
     assert result.trajectory is not None
     position, _ = result.trajectory.frame(0)
     square = (position**2).mean(axis=1)

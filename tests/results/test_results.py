@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from nanospine import (
     simulate,
 )
 from nanospine.model import ParameterError, ResultsError
-from nanospine.results import Trajectory, environment, read_dataset, write_dataset
+from nanospine.results import Kind, Trajectory, environment, read_dataset, write_dataset
 
 
 def any_dataset(value: float = 1.0) -> xr.Dataset:
@@ -44,23 +44,23 @@ def any_dataset(value: float = 1.0) -> xr.Dataset:
 
 class TestStore:
     def test_a_dataset_survives_the_round_trip(self, tmp_path: Path) -> None:
-        write_dataset(any_dataset(), tmp_path / "a.zarr")
-        back = read_dataset(tmp_path / "a.zarr")
+        write_dataset(any_dataset(), tmp_path / "a.zarr", Kind.TRIAL)
+        back = read_dataset(tmp_path / "a.zarr", Kind.TRIAL)
         assert back.identical(any_dataset())
         assert {name: str(v.dtype) for name, v in back.variables.items()} == {
             name: str(v.dtype) for name, v in any_dataset().variables.items()
         }
 
     def test_a_new_store_replaces_the_old_one(self, tmp_path: Path) -> None:
-        write_dataset(any_dataset(1.0), tmp_path / "a.zarr")
-        write_dataset(any_dataset(2.0)[["single"]], tmp_path / "a.zarr")
-        assert read_dataset(tmp_path / "a.zarr").identical(any_dataset(2.0)[["single"]])
+        write_dataset(any_dataset(1.0), tmp_path / "a.zarr", Kind.TRIAL)
+        write_dataset(any_dataset(2.0)[["single"]], tmp_path / "a.zarr", Kind.TRIAL)
+        assert read_dataset(tmp_path / "a.zarr", Kind.TRIAL).identical(any_dataset(2.0)[["single"]])
         assert [path.name for path in tmp_path.iterdir()] == ["a.zarr"]
 
     def test_a_write_that_breaks_off_leaves_the_old_store_whole(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        write_dataset(any_dataset(1.0), tmp_path / "a.zarr")
+        write_dataset(any_dataset(1.0), tmp_path / "a.zarr", Kind.TRIAL)
         whole = xr.Dataset.to_zarr
 
         def broken(self: xr.Dataset, *arguments: object, **options: object) -> None:
@@ -69,39 +69,35 @@ class TestStore:
 
         monkeypatch.setattr(xr.Dataset, "to_zarr", broken)
         with pytest.raises(KeyboardInterrupt):
-            write_dataset(any_dataset(2.0), tmp_path / "a.zarr")
+            write_dataset(any_dataset(2.0), tmp_path / "a.zarr", Kind.TRIAL)
         monkeypatch.undo()
-        assert read_dataset(tmp_path / "a.zarr").identical(any_dataset(1.0))
-        write_dataset(any_dataset(3.0), tmp_path / "a.zarr")
+        assert read_dataset(tmp_path / "a.zarr", Kind.TRIAL).identical(any_dataset(1.0))
+        write_dataset(any_dataset(3.0), tmp_path / "a.zarr", Kind.TRIAL)
         assert [path.name for path in tmp_path.iterdir()] == ["a.zarr"]
 
     def test_what_is_no_store_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(ResultsError, match=r"There are no results at .*absent.zarr"):
-            read_dataset(tmp_path / "absent.zarr")
+            read_dataset(tmp_path / "absent.zarr", Kind.TRIAL)
         with pytest.raises(ResultsError, match="Cannot read the results at"):
-            read_dataset(tmp_path)
-        write_dataset(any_dataset(), tmp_path / "a.zarr")
+            read_dataset(tmp_path, Kind.TRIAL)
+        write_dataset(any_dataset(), tmp_path / "a.zarr", Kind.TRIAL)
         (tmp_path / "a.zarr" / "zarr.json").write_text("{")
         with pytest.raises(ResultsError, match=r"Cannot read the results at .*a.zarr"):
-            read_dataset(tmp_path / "a.zarr")
+            read_dataset(tmp_path / "a.zarr", Kind.TRIAL)
 
     def test_a_place_that_cannot_be_written_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         with pytest.raises(ResultsError, match=r"Cannot write results to .*file/a.zarr"):
-            write_dataset(any_dataset(), tmp_path / "file" / "a.zarr")
+            write_dataset(any_dataset(), tmp_path / "file" / "a.zarr", Kind.TRIAL)
 
 
 class TestTrajectory:
     def test_survives_the_round_trip(self, tmp_path: Path) -> None:
         trajectory = spine_head()
-        write_dataset(trajectory.to_dataset(), tmp_path / "t.zarr")
-        back = Trajectory.from_dataset(read_dataset(tmp_path / "t.zarr"))
+        trajectory.save(tmp_path / "t.zarr")
+        back = Trajectory.load(tmp_path / "t.zarr")
         for name, value in vars(trajectory).items():
             np.testing.assert_array_equal(getattr(back, name), value, err_msg=name)
-
-    def test_refuses_a_dataset_of_another_kind(self) -> None:
-        with pytest.raises(ResultsError, match="no trajectory: kind None, format version None; expected"):
-            Trajectory.from_dataset(any_dataset())
 
 
 def decay() -> Model:
@@ -162,27 +158,18 @@ class TestResult:
             result.number("Dy")
 
     def test_says_where_it_came_from(self, result: Result) -> None:
-        origin = result.dataset.attrs
-        assert (origin["kind"], origin["format_version"], origin["engine"]) == ("nanospine result", 1, "particles")
-        assert (origin["seed"], origin["trial"]) == (8, 3)
-        assert origin["mesh_sha256"] == decay().mesh.sha256
-        assert json.loads(origin["environment"])["nanospine"] == version("nanospine")
-
-    def test_can_be_made_again_from_what_it_says(self, result: Result) -> None:
-        origin = result.dataset.attrs
-        engine = Particles(**json.loads(origin["settings"]))
-        again = simulate(decay(), 2e-3, engine, seed=origin["seed"], trial=origin["trial"])
-        assert again.dataset.equals(result.dataset)
-
-    def test_survives_the_round_trip(self, result: Result, tmp_path: Path) -> None:
-        write_dataset(result.dataset, tmp_path / "r.zarr")
-        assert Result(read_dataset(tmp_path / "r.zarr")).dataset.identical(result.dataset)
+        run = result.run
+        assert (run.engine, run.settings, run.seed, run.trial) == ("particles", asdict(Particles(dt=5e-6)), 8, 3)
+        assert (run.duration, run.every, run.frames, run.start) == (2e-3, 1e-4, (), None)
+        assert result.model == decay()
+        assert json.loads(result.dataset.attrs["environment"])["nanospine"] == version("nanospine")
 
     def test_is_saved_and_loaded_with_its_frames(self, tmp_path: Path) -> None:
         result = simulate(decay(), 1e-4, frames=[0.0, 1e-4], engine=Particles(dt=5e-6))
         result.save(tmp_path / "run")
         back = Result.load(tmp_path / "run")
         assert back.dataset.identical(result.dataset)
+        assert back.run == result.run
         assert back.complete
         assert back.trajectory is not None
         assert result.trajectory is not None
@@ -191,6 +178,10 @@ class TestResult:
             result.save(tmp_path / "run")
         with pytest.raises(ResultsError, match="There are no results at"):
             Result.load(tmp_path)
+
+    def test_is_incomplete_after_it_was_saved_so(self, result: Result, tmp_path: Path) -> None:
+        replace(result, complete=False).save(tmp_path)
+        assert not Result.load(tmp_path).complete
 
     def test_every_variable_has_a_unit_and_no_nan(self, result: Result) -> None:
         for name, values in result.dataset.data_vars.items():
@@ -208,7 +199,7 @@ class TestBudget:
     def test_closes_at_every_output(self, result: Result) -> None:
         """The dye takes two ions each with it, the wall lets ions out and in."""
         assert (result.number("Dye")[-1], result.number("Ca")[-1]) < (100, 200)
-        balance = budget(result.dataset, decay())
+        balance = budget(result)
         assert balance.shape == result.time.shape
         assert not balance.any()
 
@@ -216,11 +207,11 @@ class TestBudget:
     def test_sees_one_ion_that_was_not_counted(self, result: Result, variable: str, where: dict[str, int]) -> None:
         wrong = result.dataset.copy(deep=True)
         wrong[variable][{"time": -1, **where}] += 1
-        balance = budget(wrong, decay())
+        balance = budget(replace(result, dataset=wrong))
         assert not balance[:-1].any()
         assert balance[-1] != 0
 
     def test_sees_an_ion_that_vanished(self, result: Result) -> None:
         wrong = result.dataset.copy(deep=True)
         wrong["number"][{"time": 5, "species": 0}] -= 1
-        assert budget(wrong, decay()).tolist() == [-1 if k == 5 else 0 for k in range(21)]
+        assert budget(replace(result, dataset=wrong)).tolist() == [-1 if k == 5 else 0 for k in range(21)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, get_overloads
 
 import numpy as np
@@ -25,7 +26,7 @@ class TestEngines:
     @pytest.mark.parametrize("engine", [Particles(dt=2e-6), SSA("tau-leaping"), ODE(rtol=1e-4)])
     def test_are_objects_that_say_how_a_model_runs(self, engine: Particles | SSA | ODE) -> None:
         result = simulate(DECAY, 1e-3, engine, every=1e-3)
-        assert result.dataset.attrs["engine"] == engine.name
+        assert (result.run.engine, result.run.settings) == (engine.name, asdict(engine))
         assert result.number("A")[-1] == pytest.approx(200 * np.exp(-0.5), abs=30)
 
     @pytest.mark.parametrize("name", ENGINES)

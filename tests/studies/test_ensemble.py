@@ -18,7 +18,7 @@ import xarray as xr
 
 from nanospine import budget
 from nanospine.model import ResultsError
-from nanospine.results import Progress, Silent, read_dataset
+from nanospine.results import Kind, Progress, Result, Run, Silent, read_dataset
 from nanospine.scenarios import Outcome, RunOptions
 from nanospine.scenarios.odonnell2011 import fig7
 from nanospine.scenarios.odonnell2011.fig7.head import spine_head
@@ -109,7 +109,7 @@ class TestEnsemble:
     def test_ctrl_c_with_workers_leaves_only_whole_stores(self, tmp_path: Path) -> None:
         assert not run_ensemble(draw, CASES, tmp_path, jobs=2, progress=Listener(stop_after=0.1))
         for store in tmp_path.glob("*.zarr"):
-            read_dataset(store)
+            read_dataset(store, Kind.TRIAL)
         assert run_ensemble(draw, CASES, tmp_path, jobs=2)
         assert len(read_ensemble(CASES, tmp_path)) == 4
 
@@ -135,6 +135,12 @@ def without_figures(parameters: Parameters, options: RunOptions) -> Outcome:
 SCENARIO = dataclasses.replace(fig7.SCENARIO, run=without_figures)
 
 
+def result_of(trial: xr.Dataset) -> Result:
+    """Return a trial of a scenario as the result that it was."""
+    model = spine_head(SCENARIO.make_parameters(TINY), float(trial["volume"]))
+    return Result(trial, Run(model.to_document(), "particles", {}, duration=0.0025, every=1e-4))
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     """Return the directories of one tiny run of the spine head, by one and by two workers."""
@@ -146,35 +152,33 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
 
 class TestScenario:
     def test_one_and_two_workers_give_the_same_bits(self, runs: dict[int, Path]) -> None:
-        one, two = (read_dataset(runs[jobs] / "results.zarr") for jobs in (1, 2))
+        one, two = (read_dataset(runs[jobs] / "results.zarr", Kind.SCENARIO) for jobs in (1, 2))
         assert set(one.data_vars) >= {"number", "event", "crossing", "sampled", "near_pore"}
         for name in one.variables:
             assert one[name].values.tobytes() == two[name].values.tobytes(), name
 
     def test_calcium_is_conserved_at_every_output_of_every_trial(self, runs: dict[int, Path]) -> None:
-        data = read_dataset(runs[1] / "results.zarr")
+        data = read_dataset(runs[1] / "results.zarr", Kind.SCENARIO)
         checked = 0
         for volume in data["volume"].values:
-            model = spine_head(SCENARIO.make_parameters(TINY), float(volume))
             for trial in data["trial"].values:
-                balance = budget(data.sel(volume=volume, trial=trial), model)
+                balance = budget(result_of(data.sel(volume=volume, trial=trial)))
                 assert not balance.any(), (volume, trial)
                 checked += balance.size
         assert checked == 2 * 2 * 26, "two volumes, two trials, 26 outputs"
         assert data["event"].sel(reaction="glun_in").isel(time=-1).min() > 0, "calcium did flow"
 
     def test_the_budget_does_not_close_without_the_neck(self, runs: dict[int, Path]) -> None:
-        data = read_dataset(runs[1] / "results.zarr")
+        data = read_dataset(runs[1] / "results.zarr", Kind.SCENARIO)
         sealed = data.assign(crossing=xr.zeros_like(data["crossing"])).isel(volume=0, trial=0)
-        model = spine_head(SCENARIO.make_parameters(TINY), 0.01)
-        assert budget(sealed, model)[-1] != 0
+        assert budget(result_of(sealed))[-1] != 0
 
     def test_the_same_run_goes_on_and_another_is_refused(self, runs: dict[int, Path]) -> None:
         stores = {path: path.stat().st_mtime_ns for path in (runs[1] / "trials").iterdir()}
-        before = read_dataset(runs[1] / "results.zarr")
+        before = read_dataset(runs[1] / "results.zarr", Kind.SCENARIO)
         run_scenario(SCENARIO, runs[1], settings=TINY, seed=4)
         assert {path: path.stat().st_mtime_ns for path in (runs[1] / "trials").iterdir()} == stores
-        assert read_dataset(runs[1] / "results.zarr").equals(before)
+        assert read_dataset(runs[1] / "results.zarr", Kind.SCENARIO).equals(before)
         with pytest.raises(ResultsError, match=r"another run \(its seed is 4, asked for is 5\); choose another --out"):
             run_scenario(SCENARIO, runs[1], settings=TINY, seed=5)
         with pytest.raises(ResultsError, match=r"its trials is 2, asked for is 3"):
@@ -185,6 +189,13 @@ class TestScenario:
         (tmp_path / "run.json").write_text(json.dumps({**manifest, "nanospine": "0.0.1"}))
         with pytest.raises(ResultsError, match=r"its nanospine is '0.0.1', asked for is"):
             run_scenario(SCENARIO, tmp_path, settings=TINY, seed=4)
+        for change, message in (
+            ({"format_version": 1}, r"run\.json is a nanospine scenario of format version 1; this nanospine reads"),
+            ({"kind": "recipe"}, r"run\.json is a recipe; wanted is a nanospine scenario"),
+        ):
+            (tmp_path / "run.json").write_text(json.dumps(manifest | change))
+            with pytest.raises(ResultsError, match=message):
+                run_scenario(SCENARIO, tmp_path, settings=TINY, seed=4)
 
 
 def test_ctrl_c_at_the_terminal_keeps_trials_and_the_same_command_goes_on(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from synthetic import NAMES, spine_head
 
 from nanospine.model.errors import ParameterError, ResultsError
-from nanospine.results import Trajectory, write_dataset
+from nanospine.results import Trajectory
 from nanospine.viz import display
 from nanospine.viz.frames import check_frame, frame_at, load_trajectory
 from nanospine.viz.look import LOOKS, Look, Mark
@@ -27,7 +27,7 @@ def trajectory() -> Trajectory:
 @pytest.fixture(scope="module")
 def run(trajectory: Trajectory, tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("run")
-    write_dataset(trajectory.to_dataset(), directory / "trajectory.zarr")
+    trajectory.save(directory / "trajectory.zarr")
     return directory
 
 
@@ -239,7 +239,7 @@ def test_a_directory_without_trajectory_is_named(tmp_path: Path) -> None:
 
 def test_a_trajectory_without_frames_is_refused(trajectory: Trajectory, tmp_path: Path) -> None:
     none = dataclasses.replace(trajectory, time=np.empty(0), start=np.zeros(1, dtype=np.int64))
-    write_dataset(none.to_dataset(), tmp_path / "trajectory.zarr")
+    none.save(tmp_path / "trajectory.zarr")
     with pytest.raises(ResultsError, match="has no frames"):
         load_trajectory(tmp_path)
 

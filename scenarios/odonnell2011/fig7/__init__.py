@@ -105,7 +105,6 @@ def flux_rows(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
 
 def make_film(p: Parameters, data: xr.Dataset, options: RunOptions) -> list[Path]:
     """Keep the positions around the first channel opening after the settling time, and draw the open channel."""
-    from ....results import write_dataset
     from .figure import shown_volume
     from .trial import film, first_opening
 
@@ -116,7 +115,7 @@ def make_film(p: Parameters, data: xr.Dataset, options: RunOptions) -> list[Path
         if opening is not None:
             options.progress.start(1.0, "film")
             trajectory = film(p, volume, options.seed, trial, opening, options.progress)
-            write_dataset(trajectory.to_dataset(), options.out / TRAJECTORY)
+            trajectory.save(options.out / TRAJECTORY)
             return [options.out / TRAJECTORY, *draw_scene(trajectory, options.out / "fig7_scene.png")]
     return []
 
