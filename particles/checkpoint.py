@@ -85,12 +85,14 @@ class Checkpoint:
 
 
 def digest(parts: Iterable[object]) -> str:
-    """Return a digest of arrays, tuples of arrays, and anything that prints in full."""
+    """Return a digest of arrays, anything that prints in full, and tuples of these and of tuples."""
     found = hashlib.sha256()
     for part in parts:
-        for item in part if isinstance(part, tuple) else (part,):
-            found.update(item.tobytes() if isinstance(item, np.ndarray) else repr(item).encode())
-            found.update(b"\0")
+        if isinstance(part, tuple):
+            found.update(digest(part).encode())
+        else:
+            found.update(part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
+        found.update(b"\0")
     return found.hexdigest()
 
 

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..compiled.csr import pointers
 from ..model import Model
 from ..results import Trajectory
-from .kernels.tables import HIT_INSIDE, HIT_OUTSIDE, IN, INSIDE, OUT, OUTSIDE, USED, Particles, Record
+from .kernels.state import HIT_INSIDE, HIT_OUTSIDE, IN, OUT, USED, Particles, Record
+from .kernels.tables import INSIDE, OUTSIDE
 
 
 def to_dataset(model: Model, record: Record, rows: int, interval: float, volumes: list[float]) -> xr.Dataset:

@@ -143,16 +143,17 @@ def preflight(model: Model, dt: float, cells: Cells, chemistry: Chemistry, membr
     extents = np.stack([np.diff(space.bounds, axis=0) for space in model.mesh.compartments])
     full = float(np.prod(cells.size))
     step_names = [step.name for step in model.steps]
-    pair = np.repeat(np.arange(chemistry.pair_start.size - 1), np.diff(chemistry.pair_start))
-    seeker = pair // chemistry.D.size % chemistry.D.size
+    species, singles, pairs, _ = chemistry
+    pair = np.repeat(np.arange(pairs.start.size - 1), np.diff(pairs.start))
+    seeker = pair // species.D.size % species.D.size
     patch = 0.0 if membrane is None else float(1 / membrane.inverse_area.max())
-    room = np.where(chemistry.on_surface[seeker] == 1, patch, full)
-    association = {step_names[e]: k / v for e, k, v in zip(chemistry.pair_event, chemistry.pair_kdt, room, strict=True)}
+    room = np.where(species.on_surface[seeker] == 1, patch, full)
+    association = {step_names[e]: k / v for e, k, v in zip(pairs.event, pairs.kdt, room, strict=True)}
     enclosed = full * float((cells.inverse_volume * cells.images).max())
-    returns = dict(zip((step_names[e] for e in chemistry.pair_event), chemistry.pair_returns * enclosed, strict=True))
+    returns = dict(zip((step_names[e] for e in pairs.event), pairs.returns * enclosed, strict=True))
     dissociation = {
         step_names[e]: rate * dt
-        for e, rate, undoes in zip(chemistry.uni_event, chemistry.uni_rate, chemistry.uni_undoes, strict=True)
+        for e, rate, undoes in zip(singles.event, singles.rate, singles.undoes, strict=True)
         if undoes > 0
     }
     return Preflight(

@@ -18,7 +18,7 @@ from ..results import Progress, Result, Run, Silent, attributes, environment
 from .checkpoint import Arrays, Checkpoint, digest, flat, group
 from .kernels.advance import advance, start_clocks
 from .kernels.sources import start_sources
-from .kernels.tables import CAPACITY, NEVER, USED, Record, Tally
+from .kernels.state import CAPACITY, NEVER, USED, Record, Tally
 from .lowering.cells import lower_cells
 from .lowering.chemistry import lower_chemistry
 from .lowering.clamps import lower_clamps
@@ -135,7 +135,7 @@ class Simulation:
         self._chemistry = as_kernel_arrays(lower_chemistry(model, dt, self._cells.size, schedules))
         self._walls = as_kernel_arrays(lower_walls(model, self.engine.escape))
         self._clamps = as_kernel_arrays(lower_clamps(model, self._cells, dt))
-        self._windows = as_kernel_arrays(lower_windows(model, dt, self._chemistry.every))
+        self._windows = as_kernel_arrays(lower_windows(model, dt, self._chemistry.species.every))
         membrane = lower_membrane(model, dt, self._cells, self._chemistry)
         self._membrane = None if membrane is None else as_kernel_arrays(membrane)
         self.preflight = preflight(model, dt, self._cells, self._chemistry, self._membrane)

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Model
-from .kernels.store import settle
-from .kernels.tables import (
+from .kernels.state import (
     AT_ONCE,
     BLOCK,
     FREE,
-    INSIDE,
     LACKING,
     NEVER,
     NEXT_SERIAL,
     USED,
-    Cells,
-    Chemistry,
-    Clamps,
     Meeting,
-    Membrane,
     Particles,
     Record,
     Scratch,
-    Sources,
     Tally,
-    Walls,
-    Windows,
 )
+from .kernels.store import settle
+from .kernels.tables import INSIDE, Cells, Chemistry, Clamps, Membrane, Sources, Walls, Windows
 from .lowering.zones import sampler_zones
 from .placement import Placed
 
@@ -48,7 +41,7 @@ def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particl
     """
     n, rings = len(placed.species), cells.inverse_volume.size
     size = n + max(SPARE_SLOTS, n // 8)
-    outer = size if chemistry.listed_outside.any() else 0
+    outer = size if chemistry.species.listed_outside.any() else 0
     store = Particles(
         species=np.full(size, -1, np.int32),
         position=np.zeros((size, 3)),
@@ -66,7 +59,7 @@ def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particl
         changed=np.zeros(size, np.int32),
         clock=np.zeros(size),
         wake=np.zeros(size, np.int32),
-        number=np.zeros((chemistry.D.size, INSIDE + len(cells.of_voxel)), np.int64),
+        number=np.zeros((chemistry.species.D.size, INSIDE + len(cells.of_voxel)), np.int64),
         free=np.zeros(size, np.int32),
         counters=np.zeros(4, np.int64),
     )
@@ -102,7 +95,7 @@ def insert(
     particles.serial[slots] = counters[NEXT_SERIAL] + np.arange(n)
     particles.changed[slots] = -1
     particles.clock[slots] = time
-    particles.wake[slots] = np.where(chemistry.pause[placed.species] >= 0, AT_ONCE, NEVER)
+    particles.wake[slots] = np.where(chemistry.species.pause[placed.species] >= 0, AT_ONCE, NEVER)
     np.add.at(particles.number, (placed.species, placed.compartment), 1)
     counters[FREE] -= reused
     counters[USED] += n - reused
@@ -130,7 +123,13 @@ def with_slots(particles: Particles, slots: int) -> Particles:
 
 def as_kernel_arrays(tables: AnyTables) -> AnyTables:
     """Return the tables with writable C-contiguous arrays of their own: any other layout would be compiled anew."""
-    return tables._replace(**{name: np.array(array, order="C") for name, array in tables._asdict().items()})
+
+    def own(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return type(value)(*map(own, value))
+        return np.array(value, order="C") if isinstance(value, np.ndarray) else value
+
+    return type(tables)(*map(own, tables))
 
 
 def copy_arrays(tables: Tables) -> Tables:

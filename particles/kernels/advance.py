@@ -10,8 +10,9 @@ from .move import move
 from .residences import FULL, watch
 from .schedules import set_pair_rates
 from .sources import fire_sources
+from .state import CAPACITY, LACKING, OK
 from .surface import move_on_surface
-from .tables import CAPACITY, INSIDE, LACKING, OK
+from .tables import INSIDE
 from .zones import is_within
 
 

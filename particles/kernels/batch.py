@@ -7,8 +7,9 @@ on several molecules at once, and waits for the memory of many.
 import numpy as np
 
 from ...compiled.decorators import inline, unsigned
+from .state import BLOCK
 from .store import next_turn, set_cell
-from .tables import BLOCK, INSIDE, OUTSIDE, UNSURE
+from .tables import INSIDE, OUTSIDE, UNSURE
 from .voxels import index_within
 from .walls import nearest_voxel, passes_a_plane
 
@@ -26,7 +27,7 @@ def list_block(particles, chemistry, scratch, first, last, found, step):
     for slot in range(first, last):
         i = unsigned(slot)
         scratch.active[unsigned(found)] = slot
-        found += chemistry.active[unsigned(particles.species[i] + 1)]
+        found += chemistry.species.active[unsigned(particles.species[i] + 1)]
     return listed, found
 
 
@@ -51,11 +52,11 @@ def gather_moves(particles, chemistry, scratch, moves, step, dt):
         species, serial = unsigned(particles.species[i]), particles.serial[i]
         duration = end - particles.clock[i]
         particles.clock[i] = end
-        particles.wake[i] = next_turn(serial, step, chemistry.pause[species])
+        particles.wake[i] = next_turn(serial, step, chemistry.species.pause[species])
         scratch.serial[k] = np.uint32(serial)
         scratch.serial[k + BLOCK] = np.uint32(serial >> 32)
         scratch.duration[k] = duration
-        scratch.spread[k] = 2.0 * chemistry.D[species] * duration
+        scratch.spread[k] = 2.0 * chemistry.species.D[species] * duration
         start[k] = particles.position[i, 0]
         start[k + BLOCK] = particles.position[i, 1]
         start[k + 2 * BLOCK] = particles.position[i, 2]
@@ -131,7 +132,7 @@ def find_ends(walls, scratch, moves):
 def stop_near_windows(particles, windows, scratch, moves):
     """Let the listed molecules walk that start near a window of their species."""
     start, voxel = scratch.start, scratch.tried
-    x0, y0, z0, per_um = windows.origin[0], windows.origin[1], windows.origin[2], windows.per_um[0]
+    x0, y0, z0, per_um = windows.origin[0], windows.origin[1], windows.origin[2], windows.per_um
     nx, ny, nz = windows.dims[0], windows.dims[1], windows.dims[2]
     for k in range(moves):
         x = (start[k] - x0) * per_um

@@ -12,9 +12,10 @@ import numpy as np
 from ...compiled.decorators import inline
 from ...compiled.random import PLACE, REACT, open_stream, uniform
 from .events import birthplace, compartment_beside, draw_due
+from .state import LACKING
 from .store import add, join_membrane, point_in_cell, remove, set_clock, set_species
 from .surface import spread_over_patch
-from .tables import LACKING, OUTSIDE
+from .tables import OUTSIDE
 from .walls import first_hit
 
 MOST_TRIES = 100
@@ -46,11 +47,11 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
     end = (step + 1) * dt
     row = particles.due_entry[i]
     state = open_stream(key, particles.serial[i], step, PLACE)
-    tally.event[chemistry.uni_event[row]] += 1
-    for k in range(chemistry.uni_extra_start[row], chemistry.uni_extra_start[row + 1]):
-        species, side = chemistry.uni_extra[k], chemistry.uni_extra_side[k]
+    tally.event[chemistry.singles.event[row]] += 1
+    for k in range(chemistry.singles.extra_start[row], chemistry.singles.extra_start[row + 1]):
+        species, side = chemistry.singles.extra[k], chemistry.singles.extra_side[k]
         x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
-        if chemistry.on_surface[species] == 0:
+        if chemistry.species.on_surface[species] == 0:
             outside = particles.face[i] >= 0 and side == OUTSIDE
             cell = particles.outer_cell[i] if outside else particles.cell[i]
             state, x, y, z = place_in_cell(particles, cells, walls, i, cell, state)
@@ -58,13 +59,13 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
         born = add(particles, chemistry, cells, species, x, y, z, home, end)
         if born < 0:
             return
-        if membrane is not None and chemistry.on_surface[species] == 1:
+        if membrane is not None and chemistry.species.on_surface[species] == 1:
             join_membrane(particles, chemistry, cells, walls, born, i)
             state = spread_over_patch(particles, chemistry, cells, walls, membrane, born, state)
         set_clock(particles, chemistry, born, step, dt)
         particles.changed[born] = step
         state = draw_due(particles, chemistry, cells, born, end, dt, state)
-    set_species(particles, chemistry, cells, i, chemistry.uni_self[row], end)
+    set_species(particles, chemistry, cells, i, chemistry.singles.stays[row], end)
     set_clock(particles, chemistry, i, step, dt)
     particles.changed[i] = step
     draw_due(particles, chemistry, cells, i, end, dt, state)
@@ -76,20 +77,20 @@ def search(particles, chemistry, cells, i, following, block, step, u, cumulated)
 
     Returns the sum, and the partner that the uniform number `u` falls to and the row of the reaction, or -1 for both.
     """
-    cell, species, n_species = particles.cell[i], particles.species[i], chemistry.D.size
+    cell, species, n_species = particles.cell[i], particles.species[i], chemistry.species.D.size
     per_volume, images = cells.inverse_volume[cell], cells.images[cell]
     chosen, chosen_row = -1, -1
     node = following[cell]
     while node != cell:
         partner = node - cells.inverse_volume.size
         pair = (block * n_species + species) * n_species + particles.species[partner]
-        first, last = chemistry.pair_start[pair], chemistry.pair_start[pair + 1]
+        first, last = chemistry.pairs.start[pair], chemistry.pairs.start[pair + 1]
         # Two of a kind meet once, not once from each side.
         counted = particles.species[partner] == species and particles.serial[partner] <= particles.serial[i]
         if first < last and particles.changed[partner] != step and not counted:
             for row in range(first, last):
-                p0 = chemistry.pair_kdt[row] * per_volume
-                cumulated += p0 / (1.0 - p0 * chemistry.pair_returns[row] * images)
+                p0 = chemistry.pairs.kdt[row] * per_volume
+                cumulated += p0 / (1.0 - p0 * chemistry.pairs.returns[row] * images)
                 if u < cumulated and chosen < 0:
                     chosen, chosen_row = partner, row
         node = following[node]
@@ -116,21 +117,21 @@ def find_partner(particles, chemistry, cells, tally, i, step, u):
 def react_pair(particles, chemistry, cells, walls, tally, i, partner, row, step, dt, state):
     """Turn a pair into its products: the partner keeps its place."""
     end = (step + 1) * dt
-    tally.event[chemistry.pair_event[row]] += 1
-    for k in range(chemistry.pair_extra_start[row], chemistry.pair_extra_start[row + 1]):
-        side = chemistry.pair_extra_side[k]
+    tally.event[chemistry.pairs.event[row]] += 1
+    for k in range(chemistry.pairs.extra_start[row], chemistry.pairs.extra_start[row + 1]):
+        side = chemistry.pairs.extra_side[k]
         x, y, z = birthplace(particles, walls, partner, side)
         home = compartment_beside(particles, walls, partner, side)
-        born = add(particles, chemistry, cells, chemistry.pair_extra[k], x, y, z, home, end)
+        born = add(particles, chemistry, cells, chemistry.pairs.extra[k], x, y, z, home, end)
         if born < 0:
             return
-        if chemistry.on_surface[chemistry.pair_extra[k]] == 1:
+        if chemistry.species.on_surface[chemistry.pairs.extra[k]] == 1:
             join_membrane(particles, chemistry, cells, walls, born, partner)
         set_clock(particles, chemistry, born, step, dt)
         particles.changed[born] = step
         state = draw_due(particles, chemistry, cells, born, end, dt, state)
-    state = become(particles, chemistry, cells, partner, chemistry.pair_partner[row], step, dt, state)
-    become(particles, chemistry, cells, i, chemistry.pair_initiator[row], step, dt, state)
+    state = become(particles, chemistry, cells, partner, chemistry.pairs.partner[row], step, dt, state)
+    become(particles, chemistry, cells, i, chemistry.pairs.initiator[row], step, dt, state)
 
 
 @inline
@@ -160,7 +161,7 @@ def react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, f
     for k in range(found):
         i = np.int64(scratch.active[k])
         species = particles.species[i]
-        if species < 0 or chemistry.initiates[species] == 0 or particles.changed[i] == step:
+        if species < 0 or chemistry.species.initiates[species] == 0 or particles.changed[i] == step:
             continue
         cell = particles.cell[i]
         if cell < 0 or (particles.next[cell] == cell and particles.outer_next[cell] == cell):

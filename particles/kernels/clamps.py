@@ -10,8 +10,8 @@ from ...compiled.decorators import inline, shared
 from ...compiled.random import CLAMP, PASS, exponential, open_stream, uniform
 from .events import draw_due
 from .move import diffuse_near_window
+from .state import IN
 from .store import add, point_in_voxel
-from .tables import IN
 from .walls import ends_in
 
 
@@ -36,7 +36,7 @@ def try_ghost(particles, chemistry, cells, walls, windows, clamps, tally, c, end
     if not is_in(cells, walls, home, voxel, x, y, z):
         return
     _x, _y, _z, _side, absorbed = diffuse_near_window(
-        walls, windows, clamps.unused, chemistry.D[species], species, home, x, y, z, dt, state
+        walls, windows, clamps.unused, chemistry.species.D[species], species, home, x, y, z, dt, state
     )
     if absorbed != boundary:
         return

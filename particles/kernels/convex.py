@@ -9,7 +9,8 @@ import numpy as np
 
 from ...compiled.decorators import inline, prefetch, unsigned
 from .batch import add_displacements, find_wall_voxels
-from .tables import BLOCK, OUTSIDE, SOME_WALL, UNSURE
+from .state import BLOCK
+from .tables import OUTSIDE, SOME_WALL, UNSURE
 from .walls import MOST_HITS, NEXT, is_plain, is_voxel_inside, nearest_voxel, reflect
 
 MOST_TRIES = 60  # halvings of a path

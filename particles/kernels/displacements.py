@@ -16,7 +16,7 @@ from numba.extending import intrinsic
 
 from ...compiled.decorators import fused, inline
 from ...compiled.random import MOVE
-from .tables import BLOCK
+from .state import BLOCK
 
 _U, _I, _F = np.uint32, np.int32, np.float32
 

@@ -11,8 +11,9 @@ import numpy as np
 from ...compiled.decorators import inline, shared, unsigned
 from ...compiled.random import EVENT, PASS, exponential, open_stream, uniform
 from .schedules import change_after, share_at
+from .state import BLOCK, LACKING, USED
 from .store import add, join_membrane, remove, set_species
-from .tables import BLOCK, INSIDE, LACKING, USED
+from .tables import INSIDE
 from .walls import OFF_WALL
 
 REDRAW = -1  # row of an "event" at which a rate changes: the molecule draws anew
@@ -25,17 +26,17 @@ def row_rate(particles, chemistry, cells, i, row, now, dt):
     Dissociations are tested at the ends of steps with probability k dt / (1 - p0 S), which balances the
     association probability p0 / (1 - p0 S) in that cell.
     """
-    rate, undoes = chemistry.uni_rate[row], chemistry.uni_undoes[row]
-    if chemistry.uni_schedule[row] >= 0:
-        rate *= share_at(chemistry, chemistry.uni_schedule[row], now)
-    if chemistry.uni_undoes_schedule[row] >= 0:
-        undoes *= share_at(chemistry, chemistry.uni_undoes_schedule[row], now)
+    rate, undoes = chemistry.singles.rate[row], chemistry.singles.undoes[row]
+    if chemistry.singles.schedule[row] >= 0:
+        rate *= share_at(chemistry.schedules, chemistry.singles.schedule[row], now)
+    if chemistry.singles.undoes_schedule[row] >= 0:
+        undoes *= share_at(chemistry.schedules, chemistry.singles.undoes_schedule[row], now)
     if undoes == 0.0:
         return rate
-    cell = particles.outer_cell[i] if chemistry.uni_outside[row] == 1 else particles.cell[i]
+    cell = particles.outer_cell[i] if chemistry.singles.outside[row] == 1 else particles.cell[i]
     if cell < 0:
         return rate
-    lost = undoes * cells.inverse_volume[cell] * chemistry.uni_returns[row] * cells.images[cell]
+    lost = undoes * cells.inverse_volume[cell] * chemistry.singles.returns[row] * cells.images[cell]
     return -math.log(1.0 - rate * dt / (1.0 - lost)) / dt
 
 
@@ -43,10 +44,10 @@ def row_rate(particles, chemistry, cells, i, row, now, dt):
 def row_change(chemistry, row, now):
     """Return the next time (s) at which the rate of a row changes, inf if it never does."""
     change = math.inf
-    if chemistry.uni_schedule[row] >= 0:
-        change = change_after(chemistry, chemistry.uni_schedule[row], now)
-    if chemistry.uni_undoes_schedule[row] >= 0:
-        change = min(change, change_after(chemistry, chemistry.uni_undoes_schedule[row], now))
+    if chemistry.singles.schedule[row] >= 0:
+        change = change_after(chemistry.schedules, chemistry.singles.schedule[row], now)
+    if chemistry.singles.undoes_schedule[row] >= 0:
+        change = min(change, change_after(chemistry.schedules, chemistry.singles.undoes_schedule[row], now))
     return change
 
 
@@ -61,7 +62,7 @@ def draw_due(particles, chemistry, cells, i, now, dt, state):
     exponential law has no memory, so that this is exact.
     """
     species = particles.species[i]
-    first, last = chemistry.uni_start[species], chemistry.uni_start[species + 1]
+    first, last = chemistry.singles.start[species], chemistry.singles.start[species + 1]
     total, change = 0.0, math.inf
     for row in range(first, last):
         total += row_rate(particles, chemistry, cells, i, row, now, dt)
@@ -106,18 +107,18 @@ def compartment_beside(particles, walls, i, side):
 def fire(particles, chemistry, cells, walls, tally, i, dt, state):
     """Carry out the due event of a molecule at its time; returns the next state of the stream."""
     row, now = particles.due_entry[i], particles.due[i]
-    tally.event[chemistry.uni_event[row]] += 1
-    for k in range(chemistry.uni_extra_start[row], chemistry.uni_extra_start[row + 1]):
-        side = chemistry.uni_extra_side[k]
+    tally.event[chemistry.singles.event[row]] += 1
+    for k in range(chemistry.singles.extra_start[row], chemistry.singles.extra_start[row + 1]):
+        side = chemistry.singles.extra_side[k]
         x, y, z = birthplace(particles, walls, i, side)
         home = compartment_beside(particles, walls, i, side)
-        born = add(particles, chemistry, cells, chemistry.uni_extra[k], x, y, z, home, now)
+        born = add(particles, chemistry, cells, chemistry.singles.extra[k], x, y, z, home, now)
         if born < 0:
             return state
-        if chemistry.on_surface[chemistry.uni_extra[k]] == 1:
+        if chemistry.species.on_surface[chemistry.singles.extra[k]] == 1:
             join_membrane(particles, chemistry, cells, walls, born, i)
         state = draw_due(particles, chemistry, cells, born, now, dt, state)
-    stays = chemistry.uni_self[row]
+    stays = chemistry.singles.stays[row]
     if stays < 0:
         remove(particles, chemistry, cells, i)
         return state
@@ -170,7 +171,7 @@ def fire_all(particles, chemistry, cells, walls, tally, i, key, step, passes, dt
         if particles.due_entry[i] == REDRAW:
             state = draw_due(particles, chemistry, cells, i, particles.due[i], dt, state)
             continue
-        if chemistry.uni_undoes[particles.due_entry[i]] > 0.0:
+        if chemistry.singles.undoes[particles.due_entry[i]] > 0.0:
             break
         state = fire(particles, chemistry, cells, walls, tally, i, dt, state)
         fired = True

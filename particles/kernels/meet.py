@@ -8,8 +8,9 @@ with the logarithm of the time, so that no constant exists for partners that are
 from ...compiled.decorators import inline, shared
 from ...compiled.random import REACT, open_stream, uniform
 from .bind import react_pair
+from .state import LACKING
 from .surface import patch_at
-from .tables import LACKING, NO_ROLE, SEEKS
+from .tables import NO_ROLE, SEEKS
 
 
 @inline
@@ -35,7 +36,7 @@ def gather(particles, walls, membrane, meeting, scratch, found, step):
 @inline
 def partner_on_surface(particles, chemistry, membrane, meeting, tally, i, step, u):
     """Return the partner that a surface molecule reacts with in this step and the row of the reaction, or (-1, -1)."""
-    species, n_species = particles.species[i], chemistry.D.size
+    species, n_species = particles.species[i], chemistry.species.D.size
     per_area = membrane.inverse_area[meeting.patch[i]]
     cumulated = 0.0
     chosen, chosen_row = -1, -1
@@ -45,8 +46,8 @@ def partner_on_surface(particles, chemistry, membrane, meeting, tally, i, step, 
         counted = particles.species[partner] == species and particles.serial[partner] <= particles.serial[i]
         if particles.species[partner] >= 0 and particles.changed[partner] != step and not counted:
             pair = species * n_species + particles.species[partner]
-            for row in range(chemistry.pair_start[pair], chemistry.pair_start[pair + 1]):
-                cumulated += chemistry.pair_kdt[row] * per_area
+            for row in range(chemistry.pairs.start[pair], chemistry.pairs.start[pair + 1]):
+                cumulated += chemistry.pairs.kdt[row] * per_area
                 if u < cumulated and chosen < 0:
                     chosen, chosen_row = partner, row
         partner = meeting.next[partner]

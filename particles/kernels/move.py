@@ -9,21 +9,9 @@ from ...compiled.random import MOVE, normal, open_stream, uniform
 from .batch import drop_absent, find_ends, find_ends_in_box, gather_moves, list_block, take_clear_paths
 from .convex import find_ends_in_convex, way_out
 from .displacements import draw_displacements
+from .state import BLOCK, HIT_INSIDE, HIT_OUTSIDE, IN, OUT, USED
 from .store import cell_at, remove, set_cell, set_compartment
-from .tables import (
-    ANY,
-    BLOCK,
-    HIT_INSIDE,
-    HIT_OUTSIDE,
-    IN,
-    INSIDE,
-    NOWHERE,
-    OUT,
-    OUTSIDE,
-    PASSES,
-    REFLECTED,
-    USED,
-)
+from .tables import ANY, INSIDE, NOWHERE, OUTSIDE, PASSES, REFLECTED
 from .walkers import are_walkers, gather_walkers, take_walkers
 from .walls import MOST_HITS, across, first_hit, is_clear, is_plain, reflect, triangle_at
 from .windows import absorber_gap, chance_to_end, is_near, row_at, step_limit
@@ -36,7 +24,7 @@ FAR = 5.0  # rms steps per axis that a molecule far outside keeps from the mesh'
 @shared
 def next_hit(walls, side, x, y, z, dx, dy, dz):
     """Return the triangle that a path meets next and the fraction of the path there; (-1, 2) if none."""
-    if walls.convex[0] and side == INSIDE:
+    if walls.convex and side == INSIDE:
         return way_out(walls, x, y, z, dx, dy, dz)
     if is_clear(walls, x, y, z, dx, dy, dz):
         return np.int64(-1), 2.0
@@ -142,9 +130,9 @@ def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step,
             moves, found = list_block(particles, chemistry, scratch, first, last, found, step)
             gather_moves(particles, chemistry, scratch, moves, step, dt)
         draw_displacements(scratch, moves, key, step)
-        if walls.box[0]:
+        if walls.box:
             find_ends_in_box(walls, scratch, moves)
-        elif walls.convex[0]:
+        elif walls.convex:
             find_ends_in_convex(particles, walls, scratch, moves)
         else:
             find_ends(walls, scratch, moves)
@@ -165,7 +153,7 @@ def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key
     x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
     if is_near(windows, row_at(windows, species, x, y, z)):
         x, y, z, new_side, absorbed = diffuse_near_window(
-            walls, windows, tally.passage, chemistry.D[species], species, side, x, y, z, scratch.duration[k],
+            walls, windows, tally.passage, chemistry.species.D[species], species, side, x, y, z, scratch.duration[k],
             open_stream(key, particles.serial[i], step, MOVE),
         )  # fmt: skip
     else:
@@ -179,7 +167,7 @@ def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key
     particles.position[i, 0], particles.position[i, 1], particles.position[i, 2] = x, y, z
     if new_side != side:
         set_compartment(particles, i, new_side)
-    if new_side != OUTSIDE and chemistry.reacts[species] == 0:
+    if new_side != OUTSIDE and chemistry.species.reacts[species] == 0:
         return
     if new_side != OUTSIDE:
         set_cell(particles, chemistry, cells, i, cell_at(cells, new_side, x, y, z))
@@ -188,4 +176,4 @@ def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key
     if has_escaped(walls, x, y, z):
         remove(particles, chemistry, cells, i)
         return
-    particles.wake[i] = max(particles.wake[i], step + patience(walls, x, y, z, chemistry.D[species], dt))
+    particles.wake[i] = max(particles.wake[i], step + patience(walls, x, y, z, chemistry.species.D[species], dt))

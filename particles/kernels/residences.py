@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compiled.decorators import inline
-from .tables import OUTSIDE, USED, Floats, Ints, Longs
+from .state import USED
+from .tables import OUTSIDE, Floats, Ints, Longs
 from .zones import is_within
 
 # Entries of Residences.counters

@@ -72,7 +72,7 @@ def fire_sources(particles, chemistry, cells, walls, sources, tally, key, step, 
         while sources.due[s] < end:
             now = sources.due[s]
             state, u = uniform(state)
-            if sources.schedule[s] < 0 or u < share_at(chemistry, sources.schedule[s], now):
+            if sources.schedule[s] < 0 or u < share_at(chemistry.schedules, sources.schedule[s], now):
                 state = give_birth(particles, chemistry, cells, walls, sources, tally, s, now, dt, state)
             state = next_due(sources, s, now, state)
 

@@ -4,7 +4,8 @@ import math
 
 from ...compiled.decorators import inline, kernel, shared
 from ...compiled.random import uniform
-from .tables import AT_ONCE, FREE, INSIDE, LACKING, NEVER, NEXT_SERIAL, OUTSIDE, USED, X, Y, Z
+from .state import AT_ONCE, FREE, LACKING, NEVER, NEXT_SERIAL, USED
+from .tables import INSIDE, OUTSIDE, X, Y, Z
 from .voxels import index_along
 
 
@@ -57,13 +58,13 @@ def _take_out(after, before, node):
 @inline
 def is_listed(particles, chemistry, i):
     """Say whether a molecule is in the ring of partners of its cell."""
-    return particles.cell[i] >= 0 and chemistry.listed[particles.species[i]] == 1
+    return particles.cell[i] >= 0 and chemistry.species.listed[particles.species[i]] == 1
 
 
 @inline
 def is_listed_outside(particles, chemistry, i):
     """Say whether a surface molecule is in the ring of partners of the cell outside its membrane."""
-    return particles.outer_cell[i] >= 0 and chemistry.listed_outside[particles.species[i]] == 1
+    return particles.outer_cell[i] >= 0 and chemistry.species.listed_outside[particles.species[i]] == 1
 
 
 @inline
@@ -103,7 +104,7 @@ def set_cell(particles, chemistry, cells, i, cell):
     if cell == before:
         return
     particles.cell[i] = cell
-    if chemistry.listed[particles.species[i]] == 1:
+    if chemistry.species.listed[particles.species[i]] == 1:
         node = cells.inverse_volume.size + i
         if before >= 0:
             _take_out(particles.next, particles.previous, node)
@@ -121,11 +122,11 @@ def set_species(particles, chemistry, cells, i, species, now):
     particles.species[i] = species
     particles.number[before, side] -= 1
     particles.number[species, side] += 1
-    D_before, D = chemistry.D[before], chemistry.D[species]
+    D_before, D = chemistry.species.D[before], chemistry.species.D[species]
     if D > 0.0 and D_before != D:
         # It has moved up to its clock only: the rest of its way is as long as it would have been.
         particles.clock[i] = now - (now - particles.clock[i]) * D_before / D
-    if chemistry.pause[before] != chemistry.pause[species] or D_before != D:
+    if chemistry.species.pause[before] != chemistry.species.pause[species] or D_before != D:
         particles.wake[i] = first_turn(chemistry, species)
     link(particles, chemistry, cells, i)
 
@@ -133,7 +134,7 @@ def set_species(particles, chemistry, cells, i, species, now):
 @inline
 def first_turn(chemistry, species):
     """Return when a molecule moves for the first time: at once, unless its species never does."""
-    return AT_ONCE if chemistry.pause[species] >= 0 else NEVER
+    return AT_ONCE if chemistry.species.pause[species] >= 0 else NEVER
 
 
 @inline
@@ -213,7 +214,7 @@ def set_clock(particles, chemistry, i, step, dt):
     Outside of all compartments nothing meets, and molecules move so rarely that what is left of their way is long.
     """
     species = particles.species[i]
-    every, pause = chemistry.every[species], chemistry.pause[species]
+    every, pause = chemistry.species.every[species], chemistry.species.pause[species]
     if every > 0 and particles.cell[i] >= 0:
         late = (step + particles.serial[i] + 1) & (every - 1)
         particles.clock[i] = max(0.0, (step + 1 - late) * dt)

@@ -10,8 +10,9 @@ import math
 
 from ...compiled.decorators import inline, shared
 from ...compiled.random import MOVE, normal, open_stream, uniform
+from .state import OUT, USED
 from .store import find_cells, remove
-from .tables import ENDS, ENTERING, LEAVING, OUT, PASSES, REFLECTED, USED, X, Y, Z
+from .tables import ENDS, ENTERING, LEAVING, PASSES, REFLECTED, X, Y, Z
 from .voxels import index_along
 
 MOST_CROSSINGS = 1000
@@ -93,7 +94,7 @@ def walk_on_surface(walls, membrane, passage, species, triangle, x, y, z, dx, dy
 def move_one_on_surface(particles, chemistry, cells, walls, membrane, tally, i, species, duration, key, step):
     """Move one molecule and keep its triangle and cell in order."""
     state = open_stream(key, particles.serial[i], step, MOVE)
-    rms = math.sqrt(2.0 * chemistry.D[species] * duration)
+    rms = math.sqrt(2.0 * chemistry.species.D[species] * duration)
     state, u = normal(state)
     state, v = normal(state)
     u, v = rms * u, rms * v
@@ -129,7 +130,7 @@ def move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, st
 @inline
 def patch_at(membrane, walls, triangle, x, y, z):
     """Return the patch of a point of the membrane, -1 if rounding put it where its triangle has none."""
-    depth = membrane.below[0]
+    depth = membrane.below
     ix = index_along(membrane, X, x - depth * walls.plane[triangle, 0])
     iy = index_along(membrane, Y, y - depth * walls.plane[triangle, 1])
     iz = index_along(membrane, Z, z - depth * walls.plane[triangle, 2])

@@ -1,4 +1,4 @@
-"""The flat arrays that kernels read and write, grouped by what they describe.
+"""The tables that kernels read, grouped by what they describe.
 
 Species and reactions appear only as integer codes; `nanospine.particles.lowering` makes the tables. Sizes
 are never part of a type, so that every kernel is compiled once.
@@ -20,141 +20,127 @@ OUTSIDE, INSIDE = 0, 1
 REFLECTED, ENDS, PASSES = 0, 1, 2
 # Rows of Walls.fate for a surface species; for others they are OUTSIDE and INSIDE
 ENTERING, LEAVING = 0, 1
-OK, CAPACITY = 0, 1
-# Columns of Tally.passage
-OUT, IN, HIT_OUTSIDE, HIT_INSIDE = 0, 1, 2, 3
 # What a species does in reactions between surface molecules
 NO_ROLE, MEETS, SEEKS = 0, 1, 2
 # Bits of Scratch.meets and Walls.stops; 1, 2 and 4 are the sides of a box normal to x, y and z
 SOME_WALL, UNSURE = 8, 16
-AT_ONCE, NEVER = 0, 2**31 - 1  # values of Particles.wake
-BLOCK = 504  # slots of which the moves are made at a time; no power of two, for the sake of the cache
-# Entries of Particles.counters
-USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
 
-class Particles(NamedTuple):
-    """State of all molecules; row = slot, and slots of molecules that vanished are used again.
+class SpeciesTable(NamedTuple):
+    """What each species is and does; (species,) unless stated.
 
     Attributes
     ----------
-    species : species code, -1 for an empty slot
-    position : (slots, 3), um
-    compartment : OUTSIDE, or number of the compartment; of a surface molecule that inside its membrane
-    cell : reaction cell, -1 where there is none; not kept for species that do not react
-    next, previous : (cells + slots,) a ring per cell of the possible partners in it; its nodes are the cell itself
-        and cells + slot of each of them
-    outer_cell, outer_next, outer_previous : the same outside the membrane of a surface molecule; where nobody can be a
-        partner there, the rings have rows for cells only
-    face : triangle of a surface molecule, else -1
-    serial : identity; random numbers are keyed by it
-    due : absolute time (s) of the next unimolecular event, inf if there is none
-    due_entry : row of the unimolecular table that will happen then
-    changed : step at which the molecule last took part in a reaction with a partner
-    clock : absolute time (s) up to which the molecule has moved; its birth at first
-    wake : step from which on the molecule moves in the volume next; AT_ONCE after its birth, NEVER if it does not
-    number : (species, 1 + compartments) molecules
-    free : stack of empty slots
-    counters : slots used so far, length of ``free``, next serial, 1 if a slot was lacking
-    """
-
-    species: Ints
-    position: Floats
-    compartment: Ints
-    cell: Ints
-    next: Ints
-    previous: Ints
-    outer_cell: Ints
-    outer_next: Ints
-    outer_previous: Ints
-    face: Ints
-    serial: Longs
-    due: Floats
-    due_entry: Ints
-    changed: Ints
-    clock: Floats
-    wake: Ints
-    number: Longs
-    free: Ints
-    counters: Longs
-
-
-class Chemistry(NamedTuple):
-    """Species and reaction tables; ``*_start`` are row pointers (CSR).
-
-    Attributes
-    ----------
-    D : um^2/s per species
-    reacts : per species, whether it reacts at all
-    every : steps between two moves of a species, a power of two (0: it never moves)
-    initiates, listed : per species, whether it looks for partners, can be a partner
-    listed_outside : per species, whether it can be a partner outside its membrane
+    D : um^2/s
+    on_surface : whether it lives in the membrane
+    every : steps between two moves, a power of two (0: it never moves)
+    pause : ``every`` - 1, -1 where it does not move in the volume
+    reacts : whether it reacts at all
+    initiates, listed : whether it looks for partners, can be a partner
+    listed_outside : whether it can be a partner outside its membrane
     active : (species + 1,) whether each species looks for partners, can be a partner on the surface, or is counted in
         zones; 0 comes first, for empty slots
-    on_surface : per species, whether it lives in the membrane
-    pause : ``every`` - 1 of each species, -1 where it does not move in the volume
-    uni_start : (species + 1,) rows of the unimolecular table
-    uni_rate : 1/s
-    uni_event : event counter of the row
-    uni_self : species that stays in the slot, -1 if none
-    uni_undoes : rate x dt (um^3 or um^2) of the association that the row undoes, 0 if none
-    uni_returns : expected returns of that pair to a common cell far from walls
-    uni_outside : whether the row undoes an association outside a membrane
-    uni_extra_start, uni_extra, uni_extra_side : further products and their side of the membrane
-    pair_start : (2 species^2 + 1,) rows of the bimolecular table, by (side * species + initiator) * species + partner;
-        side 1 is the outside of the partner's membrane
-    pair_kdt : rate x dt (um^3; um^2 between surface molecules)
-    pair_returns : expected returns of the pair to a common cell far from walls
-    pair_event : event counter of the row
-    pair_initiator, pair_partner : species that the two become, -1 if none
-    pair_extra_start, pair_extra, pair_extra_side : further products, born at the partner, and their side
-    uni_schedule, uni_undoes_schedule, pair_schedule : schedules of these rates, -1 where they are constant
-    scheduled_pairs : rows of the bimolecular table whose ``pair_kdt`` is set anew at every step
-    pair_peak : highest ``pair_kdt`` of each row
-    schedule_start, schedule_time, schedule_share : per schedule the times (s) at which it changes, the first of them
-        0, and its values from then on, relative to the highest
     """
 
     D: Floats
-    reacts: Ints
+    on_surface: Ints
     every: Ints
+    pause: Longs
+    reacts: Ints
     initiates: Ints
     listed: Ints
     listed_outside: Ints
     active: Ints
-    on_surface: Ints
-    pause: Longs
-    uni_start: Ints
-    uni_rate: Floats
-    uni_event: Ints
-    uni_self: Ints
-    uni_undoes: Floats
-    uni_returns: Floats
-    uni_outside: Ints
-    uni_extra_start: Ints
-    uni_extra: Ints
-    uni_extra_side: Ints
-    pair_start: Ints
-    pair_kdt: Floats
-    pair_returns: Floats
-    pair_event: Ints
-    pair_initiator: Ints
-    pair_partner: Ints
-    pair_extra_start: Ints
-    pair_extra: Ints
-    pair_extra_side: Ints
-    uni_schedule: Ints
-    uni_undoes_schedule: Ints
-    pair_schedule: Ints
-    scheduled_pairs: Ints
-    pair_peak: Floats
-    schedule_start: Ints
-    schedule_time: Floats
-    schedule_share: Floats
+
+
+class Singles(NamedTuple):
+    """Reactions of single molecules; (rows,) unless stated.
+
+    Attributes
+    ----------
+    start : (species + 1,) row pointers of the species
+    event : event counter
+    rate : 1/s, the highest if it changes in time
+    schedule : its schedule, -1 if it is constant
+    stays : species that stays in the slot, -1 if none
+    extra_start, extra, extra_side : row pointers, further products and their side of the membrane
+    undoes : rate x dt (um^3 or um^2) of the association that the row undoes, 0 if none
+    undoes_schedule : schedule of that rate, -1 if it is constant
+    returns : expected returns of that pair to a common cell far from walls
+    outside : whether the row undoes an association outside a membrane
+    """
+
+    start: Ints
+    event: Ints
+    rate: Floats
+    schedule: Ints
+    stays: Ints
+    extra_start: Ints
+    extra: Ints
+    extra_side: Ints
+    undoes: Floats
+    undoes_schedule: Ints
+    returns: Floats
+    outside: Ints
+
+
+class Pairs(NamedTuple):
+    """Reactions of pairs of molecules; (rows,) unless stated.
+
+    Attributes
+    ----------
+    start : (2 species^2 + 1,) row pointers, by (side * species + initiator) * species + partner; side 1 is the outside
+        of the partner's membrane
+    event : event counter
+    kdt : rate x dt (um^3; um^2 between surface molecules) in the present step
+    peak : the highest ``kdt``
+    schedule : schedule of the rate, -1 if it is constant
+    scheduled : the rows whose ``kdt`` is set anew at every step
+    returns : expected returns of the pair to a common cell far from walls
+    initiator, partner : species that the two become, -1 if none
+    extra_start, extra, extra_side : row pointers, further products, born at the partner, and their side
+    """
+
+    start: Ints
+    event: Ints
+    kdt: Floats
+    peak: Floats
+    schedule: Ints
+    scheduled: Ints
+    returns: Floats
+    initiator: Ints
+    partner: Ints
+    extra_start: Ints
+    extra: Ints
+    extra_side: Ints
+
+
+class Schedules(NamedTuple):
+    """Rates that change in time.
+
+    Attributes
+    ----------
+    start : (schedules + 1,) row pointers
+    time : s, when a rate changes; the first of each schedule is 0
+    share : its value from then on, relative to the highest of the schedule
+    """
+
+    start: Ints
+    time: Floats
+    share: Floats
+
+
+class Chemistry(NamedTuple):
+    """Species and their reactions but for sources."""
+
+    species: SpeciesTable
+    singles: Singles
+    pairs: Pairs
+    schedules: Schedules
 
 
 class Cells(NamedTuple):
@@ -234,11 +220,11 @@ class Walls(NamedTuple):
 
     Attributes
     ----------
-    origin : (3,) um; dims : (3,); size : (1,) um, edge of a grid voxel; per_um : (1,) its inverse
+    origin : (3,) um; dims : (3,); size : um, edge of a grid voxel; per_um : its inverse
     start, triangles : triangles of each voxel
     clearance : um, distance from each voxel within which there is no triangle
-    convex : (1,) whether the mesh is convex
-    box : (1,) whether it is a box along the axes
+    convex : whether the mesh is convex
+    box : whether it is a box along the axes
     stops : (species,) bits of what a path must not meet to be made without a walk: sides of a box that have a boundary
         of the species, SOME_WALL if there is any, UNSURE always
     inside : a bit per voxel, lowest first: whether it lies wholly inside the mesh
@@ -255,13 +241,13 @@ class Walls(NamedTuple):
 
     origin: Floats
     dims: Ints
-    size: Floats
-    per_um: Floats
+    size: float
+    per_um: float
     start: NDArray[np.uint32]
     triangles: NDArray[np.uint32]
     clearance: NDArray[np.float32]
-    convex: NDArray[np.bool_]
-    box: NDArray[np.bool_]
+    convex: bool
+    box: bool
     stops: NDArray[np.uint8]
     inside: NDArray[np.uint8]
     plane: Floats
@@ -279,7 +265,7 @@ class Windows(NamedTuple):
 
     Attributes
     ----------
-    origin : (3,) um; dims : (3,); per_um : (1,) inverse of a voxel's edge
+    origin : (3,) um; dims : (3,); per_um : inverse of a voxel's edge
     of_species : window set of each species, -1 if it has none
     absorber_start, absorber : per set and voxel, rows of ``triangle`` within reach, the nearest first
     absorber_bound : um, distance of each of them that no point of the voxel is nearer to, ascending
@@ -294,7 +280,7 @@ class Windows(NamedTuple):
 
     origin: Floats
     dims: Ints
-    per_um: Floats
+    per_um: float
     of_species: Ints
     absorber_start: Ints
     absorber: Ints
@@ -318,7 +304,7 @@ class Membrane(NamedTuple):
     basis : (triangles, 6) two orthogonal unit vectors in the plane of each triangle
     every : steps between two moves of a surface species, a power of two (0: it never moves)
     role : per species, SEEKS partners on the surface, MEETS those who do, or NO_ROLE
-    below : (1,) um, depth below the membrane at which its patches are looked up
+    below : um, depth below the membrane at which its patches are looked up
     origin : (3,) um; dims : (3,); per_um : (3,) grid of voxels, as that of the cells
     of_voxel : patch in each voxel, -1 where there is none, and -2 - n where there are several
     mixed_start, mixed_face, mixed_patch : in the n-th of these, the triangles in ascending order and their patches
@@ -334,7 +320,7 @@ class Membrane(NamedTuple):
     basis: Floats
     every: Ints
     role: Ints
-    below: Floats
+    below: float
     origin: Floats
     dims: Ints
     per_um: Floats
@@ -348,119 +334,3 @@ class Membrane(NamedTuple):
     piece_face: Ints
     piece_cumulated: Floats
     first: Ints
-
-
-class Meeting(NamedTuple):
-    """Scratch: the surface molecules that may meet others in one step.
-
-    Attributes
-    ----------
-    member : slots of the molecules listed
-    patch : per slot, its patch
-    next : per slot, the next molecule of its patch, -1 at the end
-    """
-
-    member: Longs
-    patch: Ints
-    next: Longs
-
-
-class Tally(NamedTuple):
-    """What is counted while the simulation runs.
-
-    Attributes
-    ----------
-    event : per reaction, so far
-    passage : (boundaries, 4) molecules that passed to the outside or were taken from a compartment (OUT), that passed
-        to the inside or came from a clamp (IN), and that reached the surface from outside and inside, whatever
-        happened then, so far
-    saturated : (1,) initiators whose probability to react exceeded 1, so far
-    sampler_species, sampler_gate : species counted, species whose presence opens the gate (-1: always open)
-    sampler_zone : (samplers, ZONE) as in :mod:`.zones`; lower > upper means the whole compartment
-    sampled : (species,) whether each species is counted in zones
-    sampled_bounds : (6,) um, lowest and highest corner of all zones together
-    sampler_sum : (samplers, 3) since the last row: count, count while the gate was open, steps with open gate
-    """
-
-    event: Longs
-    passage: Longs
-    saturated: Longs
-    sampler_species: Ints
-    sampler_gate: Ints
-    sampler_zone: Floats
-    sampled: NDArray[np.bool_]
-    sampled_bounds: Floats
-    sampler_sum: Floats
-
-
-class Record(NamedTuple):
-    """Rows written at every output time.
-
-    Attributes
-    ----------
-    interval : (1,) steps between rows
-    number : (rows, species, 1 + compartments)
-    event : (rows, reactions)
-    passage : (rows, boundaries, 4)
-    sampled : (rows, samplers, 3)
-    """
-
-    interval: Longs
-    number: Longs
-    event: Longs
-    passage: Longs
-    sampled: Floats
-
-
-class Scratch(NamedTuple):
-    """Room for what is known within a step only.
-
-    Attributes
-    ----------
-    waiting : slots of the dissociations that wait for the end of the step
-    active : slots of the molecules that react or are sampled
-    in_bounds : slots of the molecules that are sampled and within the bounds of all zones
-    moving : (BLOCK,) slots of the molecules of a block that move
-    serial : (2 BLOCK,) lower halves of the serials of all of them, then upper ones
-    words : (4 BLOCK,) four random words of each of them, one after the other
-    duration : (BLOCK,) s, for how long they move
-    spread : (BLOCK,) um^2, variance of their displacements along each axis
-    start, displacement, end : (3 BLOCK,) um, first x, then y, then z of all
-    meets : (BLOCK,) bits of what they meet and are reflected at: sides of a box, or SOME_WALL; UNSURE if that is not
-        known, 0 if they meet nothing
-    voxel : (BLOCK,) reaction voxel in which each of them ends
-    taken, rest : (BLOCK,) rows of ``moving`` of those that meet nothing, and of those that are left to walk; the first
-        then become the slots of those that went to another cell
-    cell : (BLOCK,) these cells
-    path : (BLOCK, 6) um, start and displacement of what is left of paths in a convex mesh
-    bracket : (BLOCK, 4) fractions of them: known to be inside, to be tried next, known to be outside, and where the
-        first of all planes met so far is passed
-    found : (BLOCK,) the triangle of that plane
-    tried : (2 BLOCK,) the voxel to be tried next; in meshes that are not convex those of the ends, then of the starts
-    row, last, is_inside : (BLOCK,) of the voxels tried, in the order of ``rest``: first row of their triangles and the
-        one after the last, and whether they lie wholly inside the mesh
-    """
-
-    waiting: Ints
-    active: Ints
-    in_bounds: Ints
-    moving: NDArray[np.uint64]
-    serial: NDArray[np.uint32]
-    words: NDArray[np.uint32]
-    duration: Floats
-    spread: NDArray[np.float32]
-    start: Floats
-    displacement: NDArray[np.float32]
-    end: Floats
-    meets: NDArray[np.uint8]
-    voxel: Ints
-    taken: Longs
-    rest: Longs
-    cell: Ints
-    path: Floats
-    bracket: Floats
-    found: Longs
-    tried: Longs
-    row: Longs
-    last: Longs
-    is_inside: NDArray[np.bool_]

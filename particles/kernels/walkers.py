@@ -3,8 +3,9 @@
 import numpy as np
 
 from ...compiled.decorators import inline, unsigned
+from .state import BLOCK
 from .store import next_turn
-from .tables import BLOCK, OUTSIDE, UNSURE
+from .tables import OUTSIDE, UNSURE
 from .walls import is_plain
 
 
@@ -14,8 +15,8 @@ def are_walkers(particles, chemistry, walls, first, last, step):
     species = particles.species[first]
     if (
         species < 0
-        or chemistry.reacts[species] == 1
-        or chemistry.active[species + 1] == 1
+        or chemistry.species.reacts[species] == 1
+        or chemistry.species.active[species + 1] == 1
         or not is_plain(walls, species)
     ):
         return False
@@ -31,7 +32,7 @@ def gather_walkers(particles, chemistry, scratch, first, last, step, dt):
     """Gather what the moves of a block of walkers need; returns how many there are."""
     moves, end, start, position = last - first, (step + 1) * dt, scratch.start, particles.position
     species = particles.species[first]
-    pause, twice_D = chemistry.pause[species], 2.0 * chemistry.D[species]
+    pause, twice_D = chemistry.species.pause[species], 2.0 * chemistry.species.D[species]
     for k in range(moves):
         i = unsigned(first + k)
         serial, duration = particles.serial[i], end - particles.clock[i]

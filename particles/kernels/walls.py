@@ -71,7 +71,7 @@ def _clip(low, high, start, delta, enter, leave):
 @shared
 def entry(walls, x, y, z, dx, dy, dz):
     """Return the fraction of a path at which it enters the grid, 2 if it does not."""
-    size, dims = walls.size[0], walls.dims
+    size, dims = walls.size, walls.dims
     ox, oy, oz = walls.origin[0], walls.origin[1], walls.origin[2]
     enter, leave = _clip(ox, ox + dims[0] * size, x, dx, 0.0, 1.0)
     enter, leave = _clip(oy, oy + dims[1] * size, y, dy, enter, leave)
@@ -82,15 +82,15 @@ def entry(walls, x, y, z, dx, dy, dz):
 @inline
 def _index(walls, axis, coordinate):
     """Return the index along an axis of the voxel that holds a coordinate."""
-    return math.floor((coordinate - walls.origin[axis]) * walls.per_um[0])
+    return math.floor((coordinate - walls.origin[axis]) * walls.per_um)
 
 
 @inline
 def nearest_voxel(walls, x, y, z):
     """Return the voxel that holds a point, or that is nearest to it: at the edge of the grid there are no triangles."""
-    ix = index_within(x - walls.origin[0], walls.per_um[0], walls.dims[0])
-    iy = index_within(y - walls.origin[1], walls.per_um[0], walls.dims[1])
-    iz = index_within(z - walls.origin[2], walls.per_um[0], walls.dims[2])
+    ix = index_within(x - walls.origin[0], walls.per_um, walls.dims[0])
+    iy = index_within(y - walls.origin[1], walls.per_um, walls.dims[1])
+    iz = index_within(z - walls.origin[2], walls.per_um, walls.dims[2])
     return unsigned(ix + walls.dims[0] * (iy + walls.dims[1] * iz))
 
 
@@ -125,7 +125,7 @@ def _borders(walls, axis, start, delta):
     index = min(max(_index(walls, axis, start), 0), walls.dims[axis] - 1)
     if delta == 0.0:
         return index, 0, math.inf, math.inf
-    size, per_delta = walls.size[0], 1.0 / delta
+    size, per_delta = walls.size, 1.0 / delta
     ahead = index + 1 if delta > 0.0 else index
     step = 1 if delta > 0.0 else -1
     return index, step, (walls.origin[axis] + ahead * size - start) * per_delta, size * abs(per_delta)
@@ -235,8 +235,8 @@ def is_clear(walls, x, y, z, dx, dy, dz):
 @inline
 def _indices(walls, axis, a, b):
     """Return the first and the last index along an axis of the voxels between two coordinates."""
-    first = index_within(min(a, b) - walls.origin[axis], walls.per_um[0], walls.dims[axis])
-    return first, index_within(max(a, b) - walls.origin[axis], walls.per_um[0], walls.dims[axis])
+    first = index_within(min(a, b) - walls.origin[axis], walls.per_um, walls.dims[axis])
+    return first, index_within(max(a, b) - walls.origin[axis], walls.per_um, walls.dims[axis])
 
 
 @inline

@@ -69,7 +69,7 @@ def row_at(windows, species, x, y, z):
     window = windows.of_species[species]
     if window < 0:
         return -1
-    per_um, dims = windows.per_um[0], windows.dims
+    per_um, dims = windows.per_um, windows.dims
     ix = math.floor((x - windows.origin[0]) * per_um)
     iy = math.floor((y - windows.origin[1]) * per_um)
     iz = math.floor((z - windows.origin[2]) * per_um)

@@ -9,7 +9,7 @@ import numpy as np
 from ...compiled.csr import pointers
 from ...model import Model, ModelError, Step, Term
 from ...model.units import um3_per_s
-from ..kernels.tables import INSIDE, OUTSIDE, Chemistry
+from ..kernels.tables import INSIDE, OUTSIDE, Chemistry, Pairs, Singles, SpeciesTable
 from .encounters import return_sum
 from .plan import waits
 from .schedules import ScheduleTable
@@ -120,25 +120,28 @@ def lower_chemistry(model: Model, dt: float, size: np.ndarray, schedules: Schedu
     reacts = (initiates | listed | listed_outside == 1) | (np.diff(singles.start()) > 0)
     uni_extra_start, uni_extra, uni_extra_side = singles.extra_columns()
     pair_extra_start, pair_extra, pair_extra_side = pairs.extra_columns()
-    schedule_start, schedule_time, schedule_share = schedules.columns()
     pair_kdt, pair_schedule = pairs.column(0, np.float64), pairs.column(5, np.int32)
     return Chemistry(
-        D=D, reacts=reacts.astype(np.int32), every=every, initiates=initiates, listed=listed,
-        listed_outside=listed_outside, active=active,
-        pause=(np.where(surface, 0, every) - 1).astype(np.int64),
-        on_surface=surface.astype(np.int32),
-        uni_start=singles.start(), uni_rate=singles.column(0, np.float64), uni_event=singles.column(1, np.int32),
-        uni_self=singles.column(2, np.int32), uni_undoes=singles.column(3, np.float64),
-        uni_returns=singles.column(4, np.float64), uni_outside=singles.column(7, np.int32),
-        uni_extra_start=uni_extra_start, uni_extra=uni_extra, uni_extra_side=uni_extra_side,
-        pair_start=pairs.start(), pair_kdt=pair_kdt, pair_returns=pairs.column(1, np.float64),
-        pair_event=pairs.column(2, np.int32), pair_initiator=pairs.column(3, np.int32),
-        pair_partner=pairs.column(4, np.int32),
-        pair_extra_start=pair_extra_start, pair_extra=pair_extra, pair_extra_side=pair_extra_side,
-        uni_schedule=singles.column(5, np.int32), uni_undoes_schedule=singles.column(6, np.int32),
-        pair_schedule=pair_schedule, scheduled_pairs=np.flatnonzero(pair_schedule >= 0).astype(np.int32),
-        pair_peak=pair_kdt.copy(),
-        schedule_start=schedule_start, schedule_time=schedule_time, schedule_share=schedule_share,
+        SpeciesTable(
+            D=D, on_surface=surface.astype(np.int32), every=every,
+            pause=(np.where(surface, 0, every) - 1).astype(np.int64), reacts=reacts.astype(np.int32),
+            initiates=initiates, listed=listed, listed_outside=listed_outside, active=active,
+        ),
+        Singles(
+            start=singles.start(), event=singles.column(1, np.int32), rate=singles.column(0, np.float64),
+            schedule=singles.column(5, np.int32), stays=singles.column(2, np.int32), extra_start=uni_extra_start,
+            extra=uni_extra, extra_side=uni_extra_side, undoes=singles.column(3, np.float64),
+            undoes_schedule=singles.column(6, np.int32), returns=singles.column(4, np.float64),
+            outside=singles.column(7, np.int32),
+        ),
+        Pairs(
+            start=pairs.start(), event=pairs.column(2, np.int32), kdt=pair_kdt, peak=pair_kdt.copy(),
+            schedule=pair_schedule, scheduled=np.flatnonzero(pair_schedule >= 0).astype(np.int32),
+            returns=pairs.column(1, np.float64), initiator=pairs.column(3, np.int32),
+            partner=pairs.column(4, np.int32), extra_start=pair_extra_start, extra=pair_extra,
+            extra_side=pair_extra_side,
+        ),
+        schedules.table(),
     )  # fmt: skip
 
 

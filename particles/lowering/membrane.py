@@ -27,7 +27,7 @@ def lower_membrane(model: Model, dt: float, cells: Cells, chemistry: Chemistry) 
     chemistry : Chemistry
         The lowered reactions.
     """
-    mobile = chemistry.on_surface * chemistry.D > 0
+    mobile = chemistry.species.on_surface * chemistry.species.D > 0
     if not mobile.any():
         return None
     mesh = model.mesh
@@ -43,7 +43,7 @@ def lower_membrane(model: Model, dt: float, cells: Cells, chemistry: Chemistry) 
         basis=plane_bases(corners),
         every=np.where(mobile, waits(model, dt, float(cells.size.min())), 0).astype(np.int32),
         role=role,
-        below=np.array([BELOW]),
+        below=BELOW,
         origin=cells.origin,
         dims=dims,
         per_um=1.0 / size,
@@ -64,12 +64,12 @@ def roles(model: Model, chemistry: Chemistry) -> NDArray[np.int32]:
     """Return the part of each species in reactions between surface molecules."""
     role = np.full(len(model.species), NO_ROLE, np.int32)
     n = len(model.species)
-    rows = np.diff(chemistry.pair_start).reshape(2, n, n)[0] > 0
+    rows = np.diff(chemistry.pairs.start).reshape(2, n, n)[0] > 0
     for step in model.steps:
         if model.is_on_surface(step):
             codes = [model.index(term.species) for term in step.reactants]
             role[codes] = np.maximum(role[codes], MEETS)
-    seeks = rows.any(axis=1) & (role == MEETS) & (chemistry.on_surface == 1)
+    seeks = rows.any(axis=1) & (role == MEETS) & (chemistry.species.on_surface == 1)
     role[seeks] = SEEKS
     return role
 

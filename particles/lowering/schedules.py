@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...model import Schedule
-from ..kernels.tables import Floats, Ints
+from ..kernels.tables import Schedules
 
 
 class ScheduleTable:
@@ -26,6 +26,7 @@ class ScheduleTable:
         self._start.append(len(self._time))
         return peak, len(self._start) - 2
 
-    def columns(self) -> tuple[Ints, Floats, Floats]:
-        """Return the columns ``schedule_*`` of :class:`~nanospine.particles.kernels.tables.Chemistry`."""
-        return np.array(self._start, np.int32), np.array(self._time, np.float64), np.array(self._share, np.float64)
+    def table(self) -> Schedules:
+        """Return all of them."""
+        start, time = np.array(self._start, np.int32), np.array(self._time, np.float64)
+        return Schedules(start=start, time=time, share=np.array(self._share, np.float64))

@@ -75,7 +75,7 @@ def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
     rim_start, rim = _near_lists(origin, dims, size, segment, [(len(s[1]), s[3]) for s in sets])
     near = (np.diff(absorber_start) > 0) | (np.diff(rim_start) > 0)
     return Windows(
-        origin=origin, dims=dims, per_um=np.array([1.0 / size]), of_species=of_species,
+        origin=origin, dims=dims, per_um=1.0 / size, of_species=of_species,
         absorber_start=absorber_start, absorber=absorber, absorber_bound=bound, rim_start=rim_start, rim=rim, near=near,
         triangle=triangle.reshape(-1, 9), boundary=codes.astype(np.int32), sides=sides, curvature=bent,
         segment=segment.reshape(-1, 6),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from nanospine.particles.kernels.displacements import displacement, draw_displacements, threefry
-from nanospine.particles.kernels.tables import BLOCK
+from nanospine.particles.kernels.state import BLOCK
 from nanospine.particles.state import new_scratch
 
 KEY = np.uint64(0x0123456789ABCDEF)

@@ -29,8 +29,9 @@ from nanospine.geometry import TriangleMesh, cubic_head
 from nanospine.model import ModelError, ParameterError, ReactionSyntaxError, TimeStepError
 from nanospine.particles.kernels.convex import find_ends_in_convex, way_out
 from nanospine.particles.kernels.move import walk
+from nanospine.particles.kernels.state import AT_ONCE, BLOCK, NEVER
 from nanospine.particles.kernels.store import set_clock, set_species
-from nanospine.particles.kernels.tables import AT_ONCE, BLOCK, INSIDE, NEVER, SOME_WALL
+from nanospine.particles.kernels.tables import INSIDE, SOME_WALL
 from nanospine.particles.kernels.walls import first_hit, passes_a_plane, triangle_at
 from nanospine.particles.state import new_scratch
 from nanospine.scenarios.odonnell2011.fig7.head import spine_head
@@ -185,7 +186,7 @@ def leave(walls, x, y, z, dx, dy, dz):  # type: ignore[no-untyped-def]  # as ker
 @pytest.mark.parametrize("length", [0.02, 0.2])
 def test_a_path_leaves_a_convex_mesh_where_it_passes_the_first_plane_of_all(mesh: TriangleMesh, length: float) -> None:
     walls = Simulation(Model(mesh, species=[Species("A", 220.0)]))._walls
-    assert walls.convex[0]
+    assert walls.convex
     rng = np.random.default_rng(1)
     starts = rng.uniform(*mesh.bounds, (8000, 3))
     starts = starts[mesh.contains(starts)]
@@ -204,7 +205,7 @@ def test_a_path_that_leaves_a_convex_mesh_meets_the_triangle_that_it_leaves_thro
     """Several triangles and two regions lie in the plane of the neck."""
     mesh = cubic_head(0.05)
     walls = Simulation(Model(mesh, species=[Species("A", 220.0)]))._walls
-    assert walls.convex[0]
+    assert walls.convex
     (x0, y0, z0), (x1, y1, _) = mesh.bounds
     rng, regions = np.random.default_rng(1), {True: 0, False: 0}
     for _ in range(500):
@@ -260,7 +261,7 @@ def test_a_path_that_passes_no_plane_near_it_meets_no_triangle(length: float) ->
     """Those in the dendrite, around the neck and in the head."""
     mesh = spine()
     walls = Simulation(Model(mesh, species=[Species("A", 220.0)]))._walls
-    assert not walls.convex[0]
+    assert not walls.convex
     rng = np.random.default_rng(1)
     starts = rng.uniform(*mesh.bounds, (8000, 3))
     starts = starts[mesh.contains(starts)]
@@ -423,7 +424,7 @@ def test_a_product_outside_keeps_the_way_that_it_has_not_gone_yet() -> None:
     """Inside it moves on as others of its species do; outside, where steps are long and rare, nothing may be lost."""
     model = Model(cube(0.05), species=[Species("A", 28.0)], releases=[Release("A", points=np.zeros((1, 3)))])
     simulation = Simulation(model)
-    particles, every = simulation._particles, int(simulation._chemistry.every[0])
+    particles, every = simulation._particles, int(simulation._chemistry.species.every[0])
     assert every > 1
     tick(particles, simulation._chemistry, 0, 1000, 1e-6)
     assert 1001 - every < particles.clock[0] * 1e6 < 1001 + 1e-6
