@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..geometry.triangles import nearest_on_surface
 from ..model import Model, Release, Space, Zone
 from .kernels.tables import INSIDE, OUTSIDE
-from .lowering.walls import face_sides
+from .lowering.boundaries import face_sides
 
 BATCH = 65_536  # points drawn at a time
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..geometry.triangles import mean_curvature_product
 from ..model import Model, ParameterError, Schedule, TimeStepError, warn
-from .kernels.tables import Cells, Chemistry, Membrane
+from .kernels.tables import Membrane, Tables
 
 #: A step per axis longer than this fraction of the smallest extent of the mesh makes no sense.
 LONGEST_STEP = 0.25
@@ -138,23 +138,23 @@ class Preflight:
                 )
 
 
-def preflight(model: Model, dt: float, cells: Cells, chemistry: Chemistry, membrane: Membrane | None) -> Preflight:
+def preflight(model: Model, dt: float, tables: Tables) -> Preflight:
     """Report on a lowered model."""
     extents = np.stack([np.diff(space.bounds, axis=0) for space in model.mesh.compartments])
+    cells, membrane, (species, singles, pairs, _) = tables.cells, tables.membrane, tables.chemistry
     full = float(np.prod(cells.size))
     step_names = [step.name for step in model.steps]
-    species, singles, pairs, _ = chemistry
     pair = np.repeat(np.arange(pairs.start.size - 1), np.diff(pairs.start))
-    seeker = pair // species.D.size % species.D.size
-    patch = 0.0 if membrane is None else float(1 / membrane.inverse_area.max())
-    room = np.where(species.on_surface[seeker] == 1, patch, full)
+    on_surface = species.on_surface[pair // species.D.size % species.D.size] == 1
+    room = np.full(pair.size, full)
+    room[on_surface] = float(1 / membrane.inverse_area.max()) if on_surface.any() else full
     association = {step_names[e]: k / v for e, k, v in zip(pairs.event, pairs.kdt, room, strict=True)}
     enclosed = full * float((cells.inverse_volume * cells.images).max())
     returns = dict(zip((step_names[e] for e in pairs.event), pairs.returns * enclosed, strict=True))
     dissociation = {
         step_names[e]: rate * dt
         for e, rate, undoes in zip(singles.event, singles.rate, singles.undoes, strict=True)
-        if undoes > 0
+        if undoes >= 0
     }
     return Preflight(
         dt=dt,
@@ -167,19 +167,18 @@ def preflight(model: Model, dt: float, cells: Cells, chemistry: Chemistry, membr
         association=association,
         returns={name: association[name] * returns[name] for name in association},
         dissociation=dissociation,
-        depletion={} if membrane is None else depletion(model, membrane),
-        bend={} if membrane is None else bend(model, membrane, dt),
+        depletion=depletion(model, membrane),
+        bend=bend(model, membrane, dt),
     )
 
 
 def depletion(model: Model, membrane: Membrane) -> dict[str, float]:
     """Return k ln(A/a)/(4 pi D) of each association on the surface, a being the mean area of a patch."""
-    patches = float(np.log(membrane.inverse_area.size))
     pairs = [step for step in model.steps if model.is_on_surface(step)]
     D = {species.name: species.D for species in model.species}
     return {
         step.name: np.max(step.rate.values if isinstance(step.rate, Schedule) else step.rate)
-        * patches
+        * float(np.log(membrane.inverse_area.size))
         / (4 * np.pi * sum(D[term.species] for term in step.law.terms))
         for step in pairs
     }
@@ -187,9 +186,6 @@ def depletion(model: Model, membrane: Membrane) -> dict[str, float]:
 
 def bend(model: Model, membrane: Membrane, dt: float) -> dict[str, float]:
     """Return D t |K| of each mobile surface species, t being the time between two moves."""
-    curvature = mean_curvature_product(model.mesh)
-    return {
-        species.name: float(species.D * dt * every * curvature)
-        for species, every in zip(model.species, membrane.every, strict=True)
-        if every > 0
-    }
+    mobile = [(species, every) for species, every in zip(model.species, membrane.every, strict=True) if every > 0]
+    curvature = mean_curvature_product(model.mesh) if mobile else 0.0
+    return {species.name: float(species.D * dt * every * curvature) for species, every in mobile}

@@ -16,17 +16,12 @@ from numpy.typing import ArrayLike, NDArray
 from ..model import Model, ParameterError, SimulationError, checks, warn
 from ..results import Progress, Result, Run, Silent, attributes, environment
 from .checkpoint import Arrays, Checkpoint, digest, flat, group
+from .discretization import Discretization
 from .kernels.advance import advance, start_clocks
 from .kernels.sources import start_sources
 from .kernels.state import CAPACITY, NEVER, USED, Record, Tally
-from .lowering.cells import lower_cells
-from .lowering.chemistry import lower_chemistry
-from .lowering.clamps import lower_clamps
-from .lowering.membrane import lower_membrane
-from .lowering.schedules import ScheduleTable
-from .lowering.sources import lower_sources
-from .lowering.walls import lower_walls
-from .lowering.windows import lower_windows
+from .kernels.tables import Tables
+from .lowering import check_fit, lower
 from .lowering.zones import sampled_volume
 from .output import Camera, Snapshot, released, take_snapshot, to_dataset
 from .placement import later_releases, place, place_release
@@ -35,7 +30,6 @@ from .state import (
     as_kernel_arrays,
     copy_arrays,
     insert,
-    new_meeting,
     new_particles,
     new_record,
     new_scratch,
@@ -51,7 +45,7 @@ Observer = Callable[[Snapshot], None]
 
 
 @dataclass(frozen=True)
-class Particles:
+class Particles(Discretization):
     """The particle engine: Brownian dynamics of individual molecules in the mesh.
 
     Parameters
@@ -65,16 +59,6 @@ class Particles:
     """
 
     name: ClassVar[str] = "particles"
-
-    dt: float = 1e-6
-    voxel: float = 0.02
-    escape: float = 3.0
-
-    def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            checks.positive(f"Particle engine: {field.name}", value, error=ParameterError)
-            object.__setattr__(self, field.name, float(value))
 
     def run(
         self,
@@ -111,46 +95,49 @@ class Simulation:
         Seed of all random streams.
     trial : int
         Number of the trial; trials of one seed are independent.
+    tables : Tables, optional
+        What :func:`~nanospine.particles.lower` makes of the model and the engine, or a copy of it with other values.
 
     Raises
     ------
     ParameterError
-        If the seed or the trial is not a whole number >= 0, or a reaction too fast for the voxels.
+        If the seed or the trial is not a whole number >= 0, a reaction too fast for the voxels, or the tables are those
+        of another model.
     ModelError, GeometryError
         If the engine cannot represent the model.
     TimeStepError
         If the time step is too long for the geometry or a reaction.
     """
 
-    def __init__(self, model: Model, engine: Particles | None = None, *, seed: int = 1, trial: int = 0) -> None:
+    def __init__(
+        self,
+        model: Model,
+        engine: Particles | None = None,
+        *,
+        seed: int = 1,
+        trial: int = 0,
+        tables: Tables | None = None,
+    ) -> None:
         self.model = model
         self.engine = engine or Particles()
         for name, value in (("seed", seed), ("trial", trial)):
             checks.whole(f"Particle engine: {name}", value, error=ParameterError)
         self.seed, self.trial = int(seed), int(trial)
-        dt, voxel = self.engine.dt, self.engine.voxel
-        self._cells = as_kernel_arrays(lower_cells(model, voxel, dt))
-        schedules = ScheduleTable()
-        self._sources = as_kernel_arrays(lower_sources(model, schedules))
-        self._chemistry = as_kernel_arrays(lower_chemistry(model, dt, self._cells.size, schedules))
-        self._walls = as_kernel_arrays(lower_walls(model, self.engine.escape))
-        self._clamps = as_kernel_arrays(lower_clamps(model, self._cells, dt))
-        self._windows = as_kernel_arrays(lower_windows(model, dt, self._chemistry.species.every))
-        membrane = lower_membrane(model, dt, self._cells, self._chemistry)
-        self._membrane = None if membrane is None else as_kernel_arrays(membrane)
-        self.preflight = preflight(model, dt, self._cells, self._chemistry, self._membrane)
+        tables = tables or lower(model, self.engine)
+        check_fit(model, tables)
+        self._tables = as_kernel_arrays(tables)
+        self.preflight = preflight(model, self.engine.dt, self._tables)
         self.preflight.raise_if_impossible()
         placement, streams = np.random.SeedSequence([seed, trial]).spawn(2)
         self._key = streams.generate_state(1, np.uint64)[0]
-        self._particles = new_particles(place(model, np.random.default_rng(placement)), self._cells, self._chemistry)
+        self._particles = new_particles(place(model, np.random.default_rng(placement)), self._tables)
         self._tally = new_tally(model)
         self._sampled_volumes = [sampled_volume(sampler, model.mesh) for sampler in model.samplers]
         self._diary = Diary(model, self._particles.species.size)
-        if self._sources.rate.size:
-            start_sources(self._sources, self._key)
+        start_sources(self._particles, self._tables.sources, self._key)
         self._start_clocks(np.arange(self._particles.counters[USED]), 0.0)
         self._step = self._n_steps = 0
-        self._later = later_releases(model, dt)
+        self._later = later_releases(model, self.engine.dt)
         self._released: list[tuple[int, NDArray[np.int64]]] = []
         self._checkpoint: Checkpoint | None = None
         self._chunk = FIRST_CHUNK
@@ -285,10 +272,8 @@ class Simulation:
             self.trial,
             environment()["nanospine"],
         )
-        membrane = () if self._membrane is None else self._membrane
-        tables = (self._chemistry, self._cells, self._walls, self._windows, self._sources, self._clamps, membrane)
         measured = (self.model.samplers, self.model.residences)
-        return digest((numbers, names, *measured, repr(later), *points, *tables, self._particles, self._tally))
+        return digest((numbers, names, *measured, repr(later), *points, self._tables, self._particles, self._tally))
 
     def _state(self) -> dict[str, ArrayLike]:
         """Return the present state: before the releases and observers of the present step."""
@@ -302,7 +287,7 @@ class Simulation:
                 "step": np.array([step for step, _ in self._released], dtype=np.int64),
                 "number": np.array([number for _, number in self._released]).reshape(-1, len(self.model.species)),
             },
-            run={"step": self._step, "due": self._sources.due},
+            run={"step": self._step},
         )
 
     def _restore(self, state: Arrays | None) -> None:
@@ -314,35 +299,30 @@ class Simulation:
         self._record = Record(**group(state, "record"))
         self._camera.restore(group(state, "camera"))
         self._diary.restore(group(state, "diary"))
-        later, run = group(state, "released"), group(state, "run")
+        later = group(state, "released")
         self._released = list(zip(later["step"].tolist(), later["number"].astype(np.int64), strict=True))
-        self._sources.due[:] = run["due"]
-        self._step = int(run["step"])
+        self._step = int(group(state, "run")["step"])
 
     def _release(self, time: float, index: int, turn: int) -> None:
         """Put the molecules of a later release into the store."""
         seeds = np.random.SeedSequence([self.seed, self.trial], spawn_key=(2, index, turn))
         placed = place_release(self.model, self.model.releases[index], np.random.default_rng(seeds))
-        self._particles, slots = insert(self._particles, placed, time, self._cells, self._chemistry)
+        self._particles, slots = insert(self._particles, placed, time, self._tables)
         self._start_clocks(slots, time)
         self._released.append((self._step, np.bincount(placed.species, minlength=len(self.model.species))))
 
     def _start_clocks(self, slots: NDArray[np.int64], now: float) -> None:
-        start_clocks(self._particles, self._chemistry, self._cells, slots, now, self._key, self.engine.dt)
+        start_clocks(self._particles, self._tables.chemistry, self._tables.cells, slots, now, self._key, self.engine.dt)
 
     def _advance(self, n: int) -> None:
         """Advance by ``n`` steps; if slots run out, start the chunk again with twice as many."""
         size = self._particles.species.size
         particles = with_slots(self._particles, max(1, int(self._particles.counters[USED])))
-        tally, sources = copy_arrays(self._tally), copy_arrays(self._sources)
+        tally = copy_arrays(self._tally)
         while True:
-            fed = bool(self._sources.rate.size or self._clamps.species.size)
-            residences = self._diary.page(size)
             status = advance(
-                self._particles, self._chemistry, self._cells, self._walls, self._windows,
-                self._sources if fed else None, self._clamps if fed else None,
-                self._membrane, new_meeting(size) if self._membrane else None, residences, self._tally, self._record,
-                new_scratch(size), self._key, self._step, n, self.engine.dt,
+                self._particles, self._tables, self._diary.page(size), self._tally, self._record, new_scratch(size),
+                self._key, self._step, n, self.engine.dt,
             )  # fmt: skip
             if status != CAPACITY:
                 break
@@ -350,7 +330,7 @@ class Simulation:
             if not self._diary.grow():
                 size *= 2
             self._particles = with_slots(particles, size)
-            self._tally, self._sources = copy_arrays(tally), copy_arrays(sources)
+            self._tally = copy_arrays(tally)
         self._diary.keep()
         self._step += n
 

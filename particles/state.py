@@ -16,32 +16,29 @@ from .kernels.state import (
     NEVER,
     NEXT_SERIAL,
     USED,
-    Meeting,
     Particles,
     Record,
     Scratch,
     Tally,
 )
 from .kernels.store import settle
-from .kernels.tables import INSIDE, Cells, Chemistry, Clamps, Membrane, Sources, Walls, Windows
-from .lowering.zones import sampler_zones
+from .kernels.tables import INSIDE, Tables
 from .placement import Placed
 
 SPARE_SLOTS = 512
 #: Arrays of rings: a row per cell, then one per slot, if anybody can be in a ring.
 RINGS = ("next", "previous", "outer_next", "outer_previous")
-Tables = TypeVar("Tables", Tally, Sources)
-AnyTables = TypeVar("AnyTables", Cells, Chemistry, Walls, Windows, Sources, Clamps, Membrane)
+Arrays = TypeVar("Arrays", bound=tuple[Any, ...])
 
 
-def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particles:
+def new_particles(placed: Placed, tables: Tables) -> Particles:
     """Make a store that holds the initial molecules.
 
     Arrays of zeros take no memory until they are written to: slots that nobody has used yet cost nothing.
     """
-    n, rings = len(placed.species), cells.inverse_volume.size
+    n, rings, species = len(placed.species), tables.cells.inverse_volume.size, tables.chemistry.species
     size = n + max(SPARE_SLOTS, n // 8)
-    outer = size if chemistry.species.listed_outside.any() else 0
+    outer = size if species.listed_outside.any() else 0
     store = Particles(
         species=np.full(size, -1, np.int32),
         position=np.zeros((size, 3)),
@@ -59,11 +56,12 @@ def new_particles(placed: Placed, cells: Cells, chemistry: Chemistry) -> Particl
         changed=np.zeros(size, np.int32),
         clock=np.zeros(size),
         wake=np.zeros(size, np.int32),
-        number=np.zeros((chemistry.species.D.size, INSIDE + len(cells.of_voxel)), np.int64),
+        number=np.zeros((species.D.size, INSIDE + len(tables.cells.of_voxel)), np.int64),
+        source_due=np.full(tables.sources.rate.size, np.inf),
         free=np.zeros(size, np.int32),
         counters=np.zeros(4, np.int64),
     )
-    return insert(store, placed, 0.0, cells, chemistry)[0]
+    return insert(store, placed, 0.0, tables)[0]
 
 
 def empty_rings(number: int, slots: int) -> NDArray[np.int32]:
@@ -73,9 +71,7 @@ def empty_rings(number: int, slots: int) -> NDArray[np.int32]:
     return rings
 
 
-def insert(
-    particles: Particles, placed: Placed, time: float, cells: Cells, chemistry: Chemistry
-) -> tuple[Particles, NDArray[np.int64]]:
+def insert(particles: Particles, placed: Placed, time: float, tables: Tables) -> tuple[Particles, NDArray[np.int64]]:
     """Put molecules that are released at a time (s) into the store; returns it and their slots.
 
     The store is a larger one if they did not fit.
@@ -95,12 +91,12 @@ def insert(
     particles.serial[slots] = counters[NEXT_SERIAL] + np.arange(n)
     particles.changed[slots] = -1
     particles.clock[slots] = time
-    particles.wake[slots] = np.where(chemistry.species.pause[placed.species] >= 0, AT_ONCE, NEVER)
+    particles.wake[slots] = np.where(tables.chemistry.species.pause[placed.species] >= 0, AT_ONCE, NEVER)
     np.add.at(particles.number, (placed.species, placed.compartment), 1)
     counters[FREE] -= reused
     counters[USED] += n - reused
     counters[NEXT_SERIAL] += n
-    settle(particles, chemistry, cells, slots, np.ascontiguousarray(placed.beyond))
+    settle(particles, tables.chemistry, tables.cells, slots, np.ascontiguousarray(placed.beyond))
     return particles, slots
 
 
@@ -110,7 +106,7 @@ def with_slots(particles: Particles, slots: int) -> Particles:
     copies = {}
     for name, array in particles._asdict().items():
         heads = rings if name in RINGS else 0
-        if name in ("number", "counters") or len(array) < heads + particles.species.size:
+        if name in ("number", "source_due", "counters") or len(array) < heads + particles.species.size:
             copies[name] = array.copy()
             continue
         copies[name] = np.zeros((heads + slots, *array.shape[1:]), array.dtype)
@@ -121,42 +117,29 @@ def with_slots(particles: Particles, slots: int) -> Particles:
     return Particles(**copies)
 
 
-def as_kernel_arrays(tables: AnyTables) -> AnyTables:
+def as_kernel_arrays(tables: Arrays) -> Arrays:
     """Return the tables with writable C-contiguous arrays of their own: any other layout would be compiled anew."""
 
     def own(value: Any) -> Any:
         if isinstance(value, tuple):
-            return type(value)(*map(own, value))
+            return as_kernel_arrays(value)
         return np.array(value, order="C") if isinstance(value, np.ndarray) else value
 
     return type(tables)(*map(own, tables))
 
 
-def copy_arrays(tables: Tables) -> Tables:
-    """Copy all arrays of a group of tables."""
-    return tables._replace(**{name: array.copy() for name, array in tables._asdict().items()})
+def copy_arrays(arrays: Arrays) -> Arrays:
+    """Copy all arrays of a named tuple."""
+    return type(arrays)(*(array.copy() for array in arrays))
 
 
 def new_tally(model: Model) -> Tally:
-    """Return counters at zero and the model's samplers."""
-    n = len(model.samplers)
-    species = np.array([model.index(s.species) for s in model.samplers], dtype=np.int32)
-    zones = sampler_zones(model)
-    placed = zones[:, 0] <= zones[:, 3]
-    sampled = np.zeros(len(model.species), np.bool_)
-    sampled[species[placed]] = True
-    low, high = zones[placed, :3].min(axis=0, initial=np.inf), zones[placed, 3:6].max(axis=0, initial=-np.inf)
-    gates = [-1 if s.while_present is None else model.index(s.while_present) for s in model.samplers]
+    """Return counters at zero."""
     return Tally(
         event=np.zeros(len(model.steps), np.int64),
         passage=np.zeros((len(model.boundaries), 4), np.int64),
         saturated=np.zeros(1, np.int64),
-        sampler_species=species,
-        sampler_gate=np.array(gates, dtype=np.int32),
-        sampler_zone=zones,
-        sampled=sampled,
-        sampled_bounds=np.concatenate([low, high]),
-        sampler_sum=np.zeros((n, 3)),
+        sampled=np.zeros((len(model.samplers), 3)),
     )
 
 
@@ -171,17 +154,15 @@ def new_record(model: Model, rows: int, interval: int) -> Record:
     )
 
 
-def new_meeting(slots: int) -> Meeting:
-    """Return room for the meetings of surface molecules in a store of so many slots."""
-    return Meeting(np.empty(slots, np.int64), np.empty(slots, np.int32), np.empty(slots, np.int64))
-
-
 def new_scratch(slots: int) -> Scratch:
     """Return room for the steps of a store of so many slots."""
     return Scratch(
         waiting=np.empty(slots, np.int32),
         active=np.empty(slots, np.int32),
         in_bounds=np.empty(slots, np.int32),
+        meeting=np.empty(slots, np.int64),
+        patch=np.empty(slots, np.int32),
+        next_in_patch=np.empty(slots, np.int64),
         moving=np.empty(BLOCK, np.uint64),
         serial=np.empty(2 * BLOCK, np.uint32),
         words=np.empty(4 * BLOCK, np.uint32),

@@ -10,9 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import Model
-from .kernels.residences import FULL, VISITS, Residences
-from .kernels.zones import ZONE
-from .lowering.zones import accessible_volume, zone_row
+from .kernels.state import FULL, VISITS, Visits
 
 #: Finished visits for which a page has room at first.
 ROWS = 4096
@@ -27,24 +25,17 @@ class Diary:
         The model with its residences.
     slots : int
         Slots of the store of molecules.
-
-    Raises
-    ------
-    GeometryError
-        If a shell lies outside the mesh.
     """
 
     def __init__(self, model: Model, slots: int) -> None:
         self._names = [residence.name for residence in model.residences]
-        self._page = new_page(model, slots)
+        self._page = new_page(len(self._names), slots)
         self._now = self._page
         self._visits = np.zeros((3, 0), np.int64)
 
-    def page(self, slots: int) -> Residences | None:
-        """Return a page on which a chunk can be written, with room for all slots; None if nothing is followed."""
-        if not self._names:
-            return None
-        self._page = with_room(self._page, slots, self._page.visit_since.size)
+    def page(self, slots: int) -> Visits:
+        """Return a page on which a chunk can be written, with room for all slots."""
+        self._page = with_room(self._page, slots, self._page.entry.size)
         self._now = self._page._replace(
             visitor=self._page.visitor.copy(), since=self._page.since.copy(), counters=np.zeros(2, np.int64)
         )
@@ -54,7 +45,7 @@ class Diary:
         """Make longer pages if the last one was too short; returns whether it was."""
         if not self._now.counters[FULL]:
             return False
-        slots, rows = self._page.visitor.shape[1], self._page.visit_since.size
+        slots, rows = self._page.visitor.shape[1], self._page.entry.size
         self._page = with_room(self._page, slots, 2 * rows)
         return True
 
@@ -62,7 +53,7 @@ class Diary:
         """Take up what the last chunk wrote."""
         self._page = self._now
         rows = slice(self._page.counters[VISITS])
-        written = (self._page.visit_residence[rows], self._page.visit_since[rows], self._page.visit_steps[rows])
+        written = (self._page.residence[rows], self._page.entry[rows], self._page.steps[rows])
         self._visits = np.concatenate([self._visits, np.array(written, dtype=np.int64)], axis=1)
 
     def state(self) -> dict[str, ArrayLike]:
@@ -92,30 +83,19 @@ class Diary:
         )
 
 
-def new_page(model: Model, slots: int) -> Residences:
-    """Lower what is followed, with nobody there yet."""
-    mesh, n = model.mesh, len(model.residences)
-    on_face = np.ones((n, len(mesh.faces)), dtype=bool)
-    for row, residence in enumerate(model.residences):
-        if residence.within is not None:
-            accessible_volume(f"Residence {residence.name!r}", residence.within, mesh)
-        if residence.region is not None:
-            on_face[row] = False
-            on_face[row, mesh.region_faces(residence.region)] = True
-    return Residences(
-        species=np.array([model.index(r.species) for r in model.residences], dtype=np.int32),
-        zone=np.array([zone_row(r.within) for r in model.residences], dtype=np.float64).reshape(n, ZONE),
-        on_face=on_face,
-        visitor=np.full((n, slots), -1, dtype=np.int64),
-        since=np.zeros((n, slots), dtype=np.int64),
-        visit_residence=np.zeros(ROWS, np.int32),
-        visit_since=np.zeros(ROWS, np.int64),
-        visit_steps=np.zeros(ROWS, np.int64),
+def new_page(residences: int, slots: int) -> Visits:
+    """Return an empty page, with nobody anywhere yet."""
+    return Visits(
+        visitor=np.full((residences, slots), -1, dtype=np.int64),
+        since=np.zeros((residences, slots), dtype=np.int64),
+        residence=np.zeros(ROWS, np.int32),
+        entry=np.zeros(ROWS, np.int64),
+        steps=np.zeros(ROWS, np.int64),
         counters=np.zeros(2, np.int64),
     )
 
 
-def with_room(page: Residences, slots: int, rows: int) -> Residences:
+def with_room(page: Visits, slots: int, rows: int) -> Visits:
     """Return a page with room for more slots and finished visits."""
 
     def longer(array: NDArray[Any], size: int, empty: int) -> NDArray[Any]:
@@ -128,7 +108,7 @@ def with_room(page: Residences, slots: int, rows: int) -> Residences:
     return page._replace(
         visitor=longer(page.visitor, slots, -1),
         since=longer(page.since, slots, 0),
-        visit_residence=longer(page.visit_residence, rows, 0),
-        visit_since=longer(page.visit_since, rows, 0),
-        visit_steps=longer(page.visit_steps, rows, 0),
+        residence=longer(page.residence, rows, 0),
+        entry=longer(page.entry, rows, 0),
+        steps=longer(page.steps, rows, 0),
     )

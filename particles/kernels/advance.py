@@ -7,10 +7,10 @@ from .clamps import fire_clamps
 from .events import draw_due, fire_events
 from .meet import react_on_surface
 from .move import move
-from .residences import FULL, watch
+from .residences import watch
 from .schedules import set_pair_rates
 from .sources import fire_sources
-from .state import CAPACITY, LACKING, OK
+from .state import CAPACITY, FULL, LACKING, OK
 from .surface import move_on_surface
 from .tables import INSIDE
 from .zones import is_within
@@ -24,20 +24,20 @@ def start_clocks(particles, chemistry, cells, slots, now, key, dt):
 
 
 @inline
-def sample(particles, tally, scratch, found):
+def sample(particles, samplers, tally, scratch, found):
     """Add the present counts in the sampling zones to their sums."""
-    near = list_in_bounds(particles, tally, scratch, found)
-    for s in range(tally.sampler_species.size):
-        zone, gate = tally.sampler_zone[s], tally.sampler_gate[s]
+    near = list_in_bounds(particles, samplers, scratch, found)
+    for s in range(samplers.species.size):
+        zone, gate = samplers.zone[s], samplers.gate[s]
         count = 0
         if zone[0] > zone[3]:
-            count = number_inside(particles, tally.sampler_species[s])
+            count = number_inside(particles, samplers.species[s])
         else:
-            count = count_in_zone(particles, tally.sampler_species[s], zone, scratch.in_bounds, near)
-        tally.sampler_sum[s, 0] += count
+            count = count_in_zone(particles, samplers.species[s], zone, scratch.in_bounds, near)
+        tally.sampled[s, 0] += count
         if gate < 0 or number_inside(particles, gate) > 0:
-            tally.sampler_sum[s, 1] += count
-            tally.sampler_sum[s, 2] += 1
+            tally.sampled[s, 1] += count
+            tally.sampled[s, 2] += 1
 
 
 @inline
@@ -50,9 +50,9 @@ def number_inside(particles, species):
 
 
 @inline
-def list_in_bounds(particles, tally, scratch, found):
+def list_in_bounds(particles, samplers, scratch, found):
     """List the sampled molecules within the bounds of all zones, among the active ones; returns how many there are."""
-    bounds, near = tally.sampled_bounds, 0
+    bounds, near = samplers.bounds, 0
     if bounds[0] > bounds[3]:
         return near
     x0, y0, z0, x1, y1, z1 = bounds[0], bounds[1], bounds[2], bounds[3], bounds[4], bounds[5]
@@ -61,7 +61,7 @@ def list_in_bounds(particles, tally, scratch, found):
         x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
         is_near = (x >= x0) & (y >= y0) & (z >= z0) & (x < x1) & (y < y1) & (z < z1)
         scratch.in_bounds[unsigned(near)] = i
-        near += is_near & tally.sampled[unsigned(particles.species[i])]
+        near += is_near & samplers.sampled[unsigned(particles.species[i])]
     return near
 
 
@@ -93,51 +93,42 @@ def write_row(particles, tally, record, row):
     for k in range(tally.event.size):
         record.event[row, k] = tally.event[k]
     copy_flat(tally.passage, record.passage[row])
-    copy_flat(tally.sampler_sum, record.sampled[row])
-    for s in range(tally.sampler_sum.shape[0]):
-        for k in range(tally.sampler_sum.shape[1]):
-            tally.sampler_sum[s, k] = 0.0
+    copy_flat(tally.sampled, record.sampled[row])
+    for s in range(tally.sampled.shape[0]):
+        for k in range(tally.sampled.shape[1]):
+            tally.sampled[s, k] = 0.0
 
 
 @kernel
-def advance(
-    particles, chemistry, cells, walls, windows, sources, clamps, membrane, meeting, residences, tally, record,
-    scratch, key, first_step, n_steps, dt,
-):  # fmt: skip
+def advance(particles, tables, visits, tally, record, scratch, key, first_step, n_steps, dt):
     """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots or rows for visits were lacking.
 
     Output and sampling see the state after the moves and before the reactions of a step: that is when the uniform
-    distribution of births within the step is exact. `sources` and `clamps` are both None where there are none: Numba
-    then leaves their kernels out, which would take a quarter of the time to compile. So are `membrane` and `meeting`
-    where no surface molecule moves, and `residences` where nothing is followed.
+    distribution of births within the step is exact.
     """
-    interval = record.interval[0]
+    chemistry, cells, walls, membrane = tables.chemistry, tables.cells, tables.walls, tables.membrane
+    interval, on_surface = record.interval[0], membrane.twin.size > 0
     for step in range(first_step, first_step + n_steps):
         set_pair_rates(chemistry, step, dt)
-        if sources is not None:
-            fire_sources(particles, chemistry, cells, walls, sources, tally, key, step, dt)
-        if clamps is not None:
-            fire_clamps(particles, chemistry, cells, walls, windows, clamps, tally, key, step, dt)
+        fire_sources(particles, chemistry, cells, walls, tables.sources, tally, key, step, dt)
+        fire_clamps(particles, chemistry, cells, walls, tables.windows, tables.clamps, tally, key, step, dt)
         waits = fire_events(particles, chemistry, cells, walls, tally, scratch.waiting, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
-        if membrane is not None:
+        if on_surface:
             move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, step, dt)
-        found = move(particles, chemistry, cells, walls, windows, tally, scratch, key, step, dt)
-        sample(particles, tally, scratch, found)
-        if residences is not None:
-            watch(particles, residences, step)
-            if residences.counters[FULL] == 1:
-                return CAPACITY
+        found = move(particles, chemistry, cells, walls, tables.windows, tally, scratch, key, step, dt)
+        sample(particles, tables.samplers, tally, scratch, found)
+        watch(particles, tables.residences, visits, step)
+        if visits.counters[FULL] == 1:
+            return CAPACITY
         if (step + 1) % interval == 0:
             write_row(particles, tally, record, (step + 1) // interval)
         react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, found, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
-        if membrane is not None:
-            react_on_surface(
-                particles, chemistry, cells, walls, membrane, meeting, tally, scratch, found, key, step, dt
-            )
+        if on_surface:
+            react_on_surface(particles, chemistry, cells, walls, membrane, tally, scratch, found, key, step, dt)
             if particles.counters[LACKING] == 1:
                 return CAPACITY
     return OK

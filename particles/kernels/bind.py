@@ -59,7 +59,7 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
         born = add(particles, chemistry, cells, species, x, y, z, home, end)
         if born < 0:
             return
-        if membrane is not None and chemistry.species.on_surface[species] == 1:
+        if membrane.twin.size > 0 and chemistry.species.on_surface[species] == 1:
             join_membrane(particles, chemistry, cells, walls, born, i)
             state = spread_over_patch(particles, chemistry, cells, walls, membrane, born, state)
         set_clock(particles, chemistry, born, step, dt)

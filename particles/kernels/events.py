@@ -26,28 +26,30 @@ def row_rate(particles, chemistry, cells, i, row, now, dt):
     Dissociations are tested at the ends of steps with probability k dt / (1 - p0 S), which balances the
     association probability p0 / (1 - p0 S) in that cell.
     """
-    rate, undoes = chemistry.singles.rate[row], chemistry.singles.undoes[row]
+    pairs, schedules = chemistry.pairs, chemistry.schedules
+    rate, undone = chemistry.singles.rate[row], chemistry.singles.undoes[row]
     if chemistry.singles.schedule[row] >= 0:
-        rate *= share_at(chemistry.schedules, chemistry.singles.schedule[row], now)
-    if chemistry.singles.undoes_schedule[row] >= 0:
-        undoes *= share_at(chemistry.schedules, chemistry.singles.undoes_schedule[row], now)
-    if undoes == 0.0:
+        rate *= share_at(schedules, chemistry.singles.schedule[row], now)
+    if undone < 0:
         return rate
-    cell = particles.outer_cell[i] if chemistry.singles.outside[row] == 1 else particles.cell[i]
-    if cell < 0:
+    kdt = pairs.peak[undone]
+    if pairs.schedule[undone] >= 0:
+        kdt *= share_at(schedules, pairs.schedule[undone], now)
+    cell = particles.outer_cell[i] if pairs.outside[undone] == 1 else particles.cell[i]
+    if kdt == 0.0 or cell < 0:
         return rate
-    lost = undoes * cells.inverse_volume[cell] * chemistry.singles.returns[row] * cells.images[cell]
+    lost = kdt * cells.inverse_volume[cell] * pairs.returns[undone] * cells.images[cell]
     return -math.log(1.0 - rate * dt / (1.0 - lost)) / dt
 
 
 @inline
 def row_change(chemistry, row, now):
     """Return the next time (s) at which the rate of a row changes, inf if it never does."""
-    change = math.inf
+    change, undone = math.inf, chemistry.singles.undoes[row]
     if chemistry.singles.schedule[row] >= 0:
         change = change_after(chemistry.schedules, chemistry.singles.schedule[row], now)
-    if chemistry.singles.undoes_schedule[row] >= 0:
-        change = min(change, change_after(chemistry.schedules, chemistry.singles.undoes_schedule[row], now))
+    if undone >= 0 and chemistry.pairs.schedule[undone] >= 0:
+        change = min(change, change_after(chemistry.schedules, chemistry.pairs.schedule[undone], now))
     return change
 
 
@@ -171,7 +173,7 @@ def fire_all(particles, chemistry, cells, walls, tally, i, key, step, passes, dt
         if particles.due_entry[i] == REDRAW:
             state = draw_due(particles, chemistry, cells, i, particles.due[i], dt, state)
             continue
-        if chemistry.singles.undoes[particles.due_entry[i]] > 0.0:
+        if chemistry.singles.undoes[particles.due_entry[i]] >= 0:
             break
         state = fire(particles, chemistry, cells, walls, tally, i, dt, state)
         fired = True

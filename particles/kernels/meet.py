@@ -14,7 +14,7 @@ from .tables import NO_ROLE, SEEKS
 
 
 @inline
-def gather(particles, walls, membrane, meeting, scratch, found, step):
+def gather(particles, walls, membrane, scratch, found, step):
     """List the molecules that may react on the surface, in all and by patch; returns how many there are."""
     listed = 0
     for k in range(found):
@@ -25,22 +25,22 @@ def gather(particles, walls, membrane, meeting, scratch, found, step):
         patch = patch_at(membrane, walls, particles.face[i], position[0], position[1], position[2])
         if patch < 0:
             continue
-        meeting.member[listed] = i
+        scratch.meeting[listed] = i
         listed += 1
-        meeting.patch[i] = patch
-        meeting.next[i] = membrane.first[patch]
+        scratch.patch[i] = patch
+        scratch.next_in_patch[i] = membrane.first[patch]
         membrane.first[patch] = i
     return listed
 
 
 @inline
-def partner_on_surface(particles, chemistry, membrane, meeting, tally, i, step, u):
+def partner_on_surface(particles, chemistry, membrane, scratch, tally, i, step, u):
     """Return the partner that a surface molecule reacts with in this step and the row of the reaction, or (-1, -1)."""
     species, n_species = particles.species[i], chemistry.species.D.size
-    per_area = membrane.inverse_area[meeting.patch[i]]
+    per_area = membrane.inverse_area[scratch.patch[i]]
     cumulated = 0.0
     chosen, chosen_row = -1, -1
-    partner = membrane.first[meeting.patch[i]]
+    partner = membrane.first[scratch.patch[i]]
     while partner >= 0:
         # Two of a kind meet once, not once from each side.
         counted = particles.species[partner] == species and particles.serial[partner] <= particles.serial[i]
@@ -50,29 +50,27 @@ def partner_on_surface(particles, chemistry, membrane, meeting, tally, i, step, 
                 cumulated += chemistry.pairs.kdt[row] * per_area
                 if u < cumulated and chosen < 0:
                     chosen, chosen_row = partner, row
-        partner = meeting.next[partner]
+        partner = scratch.next_in_patch[partner]
     if cumulated > 1.0:
         tally.saturated[0] += 1
     return chosen, chosen_row
 
 
 @shared
-def react_on_surface(
-    particles, chemistry, cells, walls, membrane, meeting, tally, scratch, found, key, step, dt
-):  # fmt: skip
+def react_on_surface(particles, chemistry, cells, walls, membrane, tally, scratch, found, key, step, dt):
     """Carry out the associations of surface molecules in one step, each molecule at most once."""
-    listed = gather(particles, walls, membrane, meeting, scratch, found, step)
+    listed = gather(particles, walls, membrane, scratch, found, step)
     for k in range(listed):
-        i = meeting.member[k]
+        i = scratch.meeting[k]
         species = particles.species[i]
         if species < 0 or membrane.role[species] != SEEKS or particles.changed[i] == step:
             continue
         state = open_stream(key, particles.serial[i], step, REACT)
         state, u = uniform(state)
-        partner, row = partner_on_surface(particles, chemistry, membrane, meeting, tally, i, step, u)
+        partner, row = partner_on_surface(particles, chemistry, membrane, scratch, tally, i, step, u)
         if partner >= 0:
             react_pair(particles, chemistry, cells, walls, tally, i, partner, row, step, dt, state)
             if particles.counters[LACKING] == 1:
                 break
     for k in range(listed):
-        membrane.first[meeting.patch[meeting.member[k]]] = -1
+        membrane.first[scratch.patch[scratch.meeting[k]]] = -1

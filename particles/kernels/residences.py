@@ -2,43 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
-
 from ...compiled.decorators import inline
-from .state import USED
-from .tables import OUTSIDE, Floats, Ints, Longs
+from .state import FULL, USED, VISITS
+from .tables import OUTSIDE
 from .zones import is_within
-
-# Entries of Residences.counters
-VISITS, FULL = 0, 1
-
-
-class Residences(NamedTuple):
-    """What is followed, who is there, and the visits that ended since the list was last emptied.
-
-    Attributes
-    ----------
-    species : species followed
-    zone : (residences, ZONE) as in :mod:`.zones`
-    on_face : (residences, triangles) whether a surface molecule there counts
-    visitor : (residences, slots) serial of the molecule in a slot if it is there, else -1
-    since : (residences, slots) step at which it was first seen there
-    visit_residence, visit_since, visit_steps : finished visits: where, since which step, for how many
-    counters : length of the list; 1 if it was too short
-    """
-
-    species: Ints
-    zone: Floats
-    on_face: NDArray[np.bool_]
-    visitor: Longs
-    since: Longs
-    visit_residence: Ints
-    visit_since: Longs
-    visit_steps: Longs
-    counters: Longs
 
 
 @inline
@@ -51,29 +18,29 @@ def is_there(particles, residences, which, i):
 
 
 @inline
-def leave(residences, which, i, step):
+def leave(visits, which, i, step):
     """Put the visit of a slot, which ended before a step, into the list if there is room."""
-    counters = residences.counters
+    counters = visits.counters
     row = counters[VISITS]
-    if row == residences.visit_since.size:
+    if row == visits.entry.size:
         counters[FULL] = 1
         return
-    residences.visit_residence[row] = which
-    residences.visit_since[row] = residences.since[which, i]
-    residences.visit_steps[row] = step - residences.since[which, i]
-    residences.visitor[which, i] = -1
+    visits.residence[row] = which
+    visits.entry[row] = visits.since[which, i]
+    visits.steps[row] = step - visits.since[which, i]
+    visits.visitor[which, i] = -1
     counters[VISITS] += 1
 
 
 @inline
-def watch(particles, residences, step):
+def watch(particles, residences, visits, step):
     """Begin and end the visits of a step."""
     for which in range(residences.species.size):
         for i in range(particles.counters[USED]):
-            there, visitor = is_there(particles, residences, which, i), residences.visitor[which, i]
+            there, visitor = is_there(particles, residences, which, i), visits.visitor[which, i]
             if visitor >= 0 and not (there and visitor == particles.serial[i]):
-                leave(residences, which, i, step)
+                leave(visits, which, i, step)
                 visitor = -1
             if there and visitor < 0:
-                residences.visitor[which, i] = particles.serial[i]
-                residences.since[which, i] = step
+                visits.visitor[which, i] = particles.serial[i]
+                visits.since[which, i] = step

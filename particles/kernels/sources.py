@@ -45,20 +45,20 @@ def random_place(cells, walls, state):
 
 
 @inline
-def next_due(sources, s, now, state):
+def next_due(particles, sources, s, now, state):
     """Draw the next candidate of a source after a time; returns the stream's next state."""
-    sources.due[s] = math.inf
+    particles.source_due[s] = math.inf
     if sources.rate[s] > 0.0:
         state, wait = exponential(state)
-        sources.due[s] = now + wait / sources.rate[s]
+        particles.source_due[s] = now + wait / sources.rate[s]
     return state
 
 
 @kernel
-def start_sources(sources, key):
+def start_sources(particles, sources, key):
     """Draw the first candidate of every source."""
     for s in range(sources.rate.size):
-        next_due(sources, s, 0.0, open_stream(key, -1 - s, -1, SOURCE))
+        next_due(particles, sources, s, 0.0, open_stream(key, -1 - s, -1, SOURCE))
 
 
 @shared
@@ -66,15 +66,15 @@ def fire_sources(particles, chemistry, cells, walls, sources, tally, key, step, 
     """Make the molecules that are born in one step."""
     end = (step + 1) * dt
     for s in range(sources.rate.size):
-        if sources.due[s] >= end:
+        if particles.source_due[s] >= end:
             continue
         state = open_stream(key, -1 - s, step, SOURCE)
-        while sources.due[s] < end:
-            now = sources.due[s]
+        while particles.source_due[s] < end:
+            now = particles.source_due[s]
             state, u = uniform(state)
             if sources.schedule[s] < 0 or u < share_at(chemistry.schedules, sources.schedule[s], now):
                 state = give_birth(particles, chemistry, cells, walls, sources, tally, s, now, dt, state)
-            state = next_due(sources, s, now, state)
+            state = next_due(particles, sources, s, now, state)
 
 
 @inline

@@ -13,6 +13,8 @@ OK, CAPACITY = 0, 1
 # Entries of Particles.counters
 USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
 AT_ONCE, NEVER = 0, 2**31 - 1  # values of Particles.wake
+# Entries of Visits.counters
+VISITS, FULL = 0, 1
 # Columns of Tally.passage
 OUT, IN, HIT_OUTSIDE, HIT_INSIDE = 0, 1, 2, 3
 BLOCK = 504  # slots of which the moves are made at a time; no power of two, for the sake of the cache
@@ -39,6 +41,7 @@ class Particles(NamedTuple):
     clock : absolute time (s) up to which the molecule has moved; its birth at first
     wake : step from which on the molecule moves in the volume next; AT_ONCE after its birth, NEVER if it does not
     number : (species, 1 + compartments) molecules
+    source_due : (sources,) absolute time (s) of the next candidate of each source
     free : stack of empty slots
     counters : slots used so far, length of ``free``, next serial, 1 if a slot was lacking
     """
@@ -60,6 +63,7 @@ class Particles(NamedTuple):
     clock: Floats
     wake: Ints
     number: Longs
+    source_due: Floats
     free: Ints
     counters: Longs
 
@@ -74,22 +78,13 @@ class Tally(NamedTuple):
         to the inside or came from a clamp (IN), and that reached the surface from outside and inside, whatever
         happened then, so far
     saturated : (1,) initiators whose probability to react exceeded 1, so far
-    sampler_species, sampler_gate : species counted, species whose presence opens the gate (-1: always open)
-    sampler_zone : (samplers, ZONE) as in :mod:`.zones`; lower > upper means the whole compartment
-    sampled : (species,) whether each species is counted in zones
-    sampled_bounds : (6,) um, lowest and highest corner of all zones together
-    sampler_sum : (samplers, 3) since the last row: count, count while the gate was open, steps with open gate
+    sampled : (samplers, 3) since the last row: count, count while the gate was open, steps with open gate
     """
 
     event: Longs
     passage: Longs
     saturated: Longs
-    sampler_species: Ints
-    sampler_gate: Ints
-    sampler_zone: Floats
-    sampled: NDArray[np.bool_]
-    sampled_bounds: Floats
-    sampler_sum: Floats
+    sampled: Floats
 
 
 class Record(NamedTuple):
@@ -111,19 +106,23 @@ class Record(NamedTuple):
     sampled: Floats
 
 
-class Meeting(NamedTuple):
-    """Scratch: the surface molecules that may meet others in one step.
+class Visits(NamedTuple):
+    """Who is at the places of Residences, and the visits that ended since the list was last emptied.
 
     Attributes
     ----------
-    member : slots of the molecules listed
-    patch : per slot, its patch
-    next : per slot, the next molecule of its patch, -1 at the end
+    visitor : (residences, slots) serial of the molecule in a slot if it is there, else -1
+    since : (residences, slots) step at which it was first seen there
+    residence, entry, steps : finished visits: where, since which step, for how many
+    counters : length of the list; 1 if it was too short
     """
 
-    member: Longs
-    patch: Ints
-    next: Longs
+    visitor: Longs
+    since: Longs
+    residence: Ints
+    entry: Longs
+    steps: Longs
+    counters: Longs
 
 
 class Scratch(NamedTuple):
@@ -134,6 +133,9 @@ class Scratch(NamedTuple):
     waiting : slots of the dissociations that wait for the end of the step
     active : slots of the molecules that react or are sampled
     in_bounds : slots of the molecules that are sampled and within the bounds of all zones
+    meeting : slots of the surface molecules that may meet others
+    patch : per slot, the patch of each of them
+    next_in_patch : per slot, the next of them in its patch, -1 at the end
     moving : (BLOCK,) slots of the molecules of a block that move
     serial : (2 BLOCK,) lower halves of the serials of all of them, then upper ones
     words : (4 BLOCK,) four random words of each of them, one after the other
@@ -158,6 +160,9 @@ class Scratch(NamedTuple):
     waiting: Ints
     active: Ints
     in_bounds: Ints
+    meeting: Longs
+    patch: Ints
+    next_in_patch: Longs
     moving: NDArray[np.uint64]
     serial: NDArray[np.uint32]
     words: NDArray[np.uint32]

@@ -68,10 +68,7 @@ class Singles(NamedTuple):
     schedule : its schedule, -1 if it is constant
     stays : species that stays in the slot, -1 if none
     extra_start, extra, extra_side : row pointers, further products and their side of the membrane
-    undoes : rate x dt (um^3 or um^2) of the association that the row undoes, 0 if none
-    undoes_schedule : schedule of that rate, -1 if it is constant
-    returns : expected returns of that pair to a common cell far from walls
-    outside : whether the row undoes an association outside a membrane
+    undoes : row of the association in Pairs that it undoes, -1 if none
     """
 
     start: Ints
@@ -82,10 +79,7 @@ class Singles(NamedTuple):
     extra_start: Ints
     extra: Ints
     extra_side: Ints
-    undoes: Floats
-    undoes_schedule: Ints
-    returns: Floats
-    outside: Ints
+    undoes: Ints
 
 
 class Pairs(NamedTuple):
@@ -93,8 +87,8 @@ class Pairs(NamedTuple):
 
     Attributes
     ----------
-    start : (2 species^2 + 1,) row pointers, by (side * species + initiator) * species + partner; side 1 is the outside
-        of the partner's membrane
+    start : (2 species^2 + 1,) row pointers, by (outside * species + initiator) * species + partner
+    outside : whether the initiator comes from the outside of the partner's membrane
     event : event counter
     kdt : rate x dt (um^3; um^2 between surface molecules) in the present step
     peak : the highest ``kdt``
@@ -106,6 +100,7 @@ class Pairs(NamedTuple):
     """
 
     start: Ints
+    outside: Ints
     event: Ints
     kdt: Floats
     peak: Floats
@@ -184,7 +179,6 @@ class Sources(NamedTuple):
     schedule : its schedule, -1 if it is constant
     event : its event counter
     product_start, product : what it makes
-    due : absolute time (s) of the next candidate
     """
 
     rate: Floats
@@ -192,7 +186,6 @@ class Sources(NamedTuple):
     event: Ints
     product_start: Ints
     product: Ints
-    due: Floats
 
 
 class Clamps(NamedTuple):
@@ -296,7 +289,7 @@ class Windows(NamedTuple):
 
 
 class Membrane(NamedTuple):
-    """What mobile surface molecules need to know of the mesh, and the patches in which they meet.
+    """What mobile surface molecules need of the mesh, and the patches in which they meet; empty if there are none.
 
     Attributes
     ----------
@@ -334,3 +327,51 @@ class Membrane(NamedTuple):
     piece_face: Ints
     piece_cumulated: Floats
     first: Ints
+
+
+class Samplers(NamedTuple):
+    """Zones in which molecules are counted.
+
+    Attributes
+    ----------
+    species : species counted
+    gate : species whose presence opens the gate, -1 if it is always open
+    zone : (samplers, ZONE) as in :mod:`.zones`; lower > upper means the whole compartment
+    sampled : (species,) whether each species is counted in zones
+    bounds : (6,) um, lowest and highest corner of all zones together
+    """
+
+    species: Ints
+    gate: Ints
+    zone: Floats
+    sampled: NDArray[np.bool_]
+    bounds: Floats
+
+
+class Residences(NamedTuple):
+    """Places in which molecules are followed.
+
+    Attributes
+    ----------
+    species : species followed
+    zone : (residences, ZONE) as in :mod:`.zones`
+    on_face : (residences, triangles) whether a surface molecule there counts
+    """
+
+    species: Ints
+    zone: Floats
+    on_face: NDArray[np.bool_]
+
+
+class Tables(NamedTuple):
+    """All that kernels need to know of a model; tables of what it does not have are empty."""
+
+    chemistry: Chemistry
+    cells: Cells
+    walls: Walls
+    windows: Windows
+    sources: Sources
+    clamps: Clamps
+    membrane: Membrane
+    samplers: Samplers
+    residences: Residences

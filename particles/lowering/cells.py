@@ -4,29 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...geometry import reaction_voxels
-from ...model import Model
-from ..kernels.tables import INSIDE, Cells
+from ..kernels.tables import INSIDE, Cells, Floats
 from .encounters import image_factors
-from .plan import waits
+from .plan import Plan
 
 
-def lower_cells(model: Model, voxel_um: float, dt: float) -> Cells:
-    """Divide the compartments of a mesh into reaction cells.
-
-    Parameters
-    ----------
-    model : Model
-        The model; the factor of walls on returns is that of the fastest reactant of a pair.
-    voxel_um : float
-        Wanted edge of a voxel (um); a box is filled by whole voxels.
-    dt : float
-        Time step (s).
-    """
-    voxels = reaction_voxels(model.mesh, voxel_um)
-    every = waits(model, dt, float(voxels.size.min()))
-    reactants = {model.index(term.species) for step in model.steps if step.order == 2 for term in step.reactants}
-    fastest = max(((model.species[i].D, int(every[i])) for i in reactants), default=(0.0, 0))
+def lower_cells(plan: Plan) -> Cells:
+    """Lower the reaction cells into which the compartments are divided; a box is filled by whole voxels."""
+    voxels = plan.voxels
     return Cells(
         origin=voxels.origin,
         size=voxels.size,
@@ -37,8 +22,15 @@ def lower_cells(model: Model, voxel_um: float, dt: float) -> Cells:
         inverse_volume=1.0 / voxels.volume,
         cumulated=np.cumsum(voxels.volume),
         reference=voxels.reference,
-        images=image_factors(voxels, *fastest, dt),
+        images=images(plan),
         cut=voxels.cut.astype(np.int32),
         voxel_start=voxels.voxel_start,
         voxels=voxels.voxels,
     )
+
+
+def images(plan: Plan) -> Floats:
+    """Return the factor of the walls on the returns of a pair in each cell: that of the fastest reactant of any."""
+    reactants = {code for _, step in plan.steps(order=2) for code in plan.codes(step.reactants)}
+    D, every = max(((float(plan.D[code]), int(plan.every[code])) for code in reactants), default=(0.0, 0))
+    return image_factors(plan.voxels, D, every, plan.dt)

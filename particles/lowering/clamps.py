@@ -6,60 +6,48 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compiled.csr import pointers
-from ...model import Boundary, Model
+from ...model import Boundary
 from ...model.units import molecules
-from ..kernels.tables import INSIDE, OUTSIDE, Cells, Clamps
-from .walls import face_sides
+from ..kernels.tables import INSIDE, OUTSIDE, Clamps
+from .plan import Plan
 
 #: Distance (in rms steps per axis) beyond which one in two million touches the surface within a step.
 REACH = 5.0
 
 
-def lower_clamps(model: Model, cells: Cells, dt: float) -> Clamps:
-    """Lower the clamps: the voxels from which a molecule may touch them within a step.
-
-    Parameters
-    ----------
-    model : Model
-        The model.
-    cells : Cells
-        The reaction cells.
-    dt : float
-        Time step (s).
-    """
+def lower_clamps(plan: Plan) -> Clamps:
+    """Lower the clamps of mobile species, one per side: the voxels from which one may be touched within a step."""
     clamped = [
         (code, boundary, home)
-        for code, boundary in enumerate(model.boundaries)
-        if boundary.concentration is not None and model.species[model.index(boundary.species)].D > 0
-        for home in face_sides(model.mesh)[model.mesh.region_faces(boundary.region)[0]]
+        for code, boundary in enumerate(plan.model.boundaries)
+        if boundary.concentration is not None and plan.D[plan.model.index(boundary.species)] > 0
+        for home in plan.sides[plan.mesh.region_faces(boundary.region)[0]]
         if home != OUTSIDE
     ]
-    near = [_near(model, boundary, home, cells, dt) for _, boundary, home in clamped]
-    full = float(np.prod(cells.size))
+    near = [near_voxels(plan, boundary, home) for _, boundary, home in clamped]
+    full = float(np.prod(plan.voxels.size))
+    ghosts = [
+        molecules(boundary.concentration or 0.0, len(voxels) * full)
+        for (_, boundary, _), voxels in zip(clamped, near, strict=True)
+    ]
     return Clamps(
-        species=np.array([model.index(boundary.species) for _, boundary, _ in clamped], dtype=np.int32),
+        species=np.array([plan.model.index(boundary.species) for _, boundary, _ in clamped], dtype=np.int32),
         boundary=np.array([code for code, *_ in clamped], dtype=np.int32),
         compartment=np.array([home for *_, home in clamped], dtype=np.int32),
-        ghosts=np.array(
-            [
-                molecules(b.concentration or 0.0, len(voxels) * full)
-                for (_, b, _), voxels in zip(clamped, near, strict=True)
-            ],
-            dtype=np.float64,
-        ),
+        ghosts=np.array(ghosts, dtype=np.float64),
         voxel_start=pointers(map(len, near)),
         voxels=np.concatenate([*near, np.empty(0)]).astype(np.int32),
-        unused=np.zeros((len(model.boundaries), 4), np.int64),
+        unused=np.zeros((len(plan.model.boundaries), 4), np.int64),
     )
 
 
-def _near(model: Model, boundary: Boundary, home: int, cells: Cells, dt: float) -> NDArray[np.int64]:
+def near_voxels(plan: Plan, boundary: Boundary, home: int) -> NDArray[np.int64]:
     """Return the voxels of a compartment within reach of a region, by the bounding boxes of its triangles."""
-    reach = REACH * np.sqrt(2 * model.species[model.index(boundary.species)].D * dt)
-    corners = model.mesh.vertices[model.mesh.faces[model.mesh.region_faces(boundary.region)]]
-    low = np.floor((corners.min(axis=1) - reach - cells.origin) / cells.size).astype(np.int64).clip(0)
-    high = np.ceil((corners.max(axis=1) + reach - cells.origin) / cells.size).astype(np.int64)
-    found = np.zeros(cells.dims[::-1], dtype=bool)
+    voxels, corners = plan.voxels, plan.corners[plan.mesh.region_faces(boundary.region)]
+    reach = REACH * np.sqrt(2 * plan.D[plan.model.index(boundary.species)] * plan.dt)
+    low = np.floor((corners.min(axis=1) - reach - voxels.origin) / voxels.size).astype(np.int64).clip(0)
+    high = np.ceil((corners.max(axis=1) + reach - voxels.origin) / voxels.size).astype(np.int64)
+    found = np.zeros(voxels.dims[::-1], dtype=bool)
     for (ax, ay, az), (bx, by, bz) in zip(low, high, strict=True):
         found[az:bz, ay:by, ax:bx] = True
-    return np.flatnonzero(found.ravel() & (cells.of_voxel[home - INSIDE] >= 0))
+    return np.flatnonzero(found.ravel() & (voxels.cell_of_voxel[home - INSIDE] >= 0))

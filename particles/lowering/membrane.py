@@ -5,46 +5,33 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...compiled.csr import pointers
 from ...geometry import membrane_patches
 from ...geometry.patches import BELOW
 from ...geometry.triangles import plane_bases, twins
 from ...model import Model
-from ..kernels.tables import MEETS, NO_ROLE, SEEKS, Cells, Chemistry, Membrane
-from .plan import waits
+from ..kernels.tables import MEETS, NO_ROLE, SEEKS, Ints, Membrane
+from .plan import Plan
 
 
-def lower_membrane(model: Model, dt: float, cells: Cells, chemistry: Chemistry) -> Membrane | None:
-    """Lower what mobile surface molecules need; None if there are none.
-
-    Parameters
-    ----------
-    model : Model
-        The model.
-    dt : float
-        Time step (s).
-    cells : Cells
-        The reaction cells, on whose grid of voxels the surface is divided.
-    chemistry : Chemistry
-        The lowered reactions.
-    """
-    mobile = chemistry.species.on_surface * chemistry.species.D > 0
-    if not mobile.any():
-        return None
-    mesh = model.mesh
-    role = roles(model, chemistry)
-    corners = mesh.vertices[mesh.faces]
-    group = fenced(model) if role.any() else np.zeros(len(mesh.faces), np.int64)
+def lower_membrane(plan: Plan) -> Membrane:
+    """Lower what mobile surface molecules need; all of it is empty if there are none."""
+    every = np.where(plan.on_surface, plan.every, 0).astype(np.int32)
+    if not every.any():
+        return empty_membrane(every)
+    mesh, voxels, role = plan.mesh, plan.voxels, roles(plan)
+    group = fenced(plan.model) if role.any() else np.zeros(len(mesh.faces), np.int64)
     # Without reactions one voxel is enough.
-    dims = cells.dims if role.any() else np.ones(3, np.int32)
-    size = cells.size * (cells.dims / dims)
-    patches = membrane_patches(mesh, group, cells.origin, size, dims)
+    dims = voxels.dims if role.any() else np.ones(3, np.int32)
+    size = voxels.size * (voxels.dims / dims)
+    patches = membrane_patches(mesh, group, voxels.origin, size, dims)
     return Membrane(
         twin=twins(mesh.faces),
-        basis=plane_bases(corners),
-        every=np.where(mobile, waits(model, dt, float(cells.size.min())), 0).astype(np.int32),
+        basis=plane_bases(plan.corners),
+        every=every,
         role=role,
         below=BELOW,
-        origin=cells.origin,
+        origin=voxels.origin,
         dims=dims,
         per_um=1.0 / size,
         of_voxel=patches.of_voxel,
@@ -60,17 +47,23 @@ def lower_membrane(model: Model, dt: float, cells: Cells, chemistry: Chemistry) 
     )
 
 
-def roles(model: Model, chemistry: Chemistry) -> NDArray[np.int32]:
+def empty_membrane(every: Ints) -> Membrane:
+    """Return a membrane in which nothing moves."""
+    ints, floats = np.empty(0, np.int32), np.empty(0)
+    return Membrane(
+        twin=ints, basis=np.empty((0, 6)), every=every, role=np.full(every.size, NO_ROLE, np.int32), below=BELOW,
+        origin=np.zeros(3), dims=np.zeros(3, np.int32), per_um=np.zeros(3), of_voxel=ints,
+        mixed_start=pointers([]), mixed_face=ints, mixed_patch=ints, inverse_area=floats,
+        piece_start=pointers([]), piece=np.empty((0, 9)), piece_face=ints, piece_cumulated=floats, first=ints,
+    )  # fmt: skip
+
+
+def roles(plan: Plan) -> Ints:
     """Return the part of each species in reactions between surface molecules."""
-    role = np.full(len(model.species), NO_ROLE, np.int32)
-    n = len(model.species)
-    rows = np.diff(chemistry.pairs.start).reshape(2, n, n)[0] > 0
-    for step in model.steps:
-        if model.is_on_surface(step):
-            codes = [model.index(term.species) for term in step.reactants]
-            role[codes] = np.maximum(role[codes], MEETS)
-    seeks = rows.any(axis=1) & (role == MEETS) & (chemistry.species.on_surface == 1)
-    role[seeks] = SEEKS
+    role = np.full(plan.D.size, NO_ROLE, np.int32)
+    pairs = [plan.codes(plan.partners(step)) for step in plan.model.steps if plan.model.is_on_surface(step)]
+    role[[partner for _, partner in pairs]] = MEETS
+    role[[initiator for initiator, _ in pairs]] = SEEKS
     return role
 
 

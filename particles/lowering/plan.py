@@ -1,42 +1,121 @@
-"""How often each species moves."""
+"""What several tables need of a model."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterable
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...model import Model
-
-#: A species moves again when its rms step per axis reaches this fraction of a voxel.
-MOVE_FRACTION = 0.75
-#: Species that hardly move at all wait no more than 2 to this power of steps.
-LONGEST_WAIT_LOG2 = 30
-
-
-def moves_every(D: float, dt: float, voxel: float) -> int:
-    """Return how many steps, a power of two, a species waits between moves; 0 if it never moves."""
-    if D == 0:
-        return 0
-    most = (MOVE_FRACTION * voxel) ** 2 / (2 * D * dt)
-    return int(2 ** min(max(0, math.floor(math.log2(most))), LONGEST_WAIT_LOG2))
+from ...geometry import ReactionVoxels, reaction_voxels
+from ...model import Model, Schedule, Step, Term
+from ..discretization import Discretization
+from ..kernels.tables import Floats, Ints
+from .boundaries import boundary_codes, face_sides, rule_codes
+from .rhythm import rhythm
 
 
-def waits(model: Model, dt: float, voxel: float) -> NDArray[np.int32]:
-    """Return how many steps each species waits between moves.
+class Rate(NamedTuple):
+    """Highest value of a rate, and the number of its schedule, -1 if it is constant."""
 
-    Those whose place at every step is looked at move at every step: species that are followed or in sampling zones, at
-    absorbers that test straight steps, at walls whose hits are counted, at clamps and partial absorbers, whom a late
-    move would leave inside, and emitted by surface molecules, whose first moves make the profile around a pore.
+    peak: float
+    schedule: int
+
+
+class Plan:
+    """What several tables need of a model: each is worked out once, when a table first asks for it.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    engine : Discretization
+        Time step and resolution.
     """
-    surface = model.surface_species
-    watched = {sampler.species for sampler in model.samplers if sampler.is_local}
-    watched |= {residence.species for residence in model.residences}
-    watched |= {b.species for b in model.boundaries if b.behaviour.is_punctual(on_surface=b.species in surface)}
-    emissions = [step for step in model.steps if step.order == 1 and step.reactants[0].species in surface]
-    watched |= {term.species for step in emissions for term in step.products} - surface
-    every = [moves_every(s.D, dt, voxel) for s in model.species]
-    return np.array(
-        [min(n, 1) if s.name in watched else n for s, n in zip(model.species, every, strict=True)], dtype=np.int32
-    )
+
+    def __init__(self, model: Model, engine: Discretization) -> None:
+        self.model, self.mesh = model, model.mesh
+        self.dt, self.escape = engine.dt, engine.escape
+        self._voxel = engine.voxel
+
+    def codes(self, terms: Iterable[Term]) -> list[int]:
+        """Return the species of some terms as kernels number them: in the order of definition."""
+        return [self.model.index(term.species) for term in terms]
+
+    def steps(self, order: int) -> list[tuple[int, Step]]:
+        """Return the reactions of an order and their event counters."""
+        return [(event, step) for event, step in enumerate(self.model.steps) if step.order == order]
+
+    @cached_property
+    def D(self) -> Floats:
+        """Diffusion coefficients (um^2/s), shape (species,)."""
+        return np.array([species.D for species in self.model.species], dtype=np.float64)
+
+    @cached_property
+    def on_surface(self) -> NDArray[np.bool_]:
+        """Whether each species lives in the membrane, shape (species,)."""
+        return np.array([species.is_on_surface for species in self.model.species], dtype=bool)
+
+    @cached_property
+    def every(self) -> Ints:
+        """Steps from one move of each species to the next, a power of two, 0 if it never moves; shape (species,)."""
+        return rhythm(self.model, self.dt, float(self.voxels.size.min()))
+
+    @cached_property
+    def spread(self) -> Floats:
+        """Half the variance of a move of each species along an axis, D x time (um^2), shape (species,)."""
+        return self.D * self.dt * self.every
+
+    @cached_property
+    def voxels(self) -> ReactionVoxels:
+        """The compartments, divided into reaction cells."""
+        return reaction_voxels(self.mesh, self._voxel)
+
+    @cached_property
+    def corners(self) -> Floats:
+        """Corners of the triangles (um), shape (triangles, 3, 3)."""
+        return self.mesh.vertices[self.mesh.faces]
+
+    @cached_property
+    def sides(self) -> Ints:
+        """Compartments OUTSIDE and INSIDE each triangle, shape (triangles, 2)."""
+        return face_sides(self.mesh)
+
+    @cached_property
+    def boundary(self) -> Ints:
+        """Boundary of each triangle and species, -1 for a plain wall, shape (triangles, species)."""
+        return boundary_codes(self.model)
+
+    @cached_property
+    def rule(self) -> Ints:
+        """Rule of each boundary."""
+        return rule_codes(self.model)
+
+    @cached_property
+    def schedules(self) -> list[Schedule]:
+        """The rates that change in time, in the order of the reactions."""
+        return [step.rate for step in self.model.steps if isinstance(step.rate, Schedule)]
+
+    @cached_property
+    def rates(self) -> list[Rate]:
+        """The rates of all reactions, in the units of the model."""
+        found, scheduled = [], 0
+        for step in self.model.steps:
+            if isinstance(step.rate, Schedule):
+                found.append(Rate(max(step.rate.values), scheduled))
+                scheduled += 1
+            else:
+                found.append(Rate(step.rate, -1))
+        return found
+
+    def partners(self, step: Step) -> tuple[Term, Term]:
+        """Return who of two reactants looks for whom: volume molecules for those on the surface, fast ones for slow."""
+
+        def slowness(term: Term) -> tuple[bool, float]:
+            code = self.model.index(term.species)
+            return bool(self.on_surface[code]), -float(self.D[code])
+
+        first, second = sorted(step.reactants, key=slowness)
+        return first, second

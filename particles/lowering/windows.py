@@ -2,84 +2,86 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ...compiled.csr import pointers
 from ...geometry import shared_edges
 from ...geometry.triangles import SHARP, distances, mean_curvature
-from ...model import Mesh, Model
-from ...model.boundaries import RULES
+from ...model import Mesh
 from ..kernels.tables import Windows
-from .walls import boundary_codes, face_sides
+from .boundaries import BETWEEN_STEPS, ONLY_REFLECTS, PASSES, REFLECTING
+from .plan import Plan
 
 #: Reach (in rms steps per axis) beyond which an absorber cannot be touched within a step.
 ABSORBER_REACH = 8.0
 #: Walls whose normals have a smaller cosine stand upright on each other.
 UPRIGHT = 1e-9
 MAX_WINDOW_VOXELS = 200_000
-#: Numbers of the rules, and what each of them does.
-NUMBERS = {name: number for number, name in enumerate(RULES)}
-BETWEEN_STEPS = np.array([rule.between_steps for rule in RULES.values()])
-PASSES = np.array([rule.passes for rule in RULES.values()])
-ONLY_REFLECTS = np.array([rule.only_reflects for rule in RULES.values()])
 
 
-def lower_windows(model: Model, dt: float, every: NDArray[np.int32]) -> Windows:
-    """Lower the absorbing and transparent regions: which of them, and of their rims, are near each place.
+class Window(NamedTuple):
+    """What is special to one species: triangles at which it ends, edges that are rims, and how far (um) both reach."""
 
-    Parameters
-    ----------
-    model : Model
-        The model.
-    dt : float
-        Time step (s).
-    every : ndarray of int32, shape (species,)
-        Steps between two moves of each species.
-    """
-    corners = model.mesh.vertices[model.mesh.faces]
-    edges = shared_edges(model.mesh.faces)
-    of_species = np.full(len(model.species), -1, dtype=np.int32)
-    sets: list[tuple[NDArray[np.int64], NDArray[np.int64], float, float]] = []
-    boundary = boundary_codes(model)
-    rule = np.array([NUMBERS[b.rule] for b in model.boundaries] + [NUMBERS["reflecting"]])
-    for index, species in enumerate(model.species):
-        rules = rule[boundary[:, index]]
-        absorbers = np.flatnonzero(BETWEEN_STEPS[rules])
-        rims = rim_edges(rules, edges, model.mesh)
-        if species.D > 0 and (rims.size or absorbers.size):
-            of_species[index] = len(sets)
-            step = species.D * dt * every[index]
-            sets.append(
-                (
-                    absorbers,
-                    rims,
-                    ABSORBER_REACH * np.sqrt(2 * step),
-                    np.sqrt(18 * step),
-                )
-            )
-    owner = [index for index in of_species.argsort(kind="stable") if of_species[index] >= 0]
-    ends = model.mesh.vertices[edges[:, :2]]
-    triangle = np.concatenate([corners[absorbers] for absorbers, *_ in sets] or [np.empty((0, 3, 3))])
-    segment = np.concatenate([ends[rims] for _, rims, *_ in sets] or [np.empty((0, 2, 3))])
-    curvature = mean_curvature(model.mesh)
-    bent = np.concatenate([curvature[absorbers] for absorbers, *_ in sets] or [np.empty(0)])
-    sides = np.concatenate(
-        [face_sides(model.mesh)[absorbers] for absorbers, *_ in sets] or [np.empty((0, 2), np.int32)]
-    )
-    codes = np.concatenate([boundary[s[0], i] for s, i in zip(sets, owner, strict=True)] or [np.empty(0, np.int32)])
-    origin, dims, size = _window_grid(triangle, segment, max((max(s[2], s[3]) for s in sets), default=0.0))
+    species: int
+    absorbers: NDArray[np.int64]
+    rims: NDArray[np.int64]
+    absorber_reach: float
+    rim_reach: float
+
+
+def lower_windows(plan: Plan) -> Windows:
+    """Lower the absorbing and transparent regions: which of them, and of their rims, are near each place."""
+    edges = shared_edges(plan.mesh.faces)
+    windows = find_windows(plan, edges)
+    of_species = np.full(plan.D.size, -1, dtype=np.int32)
+    of_species[[window.species for window in windows]] = np.arange(len(windows))
+    absorbers = np.concatenate([np.empty(0, np.int64), *(window.absorbers for window in windows)])
+    rims = np.concatenate([np.empty(0, np.int64), *(window.rims for window in windows)])
+    owner = np.repeat([window.species for window in windows], [len(window.absorbers) for window in windows])
+    boundary = plan.boundary[absorbers, owner.astype(np.int64)]
+    triangle, segment = plan.corners[absorbers], plan.mesh.vertices[edges[rims, :2]]
+    reach = max((max(window.absorber_reach, window.rim_reach) for window in windows), default=0.0)
+    origin, dims, size = _window_grid(triangle, segment, reach)
     absorber_start, absorber, bound = nearest_lists(
-        origin, dims, size, triangle, codes, [(len(s[0]), s[2]) for s in sets]
+        origin, dims, size, triangle, boundary, [(len(window.absorbers), window.absorber_reach) for window in windows]
     )
-    rim_start, rim = _near_lists(origin, dims, size, segment, [(len(s[1]), s[3]) for s in sets])
-    near = (np.diff(absorber_start) > 0) | (np.diff(rim_start) > 0)
+    rim_start, rim = _near_lists(
+        origin, dims, size, segment, [(len(window.rims), window.rim_reach) for window in windows]
+    )
     return Windows(
-        origin=origin, dims=dims, per_um=1.0 / size, of_species=of_species,
-        absorber_start=absorber_start, absorber=absorber, absorber_bound=bound, rim_start=rim_start, rim=rim, near=near,
-        triangle=triangle.reshape(-1, 9), boundary=codes.astype(np.int32), sides=sides, curvature=bent,
+        origin=origin,
+        dims=dims,
+        per_um=1.0 / size,
+        of_species=of_species,
+        absorber_start=absorber_start,
+        absorber=absorber,
+        absorber_bound=bound,
+        rim_start=rim_start,
+        rim=rim,
+        near=(np.diff(absorber_start) > 0) | (np.diff(rim_start) > 0),
+        triangle=triangle.reshape(-1, 9),
+        boundary=boundary,
+        sides=plan.sides[absorbers],
+        curvature=mean_curvature(plan.mesh)[absorbers],
         segment=segment.reshape(-1, 6),
-    )  # fmt: skip
+    )
+
+
+def find_windows(plan: Plan, edges: NDArray[np.int64]) -> list[Window]:
+    """Return the windows of all mobile species that have any."""
+    found, rule = [], np.append(plan.rule, REFLECTING)
+    for species in np.flatnonzero(plan.D > 0):
+        rules = rule[plan.boundary[:, species]]
+        absorbers, rims = np.flatnonzero(BETWEEN_STEPS[rules]), rim_edges(rules, edges, plan.mesh)
+        if rims.size or absorbers.size:
+            spread = plan.spread[species]
+            found.append(
+                Window(int(species), absorbers, rims, ABSORBER_REACH * np.sqrt(2 * spread), np.sqrt(18 * spread))
+            )
+    return found
 
 
 def rim_edges(rules: NDArray[np.int64], edges: NDArray[np.int64], mesh: Mesh) -> NDArray[np.int64]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable
 
-from ...model import GeometryError, Mesh, Model, Sampler, Shell
+import numpy as np
+
+from ...model import GeometryError, Mesh, Sampler, Shell
+from ..kernels.tables import Floats
 from ..kernels.walls import TOUCH
 from ..kernels.zones import ZONE
-
-Floats = NDArray[np.float64]
 
 #: Points, a power of two, at which a shell is tested for walls: its volume is known to about 0.1 %.
 POINTS_LOG2 = 16
@@ -25,17 +25,18 @@ def zone_row(shell: Shell | None) -> tuple[float, ...]:
     return (*(center - shell.outer), *(center + shell.outer), *center, shell.inner**2, shell.outer**2)
 
 
-def sampler_zones(model: Model) -> Floats:
-    """Return the zones of all samplers, shape (samplers, ZONE)."""
-    rows = []
-    for sampler in model.samplers:
-        if sampler.center is not None and sampler.edges is not None:
-            # What lies in a wall that the box is flush with counts.
-            half = np.divide(sampler.edges, 2) + TOUCH
-            rows.append((*np.subtract(sampler.center, half), *np.add(sampler.center, half), *WHOLE[6:]))
-        else:
-            rows.append(WHOLE if sampler.within is None else zone_row(sampler.within))
-    return np.array(rows, dtype=np.float64).reshape(len(rows), ZONE)
+def sampler_zone(sampler: Sampler) -> tuple[float, ...]:
+    """Return the columns of the zone of a sampler."""
+    if sampler.center is not None and sampler.edges is not None:
+        # What lies in a wall that the box is flush with counts.
+        half = np.divide(sampler.edges, 2) + TOUCH
+        return (*np.subtract(sampler.center, half), *np.add(sampler.center, half), *WHOLE[6:])
+    return WHOLE if sampler.within is None else zone_row(sampler.within)
+
+
+def zone_rows(zones: Iterable[tuple[float, ...]]) -> Floats:
+    """Return zones as rows of a table, shape (zones, ZONE)."""
+    return np.array(list(zones), dtype=np.float64).reshape(-1, ZONE)
 
 
 def sampled_volume(sampler: Sampler, mesh: Mesh) -> float:

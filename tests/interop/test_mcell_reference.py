@@ -15,9 +15,10 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from nanospine import Boundary, Model, Particles, Simulation, Species, cube
+from nanospine import Boundary, Model, Particles, Species, cube
 from nanospine.interop import Comparison, compare, load_results, read_mdl, run_mdl
 from nanospine.model.units import MOLECULES_PER_UM3_PER_UM
+from nanospine.particles import lower
 
 DATA = places.DATA / "mcell"
 SHARED = places.REFERENCE / "mcell"
@@ -65,7 +66,7 @@ def test_straight_steps_are_those_of_the_time_step_where_they_are_absorbed() -> 
     """At dt = 0.1 us other molecules move every 11 steps, as far as MCell's would at 1.1 us."""
     species = [Species("A", 100.0), Species("B", 100.0)]
     model = Model(cube(0.1), species=species, boundaries=[Boundary("membrane", "A", "absorbing-segment")])
-    every = Simulation(model, Particles(dt=1e-7))._chemistry.species.every
+    every = lower(model, Particles(dt=1e-7)).chemistry.species.every
     assert every[0] == 1
     assert every[1] > 1
 

@@ -27,6 +27,7 @@ from nanospine import (
 from nanospine.compiled.decorators import OPTIONS
 from nanospine.geometry import TriangleMesh, cubic_head
 from nanospine.model import ModelError, ParameterError, ReactionSyntaxError, TimeStepError
+from nanospine.particles import lower
 from nanospine.particles.kernels.convex import find_ends_in_convex, way_out
 from nanospine.particles.kernels.move import walk
 from nanospine.particles.kernels.state import AT_ONCE, BLOCK, NEVER
@@ -185,7 +186,7 @@ def leave(walls, x, y, z, dx, dy, dz):  # type: ignore[no-untyped-def]  # as ker
 )
 @pytest.mark.parametrize("length", [0.02, 0.2])
 def test_a_path_leaves_a_convex_mesh_where_it_passes_the_first_plane_of_all(mesh: TriangleMesh, length: float) -> None:
-    walls = Simulation(Model(mesh, species=[Species("A", 220.0)]))._walls
+    walls = lower(Model(mesh, species=[Species("A", 220.0)])).walls
     assert walls.convex
     rng = np.random.default_rng(1)
     starts = rng.uniform(*mesh.bounds, (8000, 3))
@@ -204,7 +205,7 @@ def test_a_path_leaves_a_convex_mesh_where_it_passes_the_first_plane_of_all(mesh
 def test_a_path_that_leaves_a_convex_mesh_meets_the_triangle_that_it_leaves_through() -> None:
     """Several triangles and two regions lie in the plane of the neck."""
     mesh = cubic_head(0.05)
-    walls = Simulation(Model(mesh, species=[Species("A", 220.0)]))._walls
+    walls = lower(Model(mesh, species=[Species("A", 220.0)])).walls
     assert walls.convex
     (x0, y0, z0), (x1, y1, _) = mesh.bounds
     rng, regions = np.random.default_rng(1), {True: 0, False: 0}
@@ -240,7 +241,7 @@ def test_paths_in_a_convex_mesh_end_in_a_block_where_each_would_alone(mesh: Tria
     scratch.moving[:] = np.arange(BLOCK)
     scratch.start[:], scratch.displacement[:] = start.T.ravel(), step.T.ravel()
     expected = np.empty((BLOCK, 3))
-    end_both_ways(particles, simulation._walls, passage, scratch, expected)
+    end_both_ways(particles, lower(model).walls, passage, scratch, expected)
     ends = scratch.end.reshape(3, BLOCK).T
     assert ends == pytest.approx(expected, abs=1e-12)
     assert mesh.contains(ends).all()
@@ -260,7 +261,7 @@ def look(walls, x, y, z, dx, dy, dz):  # type: ignore[no-untyped-def]  # as kern
 def test_a_path_that_passes_no_plane_near_it_meets_no_triangle(length: float) -> None:
     """Those in the dendrite, around the neck and in the head."""
     mesh = spine()
-    walls = Simulation(Model(mesh, species=[Species("A", 220.0)]))._walls
+    walls = lower(Model(mesh, species=[Species("A", 220.0)])).walls
     assert not walls.convex
     rng = np.random.default_rng(1)
     starts = rng.uniform(*mesh.bounds, (8000, 3))
@@ -281,7 +282,7 @@ def test_molecules_outside_rest_until_they_could_be_back() -> None:
     )
     simulation = Simulation(model, seed=1)
     simulation.run(2e-4)
-    particles, (low, high) = simulation._particles, simulation._walls.bounds
+    particles, (low, high) = simulation._particles, model.mesh.bounds
     away = np.flatnonzero((particles.species >= 0) & (particles.compartment == 0))
     position = particles.position[away]
     gap = np.maximum(low - position, position - high).max(axis=1)
@@ -413,22 +414,21 @@ def test_what_turns_into_something_of_another_mobility_rests_no_longer(name: str
         species=[Species("A", 220.0), Species("AA", 220.0), Species("fast", 230.0), Species("held")],
         releases=[Release("A", number=1)],
     )
-    simulation = Simulation(model)
-    particles = simulation._particles
+    particles, tables = Simulation(model)._particles, lower(model)
     particles.wake[0] = 500
-    turn(particles, simulation._chemistry, simulation._cells, 0, model.index(name), 1e-4)
+    turn(particles, tables.chemistry, tables.cells, 0, model.index(name), 1e-4)
     assert particles.wake[0] == wake
 
 
 def test_a_product_outside_keeps_the_way_that_it_has_not_gone_yet() -> None:
     """Inside it moves on as others of its species do; outside, where steps are long and rare, nothing may be lost."""
     model = Model(cube(0.05), species=[Species("A", 28.0)], releases=[Release("A", points=np.zeros((1, 3)))])
-    simulation = Simulation(model)
-    particles, every = simulation._particles, int(simulation._chemistry.species.every[0])
+    particles, chemistry = Simulation(model)._particles, lower(model).chemistry
+    every = int(chemistry.species.every[0])
     assert every > 1
-    tick(particles, simulation._chemistry, 0, 1000, 1e-6)
+    tick(particles, chemistry, 0, 1000, 1e-6)
     assert 1001 - every < particles.clock[0] * 1e6 < 1001 + 1e-6
     assert (particles.wake[0] + 1) * 1e-6 - particles.clock[0] == pytest.approx(every * 1e-6)
     particles.clock[0], particles.cell[0] = 2e-4, -1
-    tick(particles, simulation._chemistry, 0, 1000, 1e-6)
+    tick(particles, chemistry, 0, 1000, 1e-6)
     assert particles.clock[0] == 2e-4

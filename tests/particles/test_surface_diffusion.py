@@ -29,6 +29,7 @@ from nanospine.compiled.decorators import OPTIONS
 from nanospine.geometry import Patch, TriangleMesh, membrane_patches, reaction_voxels
 from nanospine.geometry.triangles import mean_curvature_product
 from nanospine.model import ModelError, NanospineWarning, TimeStepError
+from nanospine.particles import lower
 from nanospine.particles.kernels.surface import walk_on_surface
 from nanospine.verification.models import slivered_wedge
 
@@ -59,11 +60,10 @@ def follow(walls, membrane, passage, species, triangle, x, y, z, dx, dy, dz):  #
 
 def walk(mesh: TriangleMesh, start: tuple[float, ...], step: tuple[float, ...]) -> tuple[int, np.ndarray]:
     """Follow a straightest path from a point of the surface; return where it ends."""
-    simulation = Simulation(receptors(mesh, releases=[Release("R", points=[start])]), LONG)
-    particles, passage = simulation._particles, np.zeros((0, 4), np.int64)
-    face, *end, _ = follow(
-        simulation._walls, simulation._membrane, passage, 0, int(particles.face[0]), *particles.position[0], *step
-    )
+    model = receptors(mesh, releases=[Release("R", points=[start])])
+    particles, tables = Simulation(model, LONG)._particles, lower(model, LONG)
+    place = (int(particles.face[0]), *particles.position[0])
+    face, *end, _ = follow(tables.walls, tables.membrane, np.zeros((0, 4), np.int64), 0, *place, *step)
     return face, np.array(end)
 
 
@@ -103,7 +103,7 @@ class TestDiffusion:
         result = simulation.run(5e-3, every=5e-3)
         number = result.number("R")
         assert number[-1] == number[0] > 200
-        particles, walls = simulation._particles, simulation._walls
+        particles, walls = simulation._particles, lower(simulation.model).walls
         position, face = particles.position[: number[0]], particles.face[: number[0]]
         above = np.einsum("ij,ij->i", walls.plane[face, :3], position) - walls.plane[face, 3]
         edges = walls.edges[face].reshape(-1, 3, 4)
@@ -124,7 +124,7 @@ class TestDiffusion:
         simulation = Simulation(model)
         sampled = simulation.run(3e-3).dataset["sampled"]
         assert float(sampled[10:].mean()) > 5
-        cells, particles = simulation._cells, simulation._particles
+        cells, particles = lower(model).cells, simulation._particles
         there = np.flatnonzero(particles.species >= 0)
         index = np.clip(np.floor((particles.position[there] - cells.origin) / cells.size), 0, cells.dims - 1)
         voxel = (index @ np.array([1, cells.dims[0], cells.dims[0] * cells.dims[1]])).astype(int)
@@ -156,10 +156,8 @@ class TestDiffusion:
 
     def test_slow_species_move_seldom(self) -> None:
         """At D = 0.1 um^2/s a step of 1 us is 0.4 nm; that of 15 nm, three quarters of a voxel, takes 1,024 of them."""
-        simulation = Simulation(receptors(cube(0.05), D=0.1))
-        assert simulation._membrane is not None
-        assert simulation._membrane.every.tolist() == [1024]
-        assert Simulation(receptors(cube(0.05), D=1e-12))._membrane.every.tolist() == [2**30]
+        assert lower(receptors(cube(0.05), D=0.1)).membrane.every.tolist() == [1024]
+        assert lower(receptors(cube(0.05), D=1e-12)).membrane.every.tolist() == [2**30]
 
 
 class TestFences:

@@ -1,0 +1,104 @@
+"""Lowering of reactions of two molecules."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ...compiled.csr import pointers
+from ...model import Model, ModelError, Step, Term
+from ...model.units import um3_per_s
+from ..kernels.tables import Pairs
+from .encounters import return_sum
+from .plan import Plan
+from .products import extra_columns, take_place
+
+
+class Row(NamedTuple):
+    """A row of the table; ``pair`` numbers side, initiator and partner as :class:`Pairs` does."""
+
+    pair: int
+    outside: bool
+    event: int
+    kdt: float
+    schedule: int
+    returns: float
+    initiator: int
+    partner: int
+    extra: list[Term]
+
+
+def lower_pairs(plan: Plan) -> Pairs:
+    """Lower the reactions of pairs: rate x dt, and how often partners that met in vain will meet again.
+
+    Raises
+    ------
+    ModelError
+        If partners never meet: where there is no compartment, or since neither moves.
+    """
+    rows = sorted((pair_row(plan, event, step) for event, step in plan.steps(order=2)), key=lambda row: row.pair)
+    kdt = np.array([row.kdt for row in rows], dtype=np.float64)
+    schedule = np.array([row.schedule for row in rows], dtype=np.int32)
+    extra_start, extra, extra_side = extra_columns(plan, (row.extra for row in rows))
+    return Pairs(
+        start=pointers(np.bincount([row.pair for row in rows], minlength=2 * plan.D.size**2)),
+        outside=np.array([row.outside for row in rows], dtype=np.int32),
+        event=np.array([row.event for row in rows], dtype=np.int32),
+        kdt=kdt,
+        peak=kdt.copy(),
+        schedule=schedule,
+        scheduled=np.flatnonzero(schedule >= 0).astype(np.int32),
+        returns=np.array([row.returns for row in rows], dtype=np.float64),
+        initiator=np.array([row.initiator for row in rows], dtype=np.int32),
+        partner=np.array([row.partner for row in rows], dtype=np.int32),
+        extra_start=extra_start,
+        extra=extra,
+        extra_side=extra_side,
+    )
+
+
+def pair_row(plan: Plan, event: int, step: Step) -> Row:
+    """Lower one reaction of a pair."""
+    first, second = plan.partners(step)
+    a, b = plan.codes((first, second))
+    _check_partners(plan, step, first, second)
+    rate, n, outside = plan.rates[event], plan.D.size, first.side == "outside"
+    kdt = per_pair(plan.model, step, rate.peak) * plan.dt
+    partner, rest = take_place(plan, list(step.products), b, second.side)
+    initiator, rest = take_place(plan, rest, a, first.side)
+    return Row(
+        pair=(outside * n + a) * n + b,
+        outside=outside,
+        event=event,
+        # v = k [A]^2, hence 2 k per pair of A.
+        kdt=2.0 * kdt if a == b else kdt,
+        schedule=rate.schedule,
+        returns=0.0 if plan.on_surface[a] else returns(plan, a, b),
+        initiator=initiator,
+        partner=partner,
+        extra=rest,
+    )
+
+
+def returns(plan: Plan, a: int, b: int) -> float:
+    """Return how often two species that met in a cell far from walls are expected to meet there again."""
+    return return_sum(plan.voxels.size, [(plan.D[code], plan.every[code]) for code in (a, b)], plan.dt)
+
+
+def per_pair(model: Model, step: Step, rate: float) -> float:
+    """Return the rate constant of an association per pair of molecules: um^3/s, or um^2/s on the surface."""
+    return rate if model.is_on_surface(step) else um3_per_s(rate)
+
+
+def _check_partners(plan: Plan, step: Step, first: Term, second: Term) -> None:
+    """Refuse a reaction whose partners never meet."""
+    if first.side == "outside" and len(plan.mesh.compartment_names) == 1:
+        raise ModelError(
+            f"Reaction {step.name!r} happens outside {plan.mesh.name!r}, where there is no compartment; "
+            "put a mesh around it, Assembly({'cytosol': ..., 'outside': ...})."
+        )
+    if not plan.D[plan.codes((first, second))].any():
+        raise ModelError(
+            f"Reaction {step.name!r}: neither {first.species} nor {second.species} moves; give one of them D > 0."
+        )
