@@ -8,7 +8,7 @@ import numpy as np
 
 from ..geometry.triangles import mean_curvature_product
 from ..model import Model, ParameterError, Schedule, TimeStepError, warn
-from .kernels.tables import Membrane, Tables
+from .kernels.tables import Membrane, SpeciesTable, Tables
 
 #: A step per axis longer than this fraction of the smallest extent of the mesh makes no sense.
 LONGEST_STEP = 0.25
@@ -168,7 +168,7 @@ def preflight(model: Model, dt: float, tables: Tables) -> Preflight:
         returns={name: association[name] * returns[name] for name in association},
         dissociation=dissociation,
         depletion=depletion(model, membrane),
-        bend=bend(model, membrane, dt),
+        bend=bend(model, species, dt),
     )
 
 
@@ -184,8 +184,8 @@ def depletion(model: Model, membrane: Membrane) -> dict[str, float]:
     }
 
 
-def bend(model: Model, membrane: Membrane, dt: float) -> dict[str, float]:
+def bend(model: Model, species: SpeciesTable, dt: float) -> dict[str, float]:
     """Return D t |K| of each mobile surface species, t being the time between two moves."""
-    mobile = [(species, every) for species, every in zip(model.species, membrane.every, strict=True) if every > 0]
+    mobile = np.flatnonzero((species.on_surface == 1) & (species.period > 0)).tolist()
     curvature = mean_curvature_product(model.mesh) if mobile else 0.0
-    return {species.name: float(species.D * dt * every * curvature) for species, every in mobile}
+    return {model.species[code].name: float(species.D[code] * dt * species.period[code] * curvature) for code in mobile}

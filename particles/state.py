@@ -55,7 +55,7 @@ def new_particles(placed: Placed, tables: Tables) -> Particles:
         due_entry=np.zeros(size, np.int32),
         changed=np.zeros(size, np.int32),
         clock=np.zeros(size),
-        wake=np.zeros(size, np.int32),
+        turn=np.zeros(size, np.int32),
         number=np.zeros((species.D.size, INSIDE + len(tables.cells.of_voxel)), np.int64),
         source_due=np.full(tables.sources.rate.size, np.inf),
         free=np.zeros(size, np.int32),
@@ -91,7 +91,8 @@ def insert(particles: Particles, placed: Placed, time: float, tables: Tables) ->
     particles.serial[slots] = counters[NEXT_SERIAL] + np.arange(n)
     particles.changed[slots] = -1
     particles.clock[slots] = time
-    particles.wake[slots] = np.where(tables.chemistry.species.pause[placed.species] >= 0, AT_ONCE, NEVER)
+    takes_turns = (tables.chemistry.species.period > 0) & (tables.chemistry.species.on_surface == 0)
+    particles.turn[slots] = np.where(takes_turns[placed.species], AT_ONCE, NEVER)
     np.add.at(particles.number, (placed.species, placed.compartment), 1)
     counters[FREE] -= reused
     counters[USED] += n - reused

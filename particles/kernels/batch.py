@@ -23,7 +23,7 @@ def list_block(particles, chemistry, scratch, first, last, found, step):
     listed = 0
     for slot in range(first, last):
         scratch.moving[unsigned(listed)] = slot
-        listed += particles.wake[unsigned(slot)] <= step
+        listed += particles.turn[unsigned(slot)] <= step
     for slot in range(first, last):
         i = unsigned(slot)
         scratch.active[unsigned(found)] = slot
@@ -52,7 +52,7 @@ def gather_moves(particles, chemistry, scratch, moves, step, dt):
         species, serial = unsigned(particles.species[i]), particles.serial[i]
         duration = end - particles.clock[i]
         particles.clock[i] = end
-        particles.wake[i] = next_turn(serial, step, chemistry.species.pause[species])
+        particles.turn[i] = next_turn(serial, step, chemistry.species.period[species])
         scratch.serial[k] = np.uint32(serial)
         scratch.serial[k + BLOCK] = np.uint32(serial >> 32)
         scratch.duration[k] = duration

@@ -176,4 +176,4 @@ def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key
     if has_escaped(walls, x, y, z):
         remove(particles, chemistry, cells, i)
         return
-    particles.wake[i] = max(particles.wake[i], step + patience(walls, x, y, z, chemistry.species.D[species], dt))
+    particles.turn[i] = max(particles.turn[i], step + patience(walls, x, y, z, chemistry.species.D[species], dt))

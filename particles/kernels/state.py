@@ -12,7 +12,7 @@ from .tables import Floats, Ints, Longs
 OK, CAPACITY = 0, 1
 # Entries of Particles.counters
 USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
-AT_ONCE, NEVER = 0, 2**31 - 1  # values of Particles.wake
+AT_ONCE, NEVER = 0, 2**31 - 1  # values of Particles.turn
 # Entries of Visits.counters
 VISITS, FULL = 0, 1
 # Columns of Tally.passage
@@ -39,7 +39,7 @@ class Particles(NamedTuple):
     due_entry : row of the unimolecular table that will happen then
     changed : step at which the molecule last took part in a reaction with a partner
     clock : absolute time (s) up to which the molecule has moved; its birth at first
-    wake : step from which on the molecule moves in the volume next; AT_ONCE after its birth, NEVER if it does not
+    turn : step from which on the molecule moves in the volume next; AT_ONCE after its birth, NEVER if it does not
     number : (species, 1 + compartments) molecules
     source_due : (sources,) absolute time (s) of the next candidate of each source
     free : stack of empty slots
@@ -61,7 +61,7 @@ class Particles(NamedTuple):
     due_entry: Ints
     changed: Ints
     clock: Floats
-    wake: Ints
+    turn: Ints
     number: Longs
     source_due: Floats
     free: Ints

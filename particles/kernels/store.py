@@ -126,21 +126,27 @@ def set_species(particles, chemistry, cells, i, species, now):
     if D > 0.0 and D_before != D:
         # It has moved up to its clock only: the rest of its way is as long as it would have been.
         particles.clock[i] = now - (now - particles.clock[i]) * D_before / D
-    if chemistry.species.pause[before] != chemistry.species.pause[species] or D_before != D:
-        particles.wake[i] = first_turn(chemistry, species)
+    if chemistry.species.period[before] != chemistry.species.period[species] or D_before != D:
+        particles.turn[i] = first_turn(chemistry, species)
     link(particles, chemistry, cells, i)
 
 
 @inline
-def first_turn(chemistry, species):
-    """Return when a molecule moves for the first time: at once, unless its species never does."""
-    return AT_ONCE if chemistry.species.pause[species] >= 0 else NEVER
+def takes_turns(chemistry, species):
+    """Say whether molecules of a species move in the volume."""
+    return chemistry.species.period[species] > 0 and chemistry.species.on_surface[species] == 0
 
 
 @inline
-def next_turn(serial, step, pause):
-    """Return the first step after this one that is a molecule's turn: one of `pause` + 1, a power of two."""
-    return step + 1 + (-(step + serial + 2) & pause)
+def first_turn(chemistry, species):
+    """Return when a molecule moves in the volume for the first time: at once, unless its species never does."""
+    return AT_ONCE if takes_turns(chemistry, species) else NEVER
+
+
+@inline
+def next_turn(serial, step, period):
+    """Return the first step after this one that is a molecule's turn: one in `period`, a power of two."""
+    return step + 1 + (-(step + serial + 2) & (period - 1))
 
 
 @inline
@@ -174,7 +180,7 @@ def add(particles, chemistry, cells, species, x, y, z, side, now):
     particles.due[i] = math.inf
     particles.changed[i] = -1
     particles.clock[i] = now
-    particles.wake[i] = first_turn(chemistry, species)
+    particles.turn[i] = first_turn(chemistry, species)
     particles.number[species, side] += 1
     particles.cell[i] = -1 if side == OUTSIDE else cell_at(cells, side, x, y, z)
     particles.outer_cell[i] = -1
@@ -214,11 +220,11 @@ def set_clock(particles, chemistry, i, step, dt):
     Outside of all compartments nothing meets, and molecules move so rarely that what is left of their way is long.
     """
     species = particles.species[i]
-    every, pause = chemistry.species.every[species], chemistry.species.pause[species]
-    if every > 0 and particles.cell[i] >= 0:
-        late = (step + particles.serial[i] + 1) & (every - 1)
+    period = chemistry.species.period[species]
+    if period > 0 and particles.cell[i] >= 0:
+        late = (step + particles.serial[i] + 1) & (period - 1)
         particles.clock[i] = max(0.0, (step + 1 - late) * dt)
-        particles.wake[i] = next_turn(particles.serial[i], step, pause) if pause >= 0 else NEVER
+        particles.turn[i] = next_turn(particles.serial[i], step, period) if takes_turns(chemistry, species) else NEVER
 
 
 @shared
@@ -230,6 +236,6 @@ def remove(particles, chemistry, cells, i):
     particles.cell[i] = -1
     particles.outer_cell[i] = -1
     particles.due[i] = math.inf
-    particles.wake[i] = NEVER
+    particles.turn[i] = NEVER
     particles.free[particles.counters[FREE]] = i
     particles.counters[FREE] += 1

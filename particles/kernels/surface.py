@@ -118,10 +118,10 @@ def move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, st
     end = (step + 1) * dt
     for i in range(particles.counters[USED]):
         species = particles.species[i]
-        if species < 0 or membrane.every[species] == 0:
+        if species < 0 or chemistry.species.on_surface[species] == 0 or chemistry.species.period[species] == 0:
             continue
-        turn = (step + particles.serial[i] + 1) & (membrane.every[species] - 1)
-        if turn == 0 or particles.clock[i] > step * dt:
+        late = (step + particles.serial[i] + 1) & (chemistry.species.period[species] - 1)
+        if late == 0 or particles.clock[i] > step * dt:
             duration = end - particles.clock[i]
             particles.clock[i] = end
             move_one_on_surface(particles, chemistry, cells, walls, membrane, tally, i, species, duration, key, step)

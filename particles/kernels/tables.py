@@ -37,8 +37,7 @@ class SpeciesTable(NamedTuple):
     ----------
     D : um^2/s
     on_surface : whether it lives in the membrane
-    every : steps between two moves, a power of two (0: it never moves)
-    pause : ``every`` - 1, -1 where it does not move in the volume
+    period : steps from one move to the next, a power of two; 0 if it never moves
     reacts : whether it reacts at all
     initiates, listed : whether it looks for partners, can be a partner
     listed_outside : whether it can be a partner outside its membrane
@@ -48,8 +47,7 @@ class SpeciesTable(NamedTuple):
 
     D: Floats
     on_surface: Ints
-    every: Ints
-    pause: Longs
+    period: Longs
     reacts: Ints
     initiates: Ints
     listed: Ints
@@ -295,7 +293,6 @@ class Membrane(NamedTuple):
     ----------
     twin : (3 x triangles) per triangle and edge the same edge of its neighbour, as 3 x triangle + edge
     basis : (triangles, 6) two orthogonal unit vectors in the plane of each triangle
-    every : steps between two moves of a surface species, a power of two (0: it never moves)
     role : per species, SEEKS partners on the surface, MEETS those who do, or NO_ROLE
     below : um, depth below the membrane at which its patches are looked up
     origin : (3,) um; dims : (3,); per_um : (3,) grid of voxels, as that of the cells
@@ -311,7 +308,6 @@ class Membrane(NamedTuple):
 
     twin: Ints
     basis: Floats
-    every: Ints
     role: Ints
     below: float
     origin: Floats

@@ -23,7 +23,7 @@ def are_walkers(particles, chemistry, walls, first, last, step):
     count = 0
     for i in range(unsigned(first), unsigned(last)):
         same = (particles.species[i] == species) & (particles.compartment[i] != OUTSIDE)
-        count += same & (particles.wake[i] <= step)
+        count += same & (particles.turn[i] <= step)
     return count == last - first
 
 
@@ -32,11 +32,11 @@ def gather_walkers(particles, chemistry, scratch, first, last, step, dt):
     """Gather what the moves of a block of walkers need; returns how many there are."""
     moves, end, start, position = last - first, (step + 1) * dt, scratch.start, particles.position
     species = particles.species[first]
-    pause, twice_D = chemistry.species.pause[species], 2.0 * chemistry.species.D[species]
+    period, twice_D = chemistry.species.period[species], 2.0 * chemistry.species.D[species]
     for k in range(moves):
         i = unsigned(first + k)
         serial, duration = particles.serial[i], end - particles.clock[i]
-        particles.wake[i] = next_turn(serial, step, pause)
+        particles.turn[i] = next_turn(serial, step, period)
         particles.clock[i] = end
         scratch.moving[k] = i
         scratch.serial[k] = np.uint32(serial)

@@ -36,13 +36,13 @@ def return_sum(size: Iterable[float], movers: Iterable[tuple[float, int]], dt: f
     terms : int
         Steps summed exactly; the rest is integrated with its asymptote ``V / (4 pi D t)^(3/2)``.
     """
-    edges, moving = list(size), [(D, every) for D, every in movers if every > 0]
+    edges, moving = list(size), [(D, period) for D, period in movers if period > 0]
     step = np.arange(1, terms + 1)
     cases = [(np.ones(terms), np.zeros(terms))]
-    for D, every in moving:
-        moves, phase = step // every, step % every / every
+    for D, period in moving:
+        moves, phase = step // period, step % period / period
         cases = [
-            (share * chance, spread + D * every * dt * count)
+            (share * chance, spread + D * period * dt * count)
             for share, spread in cases
             for chance, count in ((1 - phase, moves), (phase, moves + 1))
         ]
@@ -52,7 +52,7 @@ def return_sum(size: Iterable[float], movers: Iterable[tuple[float, int]], dt: f
     return float(exact + tail)
 
 
-def image_factors(voxels: ReactionVoxels, D: float, every: int, dt: float) -> NDArray[np.float64]:
+def image_factors(voxels: ReactionVoxels, D: float, period: int, dt: float) -> NDArray[np.float64]:
     """Return the factor on the expected number of returns in each cell, of a molecule that moves every so many steps.
 
     A wall doubles the returns at long times. At short ones a reflecting wall at the face of a voxel acts like
@@ -62,7 +62,7 @@ def image_factors(voxels: ReactionVoxels, D: float, every: int, dt: float) -> ND
     if D == 0:
         return np.ones(voxels.volume.size)
     doubled = voxels.size * np.array([2.0, 1.0, 1.0])
-    mover = [(D, every)]
+    mover = [(D, period)]
     one_wall = return_sum(doubled, mover, dt) / return_sum(voxels.size, mover, dt)
     full = float(np.prod(voxels.size))
     # A merged cell's volume is shared evenly by its voxels: enough for an average over 27.

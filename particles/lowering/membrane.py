@@ -16,9 +16,8 @@ from .plan import Plan
 
 def lower_membrane(plan: Plan) -> Membrane:
     """Lower what mobile surface molecules need; all of it is empty if there are none."""
-    every = np.where(plan.on_surface, plan.every, 0).astype(np.int32)
-    if not every.any():
-        return empty_membrane(every)
+    if not plan.period[plan.on_surface].any():
+        return empty_membrane(plan)
     mesh, voxels, role = plan.mesh, plan.voxels, roles(plan)
     group = fenced(plan.model) if role.any() else np.zeros(len(mesh.faces), np.int64)
     # Without reactions one voxel is enough.
@@ -28,7 +27,6 @@ def lower_membrane(plan: Plan) -> Membrane:
     return Membrane(
         twin=twins(mesh.faces),
         basis=plane_bases(plan.corners),
-        every=every,
         role=role,
         below=BELOW,
         origin=voxels.origin,
@@ -47,11 +45,11 @@ def lower_membrane(plan: Plan) -> Membrane:
     )
 
 
-def empty_membrane(every: Ints) -> Membrane:
+def empty_membrane(plan: Plan) -> Membrane:
     """Return a membrane in which nothing moves."""
     ints, floats = np.empty(0, np.int32), np.empty(0)
     return Membrane(
-        twin=ints, basis=np.empty((0, 6)), every=every, role=np.full(every.size, NO_ROLE, np.int32), below=BELOW,
+        twin=ints, basis=np.empty((0, 6)), role=np.full(plan.D.size, NO_ROLE, np.int32), below=BELOW,
         origin=np.zeros(3), dims=np.zeros(3, np.int32), per_um=np.zeros(3), of_voxel=ints,
         mixed_start=pointers([]), mixed_face=ints, mixed_patch=ints, inverse_area=floats,
         piece_start=pointers([]), piece=np.empty((0, 9)), piece_face=ints, piece_cumulated=floats, first=ints,

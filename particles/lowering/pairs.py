@@ -83,7 +83,7 @@ def pair_row(plan: Plan, event: int, step: Step) -> Row:
 
 def returns(plan: Plan, a: int, b: int) -> float:
     """Return how often two species that met in a cell far from walls are expected to meet there again."""
-    return return_sum(plan.voxels.size, [(plan.D[code], plan.every[code]) for code in (a, b)], plan.dt)
+    return return_sum(plan.voxels.size, [(plan.D[code], plan.period[code]) for code in (a, b)], plan.dt)
 
 
 def per_pair(model: Model, step: Step, rate: float) -> float:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from ...geometry import ReactionVoxels, reaction_voxels
 from ...model import Model, Schedule, Step, Term
 from ..discretization import Discretization
-from ..kernels.tables import Floats, Ints
+from ..kernels.tables import Floats, Ints, Longs
 from .boundaries import boundary_codes, face_sides, rule_codes
-from .rhythm import rhythm
+from .periods import periods
 
 
 class Rate(NamedTuple):
@@ -59,14 +59,14 @@ class Plan:
         return np.array([species.is_on_surface for species in self.model.species], dtype=bool)
 
     @cached_property
-    def every(self) -> Ints:
+    def period(self) -> Longs:
         """Steps from one move of each species to the next, a power of two, 0 if it never moves; shape (species,)."""
-        return rhythm(self.model, self.dt, float(self.voxels.size.min()))
+        return periods(self.model, self.dt, float(self.voxels.size.min()))
 
     @cached_property
     def spread(self) -> Floats:
         """Half the variance of a move of each species along an axis, D x time (um^2), shape (species,)."""
-        return self.D * self.dt * self.every
+        return self.D * self.dt * self.period
 
     @cached_property
     def voxels(self) -> ReactionVoxels:

@@ -18,8 +18,7 @@ def lower_species(plan: Plan) -> SpeciesTable:
     return SpeciesTable(
         D=plan.D,
         on_surface=plan.on_surface.astype(np.int32),
-        every=plan.every,
-        pause=(np.where(plan.on_surface, 0, plan.every) - 1).astype(np.int64),
+        period=plan.period,
         reacts=(initiates | listed | listed_outside | single).astype(np.int32),
         initiates=initiates.astype(np.int32),
         listed=listed.astype(np.int32),

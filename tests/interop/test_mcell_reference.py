@@ -66,7 +66,7 @@ def test_straight_steps_are_those_of_the_time_step_where_they_are_absorbed() -> 
     """At dt = 0.1 us other molecules move every 11 steps, as far as MCell's would at 1.1 us."""
     species = [Species("A", 100.0), Species("B", 100.0)]
     model = Model(cube(0.1), species=species, boundaries=[Boundary("membrane", "A", "absorbing-segment")])
-    every = lower(model, Particles(dt=1e-7)).chemistry.species.every
+    every = lower(model, Particles(dt=1e-7)).chemistry.species.period
     assert every[0] == 1
     assert every[1] > 1
 

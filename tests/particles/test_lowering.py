@@ -36,7 +36,7 @@ def scheduled(*order: str) -> Model:
 
 
 class TestPlan:
-    @pytest.mark.parametrize("step", ["rhythm", "reaction_voxels", "boundary_codes", "face_sides"])
+    @pytest.mark.parametrize("step", ["periods", "reaction_voxels", "boundary_codes", "face_sides"])
     def test_what_several_tables_need_is_worked_out_once(self, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
         made: list[object] = []
         make: Callable[..., object] = getattr(planning, step)

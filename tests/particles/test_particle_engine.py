@@ -286,7 +286,7 @@ def test_molecules_outside_rest_until_they_could_be_back() -> None:
     away = np.flatnonzero((particles.species >= 0) & (particles.compartment == 0))
     position = particles.position[away]
     gap = np.maximum(low - position, position - high).max(axis=1)
-    steps = np.round((particles.wake[away] + 1) - particles.clock[away] * 1e6)
+    steps = np.round((particles.turn[away] + 1) - particles.clock[away] * 1e6)
     rested = steps > 1
     assert rested.sum() > 1000
     assert (gap[rested] >= 5 * np.sqrt(2 * 220.0 * 1e-6 * steps[rested])).all()
@@ -406,8 +406,8 @@ def turn(particles, chemistry, cells, i, species, now):  # type: ignore[no-untyp
     set_species(particles, chemistry, cells, i, species, now)
 
 
-@pytest.mark.parametrize(("name", "wake"), [("AA", 500), ("fast", AT_ONCE), ("held", NEVER)])
-def test_what_turns_into_something_of_another_mobility_rests_no_longer(name: str, wake: int) -> None:
+@pytest.mark.parametrize(("name", "expected"), [("AA", 500), ("fast", AT_ONCE), ("held", NEVER)])
+def test_what_turns_into_something_of_another_mobility_rests_no_longer(name: str, expected: int) -> None:
     """A slow molecule may rest for long where a fast one would soon be back at the mesh."""
     model = Model(
         cube(0.05),
@@ -415,20 +415,20 @@ def test_what_turns_into_something_of_another_mobility_rests_no_longer(name: str
         releases=[Release("A", number=1)],
     )
     particles, tables = Simulation(model)._particles, lower(model)
-    particles.wake[0] = 500
+    particles.turn[0] = 500
     turn(particles, tables.chemistry, tables.cells, 0, model.index(name), 1e-4)
-    assert particles.wake[0] == wake
+    assert particles.turn[0] == expected
 
 
 def test_a_product_outside_keeps_the_way_that_it_has_not_gone_yet() -> None:
     """Inside it moves on as others of its species do; outside, where steps are long and rare, nothing may be lost."""
     model = Model(cube(0.05), species=[Species("A", 28.0)], releases=[Release("A", points=np.zeros((1, 3)))])
     particles, chemistry = Simulation(model)._particles, lower(model).chemistry
-    every = int(chemistry.species.every[0])
-    assert every > 1
+    period = int(chemistry.species.period[0])
+    assert period > 1
     tick(particles, chemistry, 0, 1000, 1e-6)
-    assert 1001 - every < particles.clock[0] * 1e6 < 1001 + 1e-6
-    assert (particles.wake[0] + 1) * 1e-6 - particles.clock[0] == pytest.approx(every * 1e-6)
+    assert 1001 - period < particles.clock[0] * 1e6 < 1001 + 1e-6
+    assert (particles.turn[0] + 1) * 1e-6 - particles.clock[0] == pytest.approx(period * 1e-6)
     particles.clock[0], particles.cell[0] = 2e-4, -1
     tick(particles, chemistry, 0, 1000, 1e-6)
     assert particles.clock[0] == 2e-4

@@ -156,8 +156,8 @@ class TestDiffusion:
 
     def test_slow_species_move_seldom(self) -> None:
         """At D = 0.1 um^2/s a step of 1 us is 0.4 nm; that of 15 nm, three quarters of a voxel, takes 1,024 of them."""
-        assert lower(receptors(cube(0.05), D=0.1)).membrane.every.tolist() == [1024]
-        assert lower(receptors(cube(0.05), D=1e-12)).membrane.every.tolist() == [2**30]
+        assert lower(receptors(cube(0.05), D=0.1)).chemistry.species.period.tolist() == [1024]
+        assert lower(receptors(cube(0.05), D=1e-12)).chemistry.species.period.tolist() == [2**30]
 
 
 class TestFences:
