@@ -21,16 +21,19 @@ from .mesh import Mesh, Space
 from .model import Model, Scheme
 from .observables import Residence, Sampler
 from .placement import Release, train_times
-from .places import Shell, Zone
+from .places import Ball, Box, Ellipsoid, Place, Shell
 from .reactions import Reaction, Step
 from .schedule import Schedule
 from .species import Species
 from .voltage import Voltage
 
 __all__ = [
+    "Ball",
     "Boundary",
     "BoundaryRule",
+    "Box",
     "Document",
+    "Ellipsoid",
     "FormatError",
     "GeometryError",
     "MassAction",
@@ -41,6 +44,7 @@ __all__ = [
     "NanospineWarning",
     "NotExportableError",
     "ParameterError",
+    "Place",
     "Reaction",
     "ReactionSyntaxError",
     "Release",
@@ -57,7 +61,6 @@ __all__ = [
     "Term",
     "TimeStepError",
     "Voltage",
-    "Zone",
     "train_times",
     "warn",
 ]

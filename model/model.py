@@ -16,6 +16,7 @@ from .kinds import Kind, kind_of
 from .mesh import Mesh, Space
 from .observables import Residence, Sampler
 from .placement import Release
+from .places import Box, Place
 from .reactions import Reaction, Step
 from .species import Species
 
@@ -281,10 +282,10 @@ def _check_releases(model: Model) -> None:
                 raise ModelError(f"Release of {label}: surface species lie on a region, not in a compartment.")
         if release.within is not None:
             if surface:
-                raise ModelError(f"Release of {label}: only volume species are released within a zone; give a region.")
+                raise ModelError(f"Release of {label}: only volume species are released within a place; give a region.")
             space = model.mesh.compartments[model.home(release)]
             home = f"compartment {release.compartment!r}" if release.compartment else "the mesh"
-            _check_inside(f"Release of {label}: its zone's point", release.within.hull(), space, home)
+            _check_inside(f"Release of {label}: point of its place", release.within.hull(), space, home)
         if surface:
             number = model.expected_number(release)
             on_surface += number * len(release.times)
@@ -327,11 +328,13 @@ def _check_samplers(model: Model) -> None:
         checks.one_of(f"Sampler {sampler.name!r}: species", sampler.species, model.species_names)
         if sampler.while_present is not None:
             checks.one_of(f"Sampler {sampler.name!r}: while_present", sampler.while_present, model.species_names)
-        if sampler.center is not None and sampler.edges is not None:
-            signs = np.array(np.meshgrid([-0.5, 0.5], [-0.5, 0.5], [-0.5, 0.5])).reshape(3, 8).T
-            # A hair inside, so that a box flush with a wall counts as inside.
-            corners = np.array(sampler.center) + 0.999 * signs * np.array(sampler.edges)
-            _check_inside(f"Sampler {sampler.name!r}: corner", corners, model.mesh)
+        _check_box(f"Sampler {sampler.name!r}", sampler.within, model.mesh)
+
+
+def _check_box(what: str, place: Place | None, mesh: Mesh) -> None:
+    """Refuse boxes that walls cut, whose accessible volume would not be known."""
+    if isinstance(place, Box):
+        _check_inside(f"{what}: point of its place", place.hull(), mesh)
 
 
 def _check_residences(model: Model) -> None:
@@ -339,7 +342,8 @@ def _check_residences(model: Model) -> None:
     for residence in model.residences:
         what = f"Residence {residence.name!r}"
         checks.one_of(f"{what}: species", residence.species, model.species_names)
+        _check_box(what, residence.within, model.mesh)
         if residence.region is not None:
             checks.one_of(f"{what}: region", residence.region, model.mesh.region_names)
             if residence.species not in model.surface_species:
-                raise ModelError(f"{what}: {residence.species} is no surface species; give a shell, not a region.")
+                raise ModelError(f"{what}: {residence.species} is no surface species; give a place, not a region.")

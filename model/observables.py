@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import checks
 from .errors import ModelError
-from .places import Shell
+from .places import Ball, Box, Shell, check_place
+
+#: Places in which molecules are counted and followed.
+COUNTED = (Ball, Box, Shell)
 
 
 @dataclass(frozen=True)
 class Sampler:
-    """Counts one species in a box or shell at every time step and reports the mean over each output interval.
+    """Counts one species in a place at every time step and reports the mean over each output interval.
 
     The results have the accessible volume too: see :meth:`~nanospine.results.Result.sampled_concentration`.
 
@@ -21,52 +23,31 @@ class Sampler:
         Label in the results.
     species : str
         What is counted.
-    center : tuple of float, optional
-        Centre of the box (um); the whole compartment if omitted.
-    edges : tuple of float, optional
-        Edge lengths of the box (um).
+    within : Ball, Box or Shell, optional
+        Where; the whole volume if omitted. Walls may cut a ball or a shell, a box lies inside the mesh.
     while_present : str, optional
         A species, such as the open state of a channel: the mean over the steps at which it is present is
         reported as well.
-    within : Shell, optional
-        A shell or ball instead of a box; walls may cut it.
 
     Raises
     ------
     ModelError
-        If the place is stated twice or in part.
+        If it is no such place.
     """
 
     name: str
     species: str
-    center: tuple[float, float, float] | None = None
-    edges: tuple[float, float, float] | None = None
+    within: Ball | Box | Shell | None = None
     while_present: str | None = None
-    within: Shell | None = None
 
     def __post_init__(self) -> None:
-        if self.center is not None and self.within is not None:
-            raise ModelError(f"Sampler {self.name!r} has a box and a shell; give one of them.")
-        if (self.center is None) != (self.edges is None):
-            raise ModelError(f"Sampler {self.name!r}: give both center and edges, or neither for the whole volume.")
-        for what in ("center", "edges"):
-            values = getattr(self, what)
-            if values is not None and len(values) != 3:
-                raise ModelError(f"Sampler {self.name!r}: {what} is {values!r}; give three numbers (um).")
-        for coordinate in self.center or ():
-            checks.finite(f"Sampler {self.name!r}: center (um)", coordinate)
-        for axis, edge in zip("xyz", self.edges or (), strict=False):
-            checks.positive(f"Sampler {self.name!r}: edge {axis} (um)", edge)
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it looks at a part of the volume only."""
-        return self.center is not None or self.within is not None
+        if self.within is not None:
+            check_place(f"Sampler {self.name!r}", self.within, COUNTED)
 
 
 @dataclass(frozen=True)
 class Residence:
-    """Measures how long each molecule of a species stays in a shell or on a region, one visit after the other.
+    """Measures how long each molecule of a species stays in a place or on a region, one visit after the other.
 
     Molecules are looked at after the moves of each time step. A visit ends when the molecule is seen elsewhere, has
     become another species, or is gone; it lasts as many steps as it was seen, so that shorter ones count only as far as
@@ -78,8 +59,8 @@ class Residence:
         Label in the results.
     species : str
         Whose molecules are followed.
-    within : Shell, optional
-        A shell or ball.
+    within : Ball, Box or Shell, optional
+        A place, as for a :class:`Sampler`.
     region : str, optional
         A region of the mesh, for surface species.
 
@@ -91,9 +72,11 @@ class Residence:
 
     name: str
     species: str
-    within: Shell | None = None
+    within: Ball | Box | Shell | None = None
     region: str | None = None
 
     def __post_init__(self) -> None:
         if (self.within is None) == (self.region is None):
-            raise ModelError(f"Residence {self.name!r}: give a shell (within) or a region.")
+            raise ModelError(f"Residence {self.name!r}: give a place (within) or a region.")
+        if self.within is not None:
+            check_place(f"Residence {self.name!r}", self.within, COUNTED)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import checks
 from .document import BESIDE
 from .errors import ModelError
-from .places import Zone
+from .places import Ball, Box, Ellipsoid, Shell, check_place
 
 
 def train_times(
@@ -67,7 +67,7 @@ class Release:
         One molecule at each point (um); surface molecules are put on the nearest triangle.
     region : str or tuple of str, optional
         Region or regions of the mesh for surface molecules; the whole surface of the first compartment by default.
-    within : Zone, optional
+    within : Ball, Box, Ellipsoid or Shell, optional
         Where volume molecules are placed; anywhere in the compartment by default.
     compartment : str, optional
         Where volume molecules are placed, in a mesh of several compartments; the first by default. Molecules at
@@ -88,7 +88,7 @@ class Release:
     density: float | None = None
     points: ArrayLike | None = field(default=None, metadata=BESIDE)
     region: str | tuple[str, ...] | None = None
-    within: Zone | None = None
+    within: Ball | Box | Ellipsoid | Shell | None = None
     compartment: str | None = None
     number_sd: float = 0.0
     at: float | Sequence[float] = field(default=0.0, metadata=BESIDE)
@@ -110,8 +110,10 @@ class Release:
         checks.finite(f"{what}: number_sd", self.number_sd, minimum=0.0)
         if self.number_sd and self.number is None:
             raise ModelError(f"{what} has number_sd = {self.number_sd:g} but no number; give both.")
-        if self.within is not None and (self.number is None and self.concentration is None):
-            raise ModelError(f"{what} lies within a zone; give a number or a concentration.")
+        if self.within is not None:
+            check_place(what, self.within, (Ball, Box, Ellipsoid, Shell))
+            if self.number is None and self.concentration is None:
+                raise ModelError(f"{what} is within a place; give a number or a concentration.")
         if self.compartment is not None and (self.points is not None or self.density is not None or self.region):
             raise ModelError(f"{what} is in compartment {self.compartment!r}; give a number or a concentration there.")
         self._check_times(what)

@@ -23,7 +23,10 @@ from .interop import write_mdl as write_mdl
 from .interop import write_model as write_model
 from .interop.sbml import read_sbml as read_sbml
 from .interop.sbml import write_sbml as write_sbml
+from .model import Ball as Ball
 from .model import Boundary as Boundary
+from .model import Box as Box
+from .model import Ellipsoid as Ellipsoid
 from .model import Model as Model
 from .model import NanospineError as NanospineError
 from .model import NanospineWarning as NanospineWarning
@@ -36,7 +39,6 @@ from .model import Scheme as Scheme
 from .model import Shell as Shell
 from .model import Species as Species
 from .model import Voltage as Voltage
-from .model import Zone as Zone
 from .model import proteins as proteins
 from .model import train_times as train_times
 from .particles import Particles as Particles

@@ -28,7 +28,7 @@ def to_dataset(model: Model, record: Record, rows: int, interval: float, volumes
     interval : float
         Seconds between them.
     volumes : list of float
-        Accessible volume of each sampler's zone (um^3).
+        Accessible volume of each sampler's place (um^3).
     """
     steps = float(record.interval[0])
     total, gated, open_steps = np.moveaxis(record.sampled[:rows], 2, 0)

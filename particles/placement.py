@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..geometry.triangles import nearest_on_surface
-from ..model import Model, Release, Space, Zone
+from ..model import Model, Place, Release, Space
 from .kernels.tables import INSIDE, OUTSIDE
 from .lowering.boundaries import face_sides
 
@@ -109,16 +109,16 @@ def _on_surface(
 
 
 def uniform_inside(
-    space: Space, number: int, rng: np.random.Generator, zone: Zone | None = None
+    space: Space, number: int, rng: np.random.Generator, place: Place | None = None
 ) -> NDArray[np.float64]:
-    """Draw points uniformly in a compartment, or in a zone of it, shape (number, 3), by rejection."""
+    """Draw points uniformly in a compartment, or in a place in it, shape (number, 3), by rejection."""
     low, high = space.bounds
     parts, found = [np.empty((0, 3))], 0
     while found < number:
-        if zone is None:
+        if place is None:
             points = rng.uniform(low, high, size=(min(max(64, 2 * (number - found)), BATCH), 3))
         else:
-            points = zone.sample(number - found, rng)
+            points = place.sample(number - found, rng)
         parts.append(points[space.contains(points)])
         found += len(parts[-1])
     return np.concatenate(parts)[:number]

@@ -183,7 +183,7 @@ class Result:
         return self.number(species) / (self.volume * MOLECULES_PER_UM3_PER_UM)
 
     def sampled_concentration(self, sampler: str) -> NDArray[np.float64]:
-        """Mean concentration (uM) in a sampler's zone over the interval that ends at each time, shape (time,).
+        """Mean concentration (uM) in a sampler's place over the interval that ends at each time, shape (time,).
 
         Raises
         ------

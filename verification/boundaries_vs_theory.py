@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from ..geometry import Patch, box, sphere
-from ..model import Boundary, Model, Release, Sampler, Species, units
+from ..model import Boundary, Box, Model, Release, Sampler, Species, units
 from ..particles import Particles, Simulation
 from ..results.estimates import Estimate
 from .evidence import Judge
@@ -76,7 +76,8 @@ def density_at_a_clamp(judge: Judge, dt: float) -> None:
     model = clamped((edge,) * 3, HELD, low=HELD)
     depths = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1)
     samplers = [
-        Sampler(f"{1e3 * depth:g} nm", "A", (0, 0, (layer - edge) / 2 + depth), (edge, edge, layer)) for depth in depths
+        Sampler(f"{1e3 * depth:g} nm", "A", Box((0, 0, (layer - edge) / 2 + depth), (edge, edge, layer)))
+        for depth in depths
     ]
     model = Model(model.mesh, species=model.species, releases=model.releases, boundaries=model.boundaries,
                   samplers=samplers)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..geometry import Assembly, cube, sphere
-from ..model import Boundary, Model, Reaction, Release, Sampler, Species, units
+from ..model import Boundary, Box, Model, Reaction, Release, Sampler, Species, units
 from ..particles import Simulation
 from ..results.estimates import Estimate
 from .evidence import Judge
@@ -178,7 +178,7 @@ def binding_rate_outside(judge: Judge, rate: float) -> None:
         ],
         releases=[Release("Ca", number=ions), Release("Z", number=sources),
                   Release("P", number=pumps, region="er.z+")],
-        samplers=[Sampler("layer", "Ca", (0, 0, (inner + layer) / 2), (inner, inner, layer))],
+        samplers=[Sampler("layer", "Ca", Box((0, 0, (inner + layer) / 2), (inner, inner, layer)))],
     )  # fmt: skip
     data = Simulation(model, seed=65).run(duration, every=duration / 500).dataset.isel(time=slice(50, None))
     bound = np.diff(data["event"].sel(reaction="bind").values)

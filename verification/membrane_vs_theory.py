@@ -11,7 +11,7 @@ from scipy import stats
 from scipy.linalg import expm
 
 from ..geometry import cube
-from ..model import Boundary, Model, Reaction, Release, Sampler, Species, units
+from ..model import Boundary, Box, Model, Reaction, Release, Sampler, Species, units
 from ..model.proteins import NCX, PMCA, PumpRates, two_state_channel
 from ..particles import Simulation
 from ..results.estimates import Estimate
@@ -46,7 +46,7 @@ def pumping_box(rates: PumpRates, calcium: float, volume: float, density: float)
             Release("Ca", concentration=calcium),
             Release({"P0": 1 - bound, "P1": bound}, number=round(density * 6 * edge**2)),
         ],
-        samplers=[Sampler("layer", "Ca", (0, 0, (edge - LAYER) / 2), (edge, edge, LAYER))],
+        samplers=[Sampler("layer", "Ca", Box((0, 0, (edge - LAYER) / 2), (edge, edge, LAYER)))],
     )  # fmt: skip
 
 
@@ -77,9 +77,7 @@ def pump_turnover(judge: Judge, pump: str, calcium: float, volume: float, durati
     data = Simulation(model, seed=51).run(duration, every=duration / 500).dataset
     pumps = int(data["number"].sel(species=["P0", "P1"])[0].sum())
     out = np.diff(data["event"].sel(reaction="out").values) * 500 / duration / pumps
-    (edges,) = (sampler.edges for sampler in model.samplers)
-    assert edges is not None
-    seen = Estimate.of_series(data["sampled"].values[1:, 0]) * units.micromolar(1.0, float(np.prod(edges)))
+    seen = Estimate.of_series(data["sampled"].values[1:, 0]) * units.micromolar(1.0, data["sampled_volume"].item())
     slope = (turnover(rates, 1.01 * seen.mean) - turnover(rates, 0.99 * seen.mean)) / (0.02 * seen.mean)
     expected = Estimate(turnover(rates, seen.mean), slope * seen.se)
     judge.agrees(
@@ -117,7 +115,7 @@ def membrane_rate(rate: float, events: int, seed: int) -> Estimate:
             Reaction("S -> S + Ca", ions * pumps * per_pump / sources),
         ],
         releases=[Release("Ca", number=ions), Release("S", number=sources), Release("P", number=pumps)],
-        samplers=[Sampler("layer", "Ca", (0, 0, (edge - LAYER) / 2), (edge, edge, LAYER))],
+        samplers=[Sampler("layer", "Ca", Box((0, 0, (edge - LAYER) / 2), (edge, edge, LAYER)))],
     )
     steps = round(events / (ions * pumps * per_pump * dt) / 1000) * 1000
     data = Simulation(model, seed=seed).run((steps + 2000) * dt, every=1000 * dt).dataset

@@ -1,4 +1,4 @@
-"""Shells and residence times against theory."""
+"""Balls, shells and residence times against theory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from scipy import stats
 from scipy.integrate import quad
 
 from ..geometry import cube
-from ..model import Model, Release, Residence, Sampler, Shell, Species, units
+from ..model import Ball, Model, Release, Residence, Sampler, Shell, Species, units
 from ..particles import Particles, Simulation
 from ..results.estimates import Estimate
 from .evidence import Judge
@@ -52,7 +52,7 @@ def residence_in_equilibrium(judge: Judge, duration: float) -> None:
     Little's law: number present = rate of arrivals x mean stay.
     """
     D, radius, dt = 220.0, 0.04, 1e-6
-    ball = Shell((0.0, 0.0, 0.0), 0.0, radius)
+    ball = Ball((0.0, 0.0, 0.0), radius)
     model = Model(
         cube(0.008), species=[Species("A", D)], releases=[Release("A", number=500)],
         samplers=[Sampler("ball", "A", within=ball)], residences=[Residence("ball", "A", ball)],
@@ -83,7 +83,7 @@ def exit_from_the_centre(judge: Judge, molecules: int) -> None:
     D, radius, dt = 20.0, 0.1, 1e-6
     model = Model(
         cube(0.064), species=[Species("A", D)], releases=[Release("A", points=np.zeros((molecules, 3)))],
-        residences=[Residence("ball", "A", Shell((0.0, 0.0, 0.0), 0.0, radius))],
+        residences=[Residence("ball", "A", Ball((0.0, 0.0, 0.0), radius))],
     )  # fmt: skip
     duration = 8 * radius**2 / (6 * D)
     steps = round(duration / dt)

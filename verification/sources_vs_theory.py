@@ -10,7 +10,7 @@ from scipy.integrate import quad, solve_bvp
 from scipy.special import ndtr
 
 from ..geometry import cube, sphere
-from ..model import Boundary, Model, Reaction, Release, Sampler, Species, units
+from ..model import Boundary, Box, Model, Reaction, Release, Sampler, Species, units
 from ..model.errors import VerificationError
 from ..model.proteins import simple_buffer
 from ..particles import Particles, Simulation
@@ -68,7 +68,7 @@ def open_channel(edge: float, *, sink: float = 0.0, rate: float = 150.0) -> Mode
     return Model(
         faced_box((edge, edge, edge)), species=species, reactions=reactions, releases=releases,
         boundaries=[Boundary(face, "Ca", "absorbing") for face in FACES if face != "z+"],
-        samplers=[Sampler(f"{d}", "Ca", (0, 0, edge / 2 - d), sample_box(d)) for d in DEPTHS],
+        samplers=[Sampler(f"{d}", "Ca", Box((0, 0, edge / 2 - d), sample_box(d))) for d in DEPTHS],
     )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def profile(model: Model, duration: float, settle: float, seed: int, dt: float =
     """Return the mean [Ca] (uM) in each sampler of a model after a time to settle (s)."""
     data = Simulation(model, Particles(dt=dt), seed=seed).run(duration).dataset
     settled = data["sampled"].values[data["time"].values > settle]
-    volumes = [float(np.prod(sampler.edges)) for sampler in model.samplers if sampler.edges]
+    volumes = [sampler.within.volume for sampler in model.samplers if sampler.within]
     return [Estimate.of_series(series) * units.micromolar(1.0, v) for series, v in zip(settled.T, volumes, strict=True)]
 
 
@@ -115,7 +115,7 @@ class BufferedBall:
             reactions=[Reaction("S -> S + Ca", J), Reaction("Ca -> 0", self.decay)],
             releases=[Release("S", points=[(0, 0, 0)])],
             samplers=[
-                Sampler(f"{r}/{i}", "Ca", tuple(r * axis), tuple(np.where(axis == 0, *sample_box(r)[1:])))
+                Sampler(f"{r}/{i}", "Ca", Box(tuple(r * axis), tuple(np.where(axis == 0, *sample_box(r)[1:]))))
                 for r in self.radii
                 for i, axis in enumerate(axes)
             ],

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nanospine import Model, Sampler, Schedule, Shell, Simulation, Voltage, proteins, spine
+from nanospine import Ball, Model, Sampler, Schedule, Simulation, Voltage, proteins, spine
 from nanospine.model.proteins import GHKFlux
 from nanospine.neurons.calcium_channels import calcium_channel
 from nanospine.viz.style import BLUE, GREEN, ORANGE, label_panels, new_figure
@@ -36,8 +36,8 @@ def model(glutamate: float, voltage: Voltage) -> Model:
             calcium_channel("R", voltage, R_FLUX, number=10, region="head"),
         ],
         samplers=[
-            Sampler("below the PSD", "Ca", within=Shell((0.0, 0.0, TOP), 0.0, 0.05)),
-            Sampler("head", "Ca", within=Shell((0.0, 0.0, TOP - 0.25), 0.0, 0.25)),
+            Sampler("below the PSD", "Ca", within=Ball((0.0, 0.0, TOP), 0.05)),
+            Sampler("head", "Ca", within=Ball((0.0, 0.0, TOP - 0.25), 0.25)),
         ],
     )
 

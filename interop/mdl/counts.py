@@ -12,9 +12,9 @@ import xarray as xr
 from lark import Token, Tree
 from numpy.typing import NDArray
 
-from ...model import Boundary, Reaction, Release, Sampler, Species
+from ...model import Boundary, Box, Reaction, Release, Sampler, Species
 from .definitions import CountFile, Definitions
-from .space import CountingBox, Space
+from .space import Space
 from .syntax import Node, Place
 
 Floats = NDArray[np.float64]
@@ -162,13 +162,13 @@ class Counter:
         box = self.space.boxes[target]
         return Quantity("sampled", tuple(self._sampler(name, names, box, target, column) for name in names))
 
-    def _sampler(self, name: str, names: tuple[str, ...], box: CountingBox, target: str, column: str) -> str:
+    def _sampler(self, name: str, names: tuple[str, ...], box: Box, target: str, column: str) -> str:
         """Return the name of the sampler of a molecule in a box, made if there is none."""
         for sampler in self.samplers.values():
-            if sampler.species == name and (sampler.center, sampler.edges) == (box.center, box.edges):
+            if sampler.species == name and sampler.within == box:
                 return sampler.name
         label = column if len(names) == 1 and column not in self.samplers else f"{target}/{name}"
-        self.samplers[label] = Sampler(label, name, box.center, box.edges)
+        self.samplers[label] = Sampler(label, name, box)
         return label
 
     def add_noted_samplers(self) -> None:
@@ -180,10 +180,9 @@ class Counter:
             except (KeyError, TypeError):
                 raise main.place.error(f"the note has a damaged sampler {item!r}; delete the note") from None
             box = None if box_name is None else self._noted_box(box_name, main.place)
-            center, edges = (None, None) if box is None else (box.center, box.edges)
-            self.samplers[name] = Sampler(name, species, center, edges, gate)
+            self.samplers[name] = Sampler(name, species, box, gate)
 
-    def _noted_box(self, name: str, place: Place) -> CountingBox:
+    def _noted_box(self, name: str, place: Place) -> Box:
         for path, box in self.space.boxes.items():
             if path.rsplit(".", 1)[-1] == name:
                 return box

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from lark import Tree
 from numpy.typing import NDArray
 
-from ...model import ModelError, Release, Zone
+from ...model import Ball, Box, Ellipsoid, ModelError, Release
 from ...model.units import MOLECULES_PER_UM3_PER_UM
 from .definitions import Definitions, Floats, Oriented, Site, SurfaceMolecules
 from .space import Space, transformed
@@ -17,9 +17,7 @@ from .syntax import Place
 from .trains import pattern_times
 
 AMOUNTS = ("NUMBER_TO_RELEASE", "CONCENTRATION", "DENSITY", "MEAN_NUMBER")
-ZONES: dict[str, Literal["ball", "box"]] = {
-    "SPHERICAL": "ball", "ELLIPTIC": "ball", "CUBIC": "box", "RECTANGULAR": "box",
-}  # fmt: skip
+ROUND, SQUARE = ("SPHERICAL", "ELLIPTIC"), ("CUBIC", "RECTANGULAR")
 Faces = NDArray[np.bool_]
 
 
@@ -121,10 +119,10 @@ class _Converter:
         on_surface = self._definitions.molecules[molecule.name].is_on_surface
         shape = self._shape_word()
         if shape is not None:
-            zone = self._zone(shape)
-            home = self._home_of(zone)
+            place = self._within(shape)
+            home = self._home_of(place)
             amount = self._amount(on_surface)
-            return [self._made(Release, molecule.name, within=zone, compartment=home, **amount)]
+            return [self._made(Release, molecule.name, within=place, compartment=home, **amount)]
         amount = self._amount(on_surface)
         if on_surface:
             region = _region(self._space.regions(self._faces(self._site.shape)), self._space)
@@ -216,10 +214,10 @@ class _Converter:
         operations = {"union": left | right, "difference": left & ~right, "intersection": left & right}
         return operations[shape.data]
 
-    def _home_of(self, zone: Zone) -> str | None:
-        """Return the compartment around a zone, None for the first, where the model looks at the zone itself."""
+    def _home_of(self, place: Ball | Box | Ellipsoid) -> str | None:
+        """Return the compartment around a place, None for the first, where the model looks at the place itself."""
         mesh = self._space.mesh
-        found = np.unique(mesh.compartment_at(zone.hull()))
+        found = np.unique(mesh.compartment_at(place.hull()))
         if len(mesh.compartment_names) > 1 and len(found) > 1:
             raise self._place.error(f"{self._path} releases into several compartments; release into each by itself")
         return mesh.compartment_names[found[0]] if found[0] > 0 else None
@@ -243,11 +241,11 @@ class _Converter:
         shape = self._site.shape
         if isinstance(shape, Tree) and shape.data == "place":
             shape = str(shape.children[0])
-        return shape if isinstance(shape, str) and shape in (*ZONES, "SPHERICAL_SHELL") else None
+        return shape if isinstance(shape, str) and shape in (*ROUND, *SQUARE, "SPHERICAL_SHELL") else None
 
-    def _zone(self, shape: str) -> Zone:
+    def _within(self, shape: str) -> Ball | Box | Ellipsoid:
         fields = self._site.fields
-        if shape not in ZONES:
+        if shape not in ROUND + SQUARE:
             raise self._place.error(f"a {shape} release cannot be expressed; use SPHERICAL, or a LIST of positions")
         if (self._matrix[:3, :3] != np.eye(3)).any():
             raise self._place.error("a release site that is turned or scaled cannot be expressed; move it only")
@@ -259,6 +257,10 @@ class _Converter:
         edges = factor * np.broadcast_to(np.array(size, dtype=float), 3)
         x, y, z = transformed(np.array([location]), self._matrix)[0].tolist()
         try:
-            return Zone(ZONES[shape], (x, y, z), tuple(edges.tolist()))
+            if shape in SQUARE:
+                return Box((x, y, z), edges.tolist())
+            if (edges == edges[0]).all():
+                return Ball((x, y, z), float(edges[0]) / 2)
+            return Ellipsoid((x, y, z), (edges / 2).tolist())
         except ModelError as error:
             raise self._place.error(str(error)) from error

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...geometry import Assembly, TriangleMesh
-from ...model import Boundary, GeometryError
+from ...model import Boundary, Box, GeometryError
 from .definitions import Definitions, Floats, Group, MeshObject, Molecule, Oriented, Region, Site, SurfaceClass, Thing
 from .syntax import Place
 
@@ -17,14 +17,6 @@ from .syntax import Place
 REST = "membrane"
 #: Corners of a counting box may be off by this part of its edge.
 SKEW = 1e-9
-
-
-@dataclass(frozen=True)
-class CountingBox:
-    """A transparent box: centre and edges (um)."""
-
-    center: tuple[float, float, float]
-    edges: tuple[float, float, float]
 
 
 @dataclass
@@ -37,7 +29,7 @@ class Space:
         The compartments.
     objects : dict of str to MeshObject
         The objects that bound them by full name, as in ``world.head``, in the order of the compartments.
-    boxes : dict of str to CountingBox
+    boxes : dict of str to Box
         Transparent boxes by full name.
     sites : dict of str to (Site, matrix)
         Release sites by full name, with their transform.
@@ -45,7 +37,7 @@ class Space:
 
     mesh: TriangleMesh | Assembly
     objects: dict[str, MeshObject]
-    boxes: dict[str, CountingBox]
+    boxes: dict[str, Box]
     sites: dict[str, tuple[Site, Floats]] = field(default_factory=dict)
 
     def members(self, path: str, region: str | None, place: Place) -> NDArray[np.bool_]:
@@ -238,12 +230,12 @@ def transformed(points: Floats, matrix: Floats) -> Floats:
     return np.asarray(points @ matrix[:3, :3].T + matrix[:3, 3])
 
 
-def _counting_box(thing: MeshObject, matrix: Floats) -> CountingBox:
+def _counting_box(thing: MeshObject, matrix: Floats) -> Box:
     vertices = transformed(thing.vertices, matrix)
     low, high = vertices.min(axis=0), vertices.max(axis=0)
     # Exported boxes are somewhat smaller than their samplers, so that boxes that touch share no walls.
     shrink = float(thing.note.get("shrink", 1.0))
-    return CountingBox(_triple((low + high) / 2), _triple((high - low) / shrink))
+    return Box(_triple((low + high) / 2), _triple((high - low) / shrink))
 
 
 def _triple(values: Floats) -> tuple[float, float, float]:

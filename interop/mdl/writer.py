@@ -13,7 +13,10 @@ import numpy as np
 
 from ...geometry import Assembly
 from ...model import (
+    Ball,
     Boundary,
+    Box,
+    Ellipsoid,
     Mesh,
     Model,
     NotExportableError,
@@ -21,6 +24,7 @@ from ...model import (
     ResultsError,
     Sampler,
     Schedule,
+    Shell,
     Species,
     Step,
     Term,
@@ -144,9 +148,10 @@ class _Checks:
                     "MCell decides it for each state by itself",
                 )
         for sampler in self._model.samplers:
-            if sampler.within is not None:
+            if sampler.within is not None and not isinstance(sampler.within, Box):
                 raise NotExportableError(
-                    f"Sampler {sampler.name!r} counts in a shell, which MDL cannot say; give it a box, or leave it out."
+                    f"Sampler {sampler.name!r} counts in a {type(sampler.within).__name__}, which MDL cannot say; "
+                    "give it a Box, or leave it out."
                 )
         for residence in self._model.residences:
             self._inexact(f"Residence {residence.name!r} follows molecules", "it is left out")
@@ -227,7 +232,7 @@ def _surface_classes(model: Model) -> list[str]:
     for region, boundaries in _by_region(model.boundaries).items():
         rules = " ".join(_rule(model, boundary) for boundary in boundaries)
         lines.append(f"  {_class(region)} {{ {rules} }}")
-    if any(sampler.center is not None for sampler in model.samplers):
+    if any(sampler.within is not None for sampler in model.samplers):
         lines.append("  counting_class { TRANSPARENT = ALL_MOLECULES; }")
     return ["DEFINE_SURFACE_CLASSES {", *lines, "}"] if lines else []
 
@@ -368,7 +373,7 @@ def _meshes(model: Model) -> list[str]:
         {
             "name": s.name,
             "species": s.species,
-            "box": _box_name(k) if s.center else None,
+            "box": _box_name(k) if s.within else None,
             "while_present": s.while_present,
         }
         for k, s in enumerate(model.samplers)
@@ -402,9 +407,9 @@ def _box_name(number: int) -> str:
 def _counting_boxes(model: Model) -> list[str]:
     lines = []
     for number, sampler in enumerate(model.samplers):
-        if sampler.center is None or sampler.edges is None:
+        if not isinstance(sampler.within, Box):
             continue
-        center, half = np.array(sampler.center), SHRINK * np.array(sampler.edges) / 2
+        center, half = np.array(sampler.within.center), SHRINK * np.array(sampler.within.edges) / 2
         corners = f"{_array(map(float, center - half))}, {_array(map(float, center + half))}"
         note = _note(shrink=SHRINK)
         lines.append(f"{_box_name(number)} BOX {{ CORNERS = {corners} }}{note} /* {sampler.name} */")
@@ -415,7 +420,7 @@ def _counting_boxes(model: Model) -> list[str]:
 def _instances(model: Model) -> list[str]:
     lines = [f"INSTANTIATE {WORLD} OBJECT {{", *(f" {part.name} OBJECT {part.name} {{}}" for part in _parts(model))]
     for number, sampler in enumerate(model.samplers):
-        if sampler.center is not None:
+        if sampler.within is not None:
             lines.append(f" {_box_name(number)} OBJECT {_box_name(number)} {{}}")
     for number, release in enumerate(model.releases, 1):
         for suffix, timing, note in trains.sites(release, number):
@@ -450,15 +455,25 @@ def _site(model: Model, release: Release, state: str, fraction: float, mark: str
 
 def _shape(model: Model, release: Release) -> str:
     if release.within is not None:
-        word = {"ball": "ELLIPTIC", "box": "RECTANGULAR"}[release.within.shape]
-        return (
-            f"SHAPE = {word} LOCATION = {_array(release.within.center)} SITE_DIAMETER = {_array(release.within.edges)}"
-        )
+        word, diameters = _place_shape(release.within)
+        return f"SHAPE = {word} LOCATION = {_array(release.within.center)} SITE_DIAMETER = {_array(diameters)}"
     if release.regions:
         return "SHAPE = " + " + ".join(f"{WORLD}.{_place(model, region)}" for region in release.regions)
     part = _parts(model)[model.home(release)]
     on_surface = not model.surface_species.isdisjoint(release.fractions)
     return f"SHAPE = {WORLD}.{part.name}" if on_surface else f"SHAPE = {part.space}"
+
+
+def _place_shape(place: Ball | Box | Ellipsoid | Shell) -> tuple[str, Iterable[float]]:
+    """Return MDL's word for a place, and its extents (um)."""
+    match place:
+        case Box():
+            return "RECTANGULAR", place.edges
+        case Ball():
+            return "ELLIPTIC", [2 * place.radius] * 3
+        case Ellipsoid():
+            return "ELLIPTIC", [2 * radius for radius in place.radii]
+    raise NotExportableError(f"A release is within {place}, which MDL cannot say; give it a Ball, or leave it out.")
 
 
 def _amount(release: Release, fraction: float) -> tuple[str, str]:
@@ -502,7 +517,7 @@ def _box_count(model: Model, number: int, sampler: Sampler) -> str:
     if sampler.species in model.surface_species:
         inner = set()  # MCell counts surface molecules on their own object only, others within all around them
     whole = [part.name for part in _parts(model) if part.name not in inner]
-    places = whole if sampler.center is None else [_box_name(number)]
+    places = whole if sampler.within is None else [_box_name(number)]
     counts = " + ".join(f"COUNT[{sampler.species}, {WORLD}.{place}]" for place in places)
     return f'{counts}:"{label}"'
 

@@ -31,7 +31,7 @@ def periods(model: Model, dt: float, voxel: float) -> Longs:
     move would leave inside, and emitted by surface molecules, whose first moves make the profile around a pore.
     """
     surface = model.surface_species
-    watched = {sampler.species for sampler in model.samplers if sampler.is_local}
+    watched = {sampler.species for sampler in model.samplers if sampler.within is not None}
     watched |= {residence.species for residence in model.residences}
     watched |= {b.species for b in model.boundaries if b.behaviour.is_punctual(on_surface=b.species in surface)}
     emissions = [step for step in model.steps if step.order == 1 and step.reactants[0].species in surface]

@@ -6,31 +6,33 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ...model import GeometryError, Mesh, Sampler, Shell
+from ...model import Ball, Box, GeometryError, Mesh, Sampler, Shell
 from ..kernels.tables import Floats
 from ..kernels.walls import TOUCH
 from ..kernels.zones import ZONE
 
-#: Points, a power of two, at which a shell is tested for walls: its volume is known to about 0.1 %.
+#: Points, a power of two, at which a ball or shell is tested for walls: its volume is known to about 0.1 %.
 POINTS_LOG2 = 16
 EVERYWHERE = (-np.inf, -np.inf, -np.inf, np.inf, np.inf, np.inf, 0.0, 0.0, 0.0, 0.0, np.inf)
 WHOLE = (np.inf, np.inf, np.inf, -np.inf, -np.inf, -np.inf, 0.0, 0.0, 0.0, 0.0, np.inf)
 
 
-def zone_row(shell: Shell | None) -> tuple[float, ...]:
-    """Return the columns of a shell, of all space if there is none."""
-    if shell is None:
-        return EVERYWHERE
-    center = np.array(shell.center)
-    return (*(center - shell.outer), *(center + shell.outer), *center, shell.inner**2, shell.outer**2)
+def zone_row(place: Ball | Box | Shell | None) -> tuple[float, ...]:
+    """Return the columns of a place, of all space if there is none."""
+    match place:
+        case Box(center, edges):
+            # What lies in a wall that the box is flush with counts.
+            half = np.divide(edges, 2) + TOUCH
+            return (*np.subtract(center, half), *np.add(center, half), *WHOLE[6:])
+        case Ball(center, radius):
+            return (*place.bounds.ravel(), *center, 0.0, radius**2)
+        case Shell(center, inner, outer):
+            return (*place.bounds.ravel(), *center, inner**2, outer**2)
+    return EVERYWHERE
 
 
 def sampler_zone(sampler: Sampler) -> tuple[float, ...]:
     """Return the columns of the zone of a sampler."""
-    if sampler.center is not None and sampler.edges is not None:
-        # What lies in a wall that the box is flush with counts.
-        half = np.divide(sampler.edges, 2) + TOUCH
-        return (*np.subtract(sampler.center, half), *np.add(sampler.center, half), *WHOLE[6:])
     return WHOLE if sampler.within is None else zone_row(sampler.within)
 
 
@@ -47,15 +49,13 @@ def sampled_volume(sampler: Sampler, mesh: Mesh) -> float:
     GeometryError
         If there is none.
     """
-    if sampler.edges is not None:
-        return float(np.prod(sampler.edges))
     if sampler.within is None:
         return mesh.volume
     return accessible_volume(f"Sampler {sampler.name!r}", sampler.within, mesh)
 
 
-def accessible_volume(what: str, shell: Shell, mesh: Mesh) -> float:
-    """Return the volume (um^3) of a shell inside a mesh, exactly if no wall cuts it.
+def accessible_volume(what: str, place: Ball | Box | Shell, mesh: Mesh) -> float:
+    """Return the volume (um^3) of a place inside a mesh, exactly if no wall cuts it, as none cuts a box.
 
     Raises
     ------
@@ -64,8 +64,10 @@ def accessible_volume(what: str, shell: Shell, mesh: Mesh) -> float:
     """
     from scipy.stats import qmc
 
+    if isinstance(place, Box):
+        return place.volume
     points = qmc.Sobol(3, scramble=False).random_base2(POINTS_LOG2)
-    share = float(mesh.contains(shell.from_unit(points)).mean())
+    share = float(mesh.contains(place.from_unit(points)).mean())
     if share == 0:
-        raise GeometryError(f"{what}: its shell lies outside the mesh; move it inside.")
-    return share * shell.volume
+        raise GeometryError(f"{what}: its place lies outside the mesh; move it inside.")
+    return share * place.volume

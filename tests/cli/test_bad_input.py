@@ -7,7 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from nanospine import Model, Particles, Reaction, Sampler, Simulation, Species, TriangleMesh, cube, proteins, sphere
+from nanospine import (
+    Box,
+    Model,
+    Particles,
+    Reaction,
+    Sampler,
+    Simulation,
+    Species,
+    TriangleMesh,
+    cube,
+    proteins,
+    sphere,
+)
 from nanospine.model import (
     GeometryError,
     ModelError,
@@ -62,9 +74,9 @@ BAD_MODELS: dict[str, tuple[Callable[[], object], type[NanospineError], str]] = 
         r"volume of a sphere is 0.0 um\^3; give a positive number",
     ),
     "sampler outside the head": (
-        lambda: calcium_model(samplers=[Sampler("deep", "Ca", (0.0, 0.0, -0.5), (0.02,) * 3)]),
+        lambda: calcium_model(samplers=[Sampler("deep", "Ca", Box((0.0, 0.0, -0.5), (0.02,) * 3))]),
         GeometryError,
-        r"Sampler 'deep': corner \[.*-0.50999\] um lies outside the mesh; move it inside",
+        r"Sampler 'deep': point of its place \[.*-0.50999\] um lies outside the mesh; move it inside",
     ),
     "dt too large for the geometry": (
         lambda: Simulation(calcium_model(), Particles(dt=1e-4)),

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nanospine import Boundary, NanospineError, Sampler, Zone
+from nanospine import Ball, Boundary, Box, Ellipsoid, NanospineError, Sampler
 from nanospine.interop import MdlModel, read_counts, read_mdl, run_mdl
 from nanospine.interop.mdl import MdlError
 from nanospine.interop.mdl.expressions import Evaluator, plain
 from nanospine.interop.mdl.syntax import Source
-from nanospine.model import Schedule
+from nanospine.model import Place, Schedule
 
 DATA = places.DATA / "mcell"
 
@@ -136,7 +136,7 @@ def test_overlapping_regions_are_cut_into_parts_that_do_not_overlap() -> None:
     assert set(regions["P0"] or ()) == {"psd&memb", "memb"}
     assert regions["GN"] == "psd&memb"
     assert model.boundaries == (Boundary("neck", "Ca", "absorbing-segment"),)
-    assert model.samplers[0] == Sampler("Ca_b020", "Ca", (0.0, 0.0, 0.0877217345), (0.0199, 0.0199, 0.0199))
+    assert model.samplers[0] == Sampler("Ca_b020", "Ca", Box((0.0, 0.0, 0.0877217345), (0.0199, 0.0199, 0.0199)))
 
 
 def test_absorbers_may_be_read_as_exact() -> None:
@@ -334,25 +334,25 @@ def test_releases(tmp_path: Path, fields: str, expected: dict[str, object]) -> N
 
 
 @pytest.mark.parametrize(
-    ("shape", "zone"),
+    ("shape", "place"),
     [
-        ("SHAPE = SPHERICAL LOCATION = [0,0,0.01] SITE_DIAMETER = 0.1", Zone("ball", (0, 0, 0.01), (0.1,) * 3)),
-        ("SHAPE = CUBIC LOCATION = [0,0,0] SITE_RADIUS = 0.05", Zone("box", (0, 0, 0), (0.1,) * 3)),
+        ("SHAPE = SPHERICAL LOCATION = [0,0,0.01] SITE_DIAMETER = 0.1", Ball((0, 0, 0.01), 0.05)),
+        ("SHAPE = CUBIC LOCATION = [0,0,0] SITE_RADIUS = 0.05", Box((0, 0, 0), (0.1,) * 3)),
         ("SHAPE = ELLIPTIC LOCATION = [0,0,0] SITE_DIAMETER = [0.1,0.05,0.02]",
-         Zone("ball", (0, 0, 0), (0.1, 0.05, 0.02))),
+         Ellipsoid((0, 0, 0), (0.05, 0.025, 0.01))),
     ],
 )  # fmt: skip
-def test_sites_of_their_own_shape_release_within_a_zone(tmp_path: Path, shape: str, zone: Zone) -> None:
+def test_sites_of_their_own_shape_release_within_it(tmp_path: Path, shape: str, place: Place) -> None:
     fields = f"{shape} MOLECULE = A GAUSSIAN_RELEASE_NUMBER {{ MEAN_NUMBER = 50 STANDARD_DEVIATION = 5 }}"
     (release,) = simple(tmp_path, sites=site(fields)).model.releases
-    assert (release.within, release.number, release.number_sd) == (zone, 50, 5.0)
+    assert (release.within, release.number, release.number_sd) == (place, 50, 5.0)
 
 
-def test_old_release_sites_are_read_and_a_zone_outside_the_mesh_is_refused(tmp_path: Path) -> None:
+def test_old_release_sites_are_read_and_a_place_outside_the_mesh_is_refused(tmp_path: Path) -> None:
     old = "r SPHERICAL_RELEASE_SITE { LOCATION = [%g,0,0] SITE_DIAMETER = 0.1 MOLECULE = A NUMBER_TO_RELEASE = 5 }"
     (release,) = simple(tmp_path, sites=old % 0).model.releases
-    assert release.within == Zone("ball", (0, 0, 0), (0.1,) * 3)
-    with pytest.raises(MdlError, match=r"zone's point .* lies outside the mesh"):
+    assert release.within == Ball((0, 0, 0), 0.05)
+    with pytest.raises(MdlError, match=r"point of its place .* lies outside the mesh"):
         simple(tmp_path, sites=old % 0.08)
 
 
@@ -446,7 +446,7 @@ def test_counts_are_evaluated_with_arithmetic(tmp_path: Path) -> None:
         ({"sites": site("SHAPE = SPHERICAL LOCATION = [0,0,0] MOLECULE = A NUMBER_TO_RELEASE = 1")},
          "needs LOCATION = .x, y, z. and SITE_DIAMETER"),
         ({"sites": site("SHAPE = CUBIC LOCATION = [0,0,0] SITE_DIAMETER = 0 MOLECULE = A NUMBER_TO_RELEASE = 1")},
-         "edge x .um. is 0"),
+         "Box: edges x .um. is 0"),
         ({"sites": site("SHAPE = w.cell MOLECULE = A")}, "w.r has no amount; give one amount"),
         ({"sites": site("SHAPE = w.cell MOLECULE = C NUMBER_TO_RELEASE = 1")}, "w.r releases 'C'"),
         ({"sites": site("SHAPE = w.other MOLECULE = A NUMBER_TO_RELEASE = 1")},

@@ -10,6 +10,8 @@ import pytest
 
 from nanospine import (
     Boundary,
+    Box,
+    Ellipsoid,
     Model,
     NanospineWarning,
     Reaction,
@@ -18,7 +20,6 @@ from nanospine import (
     Schedule,
     Species,
     TriangleMesh,
-    Zone,
     box,
     cube,
     proteins,
@@ -65,8 +66,7 @@ def assert_same(a: Model, b: Model) -> None:
             sampler.species,
             sampler.while_present,
         )
-        close(np.array(sampler.center or ()), np.array(found.center or ()), 1e-15)
-        close(np.array(sampler.edges or ()), np.array(found.edges or ()), 1e-15)
+        close(*(np.array(s.within.bounds if s.within else ()) for s in (sampler, found)), 1e-15)
     for release, back in zip(a.releases, b.releases, strict=True):
         assert list(back.fractions) == list(release.fractions)
         assert set(back.regions) == set(release.regions)
@@ -129,8 +129,8 @@ def everything() -> Model:
             Release({"P": 0.25, "Q": 0.75}, density=33.3, region=("top", "door")),
             Release("P", points=[[0.0, 0.1, 0.25], [0.01, 0.1, 0.25]]),
             Release("A", points=[[0.01, 0.02, 0.03]]),
-            Release("A", number=9, number_sd=1.5, within=Zone("ball", (0.01, 0.0, 0.0), (0.1, 0.1, 0.2))),
-            Release("B", concentration=3.0, within=Zone("box", (0.0, 0.0, 0.1), (0.1, 0.1, 0.2))),
+            Release("A", number=9, number_sd=1.5, within=Ellipsoid((0.01, 0.0, 0.0), (0.05, 0.05, 0.1))),
+            Release("B", concentration=3.0, within=Box((0.0, 0.0, 0.1), (0.1, 0.1, 0.2))),
             Release("A", number=5, at=1.7e-4),
             Release("A", number=5, at=(0.0, 1.7e-4, 2.3e-4, 9.0), probability=0.3),
             Release({"P": 0.5, "Q": 0.5}, density=3.0, at=(1e-4, 2e-4, 5e-4)),
@@ -145,8 +145,8 @@ def everything() -> Model:
         ],
         samplers=[
             Sampler("all A", "A", while_present="Q"),
-            Sampler("left", "A", (-0.05, 0.0, 0.0), (0.1, 0.1, 0.1)),
-            Sampler("right", "A", (0.05, 0.0, 0.0), (0.1, 0.1, 0.1)),
+            Sampler("left", "A", Box((-0.05, 0.0, 0.0), (0.1, 0.1, 0.1))),
+            Sampler("right", "A", Box((0.05, 0.0, 0.0), (0.1, 0.1, 0.1))),
         ],
     )
 

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 
 from nanospine import (
     Boundary,
+    Box,
     Model,
     NanospineWarning,
     Reaction,
@@ -24,7 +25,6 @@ from nanospine import (
     Sampler,
     Schedule,
     Species,
-    Zone,
     cube,
     proteins,
     read_sbml,
@@ -242,7 +242,7 @@ class TestExport:
         ("parts", "message", "concentrations"),
         [
             (
-                {"releases": [Release("A", concentration=2.0, within=Zone("box", (0, 0, 0), (0.5, 0.5, 0.5)))]},
+                {"releases": [Release("A", concentration=2.0, within=Box((0, 0, 0), (0.5, 0.5, 0.5)))]},
                 "Release of A says where the molecules are",
                 {"A": 0.5},
             ),
@@ -256,7 +256,11 @@ class TestExport:
                 "Release of A draws the number of molecules",
                 {"A": 10 / (0.5 * MOLECULES_PER_UM3_PER_UM)},
             ),
-            ({"samplers": [Sampler("all", "A", (0.0, 0.0, 0.0), (0.02,) * 3)]}, "Sampler 'all' measures in a part", {}),
+            (
+                {"samplers": [Sampler("all", "A", Box((0.0, 0.0, 0.0), (0.02,) * 3))]},
+                "Sampler 'all' measures in a part",
+                {},
+            ),
         ],
     )
     def test_the_nearest_thing_is_written_on_demand(

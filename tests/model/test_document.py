@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from nanospine import (
     Assembly,
+    Ball,
     Boundary,
+    Box,
     Model,
     Reaction,
     Release,
@@ -24,7 +26,6 @@ from nanospine import (
     Shell,
     Species,
     TriangleMesh,
-    Zone,
     box,
     cube,
     proteins,
@@ -52,12 +53,12 @@ def everything() -> Model:
         ],
         releases=[
             Release({"Q": 0.25, "P": 0.75}, density=10.0, region=("er.top", "er.membrane")),
-            Release("Zinc", number=40, within=Zone("ball", (0.0, 0.0, 0.2), (0.1, 0.1, 0.1)), number_sd=2.0),
+            Release("Zinc", number=40, within=Ball((0.0, 0.0, 0.2), 0.05), number_sd=2.0),
             Release("Zinc", points=[(0, 0, 0.2), (0, 0, 0.25)], at=np.array([0.0, 1e-3]), probability=0.5),
         ],
         boundaries=[Boundary("er.top", "Zinc", "clamp", concentration=3.0), Boundary("er.top", "Q", "reflecting")],
         samplers=[
-            Sampler("middle", "Zinc", (0.0, -0.0, 0.2), (0.1, 0.1, 0.1), while_present="P"),
+            Sampler("middle", "Zinc", Box((0.0, -0.0, 0.2), (0.1, 0.1, 0.1)), while_present="P"),
             Sampler("shell", "Zinc", within=Shell((0.0, 0.0, 0.0), 0.2, 0.3)),
         ],
         residences=[Residence("stay", "P", region="er.top")],
@@ -209,7 +210,7 @@ class TestBadDocuments:
             ({"class": "attic.Law"}, ("species", 0), "a part of class 'attic.Law'"),
             ({"class": "model.parse"}, ("species", 0), "a part of class 'model.parse'"),
             ({"class": None}, ("species", 0), "a part of class None"),
-            ({"class": "model.Zone"}, ("mesh",), "a model.Zone with 'name', which this nanospine"),
+            ({"class": "model.Ball"}, ("mesh",), "a model.Ball with 'name', which this nanospine"),
             ({"charge": 2}, ("species", 0), "a model.Species with 'charge', which this nanospine does not know"),
             ({"name": None}, ("species", 0), "a model.Species without 'name'; add it"),
             ({"D": "fast"}, ("species", 0), r"D \(um\^2/s\) is 'fast'; give a finite number"),

@@ -9,7 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nanospine import Boundary, Model, Reaction, Release, Sampler, Scheme, Species, cube, cubic_head, proteins
+from nanospine import (
+    Boundary,
+    Box,
+    Model,
+    Reaction,
+    Release,
+    Residence,
+    Sampler,
+    Scheme,
+    Species,
+    cube,
+    cubic_head,
+    proteins,
+)
 from nanospine.model import (
     GeometryError,
     ModelError,
@@ -301,20 +314,7 @@ class TestRelease:
         )
 
 
-class TestSampler:
-    @pytest.mark.parametrize(
-        ("box", "message"),
-        [
-            ({"center": (0, 0, 0)}, "give both center and edges, or neither"),
-            ({"edges": (0.1, 0.1, 0.1)}, "give both center and edges, or neither"),
-            ({"center": (0, 0, 0), "edges": (0.1, 0.0, 0.1)}, r"edge y \(um\) is 0.0; give a finite number > 0"),
-            ({"center": (0, 0), "edges": (0.1, 0.1)}, r"center is \(0, 0\); give three numbers"),
-            ({"center": (0, 0, np.nan), "edges": (0.1, 0.1, 0.1)}, r"center \(um\) is nan"),
-        ],
-    )
-    def test_refuses_boxes_that_cannot_be(self, box: dict, message: str) -> None:
-        with pytest.raises(ModelError, match=f"Sampler 's': {message}"):
-            Sampler("s", "Ca", **box)
+CUT = Box((0.24, 0.0, 0.24), (0.02, 0.02, 0.04))
 
 
 def model(**parts: list) -> Model:
@@ -342,7 +342,14 @@ class TestModel:
         assert model().content("Mg").tolist() == [0, 0, 0]
 
     def test_a_sampler_flush_with_the_wall_is_inside(self) -> None:
-        model(samplers=[Sampler("s", "A", (0.24, 0.0, 0.24), (0.02, 0.02, 0.02))])
+        model(samplers=[Sampler("s", "A", Box((0.24, 0.0, 0.24), (0.02, 0.02, 0.02)))])
+
+    def test_a_box_that_a_wall_cuts_is_refused(self) -> None:
+        for what in ({"samplers": [Sampler("s", "A", CUT)]}, {"residences": [Residence("s", "A", CUT)]}):
+            with pytest.raises(
+                GeometryError, match=r"'s': point of its place .* lies outside the mesh; move it inside"
+            ):
+                model(**what)
 
     def test_an_unknown_species_asked_for_names_the_nearest(self) -> None:
         with pytest.raises(ModelError, match="Species 'a' is unknown; known are: A, P, Q"):

@@ -12,7 +12,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nanospine import Boundary, Model, Particles, Reaction, Release, Result, Sampler, Schedule, Simulation, Species, box
+from nanospine import (
+    Boundary,
+    Box,
+    Model,
+    Particles,
+    Reaction,
+    Release,
+    Result,
+    Sampler,
+    Schedule,
+    Simulation,
+    Species,
+    box,
+)
 from nanospine.model import ParameterError, ResultsError
 
 FRAMES = (0.0, 0.4e-3, 1e-3)
@@ -37,7 +50,7 @@ def everything(seed: int = 1) -> Simulation:
             Boundary("low", "A", "clamp", concentration=100.0),
             Boundary("high", "A", "partially-absorbing", velocity=500.0),
         ],
-        samplers=[Sampler("middle", "A", (0.0, 0.0, 0.0), (0.1, 0.1, 0.1))],
+        samplers=[Sampler("middle", "A", Box((0.0, 0.0, 0.0), (0.1, 0.1, 0.1)))],
     )  # fmt: skip
     return Simulation(model, seed=seed)
 

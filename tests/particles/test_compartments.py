@@ -12,7 +12,7 @@ from nanospine import Boundary, Model, Particles, Reaction, Release, Result, Sim
 from nanospine.geometry import Assembly, TriangleMesh, box, reaction_voxels
 from nanospine.interop import read_mdl, write_mdl
 from nanospine.interop.mdl import MdlError
-from nanospine.model import GeometryError, ModelError, Zone
+from nanospine.model import Ball, GeometryError, ModelError
 from nanospine.particles import Snapshot
 
 
@@ -91,7 +91,7 @@ def test_molecules_are_released_in_the_compartment_named_and_in_the_first_otherw
             Release("A", concentration=50.0),
             Release("A", number=30, compartment="er"),
             Release("A", points=[[0.0, 0.0, 0.0], [0.19, 0.19, 0.19]]),
-            Release("A", number=5, within=Zone("ball", (0.0, 0.0, 0.0), (0.05,) * 3), compartment="er"),
+            Release("A", number=5, within=Ball((0.0, 0.0, 0.0), 0.025), compartment="er"),
             Release("S", number=40),
             Release("S", number=7, region="er.membrane"),
         ],
@@ -107,8 +107,8 @@ def test_molecules_are_released_in_the_compartment_named_and_in_the_first_otherw
     [
         (Release("A", number=1, compartment="nucleus"), ModelError, "compartment .*'nucleus'.*cytosol"),
         (Release("S", number=1, compartment="er"), ModelError, "surface species lie on a region, not in a compartment"),
-        (Release("A", number=1, within=Zone("ball", (0.0, 0.0, 0.0), (0.05,) * 3)), GeometryError, "outside the mesh"),
-        (Release("A", number=1, within=Zone("ball", (0.19, 0.0, 0.0), (0.01,) * 3), compartment="er"), GeometryError,
+        (Release("A", number=1, within=Ball((0.0, 0.0, 0.0), 0.025)), GeometryError, "outside the mesh"),
+        (Release("A", number=1, within=Ball((0.19, 0.0, 0.0), 0.005), compartment="er"), GeometryError,
          "outside compartment 'er'"),
         (Release("A", points=[[0.3, 0.0, 0.0]]), GeometryError, "outside the mesh"),
     ],
@@ -213,7 +213,7 @@ def test_an_assembly_survives_mdl_and_back(tmp_path: Path) -> None:
         releases=[
             Release("A", concentration=5.0),
             Release("A", number=30, compartment="er"),
-            Release("A", number=5, within=Zone("ball", (0.0, 0.0, 0.0), (0.05,) * 3), compartment="er"),
+            Release("A", number=5, within=Ball((0.0, 0.0, 0.0), 0.025), compartment="er"),
             Release("S", density=100.0, region="er.membrane"),
             Release("S", density=10.0),
         ],

@@ -9,7 +9,20 @@ import numpy as np
 import pytest
 from numba.core.dispatcher import Dispatcher
 
-from nanospine import Boundary, Model, Particles, Reaction, Release, Sampler, Simulation, Species, box, cube, sphere
+from nanospine import (
+    Boundary,
+    Box,
+    Model,
+    Particles,
+    Reaction,
+    Release,
+    Sampler,
+    Simulation,
+    Species,
+    box,
+    cube,
+    sphere,
+)
 from nanospine.model import ParameterError
 from nanospine.particles import kernels
 from nanospine.particles.kernels.advance import advance, start_clocks
@@ -43,7 +56,7 @@ MODELS = {
         reactions=[Reaction("A + A -> 0", 50.0)],
         releases=[Release("A", number=100)],
         boundaries=[Boundary("low", "A", "absorbing"), Boundary("high", "A", "absorbing-segment")],
-        samplers=[Sampler("middle", "A", (0.0, 0.0, 0.0), (0.1, 0.1, 0.1))],
+        samplers=[Sampler("middle", "A", Box((0.0, 0.0, 0.0), (0.1, 0.1, 0.1)))],
     ),
 }
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nanospine import Boundary, Model, Reaction, Release, Sampler, Schedule, Simulation, Species, box, cube, sphere
+from nanospine import Boundary, Box, Model, Reaction, Release, Sampler, Schedule, Simulation, Species, box, cube, sphere
 from nanospine.model import ModelError, ParameterError
 from nanospine.particles import Particles, lower
 from nanospine.particles.lowering import plan as planning
@@ -114,7 +114,7 @@ class TestRunsOfTables:
         assert not result.dataset["event"].any()
 
     def test_tables_of_another_model_are_refused(self) -> None:
-        somewhere = Sampler("middle", "Ca", (0.0, 0.0, 0.0), (0.1, 0.1, 0.1))
+        somewhere = Sampler("middle", "Ca", Box((0.0, 0.0, 0.0), (0.1, 0.1, 0.1)))
         for other in (
             replace(buffered(), species=[*buffered().species, Species("D")]),
             replace(buffered(), mesh=box((0.2, 0.2, 0.2), {"top": "z+"}), samplers=[somewhere]),

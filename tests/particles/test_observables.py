@@ -1,4 +1,4 @@
-"""Shells in which molecules are counted and followed."""
+"""Places in which molecules are counted and followed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from nanospine import (
+    Ball,
+    Ellipsoid,
     Model,
     Reaction,
     Release,
@@ -37,7 +39,7 @@ def gas(number: int = 200, **parts: object) -> Model:
     )
 
 
-class TestShells:
+class TestPlaces:
     def test_points_of_equal_volume_stay_so(self) -> None:
         shell = Shell((1.0, 2.0, 3.0), 0.1, 0.2)
         points = shell.from_unit(np.random.default_rng(1).random((20_000, 3))) - shell.center
@@ -62,17 +64,14 @@ class TestShells:
     @pytest.mark.parametrize(
         ("make", "message"),
         [
-            (lambda: Shell(CENTER, 0.2, 0.1), "radii are 0.2 and 0.1 um; give the inner one first"),
-            (lambda: Shell(CENTER, -0.1, 0.1), r"inner radius \(um\) is -0.1; give a finite number >= 0"),
-            (lambda: Shell(CENTER, 0.0, 0.0), r"outer radius \(um\) is 0.0; give a finite number > 0"),
-            (lambda: Shell((0.0, np.nan, 0.0), 0.0, 1.0), r"center y \(um\) is nan"),
-            (lambda: Sampler("s", "A", CENTER, (0.1,) * 3, within=Shell(CENTER, 0.0, 0.1)),
-             "Sampler 's' has a box and a shell; give one of them"),
-            (lambda: Residence("r", "A"), r"Residence 'r': give a shell \(within\) or a region"),
-            (lambda: Residence("r", "A", Shell(CENTER, 0.0, 0.1), "psd"), "give a shell .* or a region"),
-            (lambda: gas(residences=[Residence("r", "B", Shell(CENTER, 0.0, 0.1))]), "Residence 'r': species 'B' is"),
+            (lambda: Sampler("s", "A", Ellipsoid(CENTER, (0.1, 0.2, 0.3))),
+             r"Sampler 's' is within Ellipsoid\(.*\); give a Ball or Box or Shell"),
+            (lambda: Residence("r", "A", CENTER), r"Residence 'r' is within \(0.0, .*\); give a Ball or Box or Shell"),
+            (lambda: Residence("r", "A"), r"Residence 'r': give a place \(within\) or a region"),
+            (lambda: Residence("r", "A", Ball(CENTER, 0.1), "psd"), "give a place .* or a region"),
+            (lambda: gas(residences=[Residence("r", "B", Ball(CENTER, 0.1))]), "Residence 'r': species 'B' is"),
             (lambda: gas(residences=[Residence("r", "P", region="psd")]), "Residence 'r': region 'psd' is unknown"),
-            (lambda: gas(residences=[Residence("r", "A", region="membrane")]), "A is no surface species; give a shell"),
+            (lambda: gas(residences=[Residence("r", "A", region="membrane")]), "A is no surface species; give a place"),
             (lambda: gas(residences=[Residence("r", "P", region="membrane")] * 2), "'r' is defined twice"),
         ],
     )  # fmt: skip
@@ -81,16 +80,16 @@ class TestShells:
             make()
 
     @pytest.mark.parametrize("what", ["samplers", "residences"])
-    def test_refuses_shells_outside_the_mesh_before_the_run(self, what: str) -> None:
-        far = Shell((1.0, 0.0, 0.0), 0.0, 0.1)
+    def test_refuses_places_outside_the_mesh_before_the_run(self, what: str) -> None:
+        far = Ball((1.0, 0.0, 0.0), 0.1)
         part = Sampler("s", "A", within=far) if what == "samplers" else Residence("s", "A", far)
-        with pytest.raises(GeometryError, match="'s': its shell lies outside the mesh; move it inside"):
+        with pytest.raises(GeometryError, match="'s': its place lies outside the mesh; move it inside"):
             Simulation(gas(**{what: [part]}))
 
-    def test_mdl_has_no_shells(self, tmp_path: Path) -> None:
+    def test_mdl_has_no_balls(self, tmp_path: Path) -> None:
         path = tmp_path / "model.mdl"
-        with pytest.raises(NotExportableError, match="Sampler 's' counts in a shell, which MDL cannot say"):
-            write_mdl(gas(samplers=[Sampler("s", "A", within=Shell(CENTER, 0.0, 0.1))]), path, duration=1e-3)
+        with pytest.raises(NotExportableError, match="Sampler 's' counts in a Ball, which MDL cannot say"):
+            write_mdl(gas(samplers=[Sampler("s", "A", within=Ball(CENTER, 0.1))]), path, duration=1e-3)
         with pytest.raises(NotExportableError, match="Residence 'r' follows molecules, which MDL cannot say"):
             write_mdl(gas(residences=[Residence("r", "P", region="membrane")]), path, duration=1e-3)
 
@@ -98,7 +97,7 @@ class TestShells:
 class TestSampledConcentrations:
     def test_a_shell_around_everything_holds_everything(self) -> None:
         """Also where walls cut it: of the ball only the cube counts."""
-        model = gas(samplers=[Sampler("all", "A", within=Shell(CENTER, 0.0, 0.2)), Sampler("whole", "A")])
+        model = gas(samplers=[Sampler("all", "A", within=Ball(CENTER, 0.2)), Sampler("whole", "A")])
         result = simulate(model, 1e-4, every=1e-5)
         assert np.all(result.dataset["sampled"][1:] == 200)
         assert result.sampled_concentration("whole")[1:] == pytest.approx(result.concentration("A")[1:])
@@ -108,7 +107,7 @@ class TestSampledConcentrations:
         radii = (0.0, 0.02, 0.05, 0.09)
         shells = [Sampler(f"{k}", "A", within=Shell(CENTER, a, b)) for k, (a, b) in enumerate(pairwise(radii))]
         sampled = simulate(
-            gas(samplers=[*shells, Sampler("ball", "A", within=Shell(CENTER, 0.0, 0.09))]), 1e-4, every=1e-5
+            gas(samplers=[*shells, Sampler("ball", "A", within=Ball(CENTER, 0.09))]), 1e-4, every=1e-5
         ).dataset["sampled"]
         assert np.allclose(sampled[:, :3].sum("sampler"), sampled[:, 3])
 
@@ -157,7 +156,7 @@ class TestVisits:
 
     def test_molecules_are_told_apart_when_one_takes_the_place_of_another(self) -> None:
         """Fast turnover in a ball: no visit is longer than its molecule lives."""
-        ball = Shell(CENTER, 0.0, 0.2)
+        ball = Ball(CENTER, 0.2)
         model = gas(
             releases=[Release("P", number=50)],
             reactions=[Reaction("P -> P + A[inside]", 1e5), Reaction("A -> 0", 1e5)],
@@ -170,7 +169,7 @@ class TestVisits:
 
     def test_visits_add_up_to_what_a_sampler_counts(self) -> None:
         """Also of molecules that vanish in a reaction at the end of a step."""
-        ball = Shell(CENTER, 0.0, 0.2)
+        ball = Ball(CENTER, 0.2)
         model = gas(
             releases=[Release("A", number=200), Release("P", number=100)],
             reactions=[Reaction("A[inside] + P -> P", 100.0), Reaction("P -> P + A[inside]", 1e4)],
@@ -183,7 +182,7 @@ class TestVisits:
         assert np.all((visits.entry + visits.duration)[visits.finished] < 1e-3 + 0.5e-6)
 
     def test_more_visits_than_a_page_holds_are_all_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        model = gas(residences=[Residence("ball", "A", Shell(CENTER, 0.0, 0.05))])
+        model = gas(residences=[Residence("ball", "A", Ball(CENTER, 0.05))])
         whole = simulate(model, 2e-4, every=1e-4)
         monkeypatch.setattr(pages, "ROWS", 2)
         assert simulate(model, 2e-4, every=1e-4).dataset.equals(whole.dataset)
@@ -192,7 +191,7 @@ class TestVisits:
     def test_visits_go_on_after_a_stop_as_if_there_had_been_none(self, tmp_path: Path, stop: float) -> None:
         """Also when the store of molecules grows on the way."""
         releases = [Release("A", number=50), Release("P", number=7), Release("A", number=900, at=1e-4)]
-        places = [Residence("ball", "A", Shell(CENTER, 0.0, 0.05)), Residence("wall", "P", region="membrane")]
+        places = [Residence("ball", "A", Ball(CENTER, 0.05)), Residence("wall", "P", region="membrane")]
         model = gas(releases=releases, residences=places)
 
         def interrupt(snapshot: object) -> None:
@@ -209,8 +208,8 @@ class TestVisits:
         assert whole.visits("ball").finished.any()
 
     def test_a_residence_leaves_no_trace_on_the_rest(self) -> None:
-        sampled = {"samplers": [Sampler("ball", "A", within=Shell(CENTER, 0.0, 0.05))]}
-        followed = gas(**sampled, residences=[Residence("ball", "A", Shell(CENTER, 0.0, 0.05))])
+        sampled = {"samplers": [Sampler("ball", "A", within=Ball(CENTER, 0.05))]}
+        followed = gas(**sampled, residences=[Residence("ball", "A", Ball(CENTER, 0.05))])
         plain, other = (simulate(model, 1e-4, every=1e-5).dataset for model in (gas(**sampled), followed))
         assert other.drop_dims(["visit", "residence"]).equals(plain)
 

@@ -8,6 +8,7 @@ import pytest
 
 from nanospine import (
     Boundary,
+    Box,
     Model,
     Particles,
     Reaction,
@@ -297,7 +298,7 @@ def test_molecules_outside_rest_until_they_could_be_back() -> None:
 def test_walkers_move_alike_whether_they_are_listed_or_moved_as_they_lie(mesh: TriangleMesh) -> None:
     """A sampler somewhere makes them be listed one by one."""
     model = Model(mesh, species=[Species("A", 220.0)], releases=[Release("A", number=2000)])
-    somewhere = Sampler("somewhere", "A", (0.0, 0.0, 0.0), (0.01, 0.01, 0.01))
+    somewhere = Sampler("somewhere", "A", Box((0.0, 0.0, 0.0), (0.01, 0.01, 0.01)))
     ends = []
     for samplers in ((), (somewhere,)):
         trajectory = simulate(replace(model, samplers=samplers), 1e-4, frames=[1e-4]).trajectory

@@ -12,6 +12,7 @@ import pytest
 from nanospine import (
     ODE,
     Boundary,
+    Box,
     Model,
     Particles,
     Reaction,
@@ -119,7 +120,7 @@ class TestDiffusion:
             species=[Species("A", 100.0), *(Species(name, 20.0, where="surface") for name in ("R", "AR"))],
             reactions=[Reaction("A[inside] + R <-> AR", 300.0, 1000.0)],
             releases=[Release("R", number=60, region="top"), Release("A", number=100)],
-            samplers=[Sampler("below", "AR", (0, 0, -0.02), (0.1, 0.1, 0.06))],
+            samplers=[Sampler("below", "AR", Box((0, 0, -0.02), (0.1, 0.1, 0.06)))],
         )
         simulation = Simulation(model)
         sampled = simulation.run(3e-3).dataset["sampled"]

@@ -14,6 +14,7 @@ from synthetic import spine_head
 
 from nanospine import (
     Boundary,
+    Box,
     CaReadout,
     Model,
     Particles,
@@ -131,7 +132,7 @@ class TestResult:
         np.testing.assert_array_equal(result.readout("Dye").concentration, result.concentration("Dye"))
 
     def test_a_sampler_is_read_at_the_middle_of_the_intervals_over_which_it_averages(self) -> None:
-        model = replace(decay(), samplers=[Sampler("near", "Ca", (0.0, 0.0, 0.0), (0.2, 0.2, 0.2))])
+        model = replace(decay(), samplers=[Sampler("near", "Ca", Box((0.0, 0.0, 0.0), (0.2, 0.2, 0.2)))])
         result = simulate(model, 1e-3, Particles(dt=5e-6))
         readout = result.readout(sampler="near")
         assert readout.time == pytest.approx((np.arange(10) + 0.5) * 1e-4)

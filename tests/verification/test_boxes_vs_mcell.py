@@ -9,7 +9,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from nanospine.geometry import cube
-from nanospine.model import Boundary, Model, Reaction, Release, Sampler, Species, units
+from nanospine.model import Boundary, Box, Model, Reaction, Release, Sampler, Species, units
 from nanospine.model.proteins import calbindin, calcium, calmodulin, immobile_buffer, ncx, pmca
 from nanospine.particles import Particles, Simulation
 from nanospine.verification import Estimate, Judge
@@ -175,7 +175,7 @@ class TestBoxesVsMCell:
             reactions=[Reaction("LO -> LO + Ca[inside]", J)],
             releases=[Release("LO", points=[(0.003, 0.002, edge / 2)])],
             boundaries=[Boundary(face, "Ca", "absorbing") for face in FACES if face != "z+"],
-            samplers=[Sampler(f"{d}", "Ca", (0, 0, edge / 2 - d * 1e-3), (size,) * 3) for d in depths],
+            samplers=[Sampler(f"{d}", "Ca", Box((0, 0, edge / 2 - d * 1e-3), (size,) * 3)) for d in depths],
         )
         data = Simulation(model, seed=76).run(30e-3).dataset
         settled = data["sampled"].values[data["time"].values > 6e-3]

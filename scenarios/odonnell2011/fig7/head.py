@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....geometry import cubic_head
-from ....model import Boundary, Model, Sampler
+from ....model import Boundary, Box, Model, Sampler
 from ....model.proteins import (
     calbindin,
     calcium,
@@ -58,7 +58,7 @@ def spine_head(p: Parameters, volume: float) -> Model:
         samplers=[
             Sampler(BULK, "Ca", while_present=OPEN),
             *(
-                Sampler(cube_name(d), "Ca", (0.0, 0.0, top - d), (p.cube_edge,) * 3, while_present=OPEN)
+                Sampler(cube_name(d), "Ca", Box((0.0, 0.0, top - d), (p.cube_edge,) * 3), while_present=OPEN)
                 for d in p.distances
             ),
         ],
