@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model.errors import ParameterError, ResultsError, warn
+from ..results.estimates import error_of_difference
 from .result_sets import match_columns, match_times
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def compare(
 
     q_values = false_discovery_control(p_values, axis=None).reshape(p_values.shape).min(axis=0)
     average_a, average_b = a.values.mean(axis=1), b.values.mean(axis=1)
-    errors = _standard_error_of_difference(average_a, average_b)
+    errors = error_of_difference(average_a, average_b)
     factor = _detectable_factor(a.sizes["seed"], b.sizes["seed"], alpha / (TESTS * a.sizes["column"]))
     largest = np.abs(course["z"].values).argmax(axis=0)
     columns = tuple(
@@ -256,21 +257,12 @@ def _ks_tests(a: Floats, b: Floats) -> tuple[Floats, Floats]:
     return test(a.mean(axis=1).round(9), b.mean(axis=1).round(9)), test(a[:, -1], b[:, -1])
 
 
-def _standard_error_of_difference(a: Floats, b: Floats) -> Floats:
-    """Return the standard error of the difference of means over the first axis (Welch); 0 for a single seed."""
-    variance = np.zeros(a.shape[1:])
-    for x in (a, b):
-        if len(x) > 1:
-            variance = variance + x.var(axis=0, ddof=1) / len(x)
-    return np.sqrt(variance)
-
-
 def _course(a: xr.DataArray, b: xr.DataArray) -> xr.Dataset:
     """Return means, standard errors and their difference in standard errors, at each time."""
     import xarray as xr
 
     difference = a.values.mean(axis=0) - b.values.mean(axis=0)
-    error = _standard_error_of_difference(a.values, b.values)
+    error = error_of_difference(a.values, b.values)
     # Where no seed varies within a set, the spread over both sets stands in: z is at most the root of their number.
     both = np.concatenate([a.values, b.values])
     total = both.std(axis=0) * math.sqrt(1 / a.sizes["seed"] + 1 / b.sizes["seed"])
@@ -281,7 +273,7 @@ def _course(a: xr.DataArray, b: xr.DataArray) -> xr.Dataset:
     parts = {
         f"{what}_{side}": (dims, values, units)
         for side, x in (("a", a.values), ("b", b.values))
-        for what, values in (("mean", x.mean(axis=0)), ("se", _standard_error_of_difference(x, x) / math.sqrt(2)))
+        for what, values in (("mean", x.mean(axis=0)), ("se", error_of_difference(x, x) / math.sqrt(2)))
     }
     return xr.Dataset(
         {**parts, "z": (dims, z, {"units": "standard errors"})}, {"time": a["time"], "column": a["column"]}

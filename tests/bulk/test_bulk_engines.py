@@ -36,6 +36,7 @@ from nanospine.bulk.rosenbrock import STAGES, try_step
 from nanospine.bulk.sparse_lu import Factors, factorise, find_factors, solve_factored
 from nanospine.bulk.ssa import CHUNK, _Run
 from nanospine.model import ModelError, NanospineError, ParameterError, SimulationError, units
+from nanospine.results.estimates import Estimate
 
 VOLUME = 0.05
 HEAD = cube(VOLUME)
@@ -64,7 +65,7 @@ def trials(m: Model, duration: float, n: int, engine: SSA | Literal["ssa"] = "ss
 
 
 def z_mean(values: np.ndarray, expected: float) -> float:
-    return float((values.mean() - expected) / (values.std(ddof=1) / np.sqrt(len(values))))
+    return Estimate.of(values).z(expected)
 
 
 class TestRateEquations:

@@ -19,6 +19,7 @@ from nanospine import Boundary, Model, Particles, Species, cube
 from nanospine.interop import Comparison, compare, load_results, read_mdl, run_mdl
 from nanospine.model.units import MOLECULES_PER_UM3_PER_UM
 from nanospine.particles import lower
+from nanospine.results.estimates import mean_and_error
 
 DATA = places.DATA / "mcell"
 SHARED = places.REFERENCE / "mcell"
@@ -51,8 +52,9 @@ def differences(name: str, counts: xr.DataArray, times: int = 6) -> dict[str, Fl
     found = {}
     for column in map(str, counts["column"].values):
         values = counts.sel(column=column).values[:, rows]
-        error = np.hypot(values.std(axis=0, ddof=1) / np.sqrt(len(values)), reference[f"{column}_se"][rows])
-        difference = values.mean(axis=0) - reference[f"{column}_mean"][rows]
+        mean, own_error = mean_and_error(values, axis=0)
+        error = np.hypot(own_error, reference[f"{column}_se"][rows])
+        difference = mean - reference[f"{column}_mean"][rows]
         found[column] = np.where(error > 0, difference / np.where(error > 0, error, 1.0), 0.0)
     return found
 

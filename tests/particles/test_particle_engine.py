@@ -36,6 +36,7 @@ from nanospine.particles.kernels.store import set_clock, set_species
 from nanospine.particles.kernels.tables import INSIDE, SOME_WALL
 from nanospine.particles.kernels.walls import first_hit, passes_a_plane, triangle_at
 from nanospine.particles.state import new_scratch
+from nanospine.results.estimates import Estimate
 from nanospine.scenarios.odonnell2011.fig7.head import spine_head
 from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
 
@@ -77,10 +78,9 @@ def test_equilibrium_of_a_binding_reaction_is_that_of_its_rates() -> None:
     volume, k_d = 0.064 * 602.214076, 5.0
     free = equilibrium_free(1000, 1000, k_d * volume)
     result = simulate(buffered_cube(), 0.12, seed=3)
-    blocks = result.number("Ca")[41:].reshape(-1, 20).mean(axis=1)
-    se = blocks.std(ddof=1) / np.sqrt(blocks.size)
-    assert abs(blocks.mean() - free) < 5 * se
-    assert abs(blocks.mean() - equilibrium_free(1000, 1000, k_d / 1.05 * volume)) > 5 * se
+    measured = Estimate.of(result.number("Ca")[41:].reshape(-1, 20).mean(axis=1))
+    assert abs(measured.z(free)) < 5
+    assert abs(measured.z(equilibrium_free(1000, 1000, k_d / 1.05 * volume))) > 5
 
 
 def test_a_reaction_faster_than_diffusion_is_refused() -> None:
@@ -129,11 +129,9 @@ def test_a_molecule_that_was_held_does_not_make_up_for_it_when_it_is_free() -> N
     trajectory = simulate(model, T, engine=Particles(dt=1e-5), seed=1, frames=[T]).trajectory
     assert trajectory is not None
     position, species = trajectory.frame(0)
-    square = (position[species == 1] ** 2).mean(axis=1)
-    se = square.std(ddof=1) / np.sqrt(square.size)
-    expected = 2 * D * (T - (1 / k - T * np.exp(-k * T) / (1 - np.exp(-k * T))))
-    assert abs(square.mean() - expected) < 4 * se
-    assert abs(square.mean() - 2 * D * T) > 4 * se
+    square = Estimate.of((position[species == 1] ** 2).mean(axis=1))
+    assert abs(square.z(2 * D * (T - (1 / k - T * np.exp(-k * T) / (1 - np.exp(-k * T)))))) < 4
+    assert abs(square.z(2 * D * T)) > 4
 
 
 def test_a_complex_that_falls_apart_outside_leaves_both_parts_there() -> None:
@@ -321,12 +319,9 @@ def test_molecules_are_released_at_their_exact_times() -> None:
     assert result.trajectory is not None
     position, _ = result.trajectory.frame(0)
     square = (position**2).mean(axis=1)
-    expected = np.mean([2 * D * (T - t) for t in times])
-    se = square.std(ddof=1) / np.sqrt(square.size)
-    assert abs(square.mean() - expected) < 4 * se
-    assert abs(square.mean() - np.mean([2 * D * (T - t) for t in (0.0, 0.4e-3, 0.7e-3)])) > 5 * se
-    late = square[2 * n :]
-    assert abs(late.mean() - 2 * D * (T - times[2])) < 4 * late.std(ddof=1) / np.sqrt(n)
+    assert abs(Estimate.of(square).z(np.mean([2 * D * (T - t) for t in times]))) < 4
+    assert abs(Estimate.of(square).z(np.mean([2 * D * (T - t) for t in (0.0, 0.4e-3, 0.7e-3)]))) > 5
+    assert abs(Estimate.of(square[2 * n :]).z(2 * D * (T - times[2]))) < 4
 
 
 def test_a_released_molecule_reacts_from_its_release_on() -> None:

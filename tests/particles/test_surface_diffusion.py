@@ -32,6 +32,7 @@ from nanospine.geometry.triangles import mean_curvature_product
 from nanospine.model import ModelError, NanospineWarning, TimeStepError
 from nanospine.particles import lower
 from nanospine.particles.kernels.surface import walk_on_surface
+from nanospine.results.estimates import Estimate
 from nanospine.verification.models import slivered_wedge
 
 LONG = Particles(dt=1e-4)  # a molecule of D = 1 um^2/s moves at every step
@@ -226,11 +227,10 @@ class TestPairs:
             left = n0 / (1 + twice * k * n0 * t / model.mesh.area())
             assert simulate(model, t, engine="ode").number("A")[-1] == pytest.approx(left, rel=1e-4)
             jumps = [simulate(model, t, engine="ssa", trial=trial).number("A")[-1] for trial in range(20)]
-            se = np.std(jumps, ddof=1) / np.sqrt(20)
-            assert (
-                abs(np.mean(jumps) - left) < 4 * se + 1
-            )  # the mean of numbers differs from the rate equation's by < 1
-            assert abs(np.mean(jumps) - (n0 - 1.2 * (n0 - left))) > 8 * se  # the rate x 1.2 or so
+            measured = Estimate.of(jumps)
+            # The mean of numbers differs from the rate equation's by less than 1.
+            assert abs(measured.mean - left) < 4 * measured.se + 1
+            assert abs(measured.z(n0 - 1.2 * (n0 - left))) > 8  # the rate x 1.2 or so
 
     def test_a_rate_in_time_is_that_of_the_time(self) -> None:
         model = pairs(Reaction("A + B -> C", Schedule([0.0, 1e-3], [0.0, 0.1])), A=1000, B=1000)

@@ -32,6 +32,7 @@ from nanospine.plasticity import (
 )
 from nanospine.plasticity.cooperativity import trace
 from nanospine.results import CaReadout
+from nanospine.results.estimates import Estimate
 
 CORRELATION = np.array([[1.0, 0.4], [0.4, 0.5]])
 
@@ -215,10 +216,10 @@ class TestStdp:
         parts = np.histogram(times, np.linspace(0.0, duration, batches + 1), weights=up - down)[0] / (
             duration / batches
         )
-        error = parts.std(ddof=1) / np.sqrt(batches)
-        assert abs(parts.mean() - CORTEX.drift(10.0, 35.0, pairing)) < 4.0 * error
+        drift = Estimate.of(parts)
+        assert abs(drift.z(CORTEX.drift(10.0, 35.0, pairing))) < 4.0
         wrong = "nearest-symmetric" if pairing == "all-to-all" else "all-to-all"
-        assert abs(parts.mean() - CORTEX.drift(10.0, 35.0, wrong)) > 4.0 * error
+        assert abs(drift.z(CORTEX.drift(10.0, 35.0, wrong))) > 4.0
 
     def test_drift_of_all_pairs_is_the_area_of_the_window(self):
         area = sum(quad(CORTEX.window, *limits)[0] for limits in ((-1.0, 0.0), (0.0, 1.0)))
@@ -357,10 +358,9 @@ class TestShortTerm:
     def test_resources_under_poisson_spikes_have_their_mean(self):
         rng, rate, n = np.random.default_rng(3), 12.0, 40_000
         _, x = DEPRESSING.release(np.cumsum(rng.exponential(1.0 / rate, n)))
-        means = np.array([part.mean() for part in np.array_split(x[1000:], 40)])
-        error = means.std(ddof=1) / np.sqrt(40)
-        assert abs(means.mean() - float(DEPRESSING.poisson_state(rate)[1])) < 4.0 * error
-        assert abs(means.mean() - DEPRESSING.steady_state(rate)[1]) > 4.0 * error, "a regular train differs"
+        mean = Estimate.of_series(x[1000:], blocks=40)
+        assert abs(mean.z(float(DEPRESSING.poisson_state(rate)[1]))) < 4.0
+        assert abs(mean.z(DEPRESSING.steady_state(rate)[1])) > 4.0, "a regular train differs"
 
     def test_without_facilitation_u_is_constant(self):
         np.testing.assert_array_equal(DEPRESSING.release([0.0, 0.01, 0.5])[0], 0.5)
