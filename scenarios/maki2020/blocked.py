@@ -12,7 +12,7 @@ from ...model.errors import ParameterError
 from ...studies.parallel import map_tasks
 from ...viz.style import BLUE, RED, new_figure
 from ..base import Outcome, RunOptions, Scenario, param
-from ..claims import Claim
+from ..claims import Bound, Claim, below, between, claim
 from . import hfs, lfs
 from .induction import InductionParameters
 from .pathways import REST, changed, observe
@@ -28,53 +28,21 @@ PROTOCOL_LABELS = {"hfs": "high frequency", "lfs": "low frequency"}
 READ_AT = (260.0, 960.0)
 
 
-@dataclass(frozen=True)
-class Statement:
-    """What is left of the control's plasticity, (ratio - 1)/(ratio of the control - 1), lies between two bounds.
-
-    Parameters
-    ----------
-    name, sentence : str
-        As in a claim.
-    variant, protocol : str
-        The run that decides.
-    low, high : float
-        Bounds; below 0 the plasticity has changed its sign.
-    """
-
-    name: str
-    sentence: str
-    variant: str
-    protocol: str
-    low: float
-    high: float
-
-    def claim(self, ratio: xr.DataArray) -> Claim:
-        """Measure it on the conductance relative to rest (variant, protocol) at the end."""
-        of_variant, of_control = (
-            float(ratio.sel(variant=variant, protocol=self.protocol)) for variant in (self.variant, "control")
-        )
-        left = (of_variant - 1) / (of_control - 1)
-        bounds = f"< {self.high:g}" if np.isinf(self.low) else f"between {self.low:g} and {self.high:g}"
-        criterion = f"plasticity left {bounds} of the control's"
-        return Claim(self.name, self.sentence, left, None, bool(self.low < left < self.high), criterion)
-
-
-LOST = (-np.inf, 0.1)
-WEAKER = (0.1, 1.0)
-STATEMENTS = (
-    Statement("calcium-for-ltp", "Potentiation needs Ca2+", "no_calcium", "hfs", *LOST),
-    Statement("calcium-for-ltd", "Depression needs Ca2+", "no_calcium", "lfs", *LOST),
-    Statement("ligand-for-ltp", "Potentiation needs the β-adrenergic ligand", "no_beta_adrenergic", "hfs", *LOST),
-    Statement("pka-for-ltp", "Potentiation needs PKA", "no_pka", "hfs", *LOST),
-    Statement("s845-for-ltp", "Potentiation needs S845 of GluR1", "s845_blocked", "hfs", *LOST),
-    Statement("s831-helps-ltp", "Without S831 of GluR1 potentiation is weaker", "s831_blocked", "hfs", *WEAKER),
-    Statement("pkc-for-ltd", "Depression needs PKC", "no_pkc", "lfs", *LOST),
-    Statement("s880-for-ltd", "Depression needs S880 of GluR2", "s880_blocked", "lfs", *LOST),
-    Statement("modulators-for-ltd", "Depression needs glutamate or acetylcholine", "no_glutamate_acetylcholine", "lfs",
-              *LOST),
-    Statement("glutamate-for-ltd", "Without glutamate depression is weaker", "no_glutamate", "lfs", *WEAKER),
-    Statement("glur2-only-depresses", "With GluR2 alone high frequency depresses", "glur2_only", "hfs", -np.inf, 0.0),
+#: Bounds of what is left of the control's plasticity.
+LOST, WEAKER = below(0.1), between(0.1, 1)
+#: Name, sentence, variant and protocol that decide, bound; below 0 the plasticity has changed its sign.
+STATEMENTS: tuple[tuple[str, str, str, str, Bound], ...] = (
+    ("calcium-for-ltp", "Potentiation needs Ca2+", "no_calcium", "hfs", LOST),
+    ("calcium-for-ltd", "Depression needs Ca2+", "no_calcium", "lfs", LOST),
+    ("ligand-for-ltp", "Potentiation needs the β-adrenergic ligand", "no_beta_adrenergic", "hfs", LOST),
+    ("pka-for-ltp", "Potentiation needs PKA", "no_pka", "hfs", LOST),
+    ("s845-for-ltp", "Potentiation needs S845 of GluR1", "s845_blocked", "hfs", LOST),
+    ("s831-helps-ltp", "Without S831 of GluR1 potentiation is weaker", "s831_blocked", "hfs", WEAKER),
+    ("pkc-for-ltd", "Depression needs PKC", "no_pkc", "lfs", LOST),
+    ("s880-for-ltd", "Depression needs S880 of GluR2", "s880_blocked", "lfs", LOST),
+    ("modulators-for-ltd", "Depression needs glutamate or acetylcholine", "no_glutamate_acetylcholine", "lfs", LOST),
+    ("glutamate-for-ltd", "Without glutamate depression is weaker", "no_glutamate", "lfs", WEAKER),
+    ("glur2-only-depresses", "With GluR2 alone high frequency depresses", "glur2_only", "hfs", below(0)),
 )  # fmt: skip
 
 
@@ -131,7 +99,17 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
 def claims(data: xr.Dataset) -> list[Claim]:
     """Check the statements about the variants that were run."""
     ratio, present = data["ratio"].isel(time=-1), set(map(str, data["variant"].values))
-    return [statement.claim(ratio) for statement in STATEMENTS if statement.variant in present]
+    return [
+        claim(name, sentence, plasticity_left(ratio, variant, protocol), bound, what="plasticity left of the control's")
+        for name, sentence, variant, protocol, bound in STATEMENTS
+        if variant in present
+    ]
+
+
+def plasticity_left(ratio: xr.DataArray, variant: str, protocol: str) -> float:
+    """Return (ratio - 1)/(ratio of the control - 1) of the conductance relative to rest (variant, protocol)."""
+    of_variant, of_control = (float(ratio.sel(variant=name, protocol=protocol)) for name in (variant, "control"))
+    return (of_variant - 1) / (of_control - 1)
 
 
 def rows(data: xr.Dataset) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...plasticity.receptors import HETEROMER, HOMOMER2
 from ..base import Outcome, RunOptions, Scenario
-from ..claims import Claim
+from ..claims import Claim, above, below, claim
 from .induction import InductionParameters, models
 from .outcome import change, induction_outcome, ratio, stochastic_claim
 
@@ -23,15 +23,14 @@ class Parameters(InductionParameters):
 def claims(data: xr.Dataset) -> list[Claim]:
     """Check what the paper says of high-frequency stimulation."""
     found = [
-        Claim("potentiates", "High-frequency stimulation potentiates the synapse", ratio(data), None,
-              ratio(data) > 1, "conductance at the end / at rest > 1"),
-        Claim("glur1-inserted", "GluR1 subunits are inserted into the membrane",
-              change(data, "GluR1 on the membrane"), None, change(data, "GluR1 on the membrane") > 0,
-              "relative change > 0"),
-        Claim("glur2-removed", "GluR2 subunits are removed from the membrane", change(data, "GluR2 on the membrane"),
-              None, change(data, "GluR2 on the membrane") < 0, "relative change < 0"),
-        Claim("homomers-carry", "GluR1 homomers carry most of the potentiated conductance", homomer_share(data), None,
-              homomer_share(data) > 0.5, "share of the conductance > 0.5"),
+        claim("potentiates", "High-frequency stimulation potentiates the synapse", ratio(data), above(1),
+              what="conductance at the end / at rest"),
+        claim("glur1-inserted", "GluR1 subunits are inserted into the membrane", change(data, "GluR1 on the membrane"),
+              above(0), what="relative change"),
+        claim("glur2-removed", "GluR2 subunits are removed from the membrane", change(data, "GluR2 on the membrane"),
+              below(0), what="relative change"),
+        claim("homomers-carry", "GluR1 homomers carry most of the potentiated conductance", homomer_share(data),
+              above(0.5), what="share of the conductance"),
     ]  # fmt: skip
     if "trial" in data.dims:
         found.append(stochastic_claim(

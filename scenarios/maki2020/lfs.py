@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Outcome, RunOptions, Scenario, param
-from ..claims import Claim
+from ..claims import Claim, below, claim, small
 from .induction import METHODS, InductionParameters, models
 from .outcome import change, induction_outcome, ratio
 
@@ -31,11 +31,10 @@ def claims(data: xr.Dataset) -> list[Claim]:
     """Check what the paper says of low-frequency stimulation."""
     glur1, glur2 = (change(data, f"{subunit} on the membrane") for subunit in ("GluR1", "GluR2"))
     return [
-        Claim("depresses", "Low-frequency stimulation depresses the synapse", ratio(data), None, ratio(data) < 1,
-              "conductance at the end / at rest < 1"),
-        Claim("glur2-removed", "GluR2 subunits are removed from the membrane", glur2, None, glur2 < 0,
-              "relative change < 0"),
-        Claim("glur1-stays", "GluR1 subunits hardly move", glur1, None, abs(glur1) < SMALL, "|relative change| < 0.05"),
+        claim("depresses", "Low-frequency stimulation depresses the synapse", ratio(data), below(1),
+              what="conductance at the end / at rest"),
+        claim("glur2-removed", "GluR2 subunits are removed from the membrane", glur2, below(0), what="relative change"),
+        claim("glur1-stays", "GluR1 subunits hardly move", glur1, small(SMALL), what="relative change"),
     ]  # fmt: skip
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from scipy.special import stdtrit
-
 from ...plasticity import CalciumRule
 from ...results import CaReadout
+from ...results.estimates import Estimate
 from ..base import Outcome, RunOptions
-from ..claims import Claim
+from ..claims import Claim, below, claim, confidence
 from .induction import InductionParameters, run_induction
 from .induction_plot import draw_induction
 from .pathways import VOLUME
@@ -58,14 +56,8 @@ def stochastic_claim(name: str, sentence: str, data: xr.Dataset, group: str) -> 
     """Compare a count, averaged over a trial, with that of the rate equations, with 95 % confidence."""
     trials = data["trial_count"].sel(group=group).mean("trial_time").values
     expected = float(data["count"].sel(group=group).sel(time=data["trial_time"].values, method="nearest").mean())
-    n = len(trials)
-    error = float(trials.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
-    difference = float(trials.mean() - expected)
-    limit = error * float(stdtrit(n - 1, 0.95)) if n > 1 else float("inf")
-    return Claim(
-        name, sentence, difference, error if n > 1 else None, bool(difference < -limit), "< 0 with 95 % confidence",
-        "molecules", undecided=abs(difference) <= limit,
-    )  # fmt: skip
+    bound = below(0, by=confidence(0.95, len(trials), sides=1))
+    return claim(name, sentence, Estimate.of(trials) - expected, bound, unit="molecules")
 
 
 def course_rows(data: xr.Dataset) -> list[dict[str, Any]]:

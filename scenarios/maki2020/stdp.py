@@ -15,7 +15,7 @@ from ...model import Model, ParameterError, Reaction, Schedule, checks
 from ...studies.parallel import map_tasks
 from ...viz.style import BLACK, BLUE, GREEN, ORANGE, label_panels, new_figure
 from ..base import Outcome, RunOptions, Scenario, param
-from ..claims import Claim
+from ..claims import Claim, above, below, claim
 from .induction import METHODS
 from .pathways import REST, VOLUME, observe, pathways
 from .stimulation import concentration_rate
@@ -163,18 +163,16 @@ def claims(data: xr.Dataset) -> list[Claim]:
     """Check which neuromodulators gate which direction."""
     change = {name: data["ratio"].sel(condition=name).values - 1 for name in CONDITIONS}
     none, beta, cholinergic, both = change.values()
-    span = float(both.max() - both.min())
     return [
-        Claim("gated", "Without neuromodulators pairing hardly changes the synapse", float(np.abs(none).max()), None,
-              bool(np.abs(none).max() < CLEAR), f"largest |relative change| < {CLEAR:g}"),
-        Claim("beta-adrenergic-potentiates", "With the β-adrenergic ligand alone pairing only potentiates",
-              float(beta.max()), None, bool(beta.max() > CLEAR and beta.min() > -CLEAR),
-              f"largest change > {CLEAR:g}, none < -{CLEAR:g}"),
-        Claim("cholinergic-depresses", "With acetylcholine alone pairing only depresses", float(cholinergic.min()),
-              None, bool(cholinergic.min() < -CLEAR and cholinergic.max() < CLEAR),
-              f"smallest change < -{CLEAR:g}, none > {CLEAR:g}"),
-        Claim("both-bidirectional", "With both the interval decides whether pairing potentiates or depresses", span,
-              None, bool(both.max() > CLEAR and both.min() < -CLEAR), f"changes > {CLEAR:g} and < -{CLEAR:g}"),
+        claim("gated", "Without neuromodulators pairing hardly changes the synapse", np.abs(none).max(), below(CLEAR),
+              what="largest |relative change|"),
+        claim("beta-adrenergic-potentiates", "With the β-adrenergic ligand alone pairing only potentiates", beta.max(),
+              above(CLEAR), what="largest change", also=[("smallest", beta.min(), above(-CLEAR))]),
+        claim("cholinergic-depresses", "With acetylcholine alone pairing only depresses", cholinergic.min(),
+              below(-CLEAR), what="smallest change", also=[("largest", cholinergic.max(), below(CLEAR))]),
+        claim("both-bidirectional", "With both the interval decides whether pairing potentiates or depresses",
+              both.max() - both.min(),
+              also=[("largest change", both.max(), above(CLEAR)), ("smallest", both.min(), below(-CLEAR))]),
     ]  # fmt: skip
 
 

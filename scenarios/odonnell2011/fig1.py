@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...model.errors import ParameterError
 from ...plasticity import CalciumRule
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
-from ..claims import Claim
+from ..claims import Bound, Claim, above, below, claim, equal, small
 from .shared import EXACT, INFERRED, METHODS, OVER, PAPER, UNDER, check_limits, sign_changes
 
 if TYPE_CHECKING:
@@ -92,21 +92,20 @@ def compute(p: Parameters) -> xr.Dataset:
     )
 
 
-def slope_claim(data: xr.Dataset, name: str, sentence: str, lower: float, upper: float, criterion: str) -> Claim:
+def slope_claim(data: xr.Dataset, name: str, sentence: str, bound: Bound) -> Claim:
     """Measure the logarithmic slope of [Ca2+] against volume."""
     log_calcium = np.log(data["concentration"].sel(relation=name).values)
     slope = float(np.polyfit(np.log(data["volume"].values), log_calcium, 1)[0])
-    return Claim(f"calcium-{name.split()[0]}", sentence, slope, None, lower < slope < upper, criterion)
+    return claim(f"calcium-{name.split()[0]}", sentence, slope, bound, what="slope")
 
 
-def crossing_claim(data: xr.Dataset, name: str, sign_after: int, sentence: str, short: str) -> Claim:
-    """Check that plasticity changes sign exactly once, to ``sign_after`` at larger volumes."""
+def crossing_claim(data: xr.Dataset, name: str, beyond: Bound, sentence: str, short: str) -> Claim:
+    """Check that plasticity changes sign exactly once, and its sign at larger volumes."""
     drift = significant(data["plasticity"].sel(relation=name).values)
     crossings = sign_changes(data["volume"].values, drift)
-    holds = len(crossings) == 1 and crossings[0][1] == sign_after
-    value = crossings[0][0] if crossings else 0.0
-    direction = "+ to -" if sign_after < 0 else "- to +"
-    return Claim(short, sentence, value, None, holds, f"one sign change, {direction}", "um^3")
+    value, sign = crossings[0] if crossings else (0.0, 0)
+    also = [("changes of sign", len(crossings), equal(1)), ("sign beyond", sign, beyond)]
+    return claim(short, sentence, value, unit="um^3", also=also)
 
 
 def significant(drift: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -119,15 +118,14 @@ def claims(data: xr.Dataset) -> list[Claim]:
     exact = data["plasticity"].sel(relation=EXACT.name).values
     spread = float(np.ptp(exact) / np.abs(data["rule"].values).max())
     return [
-        slope_claim(data, UNDER.name, "[Ca2+] falls with volume in undercompensation", -np.inf, -1e-9, "slope < 0"),
-        slope_claim(data, EXACT.name, "[Ca2+] does not depend on volume in exact compensation", -1e-9, 1e-9,
-                    "|slope| < 1e-9"),
-        slope_claim(data, OVER.name, "[Ca2+] rises with volume in overcompensation", 1e-9, np.inf, "slope > 0"),
-        crossing_claim(data, UNDER.name, -1, "In undercompensation small spines grow and large ones shrink: "
+        slope_claim(data, UNDER.name, "[Ca2+] falls with volume in undercompensation", below(-1e-9)),
+        slope_claim(data, EXACT.name, "[Ca2+] does not depend on volume in exact compensation", small(1e-9)),
+        slope_claim(data, OVER.name, "[Ca2+] rises with volume in overcompensation", above(1e-9)),
+        crossing_claim(data, UNDER.name, below(0), "In undercompensation small spines grow and large ones shrink: "
                        "one stable volume", "stable-undercompensation"),
-        Claim("uniform-exact", "In exact compensation plasticity is the same at every volume", spread, None,
-              spread < 1e-9, "spread / largest rate < 1e-9"),
-        crossing_claim(data, OVER.name, 1, "In overcompensation small spines shrink and large ones grow: "
+        claim("uniform-exact", "In exact compensation plasticity is the same at every volume", spread, below(1e-9),
+              what="spread / largest rate"),
+        crossing_claim(data, OVER.name, above(0), "In overcompensation small spines shrink and large ones grow: "
                        "one unstable volume", "unstable-overcompensation"),
     ]  # fmt: skip
 

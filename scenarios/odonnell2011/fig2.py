@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from ...model.errors import ParameterError
 from ...neurons.integrate_and_fire import NeuronParameters, poisson_spikes, simulate_neuron
 from ...plasticity import CalciumRule
+from ...results.estimates import Estimate
 from ...studies.parallel import map_tasks
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
-from ..claims import Claim
+from ..claims import Claim, above, at_most, below, claim, percent
 from .fig2_plot import plot_rates
 from .neuron import NetworkParameters
 from .shared import (
@@ -162,14 +163,13 @@ def crossings(p: Parameters, data: xr.Dataset, relation: Compensation) -> list[l
     ]
 
 
-def trend(rates: NDArray[np.float64], points: list[list[float]]) -> tuple[float, float]:
-    """Return the slope of log fixed point against log rate and its standard error over all runs."""
+def trend(rates: NDArray[np.float64], points: list[list[float]]) -> Estimate:
+    """Return the slope of log fixed point against log rate over all runs."""
     x = np.log(np.concatenate([np.full(len(at), rate) for rate, at in zip(rates, points, strict=True)]))
     y = np.log(np.concatenate([np.asarray(at, dtype=np.float64) for at in points]))
     if x.size < 3 or np.ptp(x) == 0:
-        return 0.0, np.inf
-    coefficients, covariance = np.polyfit(x, y, 1, cov=True)
-    return float(coefficients[0]), float(np.sqrt(covariance[0, 0]))
+        return Estimate(0.0, np.inf)
+    return Estimate.of_slope(x, y)
 
 
 def relation_claims(
@@ -178,16 +178,14 @@ def relation_claims(
     """Check that there is at most one fixed point of the right kind at each rate, and its trend with the rate."""
     found = crossings(p, data, relation)
     wrong = sum(any(sign != sign_above for _, sign in at) or len(at) > 1 for repeats in found for at in repeats)
-    total = len(p.rates) * p.repeats
     points = [[at[0][0] for at in repeats if len(at) == 1 and at[0][1] == sign_above] for repeats in found]
-    slope, error = trend(np.asarray(p.rates), points)
-    rising = -sign_above
-    direction = "rises" if rising > 0 else "falls"
+    direction, bound = ("rises", above(0, by=3)) if sign_above < 0 else ("falls", below(0, by=3))
     return [
-        Claim(f"{name}-single", f"{relation.name.capitalize()} has one {sentence} at each rate", wrong / total, None,
-              wrong <= 0.05 * total and any(points), "runs with another pattern <= 5 %"),
-        Claim(f"{name}-{direction}", f"The {sentence} of {relation.name} {direction} with the rate", slope, error,
-              bool(rising * slope > 3.0 * error), f"d ln w/d ln r {'>' if rising > 0 else '<'} 0 by 3 SE"),
+        claim(f"{name}-single", f"{relation.name.capitalize()} has one {sentence} at each rate",
+              wrong / (len(p.rates) * p.repeats), at_most(percent(5)), what="runs with another pattern",
+              also=[("runs with this one", sum(map(len, points)), above(0))]),
+        claim(f"{name}-{direction}", f"The {sentence} of {relation.name} {direction} with the rate",
+              trend(np.asarray(p.rates), points), bound, what="d ln w/d ln r"),
     ]  # fmt: skip
 
 
@@ -220,17 +218,18 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     """Check the statements of the figure."""
     rising = rising_fraction(data, EXACT)
     mixed = int(((rising > 0.05) & (rising < 0.95)).sum())
-    one_way = rising.size > 0 and mixed <= 0.2 * rising.size and rising[0] < 0.05 and rising[-1] > 0.95
+    slowest, fastest = rising[[0, -1]] if rising.size else (np.nan, np.nan)
     ends = at_limits(p, data, OVER)
     over_ends = float(np.median(ends)) if ends.size else 0.0
     return [
         *relation_claims(p, data, UNDER, -1, "under-stable", "stable strength"),
         *relation_claims(p, data, OVER, 1, "over-threshold", "unstable threshold"),
-        Claim("over-ends-at-limits", "In overcompensation the strengths that move end at the limits",
-              over_ends, None, over_ends > 0.9, "median over rates > 0.9"),
-        Claim("exact-by-rate", "In exact compensation the rate alone sets the limit to which strengths drift",
-              float(mixed), None, bool(one_way),
-              "rates with both directions <= 20 %, down at low rates, up at high rates"),
+        claim("over-ends-at-limits", "In overcompensation the strengths that move end at the limits", over_ends,
+              above(0.9), what="median over rates"),
+        claim("exact-by-rate", "In exact compensation the rate alone sets the limit to which strengths drift", mixed,
+              at_most(percent(20, of=rising.size, whole="them")), what="rates with both directions",
+              also=[("part that rises at the lowest", slowest, below(0.05)),
+                    ("at the highest", fastest, above(0.95))]),
     ]  # fmt: skip
 
 

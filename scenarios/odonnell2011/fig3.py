@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from ...model.errors import ParameterError
 from ...neurons.integrate_and_fire import NeuronParameters, NeuronTrace, poisson_spikes, simulate_neuron
+from ...results.estimates import Estimate
 from ...studies.parallel import map_tasks
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
-from ..claims import Claim
+from ..claims import Claim, above, below, claim, compatible, percent, small
 from .neuron import NetworkParameters
 from .shared import COMPENSATIONS, EXACT, INFERRED, METHODS, OVER, UNDER, rule_rows
 
@@ -149,11 +150,6 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     )
 
 
-def mean_and_error(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Mean and standard error."""
-    return float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size))
-
-
 def claims(data: xr.Dataset) -> list[Claim]:
     """Check the statements of the figure."""
     parts = {r.name: (data["initial"].sel(relation=r.name).values, data["drift"].sel(relation=r.name).values)
@@ -162,28 +158,26 @@ def claims(data: xr.Dataset) -> list[Claim]:
     # Synapses at the limits cannot drift beyond them.
     place = (initial - initial[0]) / np.ptp(initial)
     inside = (place > 0.025) & (place < 0.975)
-    (slope, _), covariance = np.polyfit(initial[inside], drift[inside], 1, cov=True)
-    slope_error = float(np.sqrt(covariance[0, 0]))
+    slope = Estimate.of_slope(initial[inside], drift[inside])
     over_range = float(np.abs(np.polyfit(*parts[OVER.name], 1)[0]))
     initial, drift = parts[UNDER.name]
-    weak, weak_error = mean_and_error(np.abs(drift[initial < np.quantile(initial, 0.2)]))
-    strong, strong_error = mean_and_error(np.abs(drift[initial > np.quantile(initial, 0.8)]))
+    weak = Estimate.of(np.abs(drift[initial < np.quantile(initial, 0.2)]))
+    strong = Estimate.of(np.abs(drift[initial > np.quantile(initial, 0.8)]))
     initial, drift = parts[OVER.name]
     place = (initial - initial[0]) / np.ptp(initial)
-    below, below_error = mean_and_error(drift[(place > 0.15) & (place < 0.45)])
-    above, above_error = mean_and_error(drift[(place > 0.85) & (place < 0.995)])
-    difference_error = float(np.hypot(weak_error, strong_error))
+    low = Estimate.of(drift[(place > 0.15) & (place < 0.45)])
+    high = Estimate.of(drift[(place > 0.85) & (place < 0.995)])
     return [
-        Claim("exact-independent", "In exact compensation the drift does not depend on strength", float(slope),
-              slope_error, bool(abs(slope) < 3.0 * slope_error and abs(slope) < 0.05 * over_range),
-              "|slope| < 3 SE and < 5 % of overcompensation's", "pA/pA per run"),
-        Claim("under-weak-faster", "In undercompensation weak synapses drift fast and strong ones slowly",
-              weak - strong, difference_error, bool(weak - strong > 3.0 * difference_error and strong < 0.1 * weak),
-              "> 0 by 3 SE, strong < 10 % of weak", "pA per run"),
-        Claim("over-weak-falls", "In overcompensation weak synapses (0.15-0.45 of the range) drift down", below,
-              below_error, bool(below < -3.0 * below_error), "< 0 by 3 SE", "pA per run"),
-        Claim("over-strong-rises", "In overcompensation strong synapses (0.85-0.995 of the range) drift up", above,
-              above_error, bool(above > 3.0 * above_error), "> 0 by 3 SE", "pA per run"),
+        claim("exact-independent", "In exact compensation the drift does not depend on strength", slope,
+              compatible(0, within=3), what="slope", unit="pA/pA per run",
+              also=[("slope", slope.mean, small(percent(5, of=over_range, whole="overcompensation's")))]),
+        claim("under-weak-faster", "In undercompensation weak synapses drift fast and strong ones slowly",
+              weak - strong, above(0, by=3), what="weak - strong", unit="pA per run",
+              also=[("strong", strong.mean, below(percent(10, of=weak.mean, whole="weak")))]),
+        claim("over-weak-falls", "In overcompensation weak synapses (0.15-0.45 of the range) drift down", low,
+              below(0, by=3), unit="pA per run"),
+        claim("over-strong-rises", "In overcompensation strong synapses (0.85-0.995 of the range) drift up", high,
+              above(0, by=3), unit="pA per run"),
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...model.errors import ParameterError
 from ...plasticity.fokker_planck import CONSERVATION, FokkerPlanck
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
-from ..claims import Claim
+from ..claims import Claim, above, at_most, below, claim
 from .fig4_plot import plot_retention
 from .shared import COMPENSATIONS, EXACT, INFERRED, OVER, PAPER, UNDER, Compensation
 from .volume_model import StatisticalParameters
@@ -168,35 +168,33 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     retention = {relation: data["retention_time"].sel(relation=relation.name).values for relation in COMPENSATIONS}
     strongest = int(np.argmax(p.initial_volumes))
     under, exact, over = retention[UNDER][strongest], retention[EXACT][strongest], retention[OVER].max()
-    above = np.asarray(p.initial_volumes) > 1.5 * float(data["steady_median"].sel(relation=UNDER.name))
-    times = retention[UNDER][above]
-    volumes = np.asarray(p.initial_volumes)[above]
+    above_median = np.asarray(p.initial_volumes) > 1.5 * float(data["steady_median"].sel(relation=UNDER.name))
+    times = retention[UNDER][above_median]
+    volumes = np.asarray(p.initial_volumes)[above_median]
     power = power_of_volume(volumes, times)
-    exact_power = power_of_volume(volumes, retention[EXACT][above])
+    exact_power = power_of_volume(volumes, retention[EXACT][above_median])
     flips = data["flip_probability"].sel(relation=OVER.name).values
     at_one = int(np.argmin(np.abs(np.asarray(p.fluctuations) - 1.0)))
     by_fluctuation = data["retention_by_fluctuation"]
     advantage = quotient(by_fluctuation.sel(relation=UNDER.name).values, by_fluctuation.sel(relation=EXACT.name).values)
     return [
-        Claim("under-outlasts-exact", "The strongest synapses last longer in undercompensation than in exact "
-              "compensation", quotient(under, exact), None, bool(under > exact), "ratio of retention times > 1"),
-        Claim("over-outlasts-under", "In overcompensation synapses on the minority side of the threshold "
-              "last longer than the strongest ones in undercompensation", quotient(over, under), None,
-              bool(over > under), "longest to strongest > 1"),
-        Claim("rises-steeply", "In undercompensation retention rises steeply with initial strength", power, None,
-              bool(power > 2.0 and np.all(np.diff(times) > 0)), "rising, as a power > 2 of the volume"),
-        Claim("steeper-than-exact", "The rise is steeper than in exact compensation", power - exact_power, None,
-              bool(power > exact_power), "difference of the powers > 0"),
-        Claim("order-robust", f"At {p.tested_volume:g} um^3 undercompensation outlasts exact compensation at every "
-              "fluctuation amplitude", float(advantage.min()), None, bool(advantage.min() > 1.0),
-              "smallest ratio of retention times > 1"),
-        Claim("weak-state-persists", "In overcompensation the weak state rarely flips within 5000 s",
-              float(flips[at_one]), None, bool(flips[at_one] < 0.01), "P(V > Vmax/2) < 0.01"),
-        Claim("fluctuations-flip", "Flips become more probable with the fluctuation amplitude",
-              float(flips[-1]), None, bool(np.all(np.diff(flips) > 0)), "P(V > Vmax/2) rises at every step"),
-        Claim("conserved", "Every Fokker-Planck step conserves probability",
-              float(data["conservation_error"].max()), None,
-              bool(data["conservation_error"].max() <= CONSERVATION), "largest change in a step <= 1e-12"),
+        claim("under-outlasts-exact", "The strongest synapses last longer in undercompensation than in exact "
+              "compensation", quotient(under, exact), above(1), what="ratio of retention times"),
+        claim("over-outlasts-under", "In overcompensation synapses on the minority side of the threshold "
+              "last longer than the strongest ones in undercompensation", quotient(over, under), above(1),
+              what="longest to strongest"),
+        claim("rises-steeply", "In undercompensation retention rises steeply with initial strength", power, above(2),
+              what="power of the volume", also=[("every step from volume to volume", np.diff(times), above(0))]),
+        claim("steeper-than-exact", "The rise is steeper than in exact compensation", power - exact_power, above(0),
+              what="difference of the powers"),
+        claim("order-robust", f"At {p.tested_volume:g} um^3 undercompensation outlasts exact compensation at every "
+              "fluctuation amplitude", advantage, above(1), what="smallest ratio of retention times"),
+        claim("weak-state-persists", "In overcompensation the weak state rarely flips within 5000 s", flips[at_one],
+              below(0.01), what="P(V > Vmax/2)"),
+        claim("fluctuations-flip", "Flips become more probable with the fluctuation amplitude", flips[-1],
+              also=[("every step of P(V > Vmax/2)", np.diff(flips), above(0))]),
+        claim("conserved", "Every Fokker-Planck step conserves probability", data["conservation_error"].max(),
+              at_most(CONSERVATION), what="largest change in a step"),
     ]  # fmt: skip
 
 

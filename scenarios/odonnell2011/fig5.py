@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base import Outcome, RunOptions, Scenario
-from ..claims import Claim
+from ..claims import Claim, claim, equal
 from .shared import COMPENSATIONS, EXACT, OVER, UNDER
 from .volume_model import StatisticalParameters
 
@@ -67,23 +67,23 @@ def claims(data: xr.Dataset) -> list[Claim]:
         last = data["volume"].size - 1
         suffix = "" if index == 0 else f"-{str(distribution).split()[0]}"
         origin = f"{distribution} amplitudes" if "cap" not in str(distribution) else f"amplitudes {distribution}"
-        single = len(at[UNDER.name]) == 1 and 0 < at[UNDER.name][0] < last
+        inside = {name: sum(0 < peak < last for peak in places) for name, places in at.items()}
         found.append(
-            Claim(f"under-central{suffix}", f"Undercompensation gives one peak between the limits ({origin})",
-                  float(data["volume"][at[UNDER.name][0]]), None, bool(single), "one peak, away from the limits", "um^3")
+            claim(f"under-central{suffix}", f"Undercompensation gives one peak between the limits ({origin})",
+                  data["volume"][at[UNDER.name][0]], unit="um^3",
+                  also=[("peaks", len(at[UNDER.name]), equal(1)), ("between the limits", inside[UNDER.name], equal(1))])
         )  # fmt: skip
         for relation in (EXACT, OVER):
-            inside = sum(0 < peak < last for peak in at[relation.name])
             found.append(
-                Claim(f"{relation.name.split()[0][:5]}-at-limits{suffix}",
-                      f"{relation.name.capitalize()} gives no central peak ({origin})",
-                      float(inside), None, bool(inside == 0), "peaks between the limits = 0")
+                claim(f"{relation.name.split()[0][:5]}-at-limits{suffix}",
+                      f"{relation.name.capitalize()} gives no central peak ({origin})", inside[relation.name], equal(0),
+                      what="peaks between the limits")
             )  # fmt: skip
         if index == 0:
-            both = set(at[OVER.name]) == {0, last}
             found.append(
-                Claim("over-two-peaks", f"Overcompensation gives peaks at both limits ({origin})",
-                      float(len(at[OVER.name])), None, both, "peaks at both limits = 2")
+                claim("over-two-peaks", f"Overcompensation gives peaks at both limits ({origin})",
+                      len(at[OVER.name]), equal(2), what="peaks",
+                      also=[("between the limits", inside[OVER.name], equal(0))])
             )  # fmt: skip
     return found
 

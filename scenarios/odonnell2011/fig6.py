@@ -20,7 +20,7 @@ from ...neurons.spine_electrophysiology import (
 )
 from ...studies.parallel import map_tasks
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
-from ..claims import Claim
+from ..claims import Bound, Claim, above, below, claim, small
 from .fig6_plot import plot_spine
 from .shared import METHODS, PAPER, check_limits, rule_rows
 
@@ -210,30 +210,29 @@ def other_set(p: Parameters) -> str:
     return next(name for name in PARAMETER_SETS if name != p.parameter_set)
 
 
-def statements(initial: NDArray[np.float64], final: NDArray[np.float64]) -> dict[str, tuple[bool, float]]:
-    """Evaluate the paper's statements on final strengths (potential, size): verdict and deciding value."""
-    change = final / initial - 1.0
-    spread = np.ptp(final[:, :2], axis=1) / final[:, :2].mean(axis=1)
-    all_three = float(np.ptp(final[1]) / final[1].mean())
-    rise = float(final[1].min() / final[0, :2].max())
-    return {
-        "small potentiates": (bool(change[0, 0] > 0.1), float(change[0, 0])),
-        "medium depresses": (bool(change[0, 1] < -0.05), float(change[0, 1])),
-        "large unchanged": (bool(abs(change[0, 2]) < 0.05), float(change[0, 2])),
-        "small and medium converge": (bool(spread[0] < 0.05), float(spread[0])),
-        "all converge": (all_three < 0.05, all_three),
-        "to a larger strength": (rise > 1.0, rise),
-    }
-
-
-CLAIMS: dict[str, tuple[str, str]] = {
-    "small potentiates": ("At -50 mV the small spine potentiates", "relative change > 0.1"),
-    "medium depresses": ("At -50 mV the medium spine depresses", "relative change < -0.05"),
-    "large unchanged": ("At -50 mV the large spine does not change", "|relative change| < 0.05"),
-    "small and medium converge": ("At -50 mV small and medium converge", "spread / mean < 0.05"),
-    "all converge": ("At -30 mV all three converge", "spread / mean < 0.05"),
-    "to a larger strength": ("At -30 mV the common strength is larger than at -50 mV", "ratio > 1"),
+#: Sentence, what is measured, and its bound.
+STATEMENTS: dict[str, tuple[str, str, Bound]] = {
+    "small potentiates": ("At -50 mV the small spine potentiates", "relative change", above(0.1)),
+    "medium depresses": ("At -50 mV the medium spine depresses", "relative change", below(-0.05)),
+    "large unchanged": ("At -50 mV the large spine does not change", "relative change", small(0.05)),
+    "small and medium converge": ("At -50 mV small and medium converge", "spread / mean", below(0.05)),
+    "all converge": ("At -30 mV all three converge", "spread / mean", below(0.05)),
+    "to a larger strength": ("At -30 mV the common strength is larger than at -50 mV", "ratio", above(1)),
 }
+
+
+def deciding_values(initial: NDArray[np.float64], final: NDArray[np.float64]) -> dict[str, float]:
+    """Return what the paper's statements measure on final strengths (potential, size), in their order."""
+    change = final[0] / initial - 1.0
+    small_and_medium = np.ptp(final[0, :2]) / final[0, :2].mean()
+    all_three = np.ptp(final[1]) / final[1].mean()
+    rise = final[1].min() / final[0, :2].max()
+    return dict(zip(STATEMENTS, map(float, (*change, small_and_medium, all_three, rise)), strict=True))
+
+
+def lost(initial: NDArray[np.float64], final: NDArray[np.float64]) -> list[str]:
+    """Return the statements that do not hold."""
+    return [key for key, value in deciding_values(initial, final).items() if not STATEMENTS[key][2].holds(value)]
 
 
 def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
@@ -245,14 +244,13 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
         (pair, "", f"set {p.parameter_set}"),
         (data["final_other_set"].values, f"-{other_set(p)}", f"set {other_set(p)}"),
     ):
-        for key, (holds, value) in statements(initial, values).items():
-            sentence, criterion = CLAIMS[key]
-            found.append(Claim(key.replace(" ", "-") + suffix, f"{sentence} ({origin})", value, None, holds, criterion))
+        for key, value in deciding_values(initial, values).items():
+            sentence, what, bound = STATEMENTS[key]
+            found.append(claim(key.replace(" ", "-") + suffix, f"{sentence} ({origin})", value, bound, what=what))
     for mV, against_volume in zip(data["potential"].values, data["peak_calcium"].values, strict=True):
-        step = float(np.diff(against_volume).max())
         found.append(
-            Claim(f"peak-falls{mV:+.0f}mV", f"At {mV:g} mV peak [Ca2+] falls with spine volume", step, None,
-                  step < 0, "largest step between volumes < 0", "uM")
+            claim(f"peak-falls{mV:+.0f}mV", f"At {mV:g} mV peak [Ca2+] falls with spine volume",
+                  np.diff(against_volume).max(), below(0), what="largest step between volumes", unit="uM")
         )  # fmt: skip
     return found + (robustness_claims(data) if p.robustness else [])
 
@@ -260,13 +258,13 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
 def robustness_claims(data: xr.Dataset) -> list[Claim]:
     """Check that undercompensation itself survives every doubling and halving, whatever the final strengths."""
     by_size = data["peak_perturbed"].values
-    step = float((by_size[..., 1:] / by_size[..., :-1]).max())
+    step = (by_size[..., 1:] / by_size[..., :-1]).max()
     spread = np.std(np.log(data["final_perturbed"].values), axis=-1) / np.std(np.log(data["initial_strength"].values))
     return [
-        Claim("robust-peak", "With each of eight parameters doubled and halved, peak [Ca2+] falls from small to large",
-              step, None, step < 1.0, "largest ratio of a peak to that of the next smaller < 1"),
-        Claim("robust-convergence", "With each of eight parameters doubled and halved, strengths draw together",
-              float(spread.max()), None, bool(spread.max() < 1.0), "largest ratio of final to initial SD of ln g < 1"),
+        claim("robust-peak", "With each of eight parameters doubled and halved, peak [Ca2+] falls from small to large",
+              step, below(1), what="largest ratio of a peak to that of the next smaller"),
+        claim("robust-convergence", "With each of eight parameters doubled and halved, strengths draw together",
+              spread.max(), below(1), what="largest ratio of final to initial SD of ln g"),
     ]  # fmt: skip
 
 
@@ -277,12 +275,11 @@ def robustness_table(data: xr.Dataset) -> list[dict[str, Any]]:
     for parameter in data["parameter"].values:
         for factor in data["factor"].values:
             final = data["final_perturbed"].sel(parameter=parameter, factor=factor).values
-            verdicts = statements(initial, final)
             rows.append(
                 {"parameter": str(parameter), "factor": float(factor)}
                 | {f"{mV:g} mV (pS)": " / ".join(f"{g:.0f}" for g in row)
                    for mV, row in zip(data["potential"].values, final, strict=True)}
-                | {"lost": ", ".join(key for key, (holds, _) in verdicts.items() if not holds) or "none"}
+                | {"lost": ", ".join(lost(initial, final)) or "none"}
             )  # fmt: skip
     return rows
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...model.errors import ParameterError
 from ...plasticity import BcmRule
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
-from ..claims import Claim
+from ..claims import Claim, above, below, claim, equal, percent
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -126,27 +126,26 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     dark, light = data["crossover"].values
     low = change[(rates > 0) & (rates < 0.9 * light)]
     high = change[(rates > 1.1 * light) & (rates < 1.5 * light)]
-    shift = light - dark
     fast, slow = (amplitude(data["activity"].sel(side=side).values, p.target) for side in SIDES)
     final = np.sort(data["response"][:, -1].values, axis=1)
     selected = float(final[np.argmax(np.abs(final[:, 1] - 2.0 * p.target)), 1])
     other = float(np.abs(final[:, 0]).max())
     preferred = data["response"][:, -1].argmax("pattern").values
     return [
-        Claim("two-signs", "Activity below the threshold depresses, activity above it potentiates", float(light), None,
-              bool(np.all(low < 0) and np.all(high > 0)), "change < 0 below, > 0 up to 1.5 times as high", "Hz"),
-        Claim("metaplasticity", "After low activity less is enough to potentiate (Kirkwood et al. 1996)", float(shift),
-              None, bool(shift > 0), "crossover, light - dark > 0", "Hz"),
-        Claim("stable", f"Below tau = 1/(eta target) = {rule.critical_tau(1.0):g} s activity returns to the target",
-              fast[1], None, bool(fast[1] < 1e-3), "distance at the end < 0.1 %"),
-        Claim("unstable", "Above it activity swings away from the target", slow[1] / slow[0], None,
-              bool(slow[1] > slow[0]), "distance, end to start > 1"),
-        Claim("selective", "With two patterns the neuron comes to answer one of them, at target/probability", selected,
-              None, bool(abs(selected / (2.0 * p.target) - 1.0) < 1e-3), f"= {2.0 * p.target:g} within 0.1 %", "Hz"),
-        Claim("silent", "It does not answer the other", other, None, bool(other < 1e-3 * p.target),
-              "< 0.1 % of the target", "Hz"),
-        Claim("start-decides", "Which one it answers depends on the start", float(np.unique(preferred).size), None,
-              bool(np.unique(preferred).size == 2), "patterns chosen from the starts = 2"),
+        claim("two-signs", "Activity below the threshold depresses, activity above it potentiates", light, unit="Hz",
+              also=[("change below", low, below(0)), ("change up to 1.5 times as high", high, above(0))]),
+        claim("metaplasticity", "After low activity less is enough to potentiate (Kirkwood et al. 1996)", light - dark,
+              above(0), what="crossover, light - dark", unit="Hz"),
+        claim("stable", f"Below tau = 1/(eta target) = {rule.critical_tau(1.0):g} s activity returns to the target",
+              fast[1], below(percent(0.1)), what="distance at the end"),
+        claim("unstable", "Above it activity swings away from the target", slow[1] / slow[0], above(1),
+              what="distance, end to start"),
+        claim("selective", "With two patterns the neuron comes to answer one of them, at target/probability", selected,
+              equal(2.0 * p.target, within=percent(0.1, of=2.0 * p.target)), unit="Hz"),
+        claim("silent", "It does not answer the other", other, below(percent(0.1, of=p.target, whole="the target")),
+              unit="Hz"),
+        claim("start-decides", "Which one it answers depends on the start", np.unique(preferred).size, equal(2),
+              what="patterns chosen from the starts"),
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from ...model.errors import ParameterError
 from ...plasticity import CalciumRule, Crosstalk, SpineNeighbourhood
 from ...results import CaReadout
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
-from ..claims import Claim
+from ..claims import Claim, above, below, between, claim, percent, small
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -187,24 +187,23 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     lasting = reach(data["wait"].values, data["crosstalk_by_delay"].values)
     needed = int(data["count"].values[np.flatnonzero(clustered > 0)[0]]) if np.any(clustered > 0) else 0
     return [
-        Claim("unblocking", "Active neighbours raise a spine's calcium through its own receptors", superlinear, None,
-              bool(superlinear > 1.5), "peak with up to five over one alone > 1.5"),
-        Claim("cooperativity", "One input alone changes nothing, several together potentiate (McNaughton et al. 1978)",
-              float(needed), None, bool(needed > 1 and abs(clustered[0]) < 0.02 * strong),
-              "inputs needed > 1, one alone < 2 % of eight"),
-        Claim("clustered", "The same number of dispersed inputs does not potentiate", dispersed / strong, None,
-              bool(strong > 0 and dispersed < 0.1 * strong), "dispersed to clustered < 0.1"),
-        Claim("coincidence", "Inputs 100 ms apart do not, either", apart / together, None,
-              bool(together > 0 and apart < 0.1 * together), "100 ms apart to together < 0.1"),
-        Claim("specificity", "Silent spines between the potentiated ones do not change", spared, None,
-              bool(spared < 0.01), "largest change of a silent spine < 1 % of potentiation"),
-        Claim("crosstalk", "After potentiation nearby, a stimulus that is too weak by itself potentiates (Harvey & "
-              "Svoboda 2007)", near, None, bool(near > 0.05 and abs(alone) < 0.02),
-              "change > 5 %, alone within 2 %"),
-        Claim("crosstalk-reach", "The lowered threshold spreads over about 10 um", extent, None,
-              bool(5.0 < extent < 15.0), "potentiation out to 5 to 15 um", "um"),
-        Claim("crosstalk-time", "The lowered threshold lasts about 10 min", lasting / 60.0, None,
-              bool(5.0 < lasting / 60.0 < 15.0), "potentiation for 5 to 15 min", "min"),
+        claim("unblocking", "Active neighbours raise a spine's calcium through its own receptors", superlinear,
+              above(1.5), what="peak with up to five over one alone"),
+        claim("cooperativity", "One input alone changes nothing, several together potentiate (McNaughton et al. 1978)",
+              needed, above(1), what="inputs needed",
+              also=[("one alone", clustered[0], small(percent(2, of=strong, whole="eight")))]),
+        claim("clustered", "The same number of dispersed inputs does not potentiate", dispersed / strong, below(0.1),
+              what="dispersed to clustered", also=[("clustered", strong, above(0))]),
+        claim("coincidence", "Inputs 100 ms apart do not, either", apart / together, below(0.1),
+              what="100 ms apart to together", also=[("together", together, above(0))]),
+        claim("specificity", "Silent spines between the potentiated ones do not change", spared,
+              below(percent(1, whole="potentiation")), what="largest change of a silent spine"),
+        claim("crosstalk", "After potentiation nearby, a stimulus that is too weak by itself potentiates (Harvey & "
+              "Svoboda 2007)", near, above(percent(5)), what="change", also=[("alone", alone, small(percent(2)))]),
+        claim("crosstalk-reach", "The lowered threshold spreads over about 10 um", extent, between(5, 15),
+              what="reach of potentiation", unit="um"),
+        claim("crosstalk-time", "The lowered threshold lasts about 10 min", lasting / 60.0, between(5, 15),
+              what="time of potentiation", unit="min"),
     ]  # fmt: skip
 
 

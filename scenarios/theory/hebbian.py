@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from ...model.errors import ParameterError
 from ...plasticity import HebbianRule, OjaRule
+from ...results.estimates import Estimate
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
-from ..claims import Claim
+from ..claims import Claim, above, below, claim, equal, percent
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -101,21 +102,19 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     online = data["online_length"].values
     worst = float(online[np.argmax(np.abs(online - 1.0))])
     alignment = data["online_alignment"].values
-    aligned, spread = float(alignment.mean()), float(alignment.std(ddof=1) / np.sqrt(alignment.size))
+    rate = p.eta * largest
     return [
-        Claim("hebb-grows", "Hebb's weights grow at eta times the largest eigenvalue, without limit", plain, None,
-              bool(abs(plain / (p.eta * largest) - 1.0) < 1e-3), f"= {p.eta * largest:.4g} within 0.1 %", "1/s"),
-        Claim("decay-no-remedy", "Decay only subtracts from that rate: weights still grow or vanish", decaying, None,
-              bool(abs(decaying - (p.eta * largest - p.decay)) < 1e-3 * p.eta * largest),
-              f"= {p.eta * largest - p.decay:.4g} within 0.1 % of the rate above", "1/s"),
-        Claim("oja-length", "Oja's weights have length 1 in the end", length, None, bool(abs(length - 1.0) < 1e-6),
-              "= 1 within 1e-6"),
-        Claim("oja-direction", "They lie along the first principal component of the inputs", angle, None,
-              bool(angle < 0.01), "angle < 0.01", "degrees"),
-        Claim("oja-online-length", "Pattern by pattern, too, the length goes to 1", worst, None,
-              bool(abs(worst - 1.0) < 1e-9), "= 1 within 1e-9 in every run"),
-        Claim("oja-online-direction", "Pattern by pattern, too, the direction keeps close to that component", aligned,
-              spread, bool(aligned - 3.0 * spread > 0.99), "|cosine| > 0.99 by 3 SE"),
+        claim("hebb-grows", "Hebb's weights grow at eta times the largest eigenvalue, without limit", plain,
+              equal(rate, within=percent(0.1, of=rate)), unit="1/s"),
+        claim("decay-no-remedy", "Decay only subtracts from that rate: weights still grow or vanish", decaying,
+              equal(rate - p.decay, within=percent(0.1, of=rate, whole="the rate above")), unit="1/s"),
+        claim("oja-length", "Oja's weights have length 1 in the end", length, equal(1, within=1e-6)),
+        claim("oja-direction", "They lie along the first principal component of the inputs", angle, below(0.01),
+              what="angle", unit="degrees"),
+        claim("oja-online-length", "Pattern by pattern, too, the length goes to 1", worst, equal(1, within=1e-9),
+              what="length in every run"),
+        claim("oja-online-direction", "Pattern by pattern, too, the direction keeps close to that component",
+              Estimate.of(alignment), above(0.99, by=3), what="|cosine|"),
     ]  # fmt: skip
 
 

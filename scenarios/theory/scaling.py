@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...model.errors import ParameterError
 from ...plasticity import Scaled, SynapticScaling
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
-from ..claims import Claim
+from ..claims import Claim, above, below, claim, equal, percent, small
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -140,21 +140,20 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     slope, offset = np.polyfit(before, after, 1)
     growth = float(data["silent_factor"][-1])
     return [
-        Claim("disturbed", f"{p.steps[0]:g} times the input makes the rate jump at first", jump, None,
-              bool(abs(jump / p.steps[0] - 1.0) < 1e-6), f"rate / target = {p.steps[0]:g}"),
-        Claim("restored", "Scaling brings it back to the target, after either step", worst, None,
-              bool(abs(worst) < 0.01), "rate / target - 1 < 1 %"),
-        Claim("ratios", "Ratios of weights stay as they are all the while (multiplicative scaling)", spread, None,
-              bool(spread < 1e-12), "largest relative change < 1e-12"),
-        Claim("stable", "Swings of the rate die out if beta > gamma tau", swings[0], None, bool(swings[0] < 1.0),
-              "swing, second half to first < 1"),
-        Claim("unstable", "Swings of the rate grow if beta < gamma tau", swings[1], None, bool(swings[1] > 1.0),
-              "swing, second half to first > 1"),
-        Claim("silence", "Silence makes every current larger by one factor (Turrigiano et al. 1998)", growth, None,
-              bool(abs(growth / p.silence_factor - 1.0) < 1e-6), f"= {p.silence_factor:g}, from the closed form"),
-        Claim("multiplicative", "Ranked currents lie on a line through the origin", float(offset / before.mean()), None,
-              bool(abs(offset) < 1e-9 * before.mean() and abs(slope / growth - 1.0) < 1e-9),
-              "|offset| < 1e-9 of the mean"),
+        claim("disturbed", f"{p.steps[0]:g} times the input makes the rate jump at first", jump,
+              equal(p.steps[0], within=1e-6 * p.steps[0]), what="rate / target"),
+        claim("restored", "Scaling brings it back to the target, after either step", worst, small(percent(1)),
+              what="rate / target - 1"),
+        claim("ratios", "Ratios of weights stay as they are all the while (multiplicative scaling)", spread,
+              below(1e-12), what="largest relative change"),
+        claim("stable", "Swings of the rate die out if beta > gamma tau", swings[0], below(1),
+              what="swing, second half to first"),
+        claim("unstable", "Swings of the rate grow if beta < gamma tau", swings[1], above(1),
+              what="swing, second half to first"),
+        claim("silence", "Silence makes every current larger by one factor (Turrigiano et al. 1998)", growth,
+              equal(p.silence_factor, within=1e-6 * p.silence_factor), what="factor"),
+        claim("multiplicative", "Ranked currents lie on a line through the origin", offset / before.mean(),
+              small(1e-9), what="offset / mean", also=[("slope / factor", slope / growth, equal(1, within=1e-9))]),
     ]  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from ...model.errors import ParameterError
 from ...plasticity import ShortTermPlasticity
+from ...results.estimates import Estimate
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
-from ..claims import Claim
+from ..claims import Claim, above, below, claim, equal, percent, small
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -71,7 +72,7 @@ class Parameters:
 def batch_error(values: NDArray[np.float64], batches: int = 40) -> float:
     """Return the standard error of the mean of a correlated series, from the means of batches of it."""
     means = [part.mean() for part in np.array_split(values, batches)]
-    return float(np.std(means, ddof=1) / np.sqrt(batches))
+    return Estimate.of(means).se
 
 
 def settled_error(synapse: ShortTermPlasticity, rate_Hz: float) -> float:
@@ -147,20 +148,20 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     worst = float(z[np.argmax(np.abs(z))])
     error = float(data["error"].max())
     return [
-        Claim("depression", "The depressing synapse answers the second of two spikes less", float(pairs[0]), None,
-              bool(pairs[0] < 1), "paired-pulse ratio < 1"),
-        Claim("facilitation", "The facilitating synapse answers the second of two spikes more", float(pairs[1]), None,
-              bool(pairs[1] > 1), "paired-pulse ratio > 1"),
-        Claim("steady-state", "Long regular trains end in the closed form of the steady state", error, None,
-              bool(error < 1e-9), "relative difference < 1e-9"),
-        Claim("one-over-rate", "At high rates the stationary response of a depressing synapse falls as 1/rate",
-              slope, None, bool(abs(slope + 1.0) < 0.05), "d ln I/d ln r = -1 within 0.05 (50 Hz and above)"),
-        Claim("saturation", "Its current per time saturates and tells no high rates apart", limit, None,
-              bool(abs(limit - 1.0) < 0.05), "u x r tau_rec = 1 within 5 % at the largest rate"),
-        Claim("peak-rate", "A facilitating synapse answers best near 1/sqrt(U tau_facil tau_rec)", peak, None,
-              bool(abs(peak / expected - 1.0) < 0.25), f"= {expected:.3g} Hz within 25 % (leading order in U)", "Hz"),
-        Claim("poisson", "Mean resources of a depressing synapse under Poisson spikes are 1/(1 + U tau_rec r)",
-              worst, None, bool(abs(worst) < 4.0), "largest deviation < 4 SE", "SE"),
+        claim("depression", "The depressing synapse answers the second of two spikes less", pairs[0], below(1),
+              what="paired-pulse ratio"),
+        claim("facilitation", "The facilitating synapse answers the second of two spikes more", pairs[1], above(1),
+              what="paired-pulse ratio"),
+        claim("steady-state", "Long regular trains end in the closed form of the steady state", error, below(1e-9),
+              what="relative difference"),
+        claim("one-over-rate", "At high rates the stationary response of a depressing synapse falls as 1/rate", slope,
+              equal(-1, within=0.05), what="d ln I/d ln r above 50 Hz"),
+        claim("saturation", "Its current per time saturates and tells no high rates apart", limit,
+              equal(1, within=percent(5)), what="u x r tau_rec at the largest rate"),
+        claim("peak-rate", "A facilitating synapse answers best near 1/sqrt(U tau_facil tau_rec)", peak,
+              equal(expected, within=percent(25, of=expected)), what="to leading order in U", unit="Hz"),
+        claim("poisson", "Mean resources of a depressing synapse under Poisson spikes are 1/(1 + U tau_rec r)", worst,
+              small(4), what="largest deviation", unit="SE"),
     ]  # fmt: skip
 
 

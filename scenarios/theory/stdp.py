@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from ...model.errors import ParameterError
 from ...neurons.stdp_neuron import NeuronParameters, Run, simulate_neuron
 from ...plasticity import CORTEX, PAIRINGS, StdpRule
+from ...results.estimates import mean_and_error
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
-from ..claims import Claim
+from ..claims import Claim, above, below, claim, number, small
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -106,7 +107,7 @@ def measure_drift(p: Parameters, seed: int) -> tuple[NDArray[np.float64], NDArra
         for i, pairing in enumerate(PAIRINGS):
             times, up, down = p.cortex().events(pre, post, pairing)
             drift[i, j] = np.histogram(times, edges, weights=up - down)[0] / (edges[1] - edges[0])
-    return drift.mean(axis=-1), drift.std(axis=-1, ddof=1) / np.sqrt(BATCHES)
+    return mean_and_error(drift, axis=-1)
 
 
 def pair_protocol(p: Parameters, rate_Hz: float, lag: float, pairing: str) -> float:
@@ -206,8 +207,8 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     z = ((data["drift"] - expected) / data["drift_error"]).values
     worst = float(z.ravel()[np.abs(z).argmax()])
     significance = (data["drift"] / data["drift_error"]).sel(pairing="nearest-presynaptic").values
-    below = significance[data["post_rate"].values < rule.threshold()]
-    depressed = float(below.sum() / np.sqrt(max(below.size, 1)))
+    low_rates = significance[data["post_rate"].values < rule.threshold()]
+    depressed = low_rates.sum() / np.sqrt(max(low_rates.size, 1))
     all_pairs_z = (data["drift"] / data["drift_error"]).sel(pairing="all-to-all").values
     additive = data["weights"][0].values
     at_limits = float(((additive < 0.2) | (additive > 0.8)).mean())
@@ -215,39 +216,37 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     soft = data["weights"].sel(run="multiplicative").values
     middle = float(((soft > 0.2) & (soft < 0.8)).mean())
     final = data["final_rate"].values[: len(p.input_rates)]
-    fires = bool(np.all(final > 0))
-    gain = float((final[-1] / final[0]) / (p.input_rates[-1] / p.input_rates[0])) if fires else 0.0
+    gain = (final[-1] / final[0]) / (p.input_rates[-1] / p.input_rates[0]) if np.all(final > 0) else 0.0
     cv = float(data["final_cv"][: len(p.input_rates)].min())
     errors = float(data["all_pairs_error"]), float(data["nearest_error"])
     ltp = data["protocol"].sel(shown_pairing="all-to-all", order="pre before post").values
     fall = float(ltp[-1] / ltp[0])
     return [
-        Claim("window", "Pairs at 1 Hz, far apart, change the weight by the window", window, None,
-              bool(window < 1e-9), "relative difference < 1e-9"),
-        Claim("all-to-all", "Traces give the sum over all pairs", errors[0], None, bool(errors[0] < 1e-12),
-              "relative difference from brute force < 1e-12"),
-        Claim("nearest", "Traces that are reset give the sum over nearest neighbours", errors[1], None,
-              bool(errors[1] < 1e-12), "relative difference from brute force < 1e-12"),
-        Claim("drift", "Independent Poisson spikes change the weight at the rate in closed form, for every pairing",
-              worst, None, bool(abs(worst) < 4.0), "largest deviation < 4 SE", "SE"),
-        Claim("bcm", "With presynaptic-centred nearest neighbours low postsynaptic rates depress and high ones "
-              "potentiate, as in BCM (Izhikevich & Desai 2003)", rule.threshold(), None,
-              bool(depressed < -3 and significance[-1] > 3),
-              "drift < 0 over the rates below, > 0 at the highest, by 3 SE", "Hz"),
-        Claim("no-threshold", "When all pairs count, the sign does not depend on the rate", float(all_pairs_z[-1]),
-              None, bool(all_pairs_z[-1] < -3 and np.all(all_pairs_z < 3)),
-              "drift < 0 at the highest rate by 3 SE, > 0 at none", "SE"),
-        Claim("pair-rate", "Pairs alone cannot explain that potentiation grows with the rate of pairs (Sjöström et al. "
-              "2001): it falls", fall, None, bool(fall < 1.0), "change per pair, highest to lowest rate < 1"),
-        Claim("bimodal", "Additive plasticity drives most synapses of a neuron to the limits (Song et al. 2000)",
-              at_limits, None, bool(at_limits > 0.5 and both > 0.1),
-              "fraction outside 0.2 to 0.8 > 0.5, each end > 0.1"),
-        Claim("unimodal", "With weight-dependent plasticity they stay in the middle (van Rossum et al. 2000)", middle,
-              None, bool(middle > 0.95), "fraction inside 0.2 to 0.8 > 0.95"),
-        Claim("rate-insensitive", "With additive plasticity the neuron's rate hardly follows that of its inputs "
-              "(Song et al. 2000)", gain, None, bool(fires and gain < 0.5), "output ratio / input ratio < 0.5"),
-        Claim("irregular", "Its spikes are irregular, as with balanced input", cv, None, bool(cv > 0.7),
-              "smallest CV of the intervals > 0.7"),
+        claim("window", "Pairs at 1 Hz, far apart, change the weight by the window", window, below(1e-9),
+              what="relative difference"),
+        claim("all-to-all", "Traces give the sum over all pairs", errors[0], below(1e-12),
+              what="relative difference from brute force"),
+        claim("nearest", "Traces that are reset give the sum over nearest neighbours", errors[1], below(1e-12),
+              what="relative difference from brute force"),
+        claim("drift", "Independent Poisson spikes change the weight at the rate in closed form, for every pairing",
+              worst, small(4), what="largest deviation", unit="SE"),
+        claim("bcm", "With presynaptic-centred nearest neighbours low postsynaptic rates depress and high ones "
+              "potentiate, as in BCM (Izhikevich & Desai 2003)", rule.threshold(), unit="Hz",
+              also=[("drift over the rates below", depressed, below(number(-3, "SE"))),
+                    ("at the highest", significance[-1], above(number(3, "SE")))]),
+        claim("no-threshold", "When all pairs count, the sign does not depend on the rate", all_pairs_z[-1], below(-3),
+              what="drift at the highest rate", unit="SE", also=[("at any rate", all_pairs_z, below(number(3, "SE")))]),
+        claim("pair-rate", "Pairs alone cannot explain that potentiation grows with the rate of pairs (Sjöström et al. "
+              "2001): it falls", fall, below(1), what="change per pair, highest to lowest rate"),
+        claim("bimodal", "Additive plasticity drives most synapses of a neuron to the limits (Song et al. 2000)",
+              at_limits, above(0.5), what="fraction outside 0.2 to 0.8", also=[("each end", both, above(0.1))]),
+        claim("unimodal", "With weight-dependent plasticity they stay in the middle (van Rossum et al. 2000)", middle,
+              above(0.95), what="fraction inside 0.2 to 0.8"),
+        claim("rate-insensitive", "With additive plasticity the neuron's rate hardly follows that of its inputs "
+              "(Song et al. 2000)", gain, below(0.5), what="output ratio / input ratio",
+              also=[("smallest output rate", final.min(), above(0))]),
+        claim("irregular", "Its spikes are irregular, as with balanced input", cv, above(0.7),
+              what="smallest CV of the intervals"),
     ]  # fmt: skip
 
 

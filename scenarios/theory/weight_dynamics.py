@@ -14,7 +14,7 @@ from ...neurons.spine_electrophysiology import PARAMETER_SETS, burst, simulate_s
 from ...plasticity import CalciumRule, WeightDynamics
 from ...results import CaReadout
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
-from ..claims import Claim
+from ..claims import Claim, above, at_most, below, claim, percent, small
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -134,20 +134,17 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     error = float(data["solver_error"])
     extreme = float(np.abs(data["final_weight"].values / p.w_max - 0.5).max())
     return [
-        Claim("nothing", "Inputs at 5 Hz leave calcium below both thresholds, and the weight much as it is",
-              middle[5.0], None, bool(abs(middle[5.0]) < 0.1 * abs(middle[20.0])), "|change| < 10 % of that at 20 Hz"),
-        Claim("depression", "Moderate calcium (20 Hz) depresses", middle[20.0], None, bool(middle[20.0] < 0),
-              "change < 0"),
-        Claim("potentiation", "High calcium (100 Hz) potentiates", middle[100.0], None, bool(middle[100.0] > 0),
-              "change > 0"),
-        Claim("soft-bounds", "The weaker the synapse, the more it potentiates (Bi & Poo 1998)", slope, None,
-              bool(slope < 0), "d(change)/dW < 0 at the highest rate"),
-        Claim("linear", "The change over a train is linear in the weight", residual, None,
-              bool(residual < 1e-12 * p.w_max), "residual < 1e-12"),
-        Claim("bounded", "The weight never leaves 0 to Wmax", extreme, None, bool(extreme <= 0.5),
-              "largest |W/Wmax - 1/2| <= 1/2"),
-        Claim("exact", "The solution agrees with a Runge-Kutta one at the tolerance of the latter", error, None,
-              bool(error < 1e-9 * p.w_max), "largest difference < 1e-9"),
+        claim("nothing", "Inputs at 5 Hz leave calcium below both thresholds, and the weight much as it is",
+              middle[5.0], small(percent(10, of=abs(middle[20.0]), whole="that at 20 Hz")), what="change"),
+        claim("depression", "Moderate calcium (20 Hz) depresses", middle[20.0], below(0), what="change"),
+        claim("potentiation", "High calcium (100 Hz) potentiates", middle[100.0], above(0), what="change"),
+        claim("soft-bounds", "The weaker the synapse, the more it potentiates (Bi & Poo 1998)", slope, below(0),
+              what="d(change)/dW at the highest rate"),
+        claim("linear", "The change over a train is linear in the weight", residual, below(1e-12 * p.w_max),
+              what="residual"),
+        claim("bounded", "The weight never leaves 0 to Wmax", extreme, at_most(0.5), what="largest |W/Wmax - 1/2|"),
+        claim("exact", "The solution agrees with a Runge-Kutta one at the tolerance of the latter", error,
+              below(1e-9 * p.w_max), what="largest difference"),
     ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from synthetic_fig7 import NECK_IN, NECK_OUT, RATES, ions_near_pore_uM, syntheti
 
 from nanospine import CalciumRule, Simulation, proteins
 from nanospine.particles import Snapshot
+from nanospine.results.estimates import mean_over_trials
 from nanospine.scenarios import Claim, Outcome
 from nanospine.scenarios.odonnell2011.fig7 import SCENARIO, analysis
 from nanospine.scenarios.odonnell2011.fig7.figure import draw_budget, draw_panels
@@ -115,7 +116,7 @@ class TestAnalysis:
 
     def test_mean_and_error_over_trials(self, data: xr.Dataset) -> None:
         """Three trials at -1 %, 0 and +1 %: SD 1 %, SE 1 %/sqrt(3)."""
-        mean, error = analysis.mean_and_error(analysis.local_calcium(P, data)["open"].sel(place="20 nm"))
+        mean, error = mean_over_trials(analysis.local_calcium(P, data)["open"].sel(place="20 nm"))
         assert mean.values == pytest.approx(np.array([60.0, 40.0, 35.0]) / 1.2)
         assert error.values == pytest.approx(mean.values * 0.01 / np.sqrt(3))
 
@@ -186,7 +187,7 @@ class TestAnalysis:
         }
         data = analysis.combine(trials, P.volumes, 3)
         assert (data["volume"].values.tolist(), data["trial"].values.tolist()) == ([0.01, 0.05], [0, 2])
-        mean, error = analysis.mean_and_error(analysis.local_calcium(P, data)["open"].sel(place="20 nm"))
+        mean, error = mean_over_trials(analysis.local_calcium(P, data)["open"].sel(place="20 nm"))
         assert mean.values == pytest.approx([50.0, 50.0])
         assert np.isnan(error).all(), "one trial has no standard error"
 

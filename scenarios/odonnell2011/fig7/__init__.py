@@ -90,9 +90,10 @@ def empty() -> xr.Dataset:
 
 def flux_rows(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
     """Return mean flux and its standard error per volume as table rows."""
-    from .analysis import fluxes, mean_and_error, with_error
+    from ....results.estimates import mean_over_trials
+    from .analysis import fluxes, with_error
 
-    mean, error = mean_and_error(fluxes(p, data))
+    mean, error = mean_over_trials(fluxes(p, data))
     rows: list[dict[str, Any]] = []
     for volume in data["volume"].values:
         row: dict[str, Any] = {"volume (um^3)": float(volume)}

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
-from scipy.special import stdtrit
 
 from ....model.proteins import CALBINDIN_HIGH, CALBINDIN_MEDIUM, PairRates
 from ....model.units import MOLECULES_PER_UM3_PER_UM
 from ....plasticity import CalciumRule
 from ....results import CaReadout
-from ...claims import Claim
+from ....results.estimates import Estimate, mean_over_trials
+from ...claims import Claim, above, claim, confidence
 from .head import BULK, cube_name
 from .parameters import READOUT_WINDOW, Parameters
 from .trial import NEAR_PORE
@@ -80,26 +80,9 @@ def with_averages(p: Parameters, data: xr.Dataset) -> xr.Dataset:
     return data.merge(local).assign(calcium_flux=fluxes(p, data))
 
 
-def mean_and_error(values: xr.DataArray, weight: xr.DataArray | None = None) -> tuple[xr.DataArray, xr.DataArray]:
-    """Return mean and standard error over trials.
-
-    With weights the mean is a ratio of sums, whose error is that of the weighted deviations (Cochran 1977, Sampling
-    Techniques, section 6.4).
-    """
-    weight = (xr.ones_like(values) if weight is None else weight).where(values.notnull())
-    share = weight / weight.mean("trial")
-    mean = (share * values).mean("trial")
-    return mean, (share * (values - mean)).std("trial", ddof=1) / np.sqrt(values.count("trial"))
-
-
 def mean_while_open(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
     """Return mean and standard error over all the time that the channel was open, in whichever trial."""
-    return mean_and_error(values, values["open_time"])
-
-
-def hypot(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
-    """Return the standard error of a difference from those of its terms."""
-    return (a**2 + b**2) ** 0.5
+    return mean_over_trials(values, values["open_time"])
 
 
 def fluxes(p: Parameters, data: xr.Dataset) -> xr.DataArray:
@@ -143,7 +126,9 @@ def plasticity(p: Parameters, data: xr.Dataset) -> list[dict[str, object]]:
             traces = readouts(p, data, volume, place)
             change = 1e12 * np.array([rule.change(r) / (r.time[-1] - r.time[0]) for r in traces])
             row[f"{place}: mean [Ca] (uM)"] = f"{np.mean([r.mean for r in traces]):.1f}"
-            row[f"{place}: dw/dt (pS/s)"] = with_error(*map(float, mean_and_error(xr.DataArray(change, dims="trial"))))
+            row[f"{place}: dw/dt (pS/s)"] = with_error(
+                *map(float, mean_over_trials(xr.DataArray(change, dims="trial")))
+            )
         rows.append(row)
     return rows
 
@@ -190,25 +175,11 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     ]
 
 
-def judge(
-    name: str, sentence: str, margin: xr.DataArray, error: xr.DataArray, unit: str, what: str, trials: int
-) -> Claim:
-    """Make a claim that holds if every margin is above zero with 95 % confidence (Student's t over trials).
-
-    It is undecided if none is below zero with as much. The least clear margin is reported, with its place. A margin
-    without a standard error, for want of trials or openings, is not clear at all (t = 0). ``trials`` is the fewest
-    that a margin was measured in.
-    """
-    needed = stdtrit(trials - 1, 0.5 + CONFIDENCE / 2) if trials > 1 else np.inf
-    margins, errors = np.atleast_1d(margin.values), np.atleast_1d(error.values)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = margins / errors
-    worst = int(np.argmin(np.where(np.isnan(t), 0.0, t)))
-    holds, wrong = bool(np.all(t > needed)), bool(np.any(t < -needed))
-    where = f" (least clear: {margin[margin.dims[0]].values[worst]})" if margins.size > 1 else ""
-    se = float(errors[worst]) if np.isfinite(errors[worst]) else None
-    criterion = f"{what} > 0 with {100 * CONFIDENCE:g} % confidence ({trials} trials)"
-    return Claim(name, f"{sentence}{where}.", float(margins[worst]), se, holds, criterion, unit, not (holds or wrong))
+def by_name(mean: xr.DataArray, error: xr.DataArray) -> dict[str, Estimate]:
+    """Return the estimates along the one dimension of two arrays, by its coordinate."""
+    (dim,) = mean.dims
+    rows = zip(mean[dim].values, mean.values, error.values, strict=True)
+    return {str(name): Estimate(float(value), float(se)) for name, value, se in rows}
 
 
 def fewest(values: xr.DataArray) -> int:
@@ -219,47 +190,42 @@ def fewest(values: xr.DataArray) -> int:
 def falls_with_volume(near: xr.DataArray) -> Claim:
     """Check that local [Ca2+] falls from the smallest to the largest head at each distance."""
     mean, error = mean_while_open(near)
-    drop = mean.isel(volume=0, drop=True) - mean.isel(volume=-1, drop=True)
-    se = hypot(error.isel(volume=0, drop=True), error.isel(volume=-1, drop=True))
-    sentence = "Local [Ca2+] at every distance from the open channel is higher in the smallest head than in the largest"
-    return judge(
-        "local-falls-with-volume", sentence, drop, se, "uM", "fall at each distance", fewest(near.isel(volume=[0, -1]))
-    )
+    smallest, largest = (by_name(mean.isel(volume=k), error.isel(volume=k)) for k in (0, -1))
+    trials = fewest(near.isel(volume=[0, -1]))
+    return claim(
+        "local-falls-with-volume",
+        "Local [Ca2+] at every distance from the open channel is higher in the smallest head than in the largest",
+        {place: smallest[place] - largest[place] for place in smallest}, above(0, by=confidence(CONFIDENCE, trials)),
+        what="fall at each distance", unit="uM",
+    )  # fmt: skip
 
 
 def largest_when_small(near: xr.DataArray) -> Claim:
     """Check that [Ca2+], averaged over distances, falls more steeply with volume below 0.05 um^3 than above."""
     average = near.mean("place")
-    mean, error = mean_while_open(average)
-    volume = mean["volume"].values
+    volume = average["volume"].values
     middle = int(np.clip(np.argmin(np.abs(volume - 0.05)), 1, volume.size - 2))
-    below, below_se = _slope(mean, error, 0, middle)
-    above, above_se = _slope(mean, error, middle, volume.size - 1)
-    sentence = f"Mean local [Ca2+] falls more steeply with volume below {volume[middle]:g} um^3 than above"
-    se = hypot(below_se, above_se)
-    what = "difference of slopes"
-    return judge(
-        "largest-below-0.05", sentence, below - above, se, "uM/um^3", what, fewest(average.isel(volume=[0, middle, -1]))
-    )
-
-
-def _slope(mean: xr.DataArray, error: xr.DataArray, first: int, last: int) -> tuple[xr.DataArray, xr.DataArray]:
-    """Return the mean fall per um^3 between two volumes, and its standard error."""
-    width = float(mean["volume"][last] - mean["volume"][first])
-    low, high = mean.isel(volume=first, drop=True), mean.isel(volume=last, drop=True)
-    se = hypot(error.isel(volume=first, drop=True), error.isel(volume=last, drop=True))
-    return (low - high) / width, se / width
+    calcium = list(by_name(*mean_while_open(average)).values())
+    steepness = [(calcium[k] - calcium[j]) / (volume[j] - volume[k]) for k, j in ((0, middle), (middle, -1))]
+    trials = fewest(average.isel(volume=[0, middle, -1]))
+    return claim(
+        "largest-below-0.05",
+        f"Mean local [Ca2+] falls more steeply with volume below {volume[middle]:g} um^3 than above",
+        steepness[0] - steepness[1], above(0, by=confidence(CONFIDENCE, trials)),
+        what="difference of slopes", unit="uM/um^3",
+    )  # fmt: skip
 
 
 def far_above_bulk(p: Parameters, local: xr.DataArray) -> Claim:
     """Check that the signal nearest to the pore stands far above the bulk in each head."""
     place = cube_name(p.distances[0])
     excess = local.sel(place=place, drop=True) - FAR_ABOVE * local.sel(place=BULK, drop=True)
-    sentence = (
-        f"While the channel is open, [Ca2+] {place} from the pore is more than {FAR_ABOVE:g} x bulk in every head"
-    )
-    what = f"excess over {FAR_ABOVE:g} x bulk"
-    return judge("local-above-bulk", sentence, *mean_while_open(excess), "uM", what, fewest(excess))
+    return claim(
+        "local-above-bulk",
+        f"While the channel is open, [Ca2+] {place} from the pore is more than {FAR_ABOVE:g} x bulk in every head",
+        by_name(*mean_while_open(excess)), above(0, by=confidence(CONFIDENCE, fewest(excess))),
+        what=f"excess over {FAR_ABOVE:g} x bulk", unit="uM",
+    )  # fmt: skip
 
 
 def out_of_equilibrium(data: xr.Dataset) -> Claim:
@@ -267,10 +233,10 @@ def out_of_equilibrium(data: xr.Dataset) -> Claim:
     looks = data["near_pore_looks"]
     sites = free_sites(data).where(looks > 0)
     difference = sites["measured"] - sites["equilibrium"]
-    sentence = (
+    return claim(
+        "buffers-out-of-equilibrium",
         "Within 50 nm of the open pore calbindin has more free sites than in equilibrium with the [Ca2+] there, "
-        "in every head"
-    )
-    what, unit = "excess", "sites per molecule"
-    excess = mean_and_error(difference, looks)
-    return judge("buffers-out-of-equilibrium", sentence, *excess, unit, what, fewest(difference))
+        "in every head",
+        by_name(*mean_over_trials(difference, looks)), above(0, by=confidence(CONFIDENCE, fewest(difference))),
+        what="excess", unit="sites per molecule",
+    )  # fmt: skip
