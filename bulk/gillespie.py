@@ -5,6 +5,9 @@ propensity that depends on the others (Ramaswamy, Gonzalez-Segredo & Sbalzarini 
 of the pivot, such as Ca2+ with its many partners, then changes one group of reactions by one multiplication.
 """
 
+# Elements of arrays are numbers, which Numba knows and pyright does not.
+# pyright: reportAssignmentType=false
+
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numba
-from numba import config
+from numba.core import config as numba_config
 from platformdirs import user_cache_path
+
+#: Numba fills it when it is imported, which type checkers do not see.
+config: Any = numba_config
 
 
 def jit(function: Callable[..., Any] | None = None, **options: Any) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..compiled.csr import pointers
 from ..model.errors import GeometryError
+from .cached import cached_property
 from .mesh import TriangleMesh, faces_of_regions, points_array
 
 OUTSIDE = -1

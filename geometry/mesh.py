@@ -6,7 +6,6 @@ import difflib
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..model.errors import GeometryError
 from ..model.mesh import Mesh
+from .cached import cached_property
 from .checks import check_arrays, check_closed, check_outward, check_triangles, components, signed_volumes
 from .triangles import shared_edges
 

@@ -72,10 +72,12 @@ class ModelFile(Protocol):
     @property
     def model(self) -> Model:
         """The model."""
+        ...
 
     @property
     def notes(self) -> Mapping[str, str]:
         """What the file says besides, for a summary."""
+        ...
 
 
 MESH = {"mesh": "the compartment, a closed mesh"}

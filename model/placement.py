@@ -91,7 +91,7 @@ class Release:
     within: Ball | Box | Ellipsoid | Shell | None = None
     compartment: str | None = None
     number_sd: float = 0.0
-    at: float | Sequence[float] = field(default=0.0, metadata=BESIDE)
+    at: float | Sequence[float] | NDArray[np.floating] = field(default=0.0, metadata=BESIDE)
     probability: float = 1.0
 
     def __post_init__(self) -> None:
@@ -149,7 +149,7 @@ class Release:
     @property
     def times(self) -> tuple[float, ...]:
         """Times (s) at which the amount is released."""
-        return tuple(self.at) if isinstance(self.at, Sequence) else (self.at,)
+        return tuple(self.at) if isinstance(self.at, (Sequence, np.ndarray)) else (self.at,)
 
     @property
     def regions(self) -> tuple[str, ...]:

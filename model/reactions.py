@@ -154,7 +154,7 @@ class _ToTerms(Transformer[Token, Any]):
 @cache
 def grammar() -> Lark:
     """Return the parser of reaction equations and of their sides."""
-    text = files(__package__).joinpath("reaction.lark").read_text()
+    text = files("nanospine.model").joinpath("reaction.lark").read_text()
     return Lark(text, parser="lalr", maybe_placeholders=True, start=["equation", "side"])
 
 

@@ -30,8 +30,8 @@ class Schedule:
         If the two do not describe a function of time.
     """
 
-    times: Sequence[float] = field(metadata=BESIDE)
-    values: Sequence[float] = field(metadata=BESIDE)
+    times: Sequence[float] | NDArray[np.floating] = field(metadata=BESIDE)
+    values: Sequence[float] | NDArray[np.floating] = field(metadata=BESIDE)
 
     def __post_init__(self) -> None:
         times, values = (tuple(map(float, part)) for part in (self.times, self.values))

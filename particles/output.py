@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -117,8 +118,8 @@ class Camera:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._times: list[float] = []
-        self._positions: list[NDArray[np.generic]] = []
-        self._species: list[NDArray[np.generic]] = []
+        self._positions: list[NDArray[Any]] = []
+        self._species: list[NDArray[Any]] = []
 
     def __call__(self, snapshot: Snapshot) -> None:
         """Keep a snapshot."""
@@ -135,7 +136,7 @@ class Camera:
             "species": np.concatenate([np.empty(0, np.int16), *self._species]),
         }
 
-    def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Take up what another camera kept."""
         self._times = state["time"].tolist()
         ends = np.cumsum(state["length"])[:-1] if self._times else np.empty(0, np.int64)

@@ -31,6 +31,7 @@ class Rule(Protocol[Readout]):
         ParameterError
             If the readout is of another kind, or the rule has no such weight.
         """
+        ...
 
 
 class RuleRow(NamedTuple):

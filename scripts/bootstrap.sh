@@ -27,4 +27,5 @@ ldconfig -p 2>/dev/null | grep -q 'libEGL\.so' || install_system libegl1 libgl1 
 "$PYTHON" -m venv .venv || die "cannot make .venv; remove it and run again."
 .venv/bin/python -m pip install --quiet --upgrade pip
 .venv/bin/python -m pip install --quiet -e ".[dev]"
+.venv/bin/python scripts/link_tree.py
 touch .venv/installed

@@ -61,6 +61,7 @@ def workloads() -> dict[str, Any]:
     for name, model in models.items():
         frames = [STEPS * DT]
         result = Simulation(model, Particles(dt=DT)).run(STEPS * DT, every=10 * DT, frames=frames)
+        assert result.trajectory is not None
         for variable, array in {**result.dataset.variables, "position": result.trajectory.position}.items():
             found[f"{name}: {variable}"] = digest(np.asarray(array))
     return found

@@ -26,6 +26,7 @@ class Engine(Protocol):
 
     def run(self, model: Model, duration: float, *args: Any, **options: Any) -> Result:
         """Run a model for some time (s), with options of the engine's own."""
+        ...
 
 
 #: The engines by name; each is there with its defaults by its name alone.

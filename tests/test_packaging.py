@@ -8,6 +8,7 @@ import subprocess
 import sys
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import Any
 
 import pytest
 from matplotlib.image import imread
@@ -52,6 +53,13 @@ class TestInstalledPackage:
             sources = {path.relative_to(ROOT / name) for path in (ROOT / name).rglob("*.py")}
             assert {path.relative_to(package / name) for path in (package / name).rglob("*.py")} == sources, name
 
+    def test_is_what_the_tree_of_links_shows_to_tools(self, installed: Path) -> None:
+        subprocess.run([sys.executable, ROOT / "scripts" / "link_tree.py"], check=True)
+        links = ROOT / ".typed" / "nanospine"
+        shown, there = ({path.name for path in folder.iterdir()} for folder in (links, installed / "nanospine"))
+        assert shown - {"__pycache__"} == there - {"__pycache__"}
+        assert all((links / name).samefile(ROOT / name) for name in HOUSE)
+
     def test_works_from_where_it_is(self, installed: Path, tmp_path: Path) -> None:
         program = "import nanospine; print(nanospine.__file__); nanospine.Reaction('Ca + B <-> CaB', 1.0, 1.0)"
         found = subprocess.run(
@@ -90,7 +98,7 @@ class TestReadme:
         [example] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
         assert len(example.splitlines()) <= 30
         monkeypatch.chdir(tmp_path)
-        names: dict[str, object] = {}
+        names: dict[str, Any] = {}
         exec(compile(example.replace("duration=20e-3", "duration=2e-3"), "README.md", "exec"), names)
         calcium = names["result"].concentration("Ca")
         assert calcium[-1] < 0.5 * calcium[0]

@@ -18,7 +18,7 @@ D = 220.0  # um^2/s
 HELD = 100.0  # uM
 
 
-def clamped(edges: tuple[float, float, float], start: float, **held: float) -> Model:
+def clamped(edges: tuple[float, ...], start: float, **held: float) -> Model:
     """A box with one species, at a concentration (uM) at the start and held at others at faces z- and z+."""
     return Model(
         faced_box(edges), species=[Species("A", D, content={"A": 1})], releases=[Release("A", concentration=start)],

@@ -41,7 +41,7 @@ def chance_to_leave(D: float, radius: float, dt: float) -> float:
     Of two balls whose centres are r apart the part 1 - 3 r/(4 R) + r^3/(16 R^3) overlaps.
     """
     step = stats.maxwell(scale=np.sqrt(2 * D * dt))
-    stays, _ = quad(lambda r: step.pdf(r) * (1 - 0.75 * r / radius + (r / radius) ** 3 / 16), 0, 2 * radius)
+    stays, _ = quad(lambda r: float(step.pdf(r)) * (1 - 0.75 * r / radius + (r / radius) ** 3 / 16), 0, 2 * radius)
     return 1 - float(stays)
 
 

@@ -1,5 +1,8 @@
 """The interactive scene, and its controls: a time slider and a switch for each group of species."""
 
+# The decorators of pyvista's methods hide their signatures.
+# pyright: reportArgumentType=false
+
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping

@@ -106,4 +106,5 @@ def open_film(plotter: pv.Plotter, path: Path, rate: float) -> None:
         plotter.open_gif(str(path), fps=rate)
     else:
         # Any even size: without this the picture is stretched to multiples of 16.
-        plotter.open_movie(str(path), framerate=rate, quality=8, macro_block_size=2)
+        # imageio takes fractions of a frame per second, whatever pyvista says.
+        plotter.open_movie(str(path), framerate=rate, quality=8, macro_block_size=2)  # pyright: ignore[reportArgumentType]

@@ -1,5 +1,8 @@
 """Flat things drawn over a 3D scene: text, legend symbols, and a scale bar that stays true when zoomed."""
 
+# The decorators of pyvista's methods hide their signatures.
+# pyright: reportArgumentType=false
+
 from __future__ import annotations
 
 import math

@@ -1,10 +1,13 @@
 """Three-dimensional scenes of a trajectory: the membrane and every molecule at one moment."""
 
+# The decorators of pyvista's methods hide their signatures.
+# pyright: reportArgumentType=false
+
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyvista as pv
@@ -192,10 +195,10 @@ class Scene:
         points = pv.PolyData(position)
         shape = shape_mesh(mark.shape).scale(mark.size * self.extent)
         if mark.shape not in STANDING:
-            return points.glyph(geom=shape, scale=False, orient=False)
+            return cast("pv.PolyData", points.glyph(geom=shape, scale=False, orient=False))
         nearest = self._surface.find_closest_cell(position)
         points["normal"] = self._surface.cell_normals[nearest]
-        return points.glyph(geom=shape, scale=False, orient="normal")
+        return cast("pv.PolyData", points.glyph(geom=shape, scale=False, orient="normal"))
 
     def _add(self, mesh: pv.DataSet, color: str | None, **style: Any) -> Any:
         """Add a mesh without moving the camera."""

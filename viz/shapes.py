@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pyvista as pv
 
 STANDING = frozenset({"dome", "block", "disc", "ring"})
@@ -41,7 +43,7 @@ def _disc() -> pv.PolyData:
 
 def _ring() -> pv.PolyData:
     ring = pv.ParametricTorus(ringradius=0.36, crosssectionradius=0.14, u_res=48, v_res=20, w_res=20)
-    return ring.rotate_y(90).translate((0.1, 0, 0))
+    return cast("pv.PolyData", ring.rotate_y(90).translate((0.1, 0, 0)))
 
 
 _SHAPES = {

@@ -22,7 +22,7 @@ BINARY: dict[str, Callable[[float, float], float]] = {
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
     "power": math.pow,
 }  # fmt: skip
-FUNCTIONS: dict[str, tuple[int, Callable[..., float]]] = {
+FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "EXP": (1, math.exp), "LOG": (1, math.log), "LOG10": (1, math.log10), "MAX": (2, max), "MIN": (2, min),
     "FLOOR": (1, math.floor), "CEIL": (1, math.ceil), "SIN": (1, math.sin), "COS": (1, math.cos), "TAN": (1, math.tan),
     "ASIN": (1, math.asin), "ACOS": (1, math.acos), "ATAN": (1, math.atan), "SQRT": (1, math.sqrt), "ABS": (1, abs),

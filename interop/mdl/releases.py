@@ -220,7 +220,7 @@ class _Converter:
         found = np.unique(mesh.compartment_at(place.hull()))
         if len(mesh.compartment_names) > 1 and len(found) > 1:
             raise self._place.error(f"{self._path} releases into several compartments; release into each by itself")
-        return mesh.compartment_names[found[0]] if found[0] > 0 else None
+        return mesh.compartment_names[int(found[0])] if found[0] > 0 else None
 
     def _homes(self, molecule: str, shape: Any) -> frozenset[str]:
         """Return the compartments of an expression of closed objects."""

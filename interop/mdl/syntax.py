@@ -114,5 +114,5 @@ class Source:
 @cache
 def grammar() -> Lark:
     """Return the parser of MDL files."""
-    text = files(__package__).joinpath("mdl.lark").read_text()
+    text = files("nanospine.interop.mdl").joinpath("mdl.lark").read_text()
     return Lark(text, parser="lalr", propagate_positions=True, maybe_placeholders=True)

@@ -41,7 +41,9 @@ def read_notes(element: libsbml.Species) -> Notes:
         If a number is none.
     """
     annotation = element.getAnnotation()
-    for k in range(annotation.getNumChildren() if annotation is not None else 0):
+    if annotation is None:
+        return Notes()
+    for k in range(annotation.getNumChildren()):
         node = annotation.getChild(k)
         if node.getURI() == NAMESPACE and node.getName() == "species":
             parts = [node.getChild(j) for j in range(node.getNumChildren())]

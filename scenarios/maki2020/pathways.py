@@ -44,7 +44,7 @@ GROUPS: Mapping[str, str] = {
 @cache
 def pathways() -> Model:
     """Return the model of the tables: 204 species, 262 reactions."""
-    data = files(__package__) / "data"
+    data = files("nanospine.scenarios.maki2020") / "data"
     return read_tables(data / "species.csv", data / "reactions.csv", mesh=cube(VOLUME), pools_csv=data / "pools.csv")
 
 

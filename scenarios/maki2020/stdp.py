@@ -80,7 +80,7 @@ def influx_table() -> pd.DataFrame:
 
     NMDA currents of a layer 2/3 pyramidal cell, a tenth of which is Ca2+; Maki-Marttunen et al. (2020), Methods.
     """
-    with (files(__package__) / "data" / "stdp_calcium_flux.csv").open() as stream:
+    with (files("nanospine.scenarios.maki2020") / "data" / "stdp_calcium_flux.csv").open() as stream:
         table = pd.read_csv(stream, index_col=0)
     table.columns = [float(column) for column in table.columns]
     return table

@@ -23,10 +23,11 @@ def plot_rates(p: NetworkParameters, data: xr.Dataset, settled: float) -> Any:
 
     figure = new_figure(7.2, 6.8)
     axes = figure.subplots(3, 3)
+    maps = []
     for column, relation in enumerate(COMPENSATIONS):
         part = data.sel(relation=relation.name)
         plot_curves(axes[0, column], part)
-        mesh = plot_map(axes[1, column], part)
+        maps.append(plot_map(axes[1, column], part))
         largest = 1e3 * p.max_strength * p.volume_per_strength
         axes[0, column].set(xlim=(0.4, largest), xscale="log")
         axes[1, column].set(ylim=(0.4, largest), yscale="log")
@@ -37,7 +38,7 @@ def plot_rates(p: NetworkParameters, data: xr.Dataset, settled: float) -> Any:
     axes[1, 0].plot([], [], "k--", linewidth=0.9, label="LTD threshold")
     axes[1, 0].plot([], [], "k-", linewidth=0.9, label="LTP threshold")
     axes[1, 0].legend(loc="upper left")
-    bar = figure.colorbar(mesh, ax=axes[1, :], ticks=(-0.5, 0, 0.5), pad=0.01)
+    bar = figure.colorbar(maps[-1], ax=axes[1, :], ticks=(-0.5, 0, 0.5), pad=0.01)
     bar.set_label("dw/dt (potentiation rate)")
     for row in axes:
         for axis in row[1:]:

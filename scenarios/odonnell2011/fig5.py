@@ -35,19 +35,17 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
         "capped at 20 µM": replace(p, cap=20.0),
     }
     options.progress.start(len(variants), "steady states")
+    equations = [[variant.equation(relation) for relation in COMPENSATIONS] for variant in variants.values()]
     density: list[list[NDArray[np.float64]]] = []
-    for variant in variants.values():
-        density.append([])
-        for relation in COMPENSATIONS:
-            equation = variant.equation(relation)
-            density[-1].append(equation.steady_state() / equation.width)
+    for row in equations:
+        density.append([equation.steady_state() / equation.width for equation in row])
         options.progress.advance(1)
     return xr.Dataset(
         {"density": (("distribution", "relation", "volume"), np.array(density), {"units": "1/um^3"})},
         coords={
             "distribution": list(variants),
             "relation": [relation.name for relation in COMPENSATIONS],
-            "volume": ("volume", equation.centres, {"units": "um^3"}),
+            "volume": ("volume", equations[0][0].centres, {"units": "um^3"}),
         },
     )
 

@@ -147,7 +147,9 @@ def plot(data: xr.Dataset) -> Any:
         axes[1].text(
             *place, rule, transform=axes[1].transAxes, color=styles[rule][0], ha="right" if rule == "Hebb" else "left"
         )
-    angle = np.degrees(np.arccos(np.clip(np.abs(weight @ first) / length, 0.0, 1.0)))
+    weight = data["weight"].sel(rule=RULES[-1]).values
+    alignment = np.abs(weight @ first) / np.linalg.norm(weight, axis=1)
+    angle = np.degrees(np.arccos(np.clip(alignment, 0.0, 1.0)))
     axes[2].plot(data["time"], angle, color="black")
     axes[2].set(xlabel="time (s)", ylabel="angle to first component (°)", xlim=(0, None), ylim=(0, 90))
     axes[2].set_yticks([0, 30, 60, 90])

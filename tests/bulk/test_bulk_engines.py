@@ -214,8 +214,9 @@ def one_step(network: Network, start: np.ndarray, h: float, parts: int = 1) -> t
     """The solution after h, in equal parts, and the error estimate of the last part."""
     kinetics, factors = lower_kinetics(network)
     n, y = len(start), start.copy()
+    stages = np.empty((STAGES, n))
     for _ in range(parts):
-        stages, after = np.empty((STAGES, n)), np.empty(n)
+        after = np.empty(n)
         try_step(
             y, h / parts, network.rate, kinetics, factors, np.empty(len(factors.column)), stages, after, np.empty(n),
             np.empty(n),

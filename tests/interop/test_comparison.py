@@ -148,8 +148,8 @@ def test_our_own_trials_are_read_as_columns_of_species_and_events(tmp_path: Path
         reactions=[Reaction("A -> B", 1e3, name="turn")],
         releases=[Release("A", number=50)],
     )
-    for trial in range(2):
-        result = simulate(model, 1e-3, trial=trial, every=1e-4, frames=[0.0])
+    results = [simulate(model, 1e-3, trial=trial, every=1e-4, frames=[0.0]) for trial in range(2)]
+    for trial, result in enumerate(results):
         write_dataset(result.dataset, tmp_path / "trials" / f"trial={trial}.zarr", Kind.TRIAL)
     counts = load_results(tmp_path)
     assert counts.sizes == {"seed": 2, "time": 11, "column": 3}
@@ -161,6 +161,7 @@ def test_our_own_trials_are_read_as_columns_of_species_and_events(tmp_path: Path
         ResultsError, match=r"holds no seed_00001, seed_00002 \.\.\. and no Zarr stores of trials like 'x'"
     ):
         load_results(tmp_path, "x")
+    result = results[1]
     result.save(tmp_path / "saved")
     for saved in (tmp_path / "saved", tmp_path / "saved" / "results.zarr"):
         np.testing.assert_array_equal(load_results(saved).values, one.values)

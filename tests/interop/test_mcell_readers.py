@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from nanospine.interop import read_counts, read_frame, read_seeds, read_viz, to_
 from nanospine.model import ResultsError
 
 DATA = places.DATA / "mcell"
+Change = Callable[[bytes], bytes]
 GOOD = "# Seconds Ca B\n0 10 20\n1e-05 9 19\n2e-05 8 18\n"
 
 
@@ -167,7 +169,7 @@ def test_a_trajectory_of_visualisation_data_has_a_box_for_a_mesh() -> None:
     np.testing.assert_allclose(trajectory.vertices.max(axis=0), 0.2, rtol=0.05)
 
 
-def damaged(tmp_path: Path, kind: str, change: object) -> Path:
+def damaged(tmp_path: Path, kind: str, change: Change) -> Path:
     path = tmp_path / f"scene.{kind}.000.dat"
     path.write_bytes(change((DATA / "viz" / kind / f"scene.{kind}.000.dat").read_bytes()))
     return path
@@ -186,7 +188,7 @@ def damaged(tmp_path: Path, kind: str, change: object) -> Path:
         ("cellbin", lambda data: data[:4] + b"\x02\xff\xff" + data[7:], "there is no species name here"),
     ],
 )
-def test_a_damaged_frame_is_refused_with_its_place(tmp_path: Path, kind: str, change: object, message: str) -> None:
+def test_a_damaged_frame_is_refused_with_its_place(tmp_path: Path, kind: str, change: Change, message: str) -> None:
     with pytest.raises(ResultsError, match=message):
         read_frame(damaged(tmp_path, kind, change))
 

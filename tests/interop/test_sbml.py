@@ -80,6 +80,7 @@ def assert_same(model: Model, other: Model) -> None:
         assert (theirs.reactants, theirs.products) == (step.reactants, step.products)
         assert Counter(theirs.law.terms) == Counter(step.law.terms)
         if isinstance(step.rate, Schedule):
+            assert isinstance(theirs.rate, Schedule)
             assert list(theirs.rate.times) == close(list(step.rate.times))
             assert list(theirs.rate.values) == close(list(step.rate.values))
         else:

@@ -218,7 +218,7 @@ class TestMaki2020:
         np.testing.assert_allclose(list(initial.values()), species["initial_nM"] / 1e3, rtol=1e-15)
         np.testing.assert_allclose([s.D for s in maki.species], species["kdiff"], rtol=1e-15)
         rates = pd.read_csv(REFERENCE / "rate_index.csv").query("value_nM_ms > 0")
-        number = [step.rate / 1e3**step.order for step in maki.steps]
+        number = [float(step.rate) / 1e3**step.order for step in maki.steps]
         np.testing.assert_allclose(number, rates["value_nM_ms"], rtol=1e-14)
 
     def test_pools_hold_what_the_reference_says(self, maki: Model) -> None:

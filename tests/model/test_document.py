@@ -6,6 +6,7 @@ import dataclasses
 import json
 import struct
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,7 +71,7 @@ def after_json(document: Document) -> Document:
     return Document(json.loads(document.text), document.arrays)
 
 
-def comparable(release: Release) -> dict[str, object]:
+def comparable(release: Release) -> dict[str, Any]:
     """Return the fields of a release, its points as lists of numbers."""
     return vars(release) | {"points": None if release.points is None else release.point_array().tolist()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import inspect
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import places
@@ -37,7 +38,7 @@ def default(function: Callable, name: str) -> float:
     return inspect.signature(function).parameters[name].default
 
 
-def rates(scheme: Scheme) -> dict[str, float]:
+def rates(scheme: Scheme) -> dict[str, Any]:
     return {step.name: step.rate for reaction in scheme.reactions for step in reaction.steps}
 
 
@@ -182,12 +183,13 @@ class TestWhatFollowsFromTheNumbers:
             for reaction in scheme.reactions:
                 ahead, back = reaction.steps
                 free, bound = ahead.reactants[1].species, back.reactants[0].species
-                assert ahead.rate * level * fractions[free] == pytest.approx(back.rate * fractions[bound], rel=1e-9)
+                on, off = float(ahead.rate), float(back.rate)
+                assert on * level * fractions[free] == pytest.approx(off * fractions[bound], rel=1e-9)
 
     @given(calcium)
     def test_pumps_start_in_their_steady_state(self, level: float) -> None:
         for scheme, name in ((proteins.pmca(start_calcium=level), "P"), (proteins.ncx(start_calcium=level), "N")):
-            on, off, out, _ = (step.rate for reaction in scheme.reactions for step in reaction.steps)
+            on, off, out, _ = (float(step.rate) for reaction in scheme.reactions for step in reaction.steps)
             fractions = scheme.releases[0].fractions
             assert on * level * fractions[f"{name}0"] == pytest.approx((off + out) * fractions[f"{name}1"], rel=1e-9)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,7 @@ def test_tables_say_what_the_flags_say(kind: Kind, example: Example, tmp_path: P
         f"r,{left},{right},{reaction.forward},{unit},{reaction.forward_law}\n"
     )
 
-    def read() -> tuple[Reaction, ...]:
+    def read() -> Sequence[Reaction]:
         return read_tables(tmp_path / "species.csv", tmp_path / "reactions.csv", mesh=cube(0.05)).reactions
 
     if "tables" in kind.formats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -87,7 +88,7 @@ class TestWaveforms:
             (lambda: Voltage.epsp(0.0, 1.0, rise_s=0.1), "rise and decay are 0.1 and 0.05 s; give 0 < rise < decay"),
         ],
     )
-    def test_refuses_what_is_no_potential(self, make: object, message: str) -> None:
+    def test_refuses_what_is_no_potential(self, make: Callable[[], object], message: str) -> None:
         with pytest.raises(ModelError, match=message):
             make()
 

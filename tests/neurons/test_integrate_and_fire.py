@@ -58,8 +58,8 @@ def event_driven(alpha):
     def crossing(t, y):
         return y[0] - p.threshold_mV
 
-    crossing.terminal = True
-    crossing.direction = 1.0
+    crossing.terminal = True  # pyright: ignore[reportFunctionMemberAccess]
+    crossing.direction = 1.0  # pyright: ignore[reportFunctionMemberAccess]
     y = np.concatenate([np.zeros(4 + 2 * n), STRENGTHS])
     t, output = 0.0, []
     for until, synapse in [*zip(1e3 * times, synapses, strict=True), (1e3 * DURATION, None)]:

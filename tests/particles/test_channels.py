@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -214,7 +215,7 @@ class TestFluxes:
             (lambda: GHKFlux.from_current(0.3, 150.0), "no ion flows inwards at 150 mV; state the current at another"),
         ],
     )
-    def test_refuses_numbers_that_cannot_be(self, make: object, message: str) -> None:
+    def test_refuses_numbers_that_cannot_be(self, make: Callable[[], object], message: str) -> None:
         with pytest.raises(ModelError, match=message):
             make()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from nanospine import (
     write_mdl,
 )
 from nanospine.model import GeometryError, ModelError, NotExportableError, ParameterError, ResultsError
+from nanospine.particles import Snapshot
 from nanospine.particles import visits as pages
 from nanospine.particles.lowering.zones import accessible_volume
 
@@ -75,7 +77,7 @@ class TestPlaces:
             (lambda: gas(residences=[Residence("r", "P", region="membrane")] * 2), "'r' is defined twice"),
         ],
     )  # fmt: skip
-    def test_refuses_places_that_cannot_be(self, make: object, message: str) -> None:
+    def test_refuses_places_that_cannot_be(self, make: Callable[[], object], message: str) -> None:
         with pytest.raises(ModelError, match=message):
             make()
 
@@ -194,7 +196,7 @@ class TestVisits:
         places = [Residence("ball", "A", Ball(CENTER, 0.05)), Residence("wall", "P", region="membrane")]
         model = gas(releases=releases, residences=places)
 
-        def interrupt(snapshot: object) -> None:
+        def interrupt(snapshot: Snapshot) -> None:
             if snapshot.time >= stop:
                 raise KeyboardInterrupt
 

@@ -307,7 +307,7 @@ class TestPairs:
     def test_reports_pairs_on_the_surface(self) -> None:
         simulation = Simulation(pairs(Reaction("A + B -> C", 0.1)))
         rows = {row["quantity"]: row for row in simulation.preflight.rows()}
-        assert rows["A + B -> C"]["note"].startswith("on the surface; up to 0.3")
+        assert str(rows["A + B -> C"]["note"]).startswith("on the surface; up to 0.3")
         assert simulation.preflight.association["A + B -> C"] == pytest.approx(0.1 * 1e-6 / 0.000419, rel=0.01)
 
     def test_three_or_mixed_reactants_of_the_membrane_have_no_rate_when_well_mixed(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,7 +58,7 @@ def test_stores_of_another_kind_or_version_are_refused_by_name(
 
 def test_results_whose_document_is_missing_or_damaged_are_refused(saved: Path) -> None:
     store = saved / "results.zarr"
-    group = zarr.open_group(store / "document", mode="r+")
+    group: Any = zarr.open_group(store / "document", mode="r+")
     json_text, (name, array) = group["json"], next(item for item in group.arrays() if item[0] != "json")
     text = json_text[...].tobytes()
     for wrong, message in (

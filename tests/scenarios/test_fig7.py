@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,7 +50,7 @@ class TestParameters:
 
 
 def step_rate(p: Parameters, name: str) -> float:
-    return next(step.rate for step in spine_head(p, 0.05).steps if step.name == name)
+    return next(float(step.rate) for step in spine_head(p, 0.05).steps if step.name == name)
 
 
 def amount(p: Parameters, species: str) -> float:
@@ -326,7 +327,8 @@ class TestFigures:
         assert [axis.get_ylabel() for axis in (head, distance, volume)] == [
             "[Ca$^{2+}$] in the head (µM)", "[Ca$^{2+}$] while open (µM)", "[Ca$^{2+}$] while open (µM)",
         ]  # fmt: skip
-        assert [len(axis.get_legend().get_texts()) for axis in (head, distance, volume)] == [3, 3, 3]
+        legends = [axis.get_legend() for axis in (head, distance, volume)]
+        assert [legend and len(legend.get_texts()) for legend in legends] == [3, 3, 3]
         assert len(channel.get_yticks()) == 3, "one row per trial"
         figure.savefig(tmp_path / "fig7.png")
         assert np.ptp(imread(tmp_path / "fig7.png")) > 0
@@ -336,13 +338,14 @@ class TestFigures:
 
     def test_panel_d_draws_what_was_measured(self, data: xr.Dataset) -> None:
         lines = draw_panels(P, data).axes[2].containers
-        drawn = [container.lines[0].get_ydata() for container in lines]
+        drawn = [container[0].get_ydata() for container in lines]
         assert drawn == [pytest.approx([local / 1.2, local / 2.0]) for local in FALLING.values()]
 
     def test_the_fluxes_are_stacked_on_either_side_of_zero(self, data: xr.Dataset) -> None:
         fluxes, occupancy = draw_budget(P, data).axes
         top = sum(RATES[name] for name in ("glun_in", "ltype_in", "pmca_leak", "ncx_leak")) / 1e3
-        assert max(bar.get_y() + bar.get_height() for bar in fluxes.patches) == pytest.approx(top)
+        bars: Any = fluxes.patches
+        assert max(bar.get_y() + bar.get_height() for bar in bars) == pytest.approx(top)
         assert len(occupancy.lines) == 5
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -78,7 +80,7 @@ class TestStimulation:
     def test_both_protocols_bring_the_same_charge_per_pulse(self) -> None:
         """5700 ions in 3 ms: 18.93 uM in 0.5 fl."""
         for p, pulses in ((hfs.Parameters(), 400), (lfs.Parameters(), 900)):
-            influx = next(reaction for reaction in p.model.reactions if reaction.equation == "0 -> Ca").forward
+            influx: Any = next(reaction for reaction in p.model.reactions if reaction.equation == "0 -> Ca").forward
             assert influx.integral(1e9) == pytest.approx(pulses * 18.93, rel=3e-4)
 
     def test_a_pairing_brings_about_1e5_ions_at_every_resolution(self) -> None:
@@ -92,7 +94,7 @@ class TestStimulation:
 
     def test_pairings_follow_each_other_without_a_gap(self) -> None:
         p = stdp.Parameters(pairings=3)
-        influx = stdp.calcium_influx(p, 10.0).forward
+        influx: Any = stdp.calcium_influx(p, 10.0).forward
         edges, rates = stdp.pairing_influx(10.0, p.resolution)
         per_ion = units.micromolar(1e3, VOLUME)
         assert influx.integral(1e9) == pytest.approx(3 * per_ion * float(np.diff(edges) @ rates), rel=1e-9)
@@ -113,7 +115,7 @@ class TestStimulation:
             (lambda: hfs.Parameters(frequency=200.0, pulse_duration=0.01).model, "give shorter pulses or later onsets"),
         ],
     )
-    def test_refuses_what_cannot_be_stimulated(self, make: object, message: str) -> None:
+    def test_refuses_what_cannot_be_stimulated(self, make: Callable[[], object], message: str) -> None:
         with pytest.raises((ParameterError, ModelError), match=message):
             make()
 

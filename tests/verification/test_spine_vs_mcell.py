@@ -38,7 +38,7 @@ pytestmark = [
 def mcell(folder: str, what: str = "mean") -> pd.DataFrame:
     """Means over MCell's seeds, or their standard errors (``"se"``), by time."""
     table = pd.read_csv(REFERENCE / folder / "mean_se.csv").set_index("time_s")
-    return table[[c for c in table if c.endswith(f"_{what}")]].rename(columns=lambda c: c.removesuffix(f"_{what}"))
+    return table[[c for c in table if str(c).endswith(f"_{what}")]].rename(columns=lambda c: c.removesuffix(f"_{what}"))
 
 
 def trial_table(folder: str, trial: int, changes: dict[str, Any]) -> pd.DataFrame:

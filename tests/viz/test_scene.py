@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,7 +109,7 @@ def test_the_legend_stays_inside_the_window(trajectory: Trajectory, size: tuple[
         assert 0 <= low < high <= size[1]
 
 
-def box_of(actor: object, plotter: object) -> tuple[float, float, float, float]:
+def box_of(actor: Any, plotter: Any) -> tuple[float, float, float, float]:
     """Return left, right, low and high pixel of a text."""
     box = [0.0] * 4
     actor.GetBoundingBox(plotter.renderer, box)
@@ -143,7 +144,7 @@ def test_scale_bar_is_as_long_as_it_says(edge: float, label: str) -> None:
     assert right - left == pytest.approx(pixels[1] - pixels[0], abs=1.0)
 
 
-def project(plotter: object, point: NDArray[np.float64]) -> float:
+def project(plotter: Any, point: NDArray[np.float64]) -> float:
     """Return the horizontal pixel at which VTK draws a point."""
     renderer = plotter.renderer
     renderer.SetWorldPoint(*point, 1.0)

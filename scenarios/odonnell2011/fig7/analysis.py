@@ -32,7 +32,7 @@ FLUXES = {
 
 def combine(trials: Mapping[str, xr.Dataset], volumes: tuple[float, ...], n_trials: int) -> xr.Dataset:
     """Join the finished trials, named by :func:`trial_name`, along ``volume`` and ``trial``; missing ones are NaN."""
-    rows = []
+    rows: list[xr.Dataset] = []
     for volume in volumes:
         finished = [k for k in range(n_trials) if trial_name(volume, k) in trials]
         if finished:

@@ -32,7 +32,7 @@ BUFFERS = (
 
 def shown_volume(volumes: Any) -> float:
     """Return the volume nearest to the one whose single trials are shown."""
-    return float(min(volumes, key=lambda v: abs(v - SHOWN_VOLUME)))
+    return min(map(float, volumes), key=lambda v: abs(v - SHOWN_VOLUME))
 
 
 def volume_colors(data: xr.Dataset) -> dict[float, Any]:
@@ -82,7 +82,8 @@ def _head_calcium(axis: Any, data: xr.Dataset) -> None:
         )
         time, smooth = _block_average(data["time"].values[1:], mean[1:])
         axis.plot(time * MS, smooth, color=color, label=f"{volume:g}")
-    axis.set(xlabel="time (ms)", ylabel="[Ca$^{2+}$] in the head (µM)", yscale="log", xlim=(0, time[-1] * MS))
+        axis.set_xlim(0, time[-1] * MS)
+    axis.set(xlabel="time (ms)", ylabel="[Ca$^{2+}$] in the head (µM)", yscale="log")
     axis.set_title("mean over trials")
     axis.legend(title="volume (µm$^3$)", title_fontsize=7, **BESIDE)
 
