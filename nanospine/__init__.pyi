@@ -1,4 +1,4 @@
-"""The public names: one line each, read by editors, type checkers and, when a program runs, by `__init__.py`."""
+"""The public names, one line each: for editors, type checkers and, when a program runs, `__init__.py`."""
 
 from .bulk import ODE as ODE
 from .bulk import SSA as SSA
