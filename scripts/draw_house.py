@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import link_tree
+from link_tree import link
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "images" / "architecture.png"
@@ -94,8 +94,7 @@ def draw(house: list[list[str]], counts: Counter[tuple[str, str]]) -> Any:
 
 def main() -> None:
     """Read the house through its tree of links, and draw it."""
-    link_tree.main()
-    sys.path.insert(0, str(link_tree.TREE))
+    sys.path.insert(0, str(link(ROOT)))
     draw(floors(), imports()).savefig(PICTURE, dpi=200)
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-TREE = ROOT / ".typed"
 
-
-def main() -> None:
-    """Link the files of the face and the rooms, which are the folders with an `__init__.py`."""
-    shutil.rmtree(TREE, ignore_errors=True)
-    (TREE / "nanospine").mkdir(parents=True)
-    rooms = {file.parent for file in ROOT.glob("*/__init__.py")} - {ROOT / "nanospine"}
-    for path in (*ROOT.glob("nanospine/*.*"), *rooms):
-        (TREE / "nanospine" / path.name).symlink_to(path)
+def link(root: Path) -> Path:
+    """Link the files of the face and the rooms, which are the folders with an `__init__.py`; return the tree."""
+    tree = root / ".typed"
+    shutil.rmtree(tree, ignore_errors=True)
+    (tree / "nanospine").mkdir(parents=True)
+    rooms = {file.parent for file in root.glob("*/__init__.py")} - {root / "nanospine"}
+    for path in (*root.glob("nanospine/*.*"), *rooms):
+        (tree / "nanospine" / path.name).symlink_to(path)
     # Where import-linter looks for its contracts.
-    (TREE / "pyproject.toml").symlink_to(ROOT / "pyproject.toml")
+    (tree / "pyproject.toml").symlink_to(root / "pyproject.toml")
+    return tree
 
 
 if __name__ == "__main__":
-    main()
+    link(Path(__file__).resolve().parent.parent)

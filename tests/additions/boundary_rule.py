@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nanospine import Boundary, Model, Release, Settings, Simulation, Species, cube, simulate, write_sbml
+from nanospine import Boundary, Model, Particles, Release, Simulation, Species, cube, simulate, write_sbml
 from nanospine.interop import write_mdl
 from nanospine.model import ModelError, NotExportableError
 
@@ -15,7 +15,7 @@ MODEL = Model(cube(0.05), species=[Species("A", 50.0)], releases=[Release("A", n
 
 
 def test_molecules_leave_and_do_not_come_back() -> None:
-    dataset = Simulation(MODEL, Settings(dt=1e-6)).run(5e-4, every=1e-5).dataset
+    dataset = Simulation(MODEL, Particles(dt=1e-6)).run(5e-4, every=1e-5).dataset
     crossing, hit = (dataset[name].isel(boundary=0, time=-1) for name in ("crossing", "hit"))
     assert crossing.sel(direction="out") == 500 - dataset["number"].sel(species="A")[-1]
     assert crossing.sel(direction="out") > 100
