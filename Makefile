@@ -25,4 +25,4 @@ lint: .venv/installed  ## Check style, types and the floors of the house
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 .venv/bin/pyright
 
 clean:  ## Remove what the other targets made
-	rm -rf .venv .typed out build *.egg-info
+	rm -rf .venv .typed out build *.egg-info .*_cache .hypothesis
