@@ -9,15 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...model.errors import ParameterError
-from ...neurons.spine_electrophysiology import (
-    PARAMETER_SETS,
-    SpineParameters,
-    SpineTrace,
-    burst,
-    check_start,
-    scaled,
-    simulate_spine,
-)
+from ...neurons.spine_electrophysiology import SpineTrace, burst, check_start, simulate_spine
+from ...neurons.spine_parameters import PARAMETER_SETS, SpineParameters, scaled
 from ...studies.parallel import map_tasks
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
 from ..claims import Bound, Claim, above, below, claim, small

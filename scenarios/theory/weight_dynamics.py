@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...model.errors import ParameterError
-from ...neurons.spine_electrophysiology import PARAMETER_SETS, burst, simulate_spine
+from ...neurons.spine_electrophysiology import burst, simulate_spine
+from ...neurons.spine_parameters import PARAMETER_SETS
 from ...plasticity import CalciumRule, WeightDynamics
 from ...results import CaReadout
 from ..base import Outcome, RunOptions, Scenario, check_positive, param

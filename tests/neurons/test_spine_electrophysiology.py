@@ -8,15 +8,9 @@ from odonnell_reference import COLUMNS, read_full, read_small
 
 from nanospine.model.errors import ParameterError, SimulationError
 from nanospine.neurons.calcium_channels import gate_kinetics, linoid
-from nanospine.neurons.spine_electrophysiology import (
-    PARAMETER_SETS,
-    SpineParameters,
-    burst,
-    make_constants,
-    resting_state,
-    simulate_spine,
-)
+from nanospine.neurons.spine_electrophysiology import burst, make_constants, resting_state, simulate_spine
 from nanospine.neurons.spine_equations import CONSTANTS, STATES, derivatives, jacobian
+from nanospine.neurons.spine_parameters import PARAMETER_SETS, SpineParameters
 from nanospine.plasticity import CalciumRule
 
 RULE = CalciumRule(eta_p=1000.0, eta_d=500.0).sigmoids
