@@ -84,8 +84,8 @@ class ODE:
             If the integration fails, or the earlier run does not fit.
         """
         listener = progress or Silent()
-        model.check_taken_by(self.name)
         network = lower_network(model)
+        model.check_taken_by(self.name)
         begin, interval = start_of(start, network), output_interval(duration, every)
         run = Run(model.to_document(), self.name, dataclasses.asdict(self), duration, interval, start=begin)
         times = output_times(duration, interval, 0.0 if begin is None else begin.time)

@@ -98,8 +98,8 @@ class SSA:
         """
         for name, value in (("seed", seed), ("trial", trial)):
             checks.whole(f"SSA engine: {name}", value, error=ParameterError)
-        model.check_taken_by(self.name)
         network = lower_network(model)
+        model.check_taken_by(self.name)
         begin, interval = start_of(start, network), output_interval(duration, every)
         settings, document = dataclasses.asdict(self), model.to_document()
         origin = Run(document, self.name, settings, duration, interval, seed, trial, start=begin)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nanospine import Boundary, Model, Particles, Release, Simulation, Species, cube, simulate, write_sbml
-from nanospine.interop import write_mdl
+from nanospine import Boundary, Model, Release, Species, cube, simulate, write_model
 from nanospine.model import ModelError, NotExportableError
 
 DOOR = Boundary("membrane", "A", "one-way")
@@ -15,7 +14,7 @@ MODEL = Model(cube(0.05), species=[Species("A", 50.0)], releases=[Release("A", n
 
 
 def test_molecules_leave_and_do_not_come_back() -> None:
-    dataset = Simulation(MODEL, Particles(dt=1e-6)).run(5e-4, every=1e-5).dataset
+    dataset = simulate(MODEL, 5e-4, every=1e-5).dataset
     crossing, hit = (dataset[name].isel(boundary=0, time=-1) for name in ("crossing", "hit"))
     assert crossing.sel(direction="out") == 500 - dataset["number"].sel(species="A")[-1]
     assert crossing.sel(direction="out") > 100
@@ -35,6 +34,6 @@ def test_it_is_no_fence() -> None:
 
 
 def test_mdl_has_a_word_for_it_and_sbml_has_none(tmp_path: Path) -> None:
-    assert "{ TRANSPARENT = A, }" in write_mdl(MODEL, tmp_path / "model.mdl").read_text()
+    assert "{ TRANSPARENT = A, }" in write_model(MODEL, tmp_path / "model.mdl").read_text()
     with pytest.raises(NotExportableError, match="Boundary membrane/A is one-way, and SBML has no boundaries"):
-        write_sbml(MODEL, tmp_path / "model.xml")
+        write_model(MODEL, tmp_path / "model.xml")

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from documents import page, table
 
-from nanospine import Assembly, Reaction, cube, read_tables, simulate, write_sbml
-from nanospine.interop import write_mdl
-from nanospine.interop.tables import TableError
-from nanospine.model import ModelError, NotExportableError
+from nanospine import Assembly, Reaction, cube, read_tables, simulate, write_model
+from nanospine.interop import formats
+from nanospine.model import FormatError, ModelError, NotExportableError
 from nanospine.model.kinds import ENGINES, FORMATS, KINDS, Example, Kind
+from nanospine.studies import engines
 from nanospine.verification.engines_agree import EXAMPLES, model_of
 
 SHOWN = [(kind, kind.example) for kind in KINDS if kind.example]
@@ -45,9 +45,7 @@ def test_engines_take_what_the_flags_say(kind: Kind, example: Example, engine: s
 @pytest.mark.parametrize(("name", "label"), [("mdl", "MDL"), ("sbml", "SBML")])
 def test_formats_take_what_the_flags_say(kind: Kind, example: Example, name: str, label: str, tmp_path: Path) -> None:
     def write() -> Path:
-        if name == "mdl":
-            return write_mdl(model_of(example), tmp_path / "model.mdl", approximate=True)
-        return write_sbml(model_of(example), tmp_path / "model.xml", approximate=True)
+        return write_model(model_of(example), tmp_path / "model", format=name, approximate=True)
 
     if name in kind.formats:
         assert write().is_file()
@@ -78,7 +76,7 @@ def test_tables_say_what_the_flags_say(kind: Kind, example: Example, tmp_path: P
         assert back.steps[0].law == step.law
         assert back.forward == pytest.approx(reaction.forward)
     else:
-        with pytest.raises((TableError, ModelError)):
+        with pytest.raises((FormatError, ModelError)):
             read()
 
 
@@ -86,6 +84,14 @@ def test_what_no_engine_takes_says_why() -> None:
     example = Example("of three", (Reaction("P + Q + R -> P", 1.0),), {}, "P", frozenset("PQR"))
     with pytest.raises(ModelError, match=r"'P . Q . R -> P' has a rate that has no meaning with several sur"):
         model_of(example).check_taken_by("ode")
+
+
+def test_engines_are_those_that_run_models() -> None:
+    assert list(ENGINES) == list(engines.ENGINES)
+
+
+def test_formats_are_those_of_models() -> None:
+    assert set(FORMATS) <= {row.name for row in formats.FORMATS}
 
 
 def test_an_example_runs_where_engines_can_disagree() -> None:
