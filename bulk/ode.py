@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..model import Model, ParameterError, SimulationError, checks
-from ..results import Progress, Result, Run, Silent, Start
+from ..results import Progress, Result, Run, Start, listening
 from .mass_action import lower_kinetics
 from .network import Floats, Network, expected_numbers, lower_network, release_times
 from .output import between, output_interval, output_times, start_of, to_result
@@ -52,7 +53,7 @@ class ODE:
         *,
         every: float | None = None,
         start: Result | Start | None = None,
-        progress: Progress | None = None,
+        progress: Progress | bool | None = None,
     ) -> Result:
         """Integrate the rate equations of a model.
 
@@ -66,8 +67,8 @@ class ODE:
             Interval of the output (s); a thousandth of the duration by default.
         start : Result or Start, optional
             An earlier run, of any engine, whose last numbers and time this one goes on from, or these.
-        progress : Progress, optional
-            Receives the finished fraction.
+        progress : Progress or bool, optional
+            Receives the finished fraction; True shows a bar.
 
         Returns
         -------
@@ -83,7 +84,6 @@ class ODE:
         SimulationError
             If the integration fails, or the earlier run does not fit.
         """
-        listener = progress or Silent()
         network = lower_network(model)
         model.check_taken_by(self.name)
         begin, interval = start_of(start, network), output_interval(duration, every)
@@ -92,12 +92,11 @@ class ODE:
         number = expected_numbers(model) if begin is None else np.array(begin.number)
         rows = [number / network.molecules_per_uM]
         started = time.perf_counter()
-        try:
+        with listening(progress) as listener, contextlib.suppress(KeyboardInterrupt):
+            listener.start(1.0, f"{self.name}, {duration:g} s")
             for now, concentration in _integrate(network, rows[0], times, _later_releases(model, network), self):
                 rows.append(concentration)
                 listener.advance((now - times[len(rows) - 2]) / duration)
-        except KeyboardInterrupt:
-            pass
         return to_result(
             network, run, times[: len(rows)], np.array(rows) * network.molecules_per_uM, None,
             len(rows) == len(times), time.perf_counter() - started,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 from collections import Counter
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..compiled.csr import pointers
 from ..model import Model, ParameterError, checks
-from ..results import Progress, Result, Run, Silent, Start
+from ..results import Progress, Result, Run, Start, listening
 from .gillespie import DONE, Channels, Places, State, put_busiest_first, refresh, run_exact
 from .network import Codes, Floats, Network, draw_numbers, lower_network, release_times
 from .output import between, output_interval, output_times, start_of, to_result
@@ -62,7 +63,7 @@ class SSA:
         trial: int = 0,
         every: float | None = None,
         start: Result | Start | None = None,
-        progress: Progress | None = None,
+        progress: Progress | bool | None = None,
     ) -> Result:
         """Run one trial of a model.
 
@@ -79,8 +80,8 @@ class SSA:
         start : Result or Start, optional
             An earlier run, of any engine, whose last numbers and time this one goes on from, or these. Fractional
             numbers are rounded up or down at random.
-        progress : Progress, optional
-            Receives the finished fraction.
+        progress : Progress or bool, optional
+            Receives the finished fraction; True shows a bar.
 
         Returns
         -------
@@ -111,13 +112,12 @@ class SSA:
         run = _Run(network, number, released, self, np.random.default_rng(events))
         started = time.perf_counter()
         numbers, happened = [number], [run.state.event.copy()]
-        try:
+        with listening(progress) as listener, contextlib.suppress(KeyboardInterrupt):
+            listener.start(1.0, f"{self.name}, {duration:g} s")
             for before, after in pairwise(times):
-                run.advance(before, after, progress or Silent(), duration)
+                run.advance(before, after, listener, duration)
                 numbers.append(run.state.number[:-1].copy())
                 happened.append(run.state.event.copy())
-        except KeyboardInterrupt:
-            pass
         rows = len(happened)
         return to_result(
             network, origin, times[:rows], np.array(numbers[:rows]), np.array(happened), rows == len(times),

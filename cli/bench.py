@@ -10,7 +10,8 @@ import typer
 
 from ..model import checks
 from ..model.errors import ParameterError
-from .console import rows_table, shown_progress, stdout
+from ..results.bars import shown_progress
+from .console import rows_table, stdout
 from .files import check_writable, write_json
 from .scenarios import JsonFile
 

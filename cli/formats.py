@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from ..model.errors import ParameterError, ResultsError
+from ..results.bars import shown_progress
 from ..scenarios.registry import find
 from .command import INTERRUPTED
-from .console import rows_table, shown_progress, stderr, stdout
+from .console import rows_table, stderr, stdout
 from .files import check_writable, write_json
 from .scenarios import JsonFile, ScenarioName, Settings, gather_settings, read_pairs
 
@@ -160,13 +161,14 @@ def run_with_engine(
     name: str, model: Model, duration: float, every: float | None, engine: str, seed: int | None, out: Path
 ) -> list[Path]:
     """Run a model with one of our engines; return what was written."""
+    from ..results import Part
     from ..studies.engines import simulate
 
     given = {"every": every, "seed": seed}
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     with shown_progress() as progress:
         progress.start(1.0, f"{name} ({engine})")
-        result = simulate(model, duration, cast("Any", engine), progress=progress, **options)
+        result = simulate(model, duration, cast("Any", engine), progress=Part(progress), **options)
     return write_result(result, out)
 
 

@@ -10,11 +10,12 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from ..model.errors import ParameterError
+from ..results.bars import shown_progress
 from ..scenarios.base import Outcome, Scenario
 from ..scenarios.registry import find, load_all
 from .claims import claims_table
 from .command import INTERRUPTED
-from .console import rows_table, shown_progress, stderr, stdout
+from .console import rows_table, stderr, stdout
 from .files import check_writable, write_json
 
 JsonFile = Annotated[

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..model.errors import ParameterError
-from .console import shown_progress, stdout
+from ..results.bars import shown_progress
+from .console import stdout
 from .files import check_writable
 
 if TYPE_CHECKING:

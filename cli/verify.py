@@ -17,11 +17,12 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from ..results.bars import shown_progress
 from ..studies.parallel import each_answer
 from ..verification import Case, Check, Estimate, Findings, as_markdown, select
 from .claims import FAILS, HOLDS
 from .command import INTERRUPTED
-from .console import shown_progress, stderr, stdout
+from .console import stderr, stdout
 from .files import check_writable, write_json
 from .scenarios import JsonFile
 

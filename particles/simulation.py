@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import Model, ParameterError, SimulationError, checks, warn
-from ..results import Progress, Result, Run, Silent, attributes, environment
+from ..results import Progress, Result, Run, attributes, environment, listening
 from .checkpoint import Arrays, Checkpoint, digest, flat, group
 from .discretization import Discretization
 from .kernels.advance import advance, start_clocks
@@ -71,7 +71,7 @@ class Particles(Discretization):
         frames: Sequence[float] = (),
         observer: Observer | None = None,
         observe_every: float = 1e-4,
-        progress: Progress | None = None,
+        progress: Progress | bool | None = None,
         checkpoint: Path | str | None = None,
         checkpoint_every: float = 30.0,
     ) -> Result:
@@ -155,7 +155,7 @@ class Simulation:
         frames: Sequence[float] = (),
         observer: Observer | None = None,
         observe_every: float = 1e-4,
-        progress: Progress | None = None,
+        progress: Progress | bool | None = None,
         checkpoint: Path | str | None = None,
         checkpoint_every: float = 30.0,
     ) -> Result:
@@ -173,8 +173,8 @@ class Simulation:
             Called with a :class:`Snapshot` every ``observe_every`` seconds.
         observe_every : float
             Interval of the observer (s), a whole number of time steps.
-        progress : Progress, optional
-            Receives the finished fraction.
+        progress : Progress or bool, optional
+            Receives the finished fraction; True shows a bar.
         checkpoint : pathlib.Path or str, optional
             File that keeps the state, so that a run that was killed loses little: the same call of a new simulation
             goes on from there, to the very result of a run without a stop. Observers are called for the rest only.
@@ -216,13 +216,13 @@ class Simulation:
             for step in range(0, self._n_steps + 1, whole_steps("observe_every", observe_every, dt)):
                 calls.setdefault(step, []).append(observer)
         started = time.perf_counter()
-        listener = progress or Silent()
         if checkpoint is not None:
             checks.finite("checkpoint_every (s)", checkpoint_every, minimum=0.0, error=ParameterError)
             self._checkpoint = Checkpoint(Path(checkpoint), self._digest(interval, kept), checkpoint_every)
             self._restore(self._checkpoint.load())
+        with listening(progress) as listener, contextlib.suppress(KeyboardInterrupt):
+            listener.start(1.0, f"{self.engine.name}, {duration:g} s")
             listener.advance(self._step / self._n_steps)
-        with contextlib.suppress(KeyboardInterrupt):
             self._run_all(calls, listener)
         self._warn_if_saturated()
         return self._result(run, interval, time.perf_counter() - started)

@@ -1,7 +1,7 @@
 """Results that every engine shares: labelled arrays, estimates, the calcium readout, provenance, storage."""
 
 from .format import Kind
-from .progress import Progress, Silent
+from .progress import Part, Progress, Silent, listening
 from .provenance import attributes, environment
 from .readout import CaReadout
 from .result import Result, Visits, budget
@@ -12,6 +12,7 @@ from .trajectory import Trajectory
 __all__ = [
     "CaReadout",
     "Kind",
+    "Part",
     "Progress",
     "Result",
     "Run",
@@ -22,6 +23,7 @@ __all__ = [
     "attributes",
     "budget",
     "environment",
+    "listening",
     "read_dataset",
     "write_dataset",
 ]

@@ -45,7 +45,7 @@ def simulate(
     frames: Sequence[float] = (),
     observer: Observer | None = None,
     observe_every: float = 1e-4,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     checkpoint: Path | str | None = None,
     checkpoint_every: float = 30.0,
 ) -> Result: ...
@@ -61,7 +61,7 @@ def simulate(
     trial: int = 0,
     every: float | None = None,
     start: Result | Start | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> Result: ...
 
 
@@ -73,7 +73,7 @@ def simulate(
     *,
     every: float | None = None,
     start: Result | Start | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> Result: ...
 
 
@@ -102,8 +102,8 @@ def simulate(model: Model, duration: float, engine: Engine | str = "particles", 
     checkpoint, checkpoint_every : pathlib.Path or str, float
         Particles: a file that keeps the state, written at this interval (s of real time), from which the same call
         goes on after a kill.
-    progress : Progress, optional
-        Receives the finished fraction.
+    progress : Progress or bool, optional
+        Receives the finished fraction; True shows a bar with the time left.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def simulate(model: Model, duration: float, engine: Engine | str = "particles", 
     return chosen.run(model, duration, **options)
 
 
-def rerun(result: Result, *, progress: Progress | None = None) -> Result:
+def rerun(result: Result, *, progress: Progress | bool | None = None) -> Result:
     """Make a result again, of what it holds itself: the same to the last bit.
 
     That takes the same version of nanospine and the same kind of machine; ``result.dataset.attrs["environment"]`` says
@@ -132,8 +132,8 @@ def rerun(result: Result, *, progress: Progress | None = None) -> Result:
     ----------
     result : Result
         As an engine returned it, or loaded.
-    progress : Progress, optional
-        Receives the finished fraction.
+    progress : Progress or bool, optional
+        Receives the finished fraction; True shows a bar with the time left.
 
     Returns
     -------

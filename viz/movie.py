@@ -10,7 +10,7 @@ import pyvista as pv
 from numpy.typing import NDArray
 
 from ..model.errors import ParameterError, ResultsError
-from ..results import Progress, Silent, Trajectory
+from ..results import Progress, Trajectory, listening
 from .display import check_suffix, off_screen_plotter
 from .look import Look
 from .scene import Scene
@@ -27,7 +27,7 @@ def save_movie(
     hidden: Collection[str] = (),
     size: tuple[int, int] = (1280, 960),
     looks: Mapping[str, Look] | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> None:
     """Write a film, one picture for each frame; works without a display.
 
@@ -47,8 +47,8 @@ def save_movie(
         Width and height (pixels); odd numbers are lowered by one, as H.264 demands.
     looks : mapping of str to Look
         How to draw groups of species, where the built-in table does not do.
-    progress : Progress or None
-        Told of every frame.
+    progress : Progress or bool, optional
+        Told of every frame; True shows a bar.
 
     Raises
     ------
@@ -59,18 +59,17 @@ def save_movie(
     """
     check_suffix(path, FORMATS)
     frames = frames_in(trajectory, span)
-    progress = progress or Silent()
     partial = path.with_name(f"{path.stem}.partial{path.suffix.lower()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with off_screen_plotter((size[0] // 2 * 2, size[1] // 2 * 2)) as plotter:
+        with listening(progress) as listener, off_screen_plotter((size[0] // 2 * 2, size[1] // 2 * 2)) as plotter:
             scene = Scene(trajectory, plotter, hidden, looks)
             open_film(plotter, partial, rate)
-            progress.start(len(frames), "film")
+            listener.start(len(frames), "film")
             for frame in frames:
                 scene.show(int(frame))
                 plotter.write_frame()
-                progress.advance(1)
+                listener.advance(1)
         partial.replace(path)
     except OSError as error:
         raise ResultsError(f"Cannot write the film {path}: {error}.") from error

@@ -11,7 +11,7 @@ import xarray as xr
 
 from ...model import GeometryError, Model, ModelError, checks
 from ...particles import Particles
-from ...results import Progress, Result, Silent
+from ...results import Part, Progress, Result, Silent
 from ..reaction_data import label_counts, write_counts
 from .chemistry import Orientations, reactions, species
 from .counts import Counter, Output
@@ -188,24 +188,10 @@ def run_mdl(
                 f"{path}: seed {seed} would write {targets[0]} again; put SEED into its name, "
                 'e.g. sprintf(sd, "%05g", SEED) and "seed_" & sd & "/counts.dat".'
             )
-        result = mdl.engine.run(mdl.model, mdl.duration, seed=seed, every=mdl.interval, progress=_Part(listener))
+        result = mdl.engine.run(mdl.model, mdl.duration, seed=seed, every=mdl.interval, progress=Part(listener))
         if not result.complete:
             raise KeyboardInterrupt
         for target, output in zip(targets, mdl.outputs, strict=True):
             write_counts(target, mdl.columns(result, output), output.header)
         written += targets
     return written
-
-
-class _Part:
-    """Progress of one seed as a part of all."""
-
-    def __init__(self, listener: Progress) -> None:
-        self._listener = listener
-
-    def start(self, total: float, label: str) -> None:
-        """Do nothing: the whole has been started."""
-
-    def advance(self, amount: float) -> None:
-        """Report the finished fraction of a seed."""
-        self._listener.advance(amount)

@@ -88,6 +88,8 @@ def run_induction(p: InductionParameters, options: RunOptions) -> xr.Dataset | N
     """
     import xarray as xr
 
+    from ...results import Part
+
     cases = [Case(f"trial{trial}", p.trial_duration, (p, options.seed, trial)) for trial in range(p.trials)]
     if cases and not run_ensemble(
         run_trial, cases, options.out / "trials", jobs=options.jobs, progress=options.progress
@@ -95,7 +97,7 @@ def run_induction(p: InductionParameters, options: RunOptions) -> xr.Dataset | N
         return None
     options.progress.start(1.0, "rate equations")
     resting = rest()
-    course = ODE().run(p.model, p.duration, every=1.0, start=resting, progress=options.progress)
+    course = ODE().run(p.model, p.duration, every=1.0, start=resting, progress=Part(options.progress))
     onset = ODE().run(p.model, ONSET_SECONDS, every=ONSET_EVERY, start=resting)
     if not (course.complete and onset.complete):
         return None

@@ -106,6 +106,7 @@ def flux_rows(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
 
 def make_film(p: Parameters, data: xr.Dataset, options: RunOptions) -> list[Path]:
     """Keep the positions around the first channel opening after the settling time, and draw the open channel."""
+    from ....results import Part
     from .figure import shown_volume
     from .trial import film, first_opening
 
@@ -115,7 +116,7 @@ def make_film(p: Parameters, data: xr.Dataset, options: RunOptions) -> list[Path
         opening = first_opening(settled.sel(trial=trial))
         if opening is not None:
             options.progress.start(1.0, "film")
-            trajectory = film(p, volume, options.seed, trial, opening, options.progress)
+            trajectory = film(p, volume, options.seed, trial, opening, Part(options.progress))
             trajectory.save(options.out / TRAJECTORY)
             return [options.out / TRAJECTORY, *draw_scene(trajectory, options.out / "fig7_scene.png")]
     return []
