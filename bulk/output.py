@@ -55,11 +55,21 @@ def start_of(start: Result | Start | None, network: Network) -> Start | None:
 
     Raises
     ------
+    ParameterError
+        If it is no run and no numbers.
+    ParameterError
+        If it is no run.
     SimulationError
         If the earlier run was interrupted, or was of other species.
     """
     found = start.end if isinstance(start, Result) else start
-    if found is not None and found.species != network.species:
+    if found is None:
+        return None
+    if not isinstance(found, Start):
+        raise ParameterError(
+            f"start is a {type(start).__name__}; give a well-mixed engine a result, or the numbers of one, result.end."
+        )
+    if found.species != network.species:
         raise SimulationError("The run to continue has other species than this model; take one of the same species.")
     return found
 

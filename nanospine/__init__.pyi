@@ -45,6 +45,7 @@ from .particles import Particles as Particles
 from .particles import Simulation as Simulation
 from .plasticity import CalciumRule as CalciumRule
 from .results import CaReadout as CaReadout
+from .results import Population as Population
 from .results import Result as Result
 from .results import Trajectory as Trajectory
 from .results import budget as budget

@@ -78,8 +78,8 @@ class Checkpoint:
             raise ResultsError(f"{self._path} is no checkpoint that can be read: {error}; remove it.") from error
         if run != self._run:
             raise ResultsError(
-                f"{self._path} is the checkpoint of another run (model, settings, seed, trial, duration, output or "
-                "version differ); choose another file, or remove it."
+                f"{self._path} is the checkpoint of another run (model, engine, seed, trial, start, duration, output "
+                "or version differ); choose another file, or remove it."
             )
         return arrays
 

@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..compiled.csr import pointers
 from ..model import Model
-from ..results import Trajectory
+from ..results import Population, Trajectory
 from .kernels.state import HIT_INSIDE, HIT_OUTSIDE, IN, OUT, USED, Particles, Record
 from .kernels.tables import INSIDE, OUTSIDE
 
 
-def to_dataset(model: Model, record: Record, rows: int, interval: float, volumes: list[float]) -> xr.Dataset:
+def to_dataset(model: Model, record: Record, rows: int, dt: float, volumes: list[float]) -> xr.Dataset:
     """Label the first ``rows`` rows of output; see :class:`~nanospine.results.Result`.
 
     Parameters
@@ -26,12 +26,12 @@ def to_dataset(model: Model, record: Record, rows: int, interval: float, volumes
         What was run and measured.
     rows : int
         Finished rows.
-    interval : float
-        Seconds between them.
+    dt : float
+        Time step (s).
     volumes : list of float
         Accessible volume of each sampler's place (um^3).
     """
-    steps = float(record.interval[0])
+    first, steps = int(record.first[0]), int(record.interval[0])
     total, gated, open_steps = np.moveaxis(record.sampled[:rows], 2, 0)
     with np.errstate(invalid="ignore"):
         # No open step in an interval leaves nothing to average; readers weight by open_fraction.
@@ -51,7 +51,7 @@ def to_dataset(model: Model, record: Record, rows: int, interval: float, volumes
             "sampled_volume": ("sampler", volumes, {"units": "um^3"}),
         },
         coords={
-            "time": ("time", np.arange(rows) * interval, {"units": "s"}),
+            "time": ("time", first * dt + np.arange(rows) * (steps * dt), {"units": "s"}),
             "species": list(model.species_names),
             "reaction": [step.name for step in model.steps],
             "boundary": np.array([f"{b.region}/{b.species}" for b in model.boundaries], dtype=str),
@@ -66,12 +66,12 @@ def to_dataset(model: Model, record: Record, rows: int, interval: float, volumes
 def released(
     releases: list[tuple[int, NDArray[np.int64]]], dataset: xr.Dataset, interval: int
 ) -> tuple[tuple[str, str], NDArray[np.int64], dict[str, str]]:
-    """Return how many molecules of each species were released after t = 0 until each output, for the dataset.
+    """Return how many molecules of each species were released after the start until each output, for the dataset.
 
     Parameters
     ----------
     releases : list of (int, ndarray)
-        Time step and molecules of each species, shape (species,).
+        Steps after the start, and molecules of each species, shape (species,).
     dataset : xarray.Dataset
         The labelled output.
     interval : int
@@ -110,6 +110,20 @@ def take_snapshot(time: float, particles: Particles) -> Snapshot:
     slots = np.flatnonzero(particles.species[: particles.counters[USED]] >= 0)
     species = particles.species[slots].astype(np.int16)
     return Snapshot(time, species, particles.position[slots], particles.number[:, INSIDE:].sum(axis=1))
+
+
+def take_population(model: Model, time: float, particles: Particles) -> Population:
+    """Copy all that a run needs to start with the present molecules out of the store."""
+    slots = np.flatnonzero(particles.species[: particles.counters[USED]] >= 0)
+    return Population(
+        time=time,
+        species_names=model.species_names,
+        species=particles.species[slots],
+        position=particles.position[slots],
+        face=particles.face[slots],
+        compartment=particles.compartment[slots] - np.int32(INSIDE),
+        behind=time - particles.clock[slots],
+    )
 
 
 class Camera:

@@ -32,6 +32,8 @@ class Placed:
         Numbers of their compartments, of surface molecules those inside the membrane, shape (n,).
     beyond
         Numbers of the compartments outside the membrane, OUTSIDE for volume molecules, shape (n,).
+    behind
+        Time (s) since they moved last, shape (n,).
     """
 
     species: NDArray[np.int32]
@@ -39,6 +41,7 @@ class Placed:
     face: NDArray[np.int32]
     compartment: NDArray[np.int32]
     beyond: NDArray[np.int32]
+    behind: NDArray[np.float64]
 
 
 def place(model: Model, rng: np.random.Generator) -> Placed:
@@ -59,7 +62,7 @@ def later_releases(model: Model, dt: float) -> dict[int, list[tuple[float, int, 
 
 def _joined(parts: list[Placed]) -> Placed:
     none = np.empty(0, np.int32)
-    parts = [Placed(none, np.empty((0, 3)), none, none, none), *parts]
+    parts = [Placed(none, np.empty((0, 3)), none, none, none, np.empty(0)), *parts]
     return Placed(*(np.concatenate([getattr(p, field.name) for p in parts]) for field in dataclasses.fields(Placed)))
 
 
@@ -75,9 +78,10 @@ def place_release(model: Model, release: Release, rng: np.random.Generator) -> P
     if model.species[codes[0]].is_on_surface:
         position, face = _on_surface(model, release, number, rng)
         beyond, compartment = face_sides(model.mesh)[face].T
-        return Placed(species, position, face, compartment, beyond)
-    position, compartment = _in_volume(model, release, number, rng)
-    return Placed(species, position, np.full(number, -1, np.int32), compartment, np.full(number, OUTSIDE, np.int32))
+    else:
+        position, compartment = _in_volume(model, release, number, rng)
+        face, beyond = np.full(number, -1, np.int32), np.full(number, OUTSIDE, np.int32)
+    return Placed(species, position, face, compartment, beyond, behind=np.zeros(number))
 
 
 def _in_volume(

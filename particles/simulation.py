@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import Model, ParameterError, SimulationError, checks, warn
-from ..results import Progress, Result, Run, attributes, environment, listening
+from ..results import Population, Progress, Result, Run, attributes, environment, listening
 from .checkpoint import Arrays, Checkpoint, digest, flat, group
 from .discretization import Discretization
 from .kernels.advance import advance, start_clocks
@@ -23,9 +23,10 @@ from .kernels.state import CAPACITY, NEVER, USED, Record, Tally
 from .kernels.tables import Tables
 from .lowering import check_fit, lower
 from .lowering.zones import sampled_volume
-from .output import Camera, Snapshot, released, take_snapshot, to_dataset
+from .output import Camera, Snapshot, released, take_population, take_snapshot, to_dataset
 from .placement import later_releases, place, place_release
 from .preflight import preflight
+from .start import first_step, place_population, start_of
 from .state import (
     as_kernel_arrays,
     copy_arrays,
@@ -36,6 +37,7 @@ from .state import (
     new_tally,
     with_slots,
 )
+from .times import frame_step, whole_steps
 from .visits import Diary
 
 CHUNK_SECONDS = 0.1
@@ -67,6 +69,7 @@ class Particles(Discretization):
         *,
         seed: int = 1,
         trial: int = 0,
+        start: Result | Population | None = None,
         every: float = 1e-4,
         frames: Sequence[float] = (),
         observer: Observer | None = None,
@@ -76,7 +79,7 @@ class Particles(Discretization):
         checkpoint_every: float = 30.0,
     ) -> Result:
         """Run one trial of a model; see :class:`Simulation` for the options and errors."""
-        return Simulation(model, self, seed=seed, trial=trial).run(
+        return Simulation(model, self, seed=seed, trial=trial, start=start).run(
             duration, every=every, frames=frames, observer=observer, observe_every=observe_every, progress=progress,
             checkpoint=checkpoint, checkpoint_every=checkpoint_every,
         )  # fmt: skip
@@ -95,16 +98,21 @@ class Simulation:
         Seed of all random streams.
     trial : int
         Number of the trial; trials of one seed are independent.
+    start : Result or Population, optional
+        An earlier run, or its molecules, with which this one starts instead of the releases at t = 0. It goes on at
+        their time, as do the rates and releases that the model has at times; what is counted or measured begins anew.
     tables : Tables, optional
         What :func:`~nanospine.particles.lower` makes of the model and the engine, or a copy of it with other values.
 
     Raises
     ------
     ParameterError
-        If the seed or the trial is not a whole number >= 0, a reaction too fast for the voxels, or the tables are those
-        of another model.
+        If the seed or the trial is not a whole number >= 0, a reaction too fast for the voxels, the molecules to start
+        with are none of the model or of no whole time step, or the tables are those of another model.
     ModelError, GeometryError
-        If the engine cannot represent the model.
+        If the engine cannot represent the model, or these molecules do not lie in its mesh.
+    SimulationError
+        If the earlier run was interrupted, or has no molecules.
     TimeStepError
         If the time step is too long for the geometry or a reaction.
     """
@@ -116,6 +124,7 @@ class Simulation:
         *,
         seed: int = 1,
         trial: int = 0,
+        start: Result | Population | None = None,
         tables: Tables | None = None,
     ) -> None:
         self.model = model
@@ -128,15 +137,24 @@ class Simulation:
         self._tables = as_kernel_arrays(tables)
         self.preflight = preflight(model, self.engine.dt, self._tables)
         self.preflight.raise_if_impossible()
+        self._start = start_of(start)
+        self._begin = self._step = first_step(self._start, self.engine.dt)
+        begin = self._begin * self.engine.dt
         placement, streams = np.random.SeedSequence([seed, trial]).spawn(2)
+        if self._start is None:
+            placed = place(model, np.random.default_rng(placement))
+        else:
+            placed = place_population(model, self._start)
+            # The streams of the earlier run, in which its molecules drew when to react, must not be read again.
+            streams = np.random.SeedSequence([seed, trial], spawn_key=(3, self._begin))
         self._key = streams.generate_state(1, np.uint64)[0]
-        self._particles = new_particles(place(model, np.random.default_rng(placement)), self._tables)
+        self._particles = new_particles(placed, begin, self._tables)
         self._tally = new_tally(model)
         self._sampled_volumes = [sampled_volume(sampler, model.mesh) for sampler in model.samplers]
         self._diary = Diary(model, self._particles.species.size)
-        start_sources(self._particles, self._tables.sources, self._key)
-        self._start_clocks(np.arange(self._particles.counters[USED]), 0.0)
-        self._step = self._n_steps = 0
+        start_sources(self._particles, self._tables.sources, begin, self._key)
+        self._start_clocks(np.arange(self._particles.counters[USED]), begin)
+        self._n_steps = 0
         self._later = later_releases(model, self.engine.dt)
         self._released: list[tuple[int, NDArray[np.int64]]] = []
         self._checkpoint: Checkpoint | None = None
@@ -144,7 +162,7 @@ class Simulation:
 
     def compile(self) -> None:
         """Compile what a run needs, or load it: processes forked after that share it."""
-        self._record = new_record(self.model, 1, 1)
+        self._record = new_record(self.model, 1, 1, self._begin)
         self._advance(0)
 
     def run(
@@ -159,7 +177,7 @@ class Simulation:
         checkpoint: Path | str | None = None,
         checkpoint_every: float = 30.0,
     ) -> Result:
-        """Run from t = 0 for ``duration`` and return the result.
+        """Run for ``duration`` and return the result.
 
         Parameters
         ----------
@@ -196,24 +214,25 @@ class Simulation:
         ResultsError
             If the checkpoint cannot be read or written, or belongs to another run.
         """
-        if self._step:
+        if self._step > self._begin:
             raise SimulationError("This Simulation has been run; make a new one for another run.")
         dt = self.engine.dt
         self._n_steps, interval = whole_steps("duration", duration, dt), whole_steps("every", every, dt)
-        if self._n_steps >= NEVER:
+        end = self._end = self._begin + self._n_steps
+        if end >= NEVER:
             raise ParameterError(
-                f"duration is {duration:g} s, {self._n_steps:g} steps of {dt:g} s; at most {NEVER - 1} can be counted: "
+                f"The run ends at {end * dt:g} s, after {end:g} steps of {dt:g} s; at most {NEVER - 1} can be counted: "
                 "use a longer time step."
             )
-        self._record = new_record(self.model, self._n_steps // interval + 1, interval)
+        self._record = new_record(self.model, self._n_steps // interval + 1, interval, self._begin)
         self._record.number[0] = self._particles.number
         self._camera = Camera(self.model)
-        kept = [frame_step(t, duration, dt) for t in frames]
+        kept = [frame_step(t, self._begin, self._n_steps, dt) for t in frames]
         settings, document = dataclasses.asdict(self.engine), self.model.to_document()
-        run = Run(document, self.engine.name, settings, duration, every, self.seed, self.trial, frames)
+        run = Run(document, self.engine.name, settings, duration, every, self.seed, self.trial, frames, self._start)
         calls: dict[int, list[Observer]] = {step: [self._camera] * kept.count(step) for step in kept}
         if observer is not None:
-            for step in range(0, self._n_steps + 1, whole_steps("observe_every", observe_every, dt)):
+            for step in range(self._begin, end + 1, whole_steps("observe_every", observe_every, dt)):
                 calls.setdefault(step, []).append(observer)
         started = time.perf_counter()
         if checkpoint is not None:
@@ -222,30 +241,33 @@ class Simulation:
             self._restore(self._checkpoint.load())
         with listening(progress) as listener, contextlib.suppress(KeyboardInterrupt):
             listener.start(1.0, f"{self.engine.name}, {duration:g} s")
-            listener.advance(self._step / self._n_steps)
+            listener.advance((self._step - self._begin) / self._n_steps)
             self._run_all(calls, listener)
         self._warn_if_saturated()
         return self._result(run, interval, time.perf_counter() - started)
 
     def _run_all(self, calls: dict[int, list[Observer]], progress: Progress) -> None:
         """Run from the present step to the end; stop for observers and releases on the way."""
-        later = {step for step in self._later if step < self._n_steps}
-        for stop in sorted(step for step in {*calls, *later, self._n_steps} if step >= self._step):
+        later = {step: releases for step, releases in self._later.items() if step < self._end}
+        for stop in sorted(step for step in {*calls, *later, self._end} if step >= self._step):
             self._run_to(stop, progress)
             for call in calls.get(stop, ()):
                 call(take_snapshot(stop * self.engine.dt, self._particles))
-            for release in self._later.get(stop, ()):
+            for release in later.get(stop, ()):
                 self._release(*release)
 
     def _result(self, run: Run, interval: int, seconds: float) -> Result:
-        rows = self._step // interval + 1
-        dataset = to_dataset(self.model, self._record, rows, interval * self.engine.dt, self._sampled_volumes)
+        rows = (self._step - self._begin) // interval + 1
+        dataset = to_dataset(self.model, self._record, rows, self.engine.dt, self._sampled_volumes)
         if self.model.residences:
             dataset = dataset.merge(self._diary.to_dataset(self._step, self.engine.dt))
         if self._later:
             dataset["released"] = released(self._released, dataset, interval)
         dataset.attrs.update(attributes(self.model.mesh.volume, seconds))
-        return Result(dataset, run, self._camera.trajectory(), complete=self._step == self._n_steps)
+        if self._step < self._end:
+            return Result(dataset, run, self._camera.trajectory(), complete=False)
+        population = take_population(self.model, self._end * self.engine.dt, self._particles)
+        return Result(dataset, run, self._camera.trajectory(), population=population)
 
     def _run_to(self, stop: int, progress: Progress) -> None:
         while self._step < stop:
@@ -255,7 +277,7 @@ class Simulation:
             elapsed = time.perf_counter() - before
             progress.advance(n / self._n_steps)
             self._chunk = int(np.clip(n * CHUNK_SECONDS / max(elapsed, 1e-6), FIRST_CHUNK, 4 * self._chunk))
-            if self._checkpoint and (self._checkpoint.is_due or self._step == self._n_steps):
+            if self._checkpoint and (self._checkpoint.is_due or self._step == self._end):
                 self._checkpoint.save(self._state())
 
     def _digest(self, interval: int, frames: list[int]) -> str:
@@ -264,6 +286,7 @@ class Simulation:
         points = [release.point_array() for release in later if release.points is not None]
         names = (self.model.species_names, [step.name for step in self.model.steps], self.model.boundaries)
         numbers = (
+            self._begin,
             self._n_steps,
             interval,
             sorted(frames),
@@ -309,7 +332,8 @@ class Simulation:
         placed = place_release(self.model, self.model.releases[index], np.random.default_rng(seeds))
         self._particles, slots = insert(self._particles, placed, time, self._tables)
         self._start_clocks(slots, time)
-        self._released.append((self._step, np.bincount(placed.species, minlength=len(self.model.species))))
+        number = np.bincount(placed.species, minlength=len(self.model.species))
+        self._released.append((self._step - self._begin, number))
 
     def _start_clocks(self, slots: NDArray[np.int64], now: float) -> None:
         start_clocks(self._particles, self._tables.chemistry, self._tables.cells, slots, now, self._key, self.engine.dt)
@@ -336,40 +360,9 @@ class Simulation:
 
     def _warn_if_saturated(self) -> None:
         count = int(self._tally.saturated[0])
-        if count and count * 1000 > self._step:
+        steps = self._step - self._begin
+        if count and count * 1000 > steps:
             warn(
-                f"{count} times in {self._step} steps a molecule would have reacted with probability above 1; "
+                f"{count} times in {steps} steps a molecule would have reacted with probability above 1; "
                 f"use a time step below {self.engine.dt:g} s or larger voxels than {self.engine.voxel:g} um."
             )
-
-
-def frame_step(time: float, duration: float, dt: float) -> int:
-    """Return the step nearest to a time.
-
-    Raises
-    ------
-    ParameterError
-        If the time lies outside the run.
-    """
-    step = round(time / dt)
-    if not 0 <= step <= round(duration / dt):
-        raise ParameterError(f"A frame is asked for at {time:g} s; the run lasts from 0 to {duration:g} s.")
-    return step
-
-
-def whole_steps(what: str, seconds: float, dt: float) -> int:
-    """Return how many steps a time is.
-
-    Raises
-    ------
-    ParameterError
-        If it is not a positive whole number of steps.
-    """
-    checks.positive(f"{what} (s)", seconds, error=ParameterError)
-    steps = round(seconds / dt)
-    if steps < 1 or abs(seconds / dt - steps) > 1e-6 * steps:
-        raise ParameterError(
-            f"{what} is {seconds:g} s, {seconds / dt:g} time steps of {dt:g} s; "
-            "give a whole multiple, or a step that divides it."
-        )
-    return steps

@@ -31,8 +31,8 @@ RINGS = ("next", "previous", "outer_next", "outer_previous")
 Arrays = TypeVar("Arrays", bound=tuple[Any, ...])
 
 
-def new_particles(placed: Placed, tables: Tables) -> Particles:
-    """Make a store that holds the initial molecules.
+def new_particles(placed: Placed, time: float, tables: Tables) -> Particles:
+    """Make a store that holds the molecules with which a run begins at a time (s).
 
     Arrays of zeros take no memory until they are written to: slots that nobody has used yet cost nothing.
     """
@@ -61,7 +61,7 @@ def new_particles(placed: Placed, tables: Tables) -> Particles:
         free=np.zeros(size, np.int32),
         counters=np.zeros(4, np.int64),
     )
-    return insert(store, placed, 0.0, tables)[0]
+    return insert(store, placed, time, tables)[0]
 
 
 def empty_rings(number: int, slots: int) -> NDArray[np.int32]:
@@ -72,7 +72,7 @@ def empty_rings(number: int, slots: int) -> NDArray[np.int32]:
 
 
 def insert(particles: Particles, placed: Placed, time: float, tables: Tables) -> tuple[Particles, NDArray[np.int64]]:
-    """Put molecules that are released at a time (s) into the store; returns it and their slots.
+    """Put molecules that are there from a time (s) on into the store; returns it and their slots.
 
     The store is a larger one if they did not fit.
     """
@@ -90,7 +90,7 @@ def insert(particles: Particles, placed: Placed, time: float, tables: Tables) ->
     particles.face[slots] = placed.face
     particles.serial[slots] = counters[NEXT_SERIAL] + np.arange(n)
     particles.changed[slots] = -1
-    particles.clock[slots] = time
+    particles.clock[slots] = time - placed.behind
     takes_turns = (tables.chemistry.species.period > 0) & (tables.chemistry.species.on_surface == 0)
     particles.turn[slots] = np.where(takes_turns[placed.species], AT_ONCE, NEVER)
     np.add.at(particles.number, (placed.species, placed.compartment), 1)
@@ -144,9 +144,10 @@ def new_tally(model: Model) -> Tally:
     )
 
 
-def new_record(model: Model, rows: int, interval: int) -> Record:
-    """Return empty output rows."""
+def new_record(model: Model, rows: int, interval: int, first: int) -> Record:
+    """Return empty output rows of a run that begins at a step."""
     return Record(
+        first=np.array([first], np.int64),
         interval=np.array([interval], np.int64),
         number=np.zeros((rows, len(model.species), INSIDE + len(model.mesh.compartment_names)), np.int64),
         event=np.zeros((rows, len(model.steps)), np.int64),

@@ -1,6 +1,7 @@
 """Results that every engine shares: labelled arrays, estimates, the calcium readout, provenance, storage."""
 
 from .format import Kind
+from .population import Population
 from .progress import Part, Progress, Silent, listening
 from .provenance import attributes, environment
 from .readout import CaReadout
@@ -13,6 +14,7 @@ __all__ = [
     "CaReadout",
     "Kind",
     "Part",
+    "Population",
     "Progress",
     "Result",
     "Run",

@@ -16,6 +16,8 @@ class Kind(StrEnum):
     RESULT = "nanospine result"
     #: A :class:`~nanospine.results.Trajectory`.
     TRAJECTORY = "nanospine trajectory"
+    #: A :class:`~nanospine.results.Population`.
+    POPULATION = "nanospine population"
     #: One case of an ensemble; what is in it is for whoever ran that.
     TRIAL = "nanospine trial"
     #: The directory of a scenario: its parameters, and the numbers that it plots.
@@ -23,7 +25,7 @@ class Kind(StrEnum):
 
 
 #: The version of each kind that is written, and the only one that is read.
-VERSIONS = {Kind.RESULT: 2, Kind.TRAJECTORY: 1, Kind.TRIAL: 1, Kind.SCENARIO: 2}
+VERSIONS = {Kind.RESULT: 2, Kind.TRAJECTORY: 1, Kind.POPULATION: 1, Kind.TRIAL: 1, Kind.SCENARIO: 2}
 
 
 def stamp(kind: Kind) -> dict[str, str | int]:

@@ -21,6 +21,7 @@ from ..model import (
 )
 from ..model.units import MOLECULES_PER_UM3_PER_UM
 from .format import Kind
+from .population import Population
 from .readout import CaReadout
 from .run import Run, Start
 from .store import read_dataset, read_document, write_dataset
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-STORE, FRAMES = "results.zarr", "trajectory.zarr"
+STORE, FRAMES, POPULATION = "results.zarr", "trajectory.zarr", "population.zarr"
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,16 @@ class Result:
         Positions at the requested times.
     complete : bool
         False if the run was interrupted; the dataset then ends early.
+    population : Population or None
+        All molecules at the end, after the last reactions, of a run of the particle engine that was not interrupted:
+        another run can start with them.
     """
 
     dataset: xr.Dataset
     run: Run
     trajectory: Trajectory | None = None
     complete: bool = True
+    population: Population | None = None
 
     @property
     def time(self) -> NDArray[np.float64]:
@@ -127,7 +132,7 @@ class Result:
         return float(self.dataset.attrs["volume_um3"])
 
     def save(self, directory: Path | str) -> None:
-        """Write ``results.zarr``, and ``trajectory.zarr`` if there are frames, into a directory.
+        """Write ``results.zarr``, and if they are there ``trajectory.zarr`` and ``population.zarr``, into a directory.
 
         The first holds the model and all else that it takes to make the result again. ``nanospine view`` shows it,
         ``nanospine compare`` reads it, and :meth:`load` returns it.
@@ -148,6 +153,8 @@ class Result:
         write_dataset(dataset, target / STORE, Kind.RESULT, Document.of(self.run))
         if self.trajectory is not None:
             self.trajectory.save(target / FRAMES)
+        if self.population is not None:
+            self.population.save(target / POPULATION)
 
     @classmethod
     def load(cls, directory: Path | str) -> Result:
@@ -158,14 +165,16 @@ class Result:
         ResultsError
             If there are no readable results, or they are of another kind or version.
         """
-        store, frames = Path(directory) / STORE, Path(directory) / FRAMES
+        store, frames, molecules = (Path(directory) / name for name in (STORE, FRAMES, POPULATION))
         dataset = read_dataset(store, Kind.RESULT)
         try:
             run = read_document(store).read()
         except ModelError as error:
             raise ResultsError(f"Cannot read how {store} came about: {error}") from error
         complete = bool(dataset.attrs.pop("complete"))
-        return cls(dataset, run, Trajectory.load(frames) if frames.exists() else None, complete)
+        trajectory = Trajectory.load(frames) if frames.exists() else None
+        population = Population.load(molecules) if molecules.exists() else None
+        return cls(dataset, run, trajectory, complete, population)
 
     def number(self, species: str) -> NDArray[np.int64]:
         """Molecules of a species inside the mesh, shape (time,).

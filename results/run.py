@@ -8,6 +8,7 @@ from functools import cached_property
 
 from ..model import Document, Model
 from ..model.document import BESIDE
+from .population import Population
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Run:
         Of a stochastic engine.
     frames : sequence of float
         Times (s) at which all positions are kept.
-    start : Start or None
+    start : Start, Population or None
         What the run went on from.
     """
 
@@ -62,7 +63,7 @@ class Run:
     seed: int | None = None
     trial: int | None = None
     frames: Sequence[float] = field(default=(), metadata=BESIDE)
-    start: Start | None = None
+    start: Start | Population | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "frames", tuple(map(float, self.frames)))

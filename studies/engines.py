@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, Protocol, overload
 from ..bulk import ODE, SSA
 from ..model import Model, ParameterError, checks
 from ..particles import Observer, Particles
-from ..results import Progress, Result, Start
+from ..results import Population, Progress, Result, Start
 
 
 class Engine(Protocol):
@@ -41,6 +41,7 @@ def simulate(
     *,
     seed: int = 1,
     trial: int = 0,
+    start: Result | Population | None = None,
     every: float = 1e-4,
     frames: Sequence[float] = (),
     observer: Observer | None = None,
@@ -91,10 +92,12 @@ def simulate(model: Model, duration: float, engine: Engine | str = "particles", 
         ``"particles"``, ``"ssa"`` and ``"ode"`` stand for the engines with their defaults.
     seed, trial : int
         Particles and SSA: seed (1) and number of the trial (0); trials of one seed are independent.
+    start : Result, optional
+        An earlier run, at whose end, and time, this one goes on instead of with the releases at t = 0. Particles need
+        a result of theirs, or a :class:`Population`; SSA and ODE that of any engine, or a
+        :class:`~nanospine.results.Start`.
     every : float, optional
         Interval of the output (s): 1e-4 s by default of Particles, else a thousandth of the duration.
-    start : Result or Start, optional
-        SSA and ODE: an earlier run that this one goes on from: its last numbers, and its time; or these.
     frames : sequence of float
         Particles: times (s) at which all positions are kept.
     observer, observe_every : callable, float

@@ -107,7 +107,7 @@ def advance(particles, tables, visits, tally, record, scratch, key, first_step, 
     distribution of births within the step is exact.
     """
     chemistry, cells, walls, membrane = tables.chemistry, tables.cells, tables.walls, tables.membrane
-    interval, on_surface = record.interval[0], membrane.twin.size > 0
+    first, interval, on_surface = record.first[0], record.interval[0], membrane.twin.size > 0
     for step in range(first_step, first_step + n_steps):
         set_pair_rates(chemistry, step, dt)
         fire_sources(particles, chemistry, cells, walls, tables.sources, tally, key, step, dt)
@@ -122,8 +122,8 @@ def advance(particles, tables, visits, tally, record, scratch, key, first_step, 
         watch(particles, tables.residences, visits, step)
         if visits.counters[FULL] == 1:
             return CAPACITY
-        if (step + 1) % interval == 0:
-            write_row(particles, tally, record, (step + 1) // interval)
+        if (step + 1 - first) % interval == 0:
+            write_row(particles, tally, record, (step + 1 - first) // interval)
         react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, found, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY

@@ -55,10 +55,10 @@ def next_due(particles, sources, s, now, state):
 
 
 @kernel
-def start_sources(particles, sources, key):
-    """Draw the first candidate of every source."""
+def start_sources(particles, sources, now, key):
+    """Draw the first candidate of every source after a time."""
     for s in range(sources.rate.size):
-        next_due(particles, sources, s, 0.0, open_stream(key, -1 - s, -1, SOURCE))
+        next_due(particles, sources, s, now, open_stream(key, -1 - s, -1, SOURCE))
 
 
 @shared

@@ -92,6 +92,7 @@ class Record(NamedTuple):
 
     Attributes
     ----------
+    first : (1,) step at which the run begins
     interval : (1,) steps between rows
     number : (rows, species, 1 + compartments)
     event : (rows, reactions)
@@ -99,6 +100,7 @@ class Record(NamedTuple):
     sampled : (rows, samplers, 3)
     """
 
+    first: Longs
     interval: Longs
     number: Longs
     event: Longs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, get_overloads
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 from nanospine import ODE, SSA, Model, Particles, Reaction, Release, Species, cube, simulate
 from nanospine.model import NanospineError, ParameterError
+from nanospine.particles import Snapshot
 from nanospine.studies.engines import ENGINES, as_engine
 
 DECAY = Model(
@@ -50,6 +52,19 @@ class TestEngines:
         _model, _duration, _engine, *seen = signature.parameters.values()
         assert seen == own
 
+    def test_hand_on_a_checkpoint_from_which_a_run_goes_on_bit_for_bit(self, tmp_path: Path) -> None:
+        def interrupt(snapshot: Snapshot) -> None:
+            if snapshot.time >= 0.5e-3:
+                raise KeyboardInterrupt
+
+        kept: dict[str, Any] = {"checkpoint": tmp_path / "run.npz", "checkpoint_every": 0.0}
+        part = simulate(DECAY, 1e-3, **kept, observer=interrupt, observe_every=0.5e-3)
+        assert (part.complete, part.time[-1]) == (False, pytest.approx(0.5e-3))
+        steps: list[float] = []
+        rest = simulate(DECAY, 1e-3, **kept, observer=lambda snapshot: steps.append(snapshot.time))
+        assert steps[0] == pytest.approx(0.5e-3)
+        assert rest.dataset.equals(simulate(DECAY, 1e-3).dataset)
+
 
 BAD: dict[str, tuple[Callable[[], object], str]] = {
     "a name that no engine has": (
@@ -70,7 +85,7 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "an option that no engine has": (
         lambda: simulate(DECAY, 1e-3, settings=Particles()),  # type: ignore[call-overload]
-        r"Engine 'particles' has no option 'settings' \(engines that have it: none\); its own are: seed, trial, every",
+        r"Engine 'particles' has no option 'settings' \(engines that have it: none\); its own are: seed, trial, start",
     ),
 }
 

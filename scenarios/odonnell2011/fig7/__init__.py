@@ -66,7 +66,7 @@ def models(p: Parameters) -> dict[str, ModelRun]:
 
 def check_models(p: Parameters) -> None:
     """Prepare a trial of every volume, so that a bad value is an error before any work."""
-    from ....particles.simulation import whole_steps
+    from ....particles.times import whole_steps
     from .trial import OUTPUT_INTERVAL, new_simulation
 
     for volume in p.volumes:
