@@ -91,7 +91,7 @@ def _species_of(model: Model, population: Population) -> tuple[NDArray[np.int32]
         name = population.species_names[used]
         checks.one_of("Start: species", name, model.species_names, error=ParameterError)
         code[used] = model.index(name)
-        in_membrane[used] = model.species[code[used]].where == "surface"
+        in_membrane[used] = model.species[code[used]].is_on_surface
     on_surface = in_membrane[population.species]
     if population.face is not None and ((population.face >= 0) != on_surface).any():
         wrong = population.species_names[population.species[(population.face >= 0) != on_surface][0]]
