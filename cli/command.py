@@ -38,11 +38,12 @@ class Command(TyperCommand):
 
 def report(error: Exception) -> int:
     """Print an error in one sentence; return the exit status."""
+    sentence = " ".join([str(error), *getattr(error, "__notes__", ())])
     if isinstance(error, NanospineError):
-        stderr().print(f"Error: {error}")
+        stderr().print(f"Error: {sentence}")
         return BAD_INPUT
     kind = type(error).__name__
-    stderr().print(f"Unexpected error: {kind}: {error} (for the traceback: nanospine --debug ...)")
+    stderr().print(f"Unexpected error: {kind}: {sentence} (for the traceback: nanospine --debug ...)")
     return UNEXPECTED
 
 

@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..results.bars import shown_progress
-from ..studies.parallel import each_answer
+from ..studies.pool import run_tasks
 from ..verification import Case, Check, Estimate, Findings, as_markdown, select
 from .claims import FAILS, HOLDS
 from .command import INTERRUPTED
@@ -67,7 +67,7 @@ def verify(
     found: list[Findings] = []
     try:
         with shown_progress() as progress, noticed_interrupts() as interrupts:
-            for findings in each_answer(Case.run, cases, jobs, progress, "checks"):
+            for findings in run_tasks(Case.run, cases, jobs=jobs, progress=progress, label="checks"):
                 if interrupts:
                     raise KeyboardInterrupt
                 found.append(findings)

@@ -18,7 +18,7 @@ class Kind(StrEnum):
     TRAJECTORY = "nanospine trajectory"
     #: A :class:`~nanospine.results.Population`.
     POPULATION = "nanospine population"
-    #: One case of an ensemble; what is in it is for whoever ran that.
+    #: One case of many; what is in it is for whoever ran them.
     TRIAL = "nanospine trial"
     #: The directory of a scenario: its parameters, and the numbers that it plots.
     SCENARIO = "nanospine scenario"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from ..model.kinds import KINDS, Example
 from ..model.proteins import GHKFlux, Transition, markov_channel
 from ..results.estimates import Estimate
 from ..studies.engines import ENGINES, as_engine
+from ..studies.pool import run_tasks
 from .evidence import Judge
 from .registry import check
 
@@ -82,11 +84,14 @@ def engines_of(model: Model) -> list[str]:
 
 def final(model: Model, engine: str, product: str) -> Estimate:
     """Mean number of the product at the end, of several trials where there is chance."""
-    run = as_engine(engine).run
     if engine not in TRIALS:
-        return Estimate(float(run(model, DURATION, every=DURATION).number(product)[-1]))
-    numbers = [run(model, DURATION, trial=trial, every=DURATION).number(product)[-1] for trial in range(TRIALS[engine])]
-    return Estimate.of(np.array(numbers))
+        return Estimate(float(as_engine(engine).run(model, DURATION, every=DURATION).number(product)[-1]))
+    return Estimate.of(list(run_tasks(partial(final_number, model, engine, product), range(TRIALS[engine]))))
+
+
+def final_number(model: Model, engine: str, product: str, trial: int) -> int:
+    """Return the number of the product at the end of a trial."""
+    return int(as_engine(engine).run(model, DURATION, trial=trial, every=DURATION).number(product)[-1])
 
 
 @check(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import xarray as xr
 
 from ...model import GeometryError, Model, ModelError, checks
 from ...particles import Particles
-from ...results import Part, Progress, Result, Silent
+from ...results import Progress, Result
+from ...studies.pool import Case, run_cases
 from ..reaction_data import label_counts, write_counts
 from .chemistry import Orientations, reactions, species
 from .counts import Counter, Output
@@ -147,6 +149,8 @@ def run_mdl(
     directory: Path,
     *,
     absorber: str = "absorbing-segment",
+    jobs: int = 1,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Run an MDL file with our engine, and write its reaction data where MCell would.
@@ -161,6 +165,8 @@ def run_mdl(
         The files' paths are relative to it.
     absorber : str
         As for :func:`read_mdl`.
+    jobs, executor
+        As for :func:`~nanospine.studies.pool.run_cases`.
     progress : Progress, optional
         Receives the finished seeds.
 
@@ -174,24 +180,29 @@ def run_mdl(
     MdlError
         As :func:`read_mdl`; also if two seeds would write the same file, or there is nothing to write.
     """
-    seeds = list(seeds)
-    listener = progress or Silent()
-    listener.start(len(seeds), "seeds")
-    written: list[Path] = []
+    cases = []
+    targets: set[Path] = set()
     for seed in seeds:
         mdl = read_mdl(path, seed=seed, absorber=absorber)
         if not mdl.outputs:
             raise MdlError(f"{path} has no REACTION_DATA_OUTPUT; there is nothing to write.")
-        targets = [directory / output.path for output in mdl.outputs]
-        if set(targets) & set(written):
+        own = [directory / output.path for output in mdl.outputs]
+        if targets & set(own):
             raise MdlError(
-                f"{path}: seed {seed} would write {targets[0]} again; put SEED into its name, "
+                f"{path}: seed {seed} would write {own[0]} again; put SEED into its name, "
                 'e.g. sprintf(sd, "%05g", SEED) and "seed_" & sd & "/counts.dat".'
             )
-        result = mdl.engine.run(mdl.model, mdl.duration, seed=seed, every=mdl.interval, progress=Part(listener))
-        if not result.complete:
-            raise KeyboardInterrupt
-        for target, output in zip(targets, mdl.outputs, strict=True):
-            write_counts(target, mdl.columns(result, output), output.header)
-        written += targets
-    return written
+        targets |= set(own)
+        cases.append(Case(f"seed {seed}", 1.0, (mdl, seed, own)))
+    written = run_cases(_run_seed, cases, jobs=jobs, executor=executor, progress=progress, label="seeds")
+    return [target for own in written for target in own]
+
+
+def _run_seed(mdl: MdlModel, seed: int, targets: list[Path], progress: Progress) -> list[Path]:
+    """Run one seed, and write its files."""
+    result = mdl.engine.run(mdl.model, mdl.duration, seed=seed, every=mdl.interval, progress=progress)
+    if not result.complete:
+        raise KeyboardInterrupt
+    for target, output in zip(targets, mdl.outputs, strict=True):
+        write_counts(target, mdl.columns(result, output), output.header)
+    return targets

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...bulk import ODE
 from ...model.errors import ParameterError
-from ...studies.parallel import map_tasks
+from ...studies.pool import run_tasks
 from ...viz.style import BLUE, RED, new_figure
 from ..base import Outcome, RunOptions, Scenario, param
 from ..claims import Bound, Claim, below, between, claim
@@ -80,9 +80,8 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     import xarray as xr
 
     tasks = [(name, protocol) for name in p.names for protocol in PROTOCOLS]
-    found = np.array(map_tasks(run_variant, tasks, options.jobs, options.progress, "variants")).reshape(
-        len(p.names), len(PROTOCOLS), -1
-    )
+    answers = run_tasks(run_variant, tasks, jobs=options.jobs, progress=options.progress, label="variants")
+    found = np.array(list(answers)).reshape(len(p.names), len(PROTOCOLS), -1)
     return xr.Dataset(
         {
             "conductance": (("variant", "protocol", "time"), found, {"units": "pS"}),

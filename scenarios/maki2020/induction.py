@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...bulk import ODE, SSA
 from ...model import Model, ParameterError, checks
-from ...studies.ensemble import Case, read_ensemble, run_ensemble
+from ...studies.pool import Case, read_cases, store_cases
 from ..base import ModelRun, RunOptions, param
 from .pathways import PAPER, REST, VOLUME, observe, pathways
 from .stimulation import LIGANDS, Protocol, sources
@@ -91,7 +91,7 @@ def run_induction(p: InductionParameters, options: RunOptions) -> xr.Dataset | N
     from ...results import Part
 
     cases = [Case(f"trial{trial}", p.trial_duration, (p, options.seed, trial)) for trial in range(p.trials)]
-    if cases and not run_ensemble(
+    if cases and not store_cases(
         run_trial, cases, options.out / "trials", jobs=options.jobs, progress=options.progress
     ):
         return None
@@ -103,7 +103,7 @@ def run_induction(p: InductionParameters, options: RunOptions) -> xr.Dataset | N
         return None
     parts = [observed(course.dataset), prefixed("onset", observed(onset.dataset))]
     if cases:
-        trials = read_ensemble(cases, options.out / "trials").values()
+        trials = read_cases(cases, options.out / "trials").values()
         parts.append(prefixed("trial", xr.concat([observed(trial) for trial in trials], "trial")))
     return xr.merge(parts)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...bulk import ODE
 from ...model import Model, ParameterError, Reaction, Schedule, checks
-from ...studies.parallel import map_tasks
+from ...studies.pool import run_tasks
 from ...viz.style import BLACK, BLUE, GREEN, ORANGE, label_panels, new_figure
 from ..base import Outcome, RunOptions, Scenario, param
 from ..claims import Claim, above, below, claim
@@ -144,8 +144,8 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     import xarray as xr
 
     tasks = [(p, condition, interval) for condition in CONDITIONS for interval in p.intervals]
-    found = np.array(map_tasks(run_pairing, tasks, options.jobs, options.progress, "pairings"))
-    conductance = found.reshape(len(CONDITIONS), len(p.intervals), -1)
+    answers = run_tasks(run_pairing, tasks, jobs=options.jobs, progress=options.progress, label="pairings")
+    conductance = np.array(list(answers)).reshape(len(CONDITIONS), len(p.intervals), -1)
     return xr.Dataset(
         {
             "conductance": (("condition", "interval", "time"), conductance, {"units": "pS"}),

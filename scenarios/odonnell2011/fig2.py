@@ -12,7 +12,7 @@ from ...model.errors import ParameterError
 from ...neurons.integrate_and_fire import NeuronParameters, poisson_spikes, simulate_neuron
 from ...plasticity import CalciumRule
 from ...results.estimates import Estimate
-from ...studies.parallel import map_tasks
+from ...studies.pool import run_tasks
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
 from ..claims import Claim, above, at_most, below, claim, percent
 from .fig2_plot import plot_rates
@@ -119,7 +119,7 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
         for rate in p.rates
         for _ in range(p.repeats)
     ]  # fmt: skip
-    answers = map_tasks(simulate, tasks, options.jobs, options.progress, "neurons")
+    answers = list(run_tasks(simulate, tasks, jobs=options.jobs, progress=options.progress, label="neurons"))
     shape = (len(COMPENSATIONS), len(p.rates), p.repeats)
     final = np.array([answer[0] for answer in answers]).reshape(*shape, -1)
     output = np.array([answer[1] for answer in answers]).reshape(shape)

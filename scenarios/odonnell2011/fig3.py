@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...model.errors import ParameterError
 from ...neurons.integrate_and_fire import NeuronParameters, NeuronTrace, poisson_spikes, simulate_neuron
 from ...results.estimates import Estimate
-from ...studies.parallel import map_tasks
+from ...studies.pool import run_tasks
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
 from ..claims import Claim, above, below, claim, compatible, percent, small
 from .neuron import NetworkParameters
@@ -123,7 +123,7 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     seeds = np.random.SeedSequence(options.seed).spawn(len(protocols))
     # The relations share their spike trains, so that they differ by plasticity alone.
     tasks = [Task(p, i, n, seed) for i in range(len(COMPENSATIONS)) for n, seed in zip(protocols, seeds, strict=True)]
-    traces = map_tasks(simulate, tasks, options.jobs, options.progress, "networks")
+    traces = list(run_tasks(simulate, tasks, jobs=options.jobs, progress=options.progress, label="networks"))
     by_relation = [traces[i : i + len(protocols)] for i in range(0, len(traces), len(protocols))]
     stimulated = [[trace.strength_pA[:, : p.n_stimulated] for trace in row[:-1]] for row in by_relation]
     others = [[trace.strength_pA[:, p.n_stimulated :].mean(axis=1) for trace in row[:-1]] for row in by_relation]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...model.errors import ParameterError
 from ...neurons.spine_electrophysiology import SpineTrace, burst, check_start, simulate_spine
 from ...neurons.spine_parameters import PARAMETER_SETS, SpineParameters, scaled
-from ...studies.parallel import map_tasks
+from ...studies.pool import run_tasks
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
 from ..claims import Bound, Claim, above, below, claim, small
 from .fig6_plot import plot_spine
@@ -138,7 +138,7 @@ def run_bursts(p: Parameters, plan: Plan, options: RunOptions) -> dict[str, list
         "perturbed": plan.perturbed(spine) if p.robustness else [],
     }
     tasks = [task for group in groups.values() for task in group]
-    traces = iter(map_tasks(simulate, tasks, options.jobs, options.progress, "bursts"))
+    traces = iter(list(run_tasks(simulate, tasks, jobs=options.jobs, progress=options.progress, label="bursts")))
     return {name: [next(traces) for _ in group] for name, group in groups.items()}
 
 

@@ -12,6 +12,8 @@ from typer.testing import CliRunner, Result
 
 from nanospine.cli import app
 from nanospine.cli.claims import measured
+from nanospine.cli.command import report
+from nanospine.model import ParameterError
 from nanospine.scenarios import Claim, registry
 
 
@@ -206,6 +208,13 @@ def test_bad_input_with_debug_raises() -> None:
 )
 def test_measured_values_show_the_digits_that_the_error_allows(value: float, error: float | None, text: str) -> None:
     assert measured(Claim("", "", value, error, True, "", "uM")) == text
+
+
+def test_an_error_in_one_of_many_runs_says_in_which(capsys: pytest.CaptureFixture[str]) -> None:
+    error = ParameterError("dt is 0; give a number > 0.")
+    error.add_note("(In case trial3.)")
+    assert report(error) == 2
+    assert capsys.readouterr().err == "Error: dt is 0; give a number > 0. (In case trial3.)\n"
 
 
 @pytest.mark.parametrize(

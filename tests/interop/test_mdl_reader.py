@@ -161,6 +161,8 @@ def test_reaction_data_are_written_where_mcell_writes_them(tmp_path: Path) -> No
     assert (counts.sel(column="P0") + counts.sel(column="P1") == 813).all()
     first = counts.isel(time=0)
     assert first.values.tolist() == [2000, 813, 0, 116, 0, 0, 0]
+    by_workers = run_mdl(path, [1, 7], tmp_path / "again", jobs=2)
+    assert [p.read_bytes() for p in by_workers] == [p.read_bytes() for p in written]
 
 
 def test_seeds_that_would_overwrite_each_other_and_files_without_output_are_refused(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ QUICK = {"volumes": (0.01, 0.05, 0.2), "trials": 2, "duration": 0.04, "settle": 
 
 def run(p: Parameters, options: RunOptions) -> Outcome:
     """Run all trials, continue where an interrupted run stopped, and measure the paper's statements."""
-    from ....studies.ensemble import Case, read_ensemble, run_ensemble
+    from ....studies.pool import Case, read_cases, store_cases
     from .analysis import claims, combine, plasticity, trial_name, with_averages
     from .figure import draw_budget, draw_panels
     from .trial import new_simulation, run_trial
@@ -33,11 +33,11 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
         for volume in sorted(p.volumes, reverse=True)
         for trial in range(p.trials)
     ]
-    complete = run_ensemble(
+    complete = store_cases(
         run_trial, cases, directory, jobs=options.jobs, progress=options.progress,
         prepare=lambda: new_simulation(p, min(p.volumes), options.seed, 0).compile(),
     )  # fmt: skip
-    trials = read_ensemble(cases, directory)
+    trials = read_cases(cases, directory)
     data = combine(trials, p.volumes, p.trials) if trials else None
     if data is None or not complete:
         return Outcome([], data if data is not None else empty(), {}, complete=False)

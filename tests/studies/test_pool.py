@@ -1,4 +1,4 @@
-"""Ensembles: any number of workers, the same result; a run that is stopped goes on where it was."""
+"""Many runs: any number of workers, the same result; a run that is stopped goes on where it was."""
 
 from __future__ import annotations
 
@@ -9,45 +9,27 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
+from pool_tasks import break_at_two, draw, interrupted_at_two, inverse, leave, sleep_after, square, worked
 
 from nanospine import budget
-from nanospine.model import ResultsError
-from nanospine.results import Kind, Progress, Result, Run, Silent, read_dataset
+from nanospine.model import ResultsError, SimulationError
+from nanospine.results import Kind, Result, Run, Silent, read_dataset
 from nanospine.scenarios import Outcome, RunOptions
 from nanospine.scenarios.odonnell2011 import fig7
 from nanospine.scenarios.odonnell2011.fig7.head import spine_head
 from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
 from nanospine.scenarios.runner import run_scenario
-from nanospine.studies.ensemble import Case, read_ensemble, run_ensemble
+from nanospine.studies.pool import Case, read_cases, run_cases, run_tasks, store_cases
 
 CASES = [Case(f"case{seed}", work=1.0 + seed, arguments=(seed,)) for seed in range(4)]
-#: Every case that a task worked on in this process.
-worked: list[int] = []
-
-
-def draw(seed: int, progress: Progress) -> xr.Dataset | None:
-    """Do as a trial does: numbers from a seed, progress in fractions that sum to 1."""
-    worked.append(seed)
-    progress.advance(0.25)
-    values = np.random.default_rng(seed).normal(size=3)
-    progress.advance(0.75)
-    return xr.Dataset({"values": ("n", values)})
-
-
-def break_at_two(seed: int, progress: Progress) -> xr.Dataset | None:
-    if seed == 2:
-        raise ValueError("case 2 broke")
-    return draw(seed, progress)
-
-
-def interrupted_at_two(seed: int, progress: Progress) -> xr.Dataset | None:
-    return None if seed == 2 else draw(seed, progress)
 
 
 class Listener(Silent):
@@ -71,58 +53,145 @@ def nothing_worked() -> None:
     worked.clear()
 
 
-class TestEnsemble:
+class TestStoredCases:
     def test_prepares_once_and_only_for_workers_with_work(self, tmp_path: Path) -> None:
         calls: list[str] = []
         for jobs in (1, 2, 2):
-            run_ensemble(draw, CASES, tmp_path / str(jobs), jobs=jobs, prepare=lambda: calls.append("prepared"))
+            store_cases(draw, CASES, tmp_path / str(jobs), jobs=jobs, prepare=lambda: calls.append("prepared"))
         assert calls == ["prepared"]
 
     @pytest.mark.parametrize("jobs", [1, 2])
     def test_runs_every_case_and_reports_all_its_work(self, tmp_path: Path, jobs: int) -> None:
         listener = Listener()
-        assert run_ensemble(draw, CASES, tmp_path, jobs=jobs, progress=listener)
-        assert list(read_ensemble(CASES, tmp_path)) == [case.name for case in CASES]
+        assert store_cases(draw, CASES, tmp_path, jobs=jobs, progress=listener)
+        assert list(read_cases(CASES, tmp_path)) == [case.name for case in CASES]
         assert listener.work == listener.total == 10.0
 
     def test_workers_do_not_change_the_result(self, tmp_path: Path) -> None:
-        run_ensemble(draw, CASES, tmp_path / "one", jobs=1)
-        run_ensemble(draw, CASES, tmp_path / "two", jobs=2)
-        one, two = (read_ensemble(CASES, tmp_path / name) for name in ("one", "two"))
+        store_cases(draw, CASES, tmp_path / "one", jobs=1)
+        store_cases(draw, CASES, tmp_path / "two", jobs=2)
+        one, two = (read_cases(CASES, tmp_path / name) for name in ("one", "two"))
         assert all(one[name].identical(two[name]) for name in one)
         assert not one["case0"].equals(one["case1"])
 
     def test_ctrl_c_keeps_what_is_finished_and_the_rest_is_run_later(self, tmp_path: Path) -> None:
         """The first two cases have done 1 + 2 of the work, the third a part of its 3."""
-        assert not run_ensemble(draw, CASES, tmp_path, progress=Listener(stop_after=3.5))
-        assert list(read_ensemble(CASES, tmp_path)) == ["case0", "case1"]
+        assert not store_cases(draw, CASES, tmp_path, progress=Listener(stop_after=3.5))
+        assert list(read_cases(CASES, tmp_path)) == ["case0", "case1"]
         worked.clear()
         listener = Listener()
-        assert run_ensemble(draw, CASES, tmp_path, progress=listener)
+        assert store_cases(draw, CASES, tmp_path, progress=listener)
         assert worked == [2, 3]
         assert listener.work == listener.total
 
     def test_a_trial_that_notices_ctrl_c_itself_ends_the_run(self, tmp_path: Path) -> None:
-        assert not run_ensemble(interrupted_at_two, CASES, tmp_path)
-        assert list(read_ensemble(CASES, tmp_path)) == ["case0", "case1"]
+        assert not store_cases(interrupted_at_two, CASES, tmp_path)
+        assert list(read_cases(CASES, tmp_path)) == ["case0", "case1"]
 
     def test_ctrl_c_with_workers_leaves_only_whole_stores(self, tmp_path: Path) -> None:
-        assert not run_ensemble(draw, CASES, tmp_path, jobs=2, progress=Listener(stop_after=0.1))
+        assert not store_cases(draw, CASES, tmp_path, jobs=2, progress=Listener(stop_after=0.1))
         for store in tmp_path.glob("*.zarr"):
             read_dataset(store, Kind.TRIAL)
-        assert run_ensemble(draw, CASES, tmp_path, jobs=2)
-        assert len(read_ensemble(CASES, tmp_path)) == 4
+        assert store_cases(draw, CASES, tmp_path, jobs=2)
+        assert len(read_cases(CASES, tmp_path)) == 4
 
     @pytest.mark.parametrize("jobs", [1, 2])
-    def test_an_error_in_a_trial_is_raised(self, tmp_path: Path, jobs: int) -> None:
-        with pytest.raises(ValueError, match="case 2 broke"):
-            run_ensemble(break_at_two, CASES, tmp_path, jobs=jobs)
+    def test_an_error_in_a_case_is_raised_and_names_it(self, tmp_path: Path, jobs: int) -> None:
+        with pytest.raises(ValueError, match="case 2 broke") as caught:
+            store_cases(break_at_two, CASES, tmp_path, jobs=jobs)
+        assert caught.value.__notes__ == ["(In case case2.)"]
 
-    def test_a_finished_ensemble_does_nothing(self, tmp_path: Path) -> None:
-        run_ensemble(draw, CASES, tmp_path)
+    def test_finished_cases_are_not_run_again(self, tmp_path: Path) -> None:
+        store_cases(draw, CASES, tmp_path)
         worked.clear()
-        assert run_ensemble(draw, CASES, tmp_path)
+        assert store_cases(draw, CASES, tmp_path)
         assert worked == []
+
+
+class TestAnswers:
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_come_in_the_order_of_the_tasks(self, jobs: int) -> None:
+        listener = Listener()
+        assert list(run_tasks(square, range(5), jobs=jobs, progress=listener)) == [0, 1, 4, 9, 16]
+        assert listener.work == listener.total == 5.0
+
+    def test_come_as_soon_as_they_are_there(self) -> None:
+        answers = run_tasks(worked.append, range(3))
+        next(answers)
+        assert worked == [0]
+
+    def test_come_from_any_executor_which_stays_the_callers(self) -> None:
+        listener = Listener()
+        with ThreadPoolExecutor(2) as executor:
+            assert list(run_tasks(square, range(5), executor=executor, progress=listener)) == [0, 1, 4, 9, 16]
+            assert executor.submit(square, 7).result() == 49
+        assert listener.work == listener.total
+
+    def test_that_nobody_waits_for_any_longer_are_not_computed_by_a_lent_executor(self) -> None:
+        go_on = threading.Event()
+
+        def work(number: int) -> None:
+            worked.append(number)
+            assert number == 0 or go_on.wait(60.0)
+
+        with ThreadPoolExecutor(1) as executor:
+            answers = run_tasks(work, range(5), executor=executor)
+            next(answers)
+            answers.close()
+            go_on.set()
+        assert len(worked) <= 2, "the one that was under way is not stopped"
+
+    def test_none_are_none(self) -> None:
+        assert list(run_tasks(square, [], jobs=2)) == []
+
+    def test_an_error_names_the_task(self) -> None:
+        with pytest.raises(ZeroDivisionError) as caught:
+            list(run_tasks(inverse, [2.0, 0.0], label="inverses"))
+        assert caught.value.__notes__ == ["(In case 2 of 2 inverses.)"]
+
+
+class TestWorkers:
+    def test_report_parts_of_their_cases(self) -> None:
+        """The one case takes a minute, and half of its work is said to be done at once."""
+        answers = run_cases(
+            sleep_after, [Case("long", 8.0, (0.5, 60.0))] * 2, jobs=2, progress=Listener(stop_after=4.0)
+        )
+        begin = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            next(answers)
+        assert time.monotonic() - begin < 50.0, "and Ctrl-C ends them"
+
+    def test_begin_as_new_interpreters(self) -> None:
+        processes = set(run_cases(sleep_after, [Case(f"{k}", 1.0, (1.0, 0.2)) for k in range(4)], jobs=2))
+        assert os.getpid() not in processes
+
+    def test_that_are_killed_are_told_of(self) -> None:
+        with pytest.raises(SimulationError, match="A worker was killed, perhaps for want of memory; let fewer run"):
+            list(run_tasks(leave, range(2), jobs=2))
+
+    def test_leave_when_their_parent_is_killed(self, tmp_path: Path) -> None:
+        script = tmp_path / "script.py"
+        script.write_text(PARENT)
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        parent = subprocess.Popen([sys.executable, script], env=environment, stdout=subprocess.PIPE, text=True)
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        parent.kill()
+        parent.wait()
+        deadline = time.monotonic() + 30.0
+        while Path(f"/proc/{worker}/cmdline").exists() and Path(f"/proc/{worker}/cmdline").read_bytes():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+PARENT = """
+from pool_tasks import sleep_after
+from nanospine.studies.pool import Case, run_cases
+
+if __name__ == "__main__":
+    for worker in run_cases(sleep_after, [Case("short", 1.0, (1.0, 0.0)), Case("long", 1.0, (0.0, 600.0))], jobs=2):
+        print(worker, flush=True)
+"""
 
 
 TINY = {"volumes": "0.01,0.02", "trials": "2", "duration": "0.0025", "settle": "0", "distances": "0.02", "film": "no"}
