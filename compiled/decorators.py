@@ -7,6 +7,8 @@ a kernel that tries to allocate does not compile.
 Only those that Python calls have a door to Python and a place in the cache, which holds what they call, too: to make
 the doors of all of them would double the time to compile. Functions that are cached by themselves before they are
 compiled into their callers make these a quarter slower.
+
+With ``NUMBA_DISABLE_JIT=1`` all of them are plain Python, to be read step by step in a debugger.
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ from typing import Any
 import numba
 import numpy as np
 from llvmlite import ir
+from numba import config, extending
 from numba.core import types
-from numba.extending import intrinsic
 
 from .jit import jit
 
@@ -28,8 +30,11 @@ INNER = {**OPTIONS, "no_cpython_wrapper": True}
 
 
 def kernel(function: Callable[..., Any]) -> Any:
-    """Compile ``function`` to be called from Python."""
-    return jit(function, **OPTIONS)
+    """Compile ``function`` to be called from Python.
+
+    As plain Python it is as silent as compiled when words of 64 bits overflow or something is divided by 0.
+    """
+    return np.errstate(all="ignore")(function) if config.DISABLE_JIT else jit(function, **OPTIONS)
 
 
 def shared(function: Callable[..., Any]) -> Any:
@@ -47,7 +52,12 @@ def fused(function: Callable[..., Any]) -> Any:
     return numba.njit(forceinline=True, fastmath={"contract"}, **INNER)(function)
 
 
-@intrinsic
+def intrinsic(as_python: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the decorator of what writes instructions by hand, and is ``as_python`` where nothing is compiled."""
+    return (lambda _generator: as_python) if config.DISABLE_JIT else extending.intrinsic
+
+
+@intrinsic(as_python=lambda array, row: None)
 def prefetch(typing_context, array, row):
     """Ask for the memory of a row of a table that is read soon; nothing waits for it."""
 

@@ -2,7 +2,8 @@
 
 Numba's own cache looks only at the file of the function itself, so that an edited function in another file would go
 unnoticed by those that call it. The cache directory is therefore named after a hash of every source in the folder of
-the function and in this one: compiled functions call only functions of these two folders.
+the function and in this one: compiled functions call only functions of these two folders. Functions that check all
+indices (``NUMBA_BOUNDSCHECK=1``) have directories of their own.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def jit(function: Callable[..., Any] | None = None, **options: Any) -> Any:
 def cache_directory(folder: Path) -> Path:
     """Directory of the compiled functions of a folder of sources."""
     base = Path(config.CACHE_DIR) if config.CACHE_DIR else user_cache_path("nanospine") / "kernels"
-    digest = hashlib.sha256(str(folder).encode())
+    digest = hashlib.sha256(f"{folder}, bounds checked: {config.BOUNDSCHECK}".encode())
     for path in (*sorted(folder.glob("*.py")), *sorted(Path(__file__).parent.glob("*.py"))):
         digest.update(path.read_bytes())
     return base / digest.hexdigest()[:16]

@@ -12,6 +12,7 @@ from math import pi
 from typing import Any
 
 import numpy as np
+from numba import config
 from numpy.typing import NDArray
 from scipy.integrate import odeint
 from scipy.optimize import root
@@ -251,7 +252,11 @@ def simulate_spine(
     if inputs.ndim != 1 or np.any(np.diff(inputs) <= 0) or np.any(inputs < 0):
         raise ParameterError("The input times must be >= 0 s and increase strictly.")
     y, tonic_pA = resting_state(parameters, volume_um3, holding_mV)
-    constants = np.asarray(make_constants(parameters, 1e3 * tonic_pA).view(CONSTANTS, np.ndarray))
+    constants: NDArray[np.void] = make_constants(parameters, 1e3 * tonic_pA)
+    if (
+        not config.DISABLE_JIT
+    ):  # compiled functions take a plain array faster, but plain Python finds no attributes there
+        constants = np.asarray(constants.view(CONSTANTS, np.ndarray))
     time = np.arange(round(duration_s / sample_s) + 1, dtype=np.float64) * sample_s
     states = np.empty((time.size, N_STATES))
     inputs = snap(inputs[inputs < time[-1]], time)

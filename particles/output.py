@@ -106,8 +106,9 @@ class Snapshot:
 
 
 def take_snapshot(time: float, particles: Particles) -> Snapshot:
-    """Copy the present molecules out of the store."""
+    """Copy the present molecules out of the store, in the order of their serials."""
     slots = np.flatnonzero(particles.species[: particles.counters[USED]] >= 0)
+    slots = slots[np.argsort(particles.serial[slots])]
     species = particles.species[slots].astype(np.int16)
     return Snapshot(time, species, particles.position[slots], particles.number[:, INSIDE:].sum(axis=1))
 

@@ -14,8 +14,9 @@ from .kernels.state import (
     FREE,
     LACKING,
     NEVER,
-    NEXT_SERIAL,
+    RELEASED,
     USED,
+    Candidates,
     Particles,
     Record,
     Scratch,
@@ -88,7 +89,7 @@ def insert(particles: Particles, placed: Placed, time: float, tables: Tables) ->
     particles.position[slots] = placed.position
     particles.compartment[slots] = placed.compartment
     particles.face[slots] = placed.face
-    particles.serial[slots] = counters[NEXT_SERIAL] + np.arange(n)
+    particles.serial[slots] = counters[RELEASED] + np.arange(n)
     particles.changed[slots] = -1
     particles.clock[slots] = time - placed.behind
     takes_turns = (tables.chemistry.species.period > 0) & (tables.chemistry.species.on_surface == 0)
@@ -96,7 +97,7 @@ def insert(particles: Particles, placed: Placed, time: float, tables: Tables) ->
     np.add.at(particles.number, (placed.species, placed.compartment), 1)
     counters[FREE] -= reused
     counters[USED] += n - reused
-    counters[NEXT_SERIAL] += n
+    counters[RELEASED] += n
     settle(particles, tables.chemistry, tables.cells, slots, np.ascontiguousarray(placed.beyond))
     return particles, slots
 
@@ -165,6 +166,13 @@ def new_scratch(slots: int) -> Scratch:
         meeting=np.empty(slots, np.int64),
         patch=np.empty(slots, np.int32),
         next_in_patch=np.empty(slots, np.int64),
+        candidates=Candidates(
+            initiator=np.empty(slots, np.int32),
+            partner=np.empty(slots, np.int32),
+            row=np.empty(slots, np.int32),
+            stream=np.empty(slots, np.uint64),
+            best=np.empty(slots, np.int32),
+        ),
         moving=np.empty(BLOCK, np.uint64),
         serial=np.empty(2 * BLOCK, np.uint32),
         words=np.empty(4 * BLOCK, np.uint32),

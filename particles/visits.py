@@ -70,8 +70,10 @@ class Diary:
         which, slot = np.nonzero(self._page.visitor >= 0)
         since = self._page.since[which, slot]
         under_way = np.array([which, since, step - since])
-        residence, since, steps = np.concatenate([self._visits, under_way], axis=1)
-        finished = np.arange(residence.size) < self._visits.shape[1]
+        residence, since, steps = visits = np.concatenate([self._visits, under_way], axis=1)
+        order = np.lexsort((since, residence, since + steps))
+        residence, since, steps = visits[:, order]
+        finished = order < self._visits.shape[1]
         return xr.Dataset(
             {
                 "visit_residence": ("visit", residence),

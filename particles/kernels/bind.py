@@ -9,17 +9,17 @@ distribution and the equilibrium constant unchanged.
 
 import numpy as np
 
-from ...compiled.decorators import inline
-from ...compiled.random import PLACE, REACT, open_stream, uniform
-from .events import birthplace, compartment_beside, draw_due
+from ...compiled.decorators import inline, shared
+from ...compiled.random import PLACE, REACT, identity, open_stream, uniform
+from .events import compartment_beside, draw_due
+from .pairs import BEYOND, GRAINS, NOBODY, UNDECIDED, WITHIN, choose, react_pairs, rows_of_pair, wait_of_pair
 from .state import LACKING
-from .store import add, join_membrane, point_in_cell, remove, set_clock, set_species
+from .store import add, join_membrane, point_in_cell, set_clock, set_species
 from .surface import spread_over_patch
 from .tables import OUTSIDE
 from .walls import first_hit
 
 MOST_TRIES = 100
-WITHIN, BEYOND = np.int64(0), np.int64(1)  # sides of the partner's membrane, as blocks of the bimolecular table
 
 
 @inline
@@ -56,7 +56,8 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
             cell = particles.outer_cell[i] if outside else particles.cell[i]
             state, x, y, z = place_in_cell(particles, cells, walls, i, cell, state)
         home = compartment_beside(particles, walls, i, side)
-        born = add(particles, chemistry, cells, species, x, y, z, home, end)
+        state, serial = identity(state)
+        born = add(particles, chemistry, cells, serial, species, x, y, z, home, end)
         if born < 0:
             return
         if membrane.twin.size > 0 and chemistry.species.on_surface[species] == 1:
@@ -72,79 +73,58 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
 
 
 @inline
-def search(particles, chemistry, cells, i, following, block, step, u, cumulated):
-    """Add up the probabilities of a molecule with the partners in a ring of its cell, those before having `cumulated`.
+def chance(chemistry, cells, cell, row):
+    """Return the probability that a pair in a cell reacts in a step by a row of the bimolecular table."""
+    p0 = chemistry.pairs.kdt[row] * cells.inverse_volume[cell]
+    return p0 / (1.0 - p0 * chemistry.pairs.returns[row] * cells.images[cell])
 
-    Returns the sum, and the partner that the uniform number `u` falls to and the row of the reaction, or -1 for both.
-    """
-    cell, species, n_species = particles.cell[i], particles.species[i], chemistry.species.D.size
-    per_volume, images = cells.inverse_volume[cell], cells.images[cell]
-    chosen, chosen_row = -1, -1
+
+@inline
+def add_chances(particles, chemistry, cells, i, following, block, step):
+    """Add up the probabilities that a molecule reacts with the partners in a ring of its cell, in `GRAINS`."""
+    total, cell = np.int64(0), particles.cell[i]
+    node = following[cell]
+    while node != cell:
+        first, last = rows_of_pair(particles, chemistry, i, node - cells.inverse_volume.size, block, step)
+        for row in range(first, last):
+            total += np.int64(GRAINS * chance(chemistry, cells, cell, row))
+        node = following[node]
+    return total
+
+
+@shared
+def first_of_ring(particles, chemistry, cells, i, following, block, step, state, race):
+    """Return how the race for a molecule stands after the partners in a ring: when the first comes, who, which row."""
+    soonest, chosen, chosen_row = race
+    cell = particles.cell[i]
     node = following[cell]
     while node != cell:
         partner = node - cells.inverse_volume.size
-        pair = (block * n_species + species) * n_species + particles.species[partner]
-        first, last = chemistry.pairs.start[pair], chemistry.pairs.start[pair + 1]
-        # Two of a kind meet once, not once from each side.
-        counted = particles.species[partner] == species and particles.serial[partner] <= particles.serial[i]
-        if first < last and particles.changed[partner] != step and not counted:
-            for row in range(first, last):
-                p0 = chemistry.pairs.kdt[row] * per_volume
-                cumulated += p0 / (1.0 - p0 * chemistry.pairs.returns[row] * images)
-                if u < cumulated and chosen < 0:
-                    chosen, chosen_row = partner, row
+        first, last = rows_of_pair(particles, chemistry, i, partner, block, step)
+        for row in range(first, last):
+            wait = wait_of_pair(particles, partner, row, chance(chemistry, cells, cell, row), state)
+            if wait < soonest:
+                soonest, chosen, chosen_row = wait, partner, row
         node = following[node]
-    return cumulated, chosen, chosen_row
+    return soonest, chosen, chosen_row
 
 
 @inline
-def find_partner(particles, chemistry, cells, tally, i, step, u):
-    """Return the partner that a molecule reacts with in this step and the row of the reaction, or (-1, -1)."""
-    cell = particles.cell[i]
-    cumulated, chosen, chosen_row = search(particles, chemistry, cells, i, particles.next, WITHIN, step, u, 0.0)
-    if particles.outer_next[cell] != cell:
-        cumulated, outer, outer_row = search(
-            particles, chemistry, cells, i, particles.outer_next, BEYOND, step, u, cumulated
-        )
-        if chosen < 0:
-            chosen, chosen_row = outer, outer_row
-    if cumulated > 1.0:
-        tally.saturated[0] += 1
-    return chosen, chosen_row
+def find_partner(particles, chemistry, cells, tally, i, step, state):
+    """Return the stream's state, the partner that a molecule is to react with in this step and the row, or -1 for both.
 
-
-@inline
-def react_pair(particles, chemistry, cells, walls, tally, i, partner, row, step, dt, state):
-    """Turn a pair into its products: the partner keeps its place."""
-    end = (step + 1) * dt
-    tally.event[chemistry.pairs.event[row]] += 1
-    for k in range(chemistry.pairs.extra_start[row], chemistry.pairs.extra_start[row + 1]):
-        side = chemistry.pairs.extra_side[k]
-        x, y, z = birthplace(particles, walls, partner, side)
-        home = compartment_beside(particles, walls, partner, side)
-        born = add(particles, chemistry, cells, chemistry.pairs.extra[k], x, y, z, home, end)
-        if born < 0:
-            return
-        if chemistry.species.on_surface[chemistry.pairs.extra[k]] == 1:
-            join_membrane(particles, chemistry, cells, walls, born, partner)
-        set_clock(particles, chemistry, born, step, dt)
-        particles.changed[born] = step
-        state = draw_due(particles, chemistry, cells, born, end, dt, state)
-    state = become(particles, chemistry, cells, partner, chemistry.pairs.partner[row], step, dt, state)
-    become(particles, chemistry, cells, i, chemistry.pairs.initiator[row], step, dt, state)
-
-
-@inline
-def become(particles, chemistry, cells, i, species, step, dt, state):
-    """Turn a molecule that reacted in this step into a product, or remove it; returns the stream's next state."""
-    if species < 0:
-        remove(particles, chemistry, cells, i)
-        return state
-    end = (step + 1) * dt
-    set_species(particles, chemistry, cells, i, species, end)
-    set_clock(particles, chemistry, i, step, dt)
-    particles.changed[i] = step
-    return draw_due(particles, chemistry, cells, i, end, dt, state)
+    The sum of the probabilities of all partners says whether there is one, a race between them which.
+    """
+    inside, outside = particles.next, particles.outer_next
+    state, u = uniform(state)
+    total = add_chances(particles, chemistry, cells, i, inside, WITHIN, step)
+    total += add_chances(particles, chemistry, cells, i, outside, BEYOND, step)
+    tally.saturated[0] += total > GRAINS
+    if u * GRAINS >= total:
+        return state, NOBODY, NOBODY
+    race = first_of_ring(particles, chemistry, cells, i, inside, WITHIN, step, state, UNDECIDED)
+    _wait, partner, row = first_of_ring(particles, chemistry, cells, i, outside, BEYOND, step, state, race)
+    return state, partner, row
 
 
 @inline
@@ -158,6 +138,7 @@ def react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, f
             dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step, dt)
             if particles.counters[LACKING] == 1:
                 return
+    listed = 0
     for k in range(found):
         i = np.int64(scratch.active[k])
         species = particles.species[i]
@@ -167,9 +148,7 @@ def react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, f
         if cell < 0 or (particles.next[cell] == cell and particles.outer_next[cell] == cell):
             continue
         state = open_stream(key, particles.serial[i], step, REACT)
-        state, u = uniform(state)
-        partner, row = find_partner(particles, chemistry, cells, tally, i, step, u)
+        state, partner, row = find_partner(particles, chemistry, cells, tally, i, step, state)
         if partner >= 0:
-            react_pair(particles, chemistry, cells, walls, tally, i, partner, row, step, dt, state)
-            if particles.counters[LACKING] == 1:
-                return
+            listed = choose(scratch.candidates, listed, i, partner, row, state)
+    react_pairs(particles, chemistry, cells, walls, tally, scratch.candidates, listed, step, dt)

@@ -7,7 +7,7 @@ curved surfaces, too.
 """
 
 from ...compiled.decorators import inline, shared
-from ...compiled.random import CLAMP, PASS, exponential, open_stream, uniform
+from ...compiled.random import CLAMP, PASS, exponential, identity, open_stream, uniform
 from .events import draw_due
 from .move import diffuse_near_window
 from .state import IN
@@ -26,8 +26,9 @@ def is_in(cells, walls, home, voxel, x, y, z):
 
 
 @inline
-def try_ghost(particles, chemistry, cells, walls, windows, clamps, tally, c, end, dt, state):
+def try_ghost(particles, chemistry, cells, walls, windows, clamps, tally, c, key, step, dt, state):
     """Let a ghost diffuse for one step; if the surface takes it, a molecule appears where it began."""
+    state, serial = identity(state)
     species, boundary, home = clamps.species[c], clamps.boundary[c], clamps.compartment[c]
     first, count = clamps.voxel_start[c], clamps.voxel_start[c + 1] - clamps.voxel_start[c]
     state, u = uniform(state)
@@ -41,21 +42,21 @@ def try_ghost(particles, chemistry, cells, walls, windows, clamps, tally, c, end
     if absorbed != boundary:
         return
     tally.passage[boundary, IN] += 1
-    born = add(particles, chemistry, cells, species, x, y, z, home, end)
+    end = (step + 1) * dt
+    born = add(particles, chemistry, cells, serial, species, x, y, z, home, end)
     if born >= 0:
-        draw_due(particles, chemistry, cells, born, end, dt, state)
+        draw_due(particles, chemistry, cells, born, end, dt, open_stream(key, serial, step, CLAMP))
 
 
 @shared
 def fire_clamps(particles, chemistry, cells, walls, windows, clamps, tally, key, step, dt):
     """Let in what the reservoirs behind clamped surfaces send in one step."""
-    end = (step + 1) * dt
     for c in range(clamps.species.size):
         state, wait = exponential(open_stream(key, -1 - c, step, CLAMP))
         arrival, purpose = wait / clamps.ghosts[c], CLAMP
         while arrival < 1.0:
             purpose += PASS
             ghost = open_stream(key, -1 - c, step, purpose)
-            try_ghost(particles, chemistry, cells, walls, windows, clamps, tally, c, end, dt, ghost)
+            try_ghost(particles, chemistry, cells, walls, windows, clamps, tally, c, key, step, dt, ghost)
             state, wait = exponential(state)
             arrival += wait / clamps.ghosts[c]

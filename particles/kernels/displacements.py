@@ -12,9 +12,8 @@ import math
 
 import numpy as np
 from numba.core import types
-from numba.extending import intrinsic
 
-from ...compiled.decorators import fused, inline
+from ...compiled.decorators import fused, inline, intrinsic
 from ...compiled.random import MOVE
 from .state import BLOCK
 
@@ -32,10 +31,10 @@ _TO_QUARTER = _F(math.pi / 2 * 2.0**-31)
 _LOG2 = _F(math.log(2.0))
 
 
-def _bitcast(source, target):
+def _bitcast(source, target, dtype):
     """Return a kernel that reads the bits of one type as another."""
 
-    @intrinsic
+    @intrinsic(as_python=lambda value: value.view(dtype))
     def cast(typing_context, value):
         def generate(context, builder, signature, args):
             return builder.bitcast(args[0], context.get_value_type(target))
@@ -45,8 +44,8 @@ def _bitcast(source, target):
     return cast
 
 
-_bits = _bitcast(types.float32, types.uint32)
-_float = _bitcast(types.uint32, types.float32)
+_bits = _bitcast(types.float32, types.uint32, _U)
+_float = _bitcast(types.uint32, types.float32, _F)
 
 
 @inline

@@ -6,10 +6,8 @@ Gillespie 1976, J Comput Phys 22:403). Events that undo an association wait for 
 
 import math
 
-import numpy as np
-
 from ...compiled.decorators import inline, shared, unsigned
-from ...compiled.random import EVENT, PASS, exponential, open_stream, uniform
+from ...compiled.random import EVENT, exponential, identity, open_stream, uniform
 from .schedules import change_after, share_at
 from .state import BLOCK, LACKING, USED
 from .store import add, join_membrane, remove, set_species
@@ -114,7 +112,8 @@ def fire(particles, chemistry, cells, walls, tally, i, dt, state):
         side = chemistry.singles.extra_side[k]
         x, y, z = birthplace(particles, walls, i, side)
         home = compartment_beside(particles, walls, i, side)
-        born = add(particles, chemistry, cells, chemistry.singles.extra[k], x, y, z, home, now)
+        state, serial = identity(state)
+        born = add(particles, chemistry, cells, serial, chemistry.singles.extra[k], x, y, z, home, now)
         if born < 0:
             return state
         if chemistry.species.on_surface[chemistry.singles.extra[k]] == 1:
@@ -141,7 +140,7 @@ def count_due(particles, first, last, end):
 def fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt):
     """Carry out all events of one step; returns how many dissociations are `waiting` for its end."""
     end = (step + 1) * dt
-    waits, again, passes = 0, True, np.uint64(0)
+    waits, again = 0, True
     # A product in a slot that was already visited may have an event in the same step: hence the passes.
     while again:
         again, waits, used = False, 0, particles.counters[USED]
@@ -152,22 +151,24 @@ def fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, d
             for i in range(first, last):
                 if particles.due[i] >= end:
                     continue
-                if fire_all(particles, chemistry, cells, walls, tally, i, key, step, passes, dt):
+                if fire_all(particles, chemistry, cells, walls, tally, i, key, step, dt):
                     again = True
                 if particles.counters[LACKING] == 1:
                     return 0
                 if particles.due[i] < end:
                     waiting[waits] = i
                     waits += 1
-        passes += np.uint64(1)
     return waits
 
 
 @inline
-def fire_all(particles, chemistry, cells, walls, tally, i, key, step, passes, dt):
-    """Carry out the events of a molecule in one step, up to a dissociation; returns whether there were any."""
+def fire_all(particles, chemistry, cells, walls, tally, i, key, step, dt):
+    """Carry out the events of a molecule in one step, up to a dissociation; returns whether there were any.
+
+    They are all drawn from one stream: a later pass finds none left.
+    """
     end = (step + 1) * dt
-    state = open_stream(key, particles.serial[i], step, EVENT + PASS * passes)
+    state = open_stream(key, particles.serial[i], step, EVENT)
     fired = False
     while particles.due[i] < end and particles.counters[LACKING] == 0:
         if particles.due_entry[i] == REDRAW:

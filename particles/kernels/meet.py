@@ -5,10 +5,11 @@ that are well mixed over the patch. Repeated meetings are not made up for: in tw
 with the logarithm of the time, so that no constant exists for partners that are far from well mixed.
 """
 
+import numpy as np
+
 from ...compiled.decorators import inline, shared
 from ...compiled.random import REACT, open_stream, uniform
-from .bind import react_pair
-from .state import LACKING
+from .pairs import GRAINS, UNDECIDED, WITHIN, choose, react_pairs, rows_of_pair, wait_of_pair
 from .surface import patch_at
 from .tables import NO_ROLE, SEEKS
 
@@ -34,43 +35,48 @@ def gather(particles, walls, membrane, scratch, found, step):
 
 
 @inline
-def partner_on_surface(particles, chemistry, membrane, scratch, tally, i, step, u):
-    """Return the partner that a surface molecule reacts with in this step and the row of the reaction, or (-1, -1)."""
-    species, n_species = particles.species[i], chemistry.species.D.size
-    per_area = membrane.inverse_area[scratch.patch[i]]
-    cumulated = 0.0
-    chosen, chosen_row = -1, -1
+def add_chances_on_surface(particles, chemistry, membrane, scratch, i, step):
+    """Add up the probabilities that a molecule reacts with the partners in its patch, in `GRAINS`."""
+    total, per_area = np.int64(0), membrane.inverse_area[scratch.patch[i]]
     partner = membrane.first[scratch.patch[i]]
     while partner >= 0:
-        # Two of a kind meet once, not once from each side.
-        counted = particles.species[partner] == species and particles.serial[partner] <= particles.serial[i]
-        if particles.species[partner] >= 0 and particles.changed[partner] != step and not counted:
-            pair = species * n_species + particles.species[partner]
-            for row in range(chemistry.pairs.start[pair], chemistry.pairs.start[pair + 1]):
-                cumulated += chemistry.pairs.kdt[row] * per_area
-                if u < cumulated and chosen < 0:
-                    chosen, chosen_row = partner, row
+        first, last = rows_of_pair(particles, chemistry, i, partner, WITHIN, step)
+        for row in range(first, last):
+            total += np.int64(GRAINS * chemistry.pairs.kdt[row] * per_area)
         partner = scratch.next_in_patch[partner]
-    if cumulated > 1.0:
-        tally.saturated[0] += 1
+    return total
+
+
+@inline
+def first_of_patch(particles, chemistry, membrane, scratch, i, step, state):
+    """Return the partner in its patch that reacts with a molecule, and by which row."""
+    soonest, chosen, chosen_row = UNDECIDED
+    per_area = membrane.inverse_area[scratch.patch[i]]
+    partner = membrane.first[scratch.patch[i]]
+    while partner >= 0:
+        first, last = rows_of_pair(particles, chemistry, i, partner, WITHIN, step)
+        for row in range(first, last):
+            wait = wait_of_pair(particles, partner, row, chemistry.pairs.kdt[row] * per_area, state)
+            if wait < soonest:
+                soonest, chosen, chosen_row = wait, partner, row
+        partner = scratch.next_in_patch[partner]
     return chosen, chosen_row
 
 
 @shared
 def react_on_surface(particles, chemistry, cells, walls, membrane, tally, scratch, found, key, step, dt):
     """Carry out the associations of surface molecules in one step, each molecule at most once."""
-    listed = gather(particles, walls, membrane, scratch, found, step)
-    for k in range(listed):
+    members, listed = gather(particles, walls, membrane, scratch, found, step), 0
+    for k in range(members):
         i = scratch.meeting[k]
-        species = particles.species[i]
-        if species < 0 or membrane.role[species] != SEEKS or particles.changed[i] == step:
+        if membrane.role[particles.species[i]] != SEEKS:
             continue
-        state = open_stream(key, particles.serial[i], step, REACT)
-        state, u = uniform(state)
-        partner, row = partner_on_surface(particles, chemistry, membrane, scratch, tally, i, step, u)
-        if partner >= 0:
-            react_pair(particles, chemistry, cells, walls, tally, i, partner, row, step, dt, state)
-            if particles.counters[LACKING] == 1:
-                break
-    for k in range(listed):
+        state, u = uniform(open_stream(key, particles.serial[i], step, REACT))
+        total = add_chances_on_surface(particles, chemistry, membrane, scratch, i, step)
+        tally.saturated[0] += total > GRAINS
+        if u * GRAINS < total:
+            partner, row = first_of_patch(particles, chemistry, membrane, scratch, i, step, state)
+            listed = choose(scratch.candidates, listed, i, partner, row, state)
+    for k in range(members):
         membrane.first[scratch.patch[scratch.meeting[k]]] = -1
+    react_pairs(particles, chemistry, cells, walls, tally, scratch.candidates, listed, step, dt)

@@ -7,7 +7,7 @@ is exact (Lewis & Shedler 1979, Nav Res Logist Q 26:403).
 import math
 
 from ...compiled.decorators import inline, kernel, shared
-from ...compiled.random import SOURCE, exponential, open_stream, uniform
+from ...compiled.random import SOURCE, exponential, identity, open_stream, uniform
 from .events import draw_due
 from .schedules import share_at
 from .store import add, point_in_cell
@@ -83,7 +83,8 @@ def give_birth(particles, chemistry, cells, walls, sources, tally, s, now, dt, s
     tally.event[sources.event[s]] += 1
     state, x, y, z, home = random_place(cells, walls, state)
     for k in range(sources.product_start[s], sources.product_start[s + 1]):
-        born = add(particles, chemistry, cells, sources.product[k], x, y, z, home, now)
+        state, serial = identity(state)
+        born = add(particles, chemistry, cells, serial, sources.product[k], x, y, z, home, now)
         if born < 0:
             break
         state = draw_due(particles, chemistry, cells, born, now, dt, state)

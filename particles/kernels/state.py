@@ -11,7 +11,7 @@ from .tables import Floats, Ints, Longs
 
 OK, CAPACITY = 0, 1
 # Entries of Particles.counters
-USED, FREE, NEXT_SERIAL, LACKING = 0, 1, 2, 3
+USED, FREE, RELEASED, LACKING = 0, 1, 2, 3
 AT_ONCE, NEVER = 0, 2**31 - 1  # values of Particles.turn
 # Entries of Visits.counters
 VISITS, FULL = 0, 1
@@ -34,7 +34,7 @@ class Particles(NamedTuple):
     outer_cell, outer_next, outer_previous : the same outside the membrane of a surface molecule; where nobody can be a
         partner there, the rings have rows for cells only
     face : triangle of a surface molecule, else -1
-    serial : identity; random numbers are keyed by it
+    serial : identity, by which random numbers are keyed: see :mod:`nanospine.compiled.random`
     due : absolute time (s) of the next unimolecular event, inf if there is none
     due_entry : row of the unimolecular table that will happen then
     changed : step at which the molecule last took part in a reaction with a partner
@@ -43,7 +43,7 @@ class Particles(NamedTuple):
     number : (species, 1 + compartments) molecules
     source_due : (sources,) absolute time (s) of the next candidate of each source
     free : stack of empty slots
-    counters : slots used so far, length of ``free``, next serial, 1 if a slot was lacking
+    counters : slots used so far, length of ``free``, molecules released so far, 1 if a slot was lacking
     """
 
     species: Ints
@@ -127,6 +127,24 @@ class Visits(NamedTuple):
     counters: Longs
 
 
+class Candidates(NamedTuple):
+    """The pairs that are to react in a step, some of which want the same molecule.
+
+    Attributes
+    ----------
+    initiator, partner : slots of the two
+    row : row of the bimolecular table
+    stream : state of the stream of the initiator
+    best : per slot, the pair that comes first of those that it is in; not kept for slots that are in none
+    """
+
+    initiator: Ints
+    partner: Ints
+    row: Ints
+    stream: NDArray[np.uint64]
+    best: Ints
+
+
 class Scratch(NamedTuple):
     """Room for what is known within a step only.
 
@@ -138,6 +156,7 @@ class Scratch(NamedTuple):
     meeting : slots of the surface molecules that may meet others
     patch : per slot, the patch of each of them
     next_in_patch : per slot, the next of them in its patch, -1 at the end
+    candidates : pairs that are to react
     moving : (BLOCK,) slots of the molecules of a block that move
     serial : (2 BLOCK,) lower halves of the serials of all of them, then upper ones
     words : (4 BLOCK,) four random words of each of them, one after the other
@@ -165,6 +184,7 @@ class Scratch(NamedTuple):
     meeting: Longs
     patch: Ints
     next_in_patch: Longs
+    candidates: Candidates
     moving: NDArray[np.uint64]
     serial: NDArray[np.uint32]
     words: NDArray[np.uint32]

@@ -4,7 +4,7 @@ import math
 
 from ...compiled.decorators import inline, kernel, shared
 from ...compiled.random import uniform
-from .state import AT_ONCE, FREE, LACKING, NEVER, NEXT_SERIAL, USED
+from .state import AT_ONCE, FREE, LACKING, NEVER, USED
 from .tables import INSIDE, OUTSIDE, X, Y, Z
 from .voxels import index_along
 
@@ -159,7 +159,7 @@ def set_compartment(particles, i, side):
 
 
 @shared
-def add(particles, chemistry, cells, species, x, y, z, side, now):
+def add(particles, chemistry, cells, serial, species, x, y, z, side, now):
     """Create a volume molecule at a time and return its slot, or -1 (and note the lack) if there is none."""
     counters = particles.counters
     if counters[FREE] > 0:
@@ -175,8 +175,7 @@ def add(particles, chemistry, cells, species, x, y, z, side, now):
     particles.position[i, 0], particles.position[i, 1], particles.position[i, 2] = x, y, z
     particles.compartment[i] = side
     particles.face[i] = -1
-    particles.serial[i] = counters[NEXT_SERIAL]
-    counters[NEXT_SERIAL] += 1
+    particles.serial[i] = serial
     particles.due[i] = math.inf
     particles.changed[i] = -1
     particles.clock[i] = now

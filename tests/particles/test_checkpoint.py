@@ -95,8 +95,7 @@ def test_a_finished_run_is_at_once_finished_again(tmp_path: Path) -> None:
 def test_kill_9_loses_at_most_the_last_interval(tmp_path: Path) -> None:
     path = tmp_path / "state.npz"
     command = [sys.executable, "-c", RUN.format(path=str(path), every="checkpoint_every=0.0")]
-    paths = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(command, env=environment)
     try:
         deadline = time.monotonic() + 300
