@@ -13,7 +13,7 @@ from . import checks
 from .errors import ModelError
 
 Floats = NDArray[np.float64]
-Triple = tuple[float, float, float]
+Triple = tuple[float, ...]  # three numbers, which is checked: `(edge,) * 3` is one, too
 
 #: Points of a hull lie so far inside, so that a place flush with a wall counts as inside.
 INSIDE = 0.999
@@ -25,19 +25,24 @@ class Place(Protocol):
     @property
     def volume(self) -> float:
         """Volume (um^3)."""
+        ...
 
     @property
     def bounds(self) -> Floats:
         """Lowest and highest corner (um), shape (2, 3)."""
+        ...
 
     def contains(self, points: Floats) -> NDArray[np.bool_]:
         """Say for each point (um), shape (points, 3), whether it lies in the place."""
+        ...
 
     def sample(self, number: int, rng: np.random.Generator) -> Floats:
         """Draw points (um) uniformly, shape (number, 3)."""
+        ...
 
     def hull(self) -> Floats:
         """Return 26 points (um) a hair inside the outer surface: towards a cube's faces, edges and corners."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ class TestHead:
         assert (regions["GN"], regions["P0"], regions["N0"]) == ("psd", ("psd", "membrane"), ("psd", "membrane"))
         channel = next(r for r in model.releases if "LC" in r.fractions)
         assert channel.point_array().tolist() == [[0.0, 0.0, 0.25]]
-        assert [(s.name, s.within.center) for s in model.samplers[1:]] == [
+        assert [(s.name, s.within and s.within.center) for s in model.samplers[1:]] == [
             ("20 nm", (0.0, 0.0, pytest.approx(0.23))),
             ("50 nm", (0.0, 0.0, pytest.approx(0.2))),
         ]
