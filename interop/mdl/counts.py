@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +12,13 @@ import xarray as xr
 from lark import Token, Tree
 from numpy.typing import NDArray
 
-from ...model import Boundary, Box, Reaction, Release, Sampler, Species
+from ...model import Boundary, Box, Release, Sampler, Species, Step
 from .definitions import CountFile, Definitions
+from .orientation import Orientations
+from .outputs import output_steps
 from .space import Space
 from .syntax import Node, Place
+from .vocabulary import REFUSED, refusal
 
 Floats = NDArray[np.float64]
 HITS = {"FRONT_HITS": ("outside",), "BACK_HITS": ("inside",), "ALL_HITS": ("inside", "outside")}
@@ -23,10 +26,10 @@ CROSSINGS = {"FRONT_CROSSINGS": ("in",), "BACK_CROSSINGS": ("out",), "ALL_CROSSI
 
 #: Dimensions of the variables: what is counted, and what else is chosen from.
 DIMENSIONS = {
+    "present": ("box", ""),
     "within": ("species", "compartment"),
     "everywhere": ("species", ""),
     "event": ("reaction", ""),
-    "sampled": ("sampler", ""),
     "crossing": ("boundary", "direction"),
     "hit": ("boundary", "side"),
 }
@@ -39,9 +42,9 @@ class Quantity:
     Parameters
     ----------
     variable : str
-        ``"within"``, ``"everywhere"``, ``"event"``, ``"sampled"``, ``"crossing"`` or ``"hit"``.
+        ``"within"``, ``"everywhere"``, ``"event"``, ``"present"``, ``"crossing"`` or ``"hit"``.
     labels : tuple of str
-        Species, reactions, samplers or boundaries.
+        Species, reactions, samplers of boxes or boundaries.
     parts : tuple of str
         Compartments of molecules within them, directions of crossings, sides of hits.
     """
@@ -77,8 +80,8 @@ class Sum:
         if self.kind == "negate":
             return -values[0]
         if self.kind == "divide":
-            # MCell prints infinity; a result here is never that.
-            return np.divide(values[0], values[1], out=np.zeros_like(values[0]), where=values[1] != 0)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return np.divide(values[0], values[1])
         return np.asarray(operations[self.kind](*values))
 
 
@@ -98,31 +101,48 @@ Expression = Quantity | Sum | Constant
 
 @dataclass(frozen=True)
 class Output:
-    """A file of reaction data: where, when, and its columns."""
+    """A file of reaction data: where, at which time steps, with what header, and its columns."""
 
     path: str
-    step: float | None
-    times: tuple[float, ...]
+    steps: range | tuple[int, ...]
     header: str | None
     columns: tuple[tuple[str, Expression], ...]
 
 
 @dataclass
 class Counter:
-    """Resolves COUNT expressions against the parts of a model, and collects the samplers that they need."""
+    """Resolves COUNT expressions against the parts of a model, and collects the samplers that they need.
+
+    Parameters
+    ----------
+    definitions, space : Definitions, Space
+        What the file defines.
+    species, steps, releases, boundaries : lists
+        Parts of the model; boundaries are added where hits are counted.
+    reactions : mapping of str to list of Step
+        The steps that each name of a reaction stands for.
+    orientations : Orientations
+        Which way up surface molecules stand.
+    samplers : dict of str to Sampler
+        Samplers made.
+    """
 
     definitions: Definitions
     space: Space
     species: list[Species]
-    reactions: list[Reaction]
+    steps: list[Step]
+    reactions: Mapping[str, Sequence[Step]]
     releases: list[Release]
     boundaries: list[Boundary]
+    orientations: Orientations
     samplers: dict[str, Sampler] = field(default_factory=dict)
 
-    def output(self, file: CountFile) -> Output:
-        """Resolve the columns of one file."""
+    def output(self, file: CountFile, time_step: float, iterations: int) -> Output:
+        """Resolve the times and columns of one file."""
+        steps = output_steps(file.timer, time_step, iterations)
         columns = tuple((name, self._expression(tree, name, file.place)) for name, tree in file.columns)
-        return Output(file.path, file.step, file.times, file.header, columns)
+        times = range(0, iterations + 1, steps[0]) if file.timer.kind == "STEP" else steps
+        return Output(file.path, times, file.header, columns)
 
     def _expression(self, node: Node, column: str, place: Place) -> Expression:
         if isinstance(node, Token):
@@ -133,23 +153,49 @@ class Counter:
 
     def _count(self, tree: Tree[Token], column: str, place: Place) -> Expression:
         key, counted, where, mode = tree.children
-        if key == "TRIGGER":
-            raise place.error("TRIGGER writes single events, which are not recorded; use COUNT")
+        if key in REFUSED:
+            raise refusal(str(key), place)
         assert isinstance(counted, Tree)
         assert isinstance(where, Tree)
         target, region = (None if child is None else str(child) for child in where.children)
-        name = str(counted.children[0])
-        if any(name == step.name for reaction in self.reactions for step in reaction.steps):
-            return Quantity("event", (name,))
-        names = self._species(name, place)
+        name, kind = str(counted.children[0]), str(mode or "")
+        self._check_place(str(target), region, kind, place)
+        if name in self.reactions:
+            return self._events(name, str(target), region, kind, place)
+        names = self._standing(self._species(name, place), counted.children[1:], place)
+        if not names:
+            return Constant(0.0)
         if target == "WORLD":
             return Quantity("everywhere", names)
         if target in self.space.boxes:
-            return self._in_box(names, str(target), column, place)
-        if target not in self.space.objects:
+            return self._in_box(names, str(target), kind, column, place)
+        return self._in_object(names, str(target), region, kind, place)
+
+    def _check_place(self, target: str, region: str | None, mode: str, place: Place) -> None:
+        """Refuse places that are not there, and ways of counting that do not exist in them."""
+        if mode in REFUSED:
+            raise refusal(mode, place)
+        if mode not in ("", "ALL_ENCLOSED", *HITS, *CROSSINGS):
+            raise place.error(f"{mode} is not something that is counted; known are {', '.join((*HITS, *CROSSINGS))}")
+        if target == "WORLD":
+            if region is not None or mode:
+                raise place.error(f"in WORLD there is no {region or mode}; count on an object")
+        elif target in self.space.boxes:
+            if region not in (None, "ALL") or mode in (*HITS, *CROSSINGS):
+                raise place.error(f"at {target}, in which molecules are only counted, no {region or mode} is recorded")
+        elif target not in self.space.objects:
             known = ", ".join(["WORLD", *self.space.objects, *self.space.boxes])
             raise place.error(f"{target!r} is no object in which molecules are counted; there are {known}")
-        return self._in_object(names, str(target), region, str(mode) if mode else "", place)
+
+    def _standing(self, names: tuple[str, ...], marks: Sequence[Node | None], place: Place) -> tuple[str, ...]:
+        """Return those of some species that stand as an orientation such as {1} says."""
+        wanted = int(str(marks[0])) if marks and marks[0] is not None else 0
+        if not wanted:
+            return names
+        ups = {name: self.orientations.up(name) for name in names}
+        if not set(names) <= self._on_surface or not all(ups.values()):
+            raise place.error("only surface molecules that stand one way are counted by orientation; leave out {...}")
+        return tuple(name for name, up in ups.items() if up * wanted > 0)
 
     def _species(self, name: str, place: Place) -> tuple[str, ...]:
         pattern = name.strip('"')
@@ -158,9 +204,57 @@ class Counter:
             raise place.error(f"{pattern!r} is neither a molecule nor the name of a reaction")
         return found
 
-    def _in_box(self, names: tuple[str, ...], target: str, column: str, place: Place) -> Quantity:
+    @property
+    def _on_surface(self) -> frozenset[str]:
+        return frozenset(s.name for s in self.species if s.is_on_surface)
+
+    def _events(self, name: str, target: str, region: str | None, mode: str, place: Place) -> Expression:
+        """Count the events of a reaction: all, or none, where it is known that they happen in a place or elsewhere."""
+        if mode in (*HITS, *CROSSINGS):
+            raise place.error(f"{mode} are those of molecules, and {name} is a reaction")
+        steps = self.reactions[name]
+        everything = Quantity("event", tuple(step.name for step in steps))
+        if target == "WORLD":
+            return everything
+        at = {term.species for step in steps for term in step.reactants} & self._on_surface
+        if target in self.space.boxes:
+            known = None
+        elif at:
+            known = self._happens_on(at, self._parts(target, region, mode, place))
+        else:
+            # What may leave through a wall may react outside.
+            leaves = any(boundary.behaviour.passes for boundary in self.boundaries)
+            whole = self.space.enclosed(target) == set(self.space.mesh.compartment_names)
+            known = True if whole and not leaves and region in (None, "ALL") else None
+        if known is None:
+            raise place.error(
+                f"events of {name} are recorded in the WORLD, not by place, and may happen in {target} and elsewhere; "
+                "count them in WORLD, or give the molecules of each place names of their own"
+            )
+        return everything if known else Constant(0.0)
+
+    def _happens_on(self, surface: set[str], parts: set[str]) -> bool | None:
+        """Say whether a reaction of surface molecules happens on parts of the surface; None if there and elsewhere."""
+        homes = [self._home({name}) for name in surface]
+        if any(home <= parts for home in homes):
+            return True
+        return None if all(home & parts for home in homes) else False
+
+    def _parts(self, path: str, region: str | None, mode: str, place: Place) -> set[str]:
+        """Return the regions of the mesh in which an object, or a region of it, counts what is on surfaces."""
+        if mode == "ALL_ENCLOSED" and region in (None, "ALL"):
+            inside = self.space.enclosed(path)
+            names = [name for name in self.space.objects if self.space.own(name) in inside]
+            return set().union(*(self._parts(name, None, "", place) for name in names))
+        return set(self.space.regions(self.space.members(path, region, place)))
+
+    def _in_box(self, names: tuple[str, ...], target: str, mode: str, column: str, place: Place) -> Expression:
         box = self.space.boxes[target]
-        return Quantity("sampled", tuple(self._sampler(name, names, box, target, column) for name in names))
+        # Surface molecules lie on objects of their own: a box counts them only with all that it encloses.
+        counted = tuple(name for name in names if mode == "ALL_ENCLOSED" or name not in self._on_surface)
+        if not counted:
+            return Constant(0.0)
+        return Quantity("present", tuple(self._sampler(name, counted, box, target, column) for name in counted))
 
     def _sampler(self, name: str, names: tuple[str, ...], box: Box, target: str, column: str) -> str:
         """Return the name of the sampler of a molecule in a box, made if there is none."""
@@ -175,10 +269,9 @@ class Counter:
         """Make the samplers that the notes of an exported file tell of."""
         main = next(iter(self.space.objects.values()))
         for item in main.note.get("samplers", ()):
-            try:
-                name, species, box_name, gate = (item[key] for key in ("name", "species", "box", "while_present"))
-            except (KeyError, TypeError):
-                raise main.place.error(f"the note has a damaged sampler {item!r}; delete the note") from None
+            name, species, box_name, gate = (item[key] for key in ("name", "species", "box", "while_present"))
+            if name in self.samplers:
+                raise main.place.error(f"the note has two samplers {name!r}; delete one")
             box = None if box_name is None else self._noted_box(box_name, main.place)
             self.samplers[name] = Sampler(name, species, box, gate)
 
@@ -193,36 +286,39 @@ class Counter:
         if mode in HITS:
             return self._hits(names, parts, mode, place)
         if mode in CROSSINGS:
-            return self._crossings(names, parts, mode)
-        if mode == "ESTIMATE_CONCENTRATION":
-            raise place.error("ESTIMATE_CONCENTRATION is not recorded; divide a COUNT by the volume")
-        if mode not in ("", "ALL_ENCLOSED"):
-            raise place.error(f"{mode} is not something that is counted")
+            return self._crossings(names, parts, mode, place)
+        surface = tuple(name for name in names if name in self._on_surface)
+        volume = tuple(name for name in names if name not in self._on_surface)
         enclosed = tuple(sorted(self.space.enclosed(path)))
-        if mode != "ALL_ENCLOSED" and any(s.is_on_surface for s in self.species if s.name in names):
-            # Surface molecules belong to the object on which they lie, others to all around them.
-            enclosed = (self.space.own(path),)
-        if region is None or region == "ALL":
-            return Quantity("within", names, enclosed)
+        if region not in (None, "ALL"):
+            if volume:
+                raise place.error(f"{'/'.join(volume)} is in a volume; count it in {path}, or its hits on {region}")
+            return self._on_region(surface, path, set(parts), place)
+        # Surface molecules belong to the object on which they lie, others to all around them.
+        own = enclosed if mode == "ALL_ENCLOSED" else (self.space.own(path),)
+        found = [Quantity("within", group, where) for group, where in ((volume, enclosed), (surface, own)) if group]
+        return found[0] if len(found) == 1 else Sum("add", tuple(found))
+
+    def _on_region(self, names: tuple[str, ...], path: str, parts: set[str], place: Place) -> Expression:
+        """Count surface molecules on a region: all or none of those that stay where they are."""
         home = self._home(set(names))
-        if home <= set(parts):
-            return Quantity("within", names, enclosed)
-        if not home & set(parts):
+        if home <= parts:
+            return Quantity("within", names, (self.space.own(path),))
+        if not home & parts:
             return Constant(0.0)
         raise place.error(
             f"counts by region are recorded only of molecules that stay in it; {'/'.join(names)} is also in "
-            f"{', '.join(sorted(home - set(parts)))}: count on all of {path}"
+            f"{', '.join(sorted(home - parts))}: count on all of {path}"
         )
 
     def _home(self, names: set[str]) -> set[str]:
-        """Return the regions in which surface molecules, or those they come from, are released; all if they move."""
-        on_surface = {s.name for s in self.species if s.is_on_surface}
+        """Return the regions in which surface molecules, or those they come from, are; of an object if they move."""
+        on_surface = self._on_surface
         family = set(names)
         while True:
             parents = {
                 term.species
-                for reaction in self.reactions
-                for step in reaction.steps
+                for step in self.steps
                 if any(product.species in family for product in step.products)
                 for term in step.reactants
                 if term.species in on_surface
@@ -230,19 +326,27 @@ class Counter:
             if parents <= family:
                 break
             family |= parents
-        everywhere = set(self.space.mesh.region_names)
-        if any(s.D > 0 for s in self.species if s.name in family & on_surface):
-            return everywhere
+        mesh = self.space.mesh
+        everywhere = set(mesh.region_names)
         homes = [
-            everywhere if release.points is not None else set(release.regions) or everywhere
+            everywhere if release.points is not None else set(release.regions) or self._of_compartment(0)
             for release in self.releases
             if family & set(release.fractions)
         ]
-        return set().union(*homes)
+        found = set().union(*homes)
+        if any(s.D > 0 for s in self.species if s.name in family & on_surface):
+            reached = {int(mesh.face_compartments[mesh.region_faces(name)[0], 0]) for name in found}
+            found = set().union(*map(self._of_compartment, reached))
+        return found
+
+    def _of_compartment(self, number: int) -> set[str]:
+        """Return the regions of the surface that bounds a compartment."""
+        mesh = self.space.mesh
+        return {name for name in mesh.region_names if mesh.face_compartments[mesh.region_faces(name)[0], 0] == number}
 
     def _hits(self, names: tuple[str, ...], parts: Iterable[str], mode: str, place: Place) -> Expression:
         """Count hits, which are recorded where there is a boundary: a reflecting one if there is no other."""
-        if any(s.is_on_surface for s in self.species if s.name in names):
+        if self._on_surface & set(names):
             raise place.error(f"{mode} of surface molecules are not recorded; count volume molecules")
         pairs = [(part, name) for part in parts for name in names]
         known = {(b.region, b.species) for b in self.boundaries}
@@ -250,7 +354,9 @@ class Counter:
         self.boundaries += [Boundary(part, name, "reflecting") for part, name in missing]
         return Quantity("hit", tuple(f"{part}/{name}" for part, name in pairs), HITS[mode])
 
-    def _crossings(self, names: tuple[str, ...], parts: Iterable[str], mode: str) -> Expression:
+    def _crossings(self, names: tuple[str, ...], parts: Iterable[str], mode: str, place: Place) -> Expression:
+        if self._on_surface & set(names):
+            raise place.error(f"{mode} of surface molecules are not recorded; count volume molecules")
         wanted = [
             f"{b.region}/{b.species}"
             for b in self.boundaries

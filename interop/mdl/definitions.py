@@ -25,6 +25,7 @@ class Molecule:
     where: Literal["volume", "surface"]
     note: Mapping[str, Any]
     place: Place
+    is_target_only: bool = False
 
     @property
     def is_on_surface(self) -> bool:
@@ -92,6 +93,8 @@ class MeshObject:
     matrix: Floats
     note: Mapping[str, Any]
     place: Place
+    is_box: bool = False
+    is_copied: bool = False
 
 
 @dataclass
@@ -105,7 +108,6 @@ class Site:
     matrix: Floats
     note: Mapping[str, Any]
     place: Place
-    expression: Node | None = None
 
 
 @dataclass
@@ -121,12 +123,20 @@ Thing = MeshObject | Site | Group
 
 
 @dataclass(frozen=True)
+class Timer:
+    """When outputs are written: ``STEP`` (s), or the values of ``TIME_LIST`` (s) or ``ITERATION_LIST``."""
+
+    kind: str
+    values: tuple[float, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
 class CountFile:
-    """A file of reaction data: ``step`` (s) or ``times`` (s), and its columns as (name, tree)."""
+    """A file of reaction data: when it is written, and its columns as (name, tree)."""
 
     path: str
-    step: float | None
-    times: tuple[float, ...]
+    timer: Timer
     header: str | None
     columns: tuple[tuple[str, Node], ...]
     place: Place
@@ -144,3 +154,8 @@ class Definitions:
     templates: dict[str, Thing] = field(default_factory=dict)
     instances: dict[str, Thing] = field(default_factory=dict)
     outputs: list[CountFile] = field(default_factory=list)
+    ignored: list[tuple[str, Place]] = field(default_factory=list)
+
+    def ignore(self, word: str, place: Place) -> None:
+        """Keep a word that is read without effect, for a warning."""
+        self.ignored.append((word, place))

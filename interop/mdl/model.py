@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from ...model import GeometryError, Model, ModelError, checks
+from ...model import GeometryError, Mesh, Model, ModelError, ResultsError, Species, checks
 from ...particles import Particles
 from ...results import Progress, Result
 from ...studies.pool import Case, run_cases
 from ..reaction_data import label_counts, write_counts
-from .chemistry import Orientations, reactions, species
+from .boxes import BoxWatch
+from .chemistry import joined, reactions, species
 from .counts import Counter, Output
 from .definitions import Definitions
+from .files import Readable
+from .orientation import Orientations
 from .reader import read_definitions
 from .releases import released, releases
 from .space import boundaries, build_space
 from .syntax import MdlError, Place
+from .vocabulary import warn_of
 
 ABSORBERS = ("absorbing-segment", "absorbing")
 
@@ -69,71 +75,123 @@ class MdlModel:
     @property
     def interval(self) -> float:
         """The longest interval (s) whose multiples are all times of output."""
-        steps = self.iterations
-        for output in self.outputs:
-            for time in (output.step,) if output.step is not None else output.times:
-                steps = int(np.gcd(steps, round(time / self.time_step)))
-        return max(steps, 1) * self.time_step
+        return self._stride * self.time_step
+
+    @property
+    def _stride(self) -> int:
+        steps = [output.steps.step if isinstance(output.steps, range) else output.steps for output in self.outputs]
+        return math.gcd(self.iterations, *(step for part in steps for step in np.atleast_1d(part).tolist()))
+
+    def run(self, seed: int = 1, progress: Progress | None = None) -> Result:
+        """Run as the file says, and keep what its outputs need.
+
+        Parameters
+        ----------
+        seed : int
+            Seed of the engine; the variable ``SEED`` is that with which the file was read.
+        progress : Progress, optional
+            Receives the finished fraction.
+
+        Returns
+        -------
+        Result
+            With ``present`` (time, box) besides: the molecules in each box at the time itself, as MCell counts them.
+        """
+        watch = BoxWatch(self.model)
+        result = self.engine.run(
+            self.model, self.duration, seed=seed, every=self.interval, progress=progress,
+            observer=watch, observe_every=self.interval,
+        )  # fmt: skip
+        result.dataset["present"] = watch.counts()
+        return result
 
     def columns(self, result: Result, output: Output) -> xr.DataArray:
-        """Return the columns of one output file (time, column) from a result of :attr:`model`."""
-        times = result.time
-        rows = np.arange(times.size)
-        if output.step is not None:
-            rows = rows[:: max(1, round(output.step / self.interval))]
-        else:
-            rows = np.array([round(time / self.interval) for time in output.times if time <= self.duration])
+        """Return the columns of one output file (time, column) from a result of :meth:`run`."""
+        rows = np.array(output.steps) // self._stride
         values = np.stack([expression.course(result.dataset) for _, expression in output.columns], axis=-1)
         # Times such as 3 x 5e-05 s are to be read as 0.00015 in the file.
-        rounded = np.array([float(f"{time:.9g}") for time in times[rows]])
+        rounded = np.array([float(f"{time:.9g}") for time in result.time[rows]])
         return label_counts(rounded, values[rows], [name for name, _ in output.columns])
 
 
-def read_mdl(path: Path | str, *, seed: int = 1, absorber: str = "absorbing-segment") -> MdlModel:
+def read_mdl(
+    path: Path | str, *, seed: int = 1, absorber: str = "absorbing-segment", allow_path: Iterable[Path | str] = ()
+) -> MdlModel:
     """Read an MDL file into a model with its run settings.
 
     Parameters
     ----------
     path : pathlib.Path or str
-        The MDL file; files that it includes are found beside it.
+        The MDL file; files that it includes, and files of rates, are found beside it.
     seed : int
         Value of the variable ``SEED``.
     absorber : {"absorbing-segment", "absorbing"}
         What ABSORPTIVE becomes: as MCell does it, only for straight steps that cross the surface, or exact.
+    allow_path : iterable of path
+        Folders in which these files may lie, besides that of the model and those below it.
 
     Raises
     ------
     MdlError
         If a statement is not understood or cannot be expressed in a model, with file, line and statement.
+
+    Warns
+    -----
+    NanospineWarning
+        Of what is read without effect.
     """
     checks.one_of("Absorber", absorber, ABSORBERS, error=MdlError)
-    definitions = read_definitions(Path(path), seed)
+    definitions = read_definitions(Path(path), seed, Readable(Path(path), allow_path))
     whole = Place(str(path), 1, "the whole file")
+    time_step, iterations = _settings(definitions, whole)
     space = build_space(definitions, whole)
     made_releases = releases(definitions, space)
-    orientations = Orientations(definitions.molecules, released(definitions, space), definitions.reactions)
+    ahead = joined(definitions.reactions)
+    orientations = Orientations(definitions.molecules, released(definitions, space), ahead)
+    made_reactions = reactions(ahead, orientations)
+    made_boundaries = boundaries(space, definitions.molecules, absorber)
     counter = Counter(
         definitions,
         space,
         species(definitions.molecules.values()),
-        reactions(definitions.reactions, orientations),
-        made_releases,
-        boundaries(space, definitions.molecules, absorber),
+        [step for _, parts in made_reactions for reaction in parts for step in reaction.steps],
+        {r.name: [part.steps[0] for part in parts] for r, parts in made_reactions if r.name},
+        [release for _, release in made_releases],
+        [boundary for _, boundary in made_boundaries],
+        orientations,
     )
     counter.add_noted_samplers()
-    outputs = tuple(counter.output(file) for file in definitions.outputs)
+    outputs = tuple(counter.output(file, time_step, iterations) for file in definitions.outputs)
+    parts: dict[str, Sequence[tuple[Place, Any]]] = {
+        "reactions": [(reaction.place, part) for reaction, made in made_reactions for part in made],
+        "releases": made_releases,
+        "boundaries": made_boundaries,
+    }
+    model = _model(space.mesh, counter, parts, whole)
+    warn_of(definitions.ignored)
+    return MdlModel(model, time_step, iterations, outputs)
+
+
+def _model(mesh: Mesh, counter: Counter, parts: Mapping[str, Sequence[tuple[Place, Any]]], whole: Place) -> Model:
+    """Make the model; an error names the statement by itself if one alone is wrong."""
+    found: dict[str, list[Any]] = {kind: [part for _, part in pairs] for kind, pairs in parts.items()}
+    # Hits are recorded at boundaries that no statement sets.
+    found["boundaries"] = counter.boundaries
     try:
-        model = Model(
-            space.mesh,
-            species=counter.species,
-            reactions=counter.reactions,
-            releases=counter.releases,
-            boundaries=counter.boundaries,
-            samplers=list(counter.samplers.values()),
-        )
+        return Model(mesh, species=counter.species, samplers=list(counter.samplers.values()), **found)
     except (ModelError, GeometryError) as error:
-        raise MdlError(f"{path}: {error}") from error
-    return MdlModel(model, *_settings(definitions, whole), outputs)
+        for kind, pairs in parts.items():
+            for place, part in pairs:
+                _check_alone(mesh, counter.species, kind, part, place)
+        raise whole.error(str(error)) from error
+
+
+def _check_alone(mesh: Mesh, species: list[Species], kind: str, part: Any, place: Place) -> None:
+    parts: dict[str, Any] = {kind: [part]}
+    try:
+        Model(mesh, species=species, **parts)
+    except (ModelError, GeometryError) as error:
+        raise place.error(str(error)) from error
 
 
 def _settings(definitions: Definitions, whole: Place) -> tuple[float, int]:
@@ -149,6 +207,7 @@ def run_mdl(
     directory: Path,
     *,
     absorber: str = "absorbing-segment",
+    allow_path: Iterable[Path | str] = (),
     jobs: int = 1,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -163,7 +222,7 @@ def run_mdl(
         Seeds.
     directory : pathlib.Path
         The files' paths are relative to it.
-    absorber : str
+    absorber, allow_path
         As for :func:`read_mdl`.
     jobs, executor
         As for :func:`~nanospine.studies.pool.run_cases`.
@@ -179,11 +238,14 @@ def run_mdl(
     ------
     MdlError
         As :func:`read_mdl`; also if two seeds would write the same file, or there is nothing to write.
+    ResultsError
+        If a file exists already, lies outside of the directory, or cannot be written.
     """
+    allowed = list(allow_path)
     cases = []
     targets: set[Path] = set()
     for seed in seeds:
-        mdl = read_mdl(path, seed=seed, absorber=absorber)
+        mdl = read_mdl(path, seed=seed, absorber=absorber, allow_path=allowed)
         if not mdl.outputs:
             raise MdlError(f"{path} has no REACTION_DATA_OUTPUT; there is nothing to write.")
         own = [directory / output.path for output in mdl.outputs]
@@ -192,6 +254,8 @@ def run_mdl(
                 f"{path}: seed {seed} would write {own[0]} again; put SEED into its name, "
                 'e.g. sprintf(sd, "%05g", SEED) and "seed_" & sd & "/counts.dat".'
             )
+        for target in own:
+            _prepare(target, directory)
         targets |= set(own)
         cases.append(Case(f"seed {seed}", 1.0, (mdl, seed, own)))
     written = run_cases(_run_seed, cases, jobs=jobs, executor=executor, progress=progress, label="seeds")
@@ -200,9 +264,30 @@ def run_mdl(
 
 def _run_seed(mdl: MdlModel, seed: int, targets: list[Path], progress: Progress) -> list[Path]:
     """Run one seed, and write its files."""
-    result = mdl.engine.run(mdl.model, mdl.duration, seed=seed, every=mdl.interval, progress=progress)
+    result = mdl.run(seed, progress)
     if not result.complete:
         raise KeyboardInterrupt
     for target, output in zip(targets, mdl.outputs, strict=True):
-        write_counts(target, mdl.columns(result, output), output.header)
+        _write(target, mdl.columns(result, output), output.header)
     return targets
+
+
+def _prepare(target: Path, directory: Path) -> None:
+    """Make the folder of an output, which must be new and below the folder of all outputs."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists() or target.is_symlink():
+            raise ResultsError(f"{target} exists already; choose another directory or remove it.")
+        if not target.resolve().is_relative_to(directory.resolve()):
+            raise ResultsError(f"{target} lies outside of {directory} through a link; choose another directory.")
+    except OSError as error:
+        if isinstance(error, ResultsError):
+            raise
+        raise ResultsError(f"Cannot write {target}: {error}; choose another directory.") from error
+
+
+def _write(target: Path, counts: xr.DataArray, header: str | None) -> None:
+    try:
+        write_counts(target, counts, header)
+    except OSError as error:
+        raise ResultsError(f"Cannot write {target}: {error}; choose another directory.") from error

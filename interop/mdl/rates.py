@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from ...model import ModelError, Schedule
-from .syntax import MdlError, Place
+from .syntax import MdlError, Place, read_text
 
 SEPARATORS = re.compile(r"[\s,;]+")
 
@@ -22,12 +22,15 @@ def read_rates(path: Path, place: Place) -> Schedule:
         With the file and the line of the MDL file, or of the file of rates.
     """
     try:
-        lines = path.read_text().splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = read_text(path).splitlines()
+    except MdlError as error:
         raise place.error(f"cannot read the rates in {path}: {error}") from error
+    rows = [_row(path, k, line) for k, line in enumerate(lines, 1) if _is_row(line)]
+    if not rows:
+        raise place.error(f"{path} has no row with a time (s) and a rate; give at least one")
     rates = {0.0: 0.0}
-    for row in sorted((_row(path, k, line) for k, line in enumerate(lines, 1) if _is_row(line)), key=lambda r: r[0]):
-        rates[max(0.0, row[0])] = row[1]
+    for time, rate in sorted(rows, key=lambda row: row[0]):
+        rates[max(0.0, time)] = rate
     try:
         return Schedule(list(rates), list(rates.values()))
     except ModelError as error:

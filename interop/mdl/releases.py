@@ -11,38 +11,35 @@ from numpy.typing import NDArray
 
 from ...model import Ball, Box, Ellipsoid, ModelError, Release
 from ...model.units import MOLECULES_PER_UM3_PER_UM
+from . import limits
 from .definitions import Definitions, Floats, Oriented, Site, SurfaceMolecules
 from .space import Space, transformed
 from .syntax import Place
 from .trains import pattern_times
+from .vocabulary import REFUSED, refusal
 
 AMOUNTS = ("NUMBER_TO_RELEASE", "CONCENTRATION", "DENSITY", "MEAN_NUMBER")
+KINDS = ("number", "concentration", "density")
 ROUND, SQUARE = ("SPHERICAL", "ELLIPTIC"), ("CUBIC", "RECTANGULAR")
 Faces = NDArray[np.bool_]
 
 
-def releases(definitions: Definitions, space: Space) -> list[Release]:
+def releases(definitions: Definitions, space: Space) -> list[tuple[Place, Release]]:
     """Convert all release sites, and the molecules of surface classes and regions.
 
     Sites with the same note ``mixture`` were one release of several states.
     """
-    made: list[Release] = []
-    mixtures: dict[int, list[Release]] = {}
+    groups: dict[object, tuple[Place, list[Release]]] = {}
     for path, (site, matrix) in space.sites.items():
         if site.note.get("repeat"):
             continue
         found = _Converter(definitions, space, path, site, matrix).release()
-        mixture = site.note.get("mixture")
-        if mixture is None:
-            made += found
-            continue
-        if mixture not in mixtures:
-            mixtures[mixture] = []
-            made.append(Release("mixture", number=0))  # keeps the place
-            mixtures[mixture].append(made[-1])
-        mixtures[mixture] += found
-    joined = {id(parts[0]): _join(parts[1:]) for parts in mixtures.values()}
-    return [joined.get(id(release), release) for release in made] + _on_regions(space)
+        # A site that is no part of a mixture has a key of its own.
+        groups.setdefault(site.note.get("mixture", path), (site.place, []))[1].extend(found)
+    made = []
+    for key, (place, parts) in groups.items():
+        made += [(place, part) for part in ([_join(parts, place)] if isinstance(key, int) else parts)]
+    return made + _on_regions(space)
 
 
 def released(definitions: Definitions, space: Space) -> list[Oriented]:
@@ -61,14 +58,14 @@ def _region_molecules(space: Space) -> list[tuple[tuple[str, ...], list[SurfaceM
     return found
 
 
-def _on_regions(space: Space) -> list[Release]:
+def _on_regions(space: Space) -> list[tuple[Place, Release]]:
     made = []
     for names, items in _region_molecules(space):
         for item in items:
             amount: dict[str, Any] = (
                 {"density": item.amount} if item.kind == "MOLECULE_DENSITY" else {"number": int(item.amount)}
             )
-            made.append(Release(item.molecule.name, region=_region(names, space), **amount))
+            made.append((item.molecule.place, Release(item.molecule.name, region=_region(names, space), **amount)))
     return made
 
 
@@ -79,9 +76,14 @@ def _region(names: tuple[str, ...], space: Space) -> str | tuple[str, ...] | Non
     return names[0] if len(names) == 1 else names
 
 
-def _join(parts: list[Release]) -> Release:
+def _join(parts: list[Release], place: Place) -> Release:
     """Join releases of single states into one of a mixture."""
-    kind = next(name for name in ("number", "concentration", "density") if getattr(parts[0], name) is not None)
+    kinds = {name for part in parts for name in KINDS if getattr(part, name) is not None}
+    states = {part.states for part in parts if isinstance(part.states, str)}
+    where = {(part.regions, part.within, part.compartment, part.times, part.probability) for part in parts}
+    if len(kinds) != 1 or len(states) != len(parts) or len(where) != 1:
+        raise place.error("the note says that sites were one release, but they differ in more than the molecule")
+    (kind,) = kinds
     amounts = {str(part.states): float(getattr(part, kind)) for part in parts}
     total = sum(amounts.values())
     fractions = {state: amount / total if total else 1.0 / len(amounts) for state, amount in amounts.items()}
@@ -111,18 +113,18 @@ class _Converter:
         """Return the site's releases: several if it lists positions of several molecules."""
         if self._is_list():
             return self._list()
+        if self._site.positions:
+            raise self._place.error(f"{self._path} has MOLECULE_POSITIONS, which go with SHAPE = LIST")
         molecule = self._site.molecule
-        if molecule is None or molecule.name not in self._definitions.molecules:
-            known = ", ".join(list(self._definitions.molecules)[:8])
-            name = molecule.name if molecule else None
-            raise self._place.error(f"{self._path} releases {name!r}; give MOLECULE = one of {known}")
-        on_surface = self._definitions.molecules[molecule.name].is_on_surface
+        if molecule is None:
+            raise self._place.error(f"{self._path} has no MOLECULE; name what it releases")
+        on_surface = self._check(molecule)
         shape = self._shape_word()
         if shape is not None:
-            place = self._within(shape)
-            home = self._home_of(place)
-            amount = self._amount(on_surface)
-            return [self._made(Release, molecule.name, within=place, compartment=home, **amount)]
+            return [self._local(shape, molecule.name, on_surface)]
+        for key in ("LOCATION", "SITE_DIAMETER", "SITE_RADIUS"):
+            if key in self._site.fields:
+                raise self._place.error(f"{self._path} has {key}, which does not go with regions; leave it out")
         amount = self._amount(on_surface)
         if on_surface:
             region = _region(self._space.regions(self._faces(self._site.shape)), self._space)
@@ -131,14 +133,58 @@ class _Converter:
         if len(homes) != 1 and "concentration" not in amount:
             raise self._place.error(
                 f"{self._path} divides a number over {', '.join(sorted(homes)) or 'nothing'}; "
-                "release into one compartment, such as cell - organelle, or give a CONCENTRATION"
+                "release into one compartment, such as cell[ALL] - organelle[ALL], or give a CONCENTRATION"
             )
+        if not homes:
+            raise self._place.error(f"{self._path} releases into nothing; check the regions of its SHAPE")
         first, *rest = self._space.mesh.compartment_names
         return [
             self._made(Release, molecule.name, compartment=None if home == first else home, **amount)
             for home in (first, *rest)
             if home in homes
         ]
+
+    def _check(self, molecule: Oriented) -> bool:
+        """Say whether a released molecule is one of surfaces.
+
+        Raises
+        ------
+        MdlError
+            If there is no such molecule.
+        """
+        molecules = self._definitions.molecules
+        if molecule.name not in molecules:
+            known = ", ".join(list(molecules)[:8])
+            raise molecule.place.error(f"{self._path} releases {molecule.name!r}; give MOLECULE = one of {known}")
+        on_surface = molecules[molecule.name].is_on_surface
+        if molecule.orientation is not None and not on_surface:
+            self._definitions.ignore("orientation of volume molecules", molecule.place)
+        return on_surface
+
+    def _local(self, shape: str, name: str, on_surface: bool) -> Release:
+        """Return a release within a ball or box, or at a point."""
+        if on_surface:
+            raise self._place.error(f"{name} is a surface molecule; release it on a region, or at a LIST of positions")
+        if shape in REFUSED:
+            raise refusal(shape, self._place)
+        center, edges = self._extent(shape)
+        amount = self._amount(on_surface)
+        if not edges.any():
+            return self._at_point(name, center, amount)
+        place = self._within(shape, center, edges)
+        return self._made(Release, name, within=place, compartment=self._home_of(place), **amount)
+
+    def _at_point(self, name: str, center: Floats, amount: Mapping[str, float]) -> Release:
+        """Return a release of all molecules at one point, such as that of a vesicle."""
+        number = amount.get("number", 0)
+        if "number" not in amount or amount["number_sd"] or not 1 <= number <= limits.MOST_POINTS:
+            raise self._place.error(
+                f"{self._path} releases at a point; give it NUMBER_TO_RELEASE from 1 to {limits.MOST_POINTS}, or a "
+                "SITE_DIAMETER > 0"
+            )
+        if self._space.mesh.compartment_at(center[None])[0] < 0:
+            raise self._place.error(f"{self._path} releases at {center.tolist()} um, outside of all objects")
+        return self._made(Release, name, points=np.repeat(center[None], int(number), axis=0))
 
     def _made(self, make: Any, *args: Any, **kwargs: Any) -> Release:
         try:
@@ -154,9 +200,14 @@ class _Converter:
     def _list(self) -> list[Release]:
         points: dict[str, list[list[float]]] = {}
         for molecule, point in self._site.positions:
-            if molecule.name not in self._definitions.molecules:
-                raise molecule.place.error(f"there is no molecule {molecule.name!r}")
+            self._check(molecule)
             points.setdefault(molecule.name, []).append(point)
+        stray = [key for key in (*AMOUNTS, "LOCATION") if key in self._site.fields]
+        if not points or stray or self._site.molecule is not None:
+            what = " and ".join(stray) or ("MOLECULE" if points else "no MOLECULE_POSITIONS")
+            raise self._place.error(f"{self._path} is a LIST with {what}; give MOLECULE_POSITIONS and nothing else")
+        if {"SITE_DIAMETER", "SITE_RADIUS"} & set(self._site.fields):
+            self._definitions.ignore("SITE_DIAMETER of a LIST", self._place)
         return [
             self._made(Release, name, points=transformed(np.array(where), self._matrix))
             for name, where in points.items()
@@ -168,7 +219,7 @@ class _Converter:
         timing: dict[str, Any] = {}
         if "RELEASE_PATTERN" in fields:
             duration = settings.get("ITERATIONS", 0.0) * settings.get("TIME_STEP", 0.0)
-            times = pattern_times(self._pattern(str(fields["RELEASE_PATTERN"])), duration)
+            times = pattern_times(self._pattern(str(fields["RELEASE_PATTERN"])), duration, self._place)
             timing["at"] = times[0] if len(times) == 1 else times
         if "at" in self._site.note:
             timing["at"] = self._site.note["at"]
@@ -185,13 +236,9 @@ class _Converter:
     def _amount(self, on_surface: bool) -> dict[str, float]:
         fields = self._site.fields
         given = [key for key in AMOUNTS if key in fields]
-        if "MEAN_DIAMETER" in fields:
-            raise self._place.error("VOLUME_DEPENDENT_RELEASE_NUMBER cannot be expressed; give NUMBER_TO_RELEASE")
         if len(given) != 1:
             raise self._place.error(f"{self._path} has {' and '.join(given) or 'no amount'}; give one amount")
         value = fields[given[0]]
-        if not isinstance(value, (int, float)) or value < 0:
-            raise self._place.error(f"{given[0]} is {value!r}; give a number >= 0")
         if given[0] in ("NUMBER_TO_RELEASE", "MEAN_NUMBER"):
             # MCell leaves out the fraction, too.
             return {"number": int(value), "number_sd": float(fields.get("STANDARD_DEVIATION", 0.0))}
@@ -243,19 +290,22 @@ class _Converter:
             shape = str(shape.children[0])
         return shape if isinstance(shape, str) and shape in (*ROUND, *SQUARE, "SPHERICAL_SHELL") else None
 
-    def _within(self, shape: str) -> Ball | Box | Ellipsoid:
+    def _extent(self, shape: str) -> tuple[Floats, Floats]:
+        """Return centre and edges of a site with a shape of its own (um)."""
         fields = self._site.fields
-        if shape not in ROUND + SQUARE:
-            raise self._place.error(f"a {shape} release cannot be expressed; use SPHERICAL, or a LIST of positions")
         if (self._matrix[:3, :3] != np.eye(3)).any():
             raise self._place.error("a release site that is turned or scaled cannot be expressed; move it only")
-        factor = 2.0 if "SITE_RADIUS" in fields else 1.0
-        size = fields.get("SITE_DIAMETER", fields.get("SITE_RADIUS"))
-        location = fields.get("LOCATION")
-        if size is None or not isinstance(location, list) or len(location) != 3:
+        sizes = [key for key in ("SITE_DIAMETER", "SITE_RADIUS") if key in fields]
+        if len(sizes) != 1 or "LOCATION" not in fields:
             raise self._place.error(f"a {shape} release needs LOCATION = [x, y, z] and SITE_DIAMETER")
-        edges = factor * np.broadcast_to(np.array(size, dtype=float), 3)
-        x, y, z = transformed(np.array([location]), self._matrix)[0].tolist()
+        size = np.array(fields[sizes[0]], dtype=float)
+        if size.size not in (1, 3):
+            raise self._place.error(f"{sizes[0]} has {size.size} numbers; give one, or three")
+        edges = (2.0 if sizes == ["SITE_RADIUS"] else 1.0) * np.broadcast_to(size, 3)
+        return transformed(np.array([fields["LOCATION"]]), self._matrix)[0], edges
+
+    def _within(self, shape: str, center: Floats, edges: Floats) -> Ball | Box | Ellipsoid:
+        x, y, z = center.tolist()
         try:
             if shape in SQUARE:
                 return Box((x, y, z), edges.tolist())

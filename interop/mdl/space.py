@@ -124,9 +124,9 @@ def _compartments(solid: Mapping[str, tuple[MeshObject, Floats]]) -> TriangleMes
         raise list(solid.values())[-1][0].place.error(str(error)) from error
 
 
-def boundaries(space: Space, molecules: Mapping[str, Molecule], absorber: str) -> list[Boundary]:
-    """Return the rules that surface classes set, one for each region of the mesh and species."""
-    found: dict[tuple[str, str], Boundary] = {}
+def boundaries(space: Space, molecules: Mapping[str, Molecule], absorber: str) -> list[tuple[Place, Boundary]]:
+    """Return the rules that surface classes set, one for each region of the mesh and species, with their places."""
+    found: dict[tuple[str, str], tuple[Place, Boundary]] = {}
     for names, region in space.named_regions():
         for surface_class, place in region.classes:
             for rule, name, concentration in _rules(surface_class, molecules, absorber, space.is_inner(names)):
@@ -137,10 +137,10 @@ def boundaries(space: Space, molecules: Mapping[str, Molecule], absorber: str) -
                     )
                 for part in names:
                     boundary = Boundary(part, name, rule, concentration)
-                    if found.setdefault((part, name), boundary) != boundary:
+                    if found.setdefault((part, name), (place, boundary))[1] != boundary:
                         raise place.error(f"region {part!r} has two different rules for {name}")
     order = list(space.mesh.region_names)
-    return sorted(found.values(), key=lambda b: order.index(b.region))
+    return sorted(found.values(), key=lambda pair: order.index(pair[1].region))
 
 
 def _rules(
@@ -156,6 +156,7 @@ def _rules(
                 # To a surface molecule the rule is that of the region's rim.
                 yield "absorbing-segment" if word == "ABSORPTIVE" else rule, name, None
     for molecule, molar in surface_class.clamps:
+        _check_clamped(molecules[molecule.name], molecule.place)
         if inner and molecule.orientation not in (None, 0):
             raise molecule.place.error(
                 f"between two compartments the concentration of {molecule.name} is held on both sides; "
@@ -166,9 +167,17 @@ def _rules(
                 f"the concentration of {molecule.name} is held outside, where there is no compartment; "
                 f"write {molecule.name}, for the inside, or put an object around"
             )
-        for name in expand(molecule, molecules):
-            if not molecules[name].is_on_surface:
-                yield "clamp", name, molar * 1e6
+        yield "clamp", molecule.name, molar * 1e6
+
+
+def _check_clamped(molecule: Molecule, place: Place) -> None:
+    if molecule.is_on_surface:
+        raise place.error(f"{molecule.name} is a surface molecule and has no concentration to be held; release it")
+    if molecule.D == 0:
+        raise place.error(
+            f"{molecule.name} does not move, so that none would come from where its concentration is held; "
+            "give it a DIFFUSION_CONSTANT_3D > 0, or release it"
+        )
 
 
 def _check_sides(word: str, molecule: Oriented, inner: bool) -> None:

@@ -14,6 +14,8 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from ...model import FormatError
+from . import limits
+from .notes import is_note
 
 #: Comments that begin so carry what MDL itself cannot say; see `nanospine.interop.mdl.writer`.
 NOTE = "/* nanospine "
@@ -33,6 +35,11 @@ class Place:
     line: int
     text: str
 
+    @property
+    def where(self) -> str:
+        """File and line."""
+        return f"{Path(self.file).name}, line {self.line}"
+
     def error(self, message: str) -> MdlError:
         """Return an error about this statement."""
         return MdlError(f"{self.file}, line {self.line}: {message} (in: {self.text})")
@@ -49,21 +56,19 @@ class Source:
     Raises
     ------
     MdlError
-        If it cannot be read, or a statement is not part of the known subset of MDL.
+        If it cannot be read, is too large, or a statement is not part of the known subset of MDL.
     """
 
     def __init__(self, path: Path) -> None:
         self.name = str(path)
-        try:
-            text = path.read_text()
-        except (OSError, UnicodeDecodeError) as error:
-            raise MdlError(f"Cannot read {path}: {error}.") from error
+        text = read_text(path)
         self._lines = text.splitlines()
         self._notes: dict[int, dict[str, Any]] = {}
         try:
             self.tree = grammar().parse(text)
         except UnexpectedInput as error:
             raise self._syntax_error(error, text) from None
+        self._check_nesting()
         for line, content in enumerate(self._lines, 1):
             if NOTE in content:
                 self._notes[line] = self._read_note(line, content)
@@ -83,6 +88,15 @@ class Source:
         """Return the note on the line at which a node begins."""
         return self._notes.get(int(getattr(node.meta, "line", 0)), {})
 
+    def _check_nesting(self) -> None:
+        level: list[Tree[Token]] = [self.tree]
+        for _ in range(limits.DEEPEST_NESTING):
+            level = [child for tree in level for child in tree.children if isinstance(child, Tree)]
+        if level:
+            raise self.place(level[0]).error(
+                f"a statement is nested more than {limits.DEEPEST_NESTING} levels deep; give its parts to variables"
+            )
+
     def _place(self, line: int) -> Place:
         text = self._lines[line - 1].strip() if 0 < line <= len(self._lines) else ""
         return Place(self.name, line, text if len(text) <= 100 else text[:99] + "…")
@@ -91,10 +105,10 @@ class Source:
         text = content.split(NOTE, 1)[1].split("*/")[0]
         try:
             note = json.loads(text)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             note = None
-        if not isinstance(note, dict):
-            raise self._place(line).error(f"the note {text.strip()!r} is damaged; restore it or delete the comment")
+        if not is_note(note):
+            raise self._place(line).error("the note of nanospine is damaged; restore it or delete the comment")
         return note
 
     def _syntax_error(self, error: UnexpectedInput, text: str) -> MdlError:
@@ -109,6 +123,26 @@ class Source:
             f"{found!r} is not understood at column {error.column}: it is outside the subset of MDL that nanospine "
             "reads, or a mistake; change or remove the statement"
         )
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file.
+
+    Raises
+    ------
+    MdlError
+        If it is no file, too large or no text.
+    """
+    try:
+        if not path.is_file():
+            raise MdlError(f"Cannot read {path}: there is no such file; give the path of a text file.")
+        if path.stat().st_size > limits.LARGEST_FILE:
+            raise MdlError(f"Cannot read {path}: it has more than {limits.LARGEST_FILE} bytes; divide it.")
+        return path.read_text()
+    except UnicodeDecodeError:
+        raise MdlError(f"Cannot read {path}: it is no text in UTF-8; save it as such.") from None
+    except (OSError, ValueError) as error:
+        raise MdlError(f"Cannot read {path}: {error}.") from error
 
 
 @cache

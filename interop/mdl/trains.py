@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ...model import Release
+from . import limits
 from .expressions import plain
+from .syntax import Place
 
 #: Differences between times that are rounding.
 ROUNDING = 1e-9
@@ -41,23 +43,36 @@ def _short(seconds: float) -> str:
     return plain(float(f"{seconds:.12g}"))
 
 
-def pattern_times(fields: Mapping[str, float], duration: float) -> tuple[float, ...]:
-    """Return the times (s) of a release pattern, up to the end of the run if it has none of its own."""
+def pattern_times(fields: Mapping[str, float], duration: float, place: Place) -> tuple[float, ...]:
+    """Return the times (s) of a release pattern, up to the end of the run if it has none of its own.
+
+    Raises
+    ------
+    MdlError
+        If there are too many.
+    """
     delay, inf = fields.get("DELAY", 0.0), float("inf")
     interval, train = fields.get("RELEASE_INTERVAL", inf), fields.get("TRAIN_DURATION", inf)
     between, number = fields.get("TRAIN_INTERVAL", inf), fields.get("NUMBER_OF_TRAINS", 1)
-    trains = delay + _multiples(between, min(number * between, duration if number == inf else inf), duration)
-    within = _multiples(interval, min(train, between), duration)
-    times = (trains[:, None] + within).ravel()
+    trains = _number(between, min(number * between, duration if number == inf else inf), duration)
+    within = _number(interval, min(train, between), duration)
+    if trains * within > limits.MOST_TIMES:
+        raise place.error(
+            f"the release pattern has {trains * within:.3g} releases; at most {limits.MOST_TIMES} are read"
+        )
+    starts = delay + _multiples(between, trains)
+    times = (starts[:, None] + _multiples(interval, within)).ravel()
     return tuple(float(f"{time:.15g}") for time in times)
 
 
-def _multiples(step: float, end: float, duration: float) -> np.ndarray:
-    """Return the multiples of a step from 0 to before an end, to that of the run if it is infinite."""
+def _number(step: float, end: float, duration: float) -> float:
+    """Return how many multiples of a step there are from 0 to before an end, to that of the run if it is infinite."""
     last = end if np.isfinite(end) else duration
-    if not np.isfinite(step) or step <= 0:
-        return np.zeros(1)
-    return step * np.arange(max(1, int(np.ceil(last / step * (1 - ROUNDING)))))
+    return max(1.0, float(np.ceil(last / step * (1 - ROUNDING)))) if np.isfinite(step) and step > 0 else 1.0
+
+
+def _multiples(step: float, number: float) -> np.ndarray:
+    return np.zeros(1) if number == 1 else step * np.arange(int(number))
 
 
 def sites(release: Release, number: int) -> list[tuple[str, str, Mapping[str, object]]]:

@@ -109,7 +109,7 @@ def everything() -> Model:
         box((0.3, 0.4, 0.5), {"top": "z+", "door": "x-"}),
         species=[
             Species("A", 3.3, content={"Ca": 1}),
-            Species("B", group="buffer"),
+            Species("B", 0.7, group="buffer"),
             Species("P", where="surface"),
             Species("Q", where="surface", group="pump"),
         ],
