@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
 
 from ...model import warn
 from .syntax import Place
@@ -79,6 +82,19 @@ RESERVED = frozenset(
         "SPHERICAL", "SPHERICAL_SHELL", "TRUE", "UNLIMITED", "WORLD", "YES",
     )
 )  # fmt: skip
+
+
+#: Terminals whose patterns hold no words.
+FREE = ("COMMENT", "NAME", "NUMBER", "STRING", "SYMBOL")
+
+
+@cache
+def grammar_words() -> frozenset[str]:
+    """Return the words that the grammar knows: those in quotation marks and in the patterns of its terminals."""
+    text = files(__package__).joinpath("mdl.lark").read_text()
+    code = "\n".join(line for line in text.splitlines() if not line.startswith(("//", *FREE)))
+    quoted = re.findall(r'"([^"\n]*)"', code) + re.findall(r"/(.*?)/", code)
+    return frozenset(re.findall(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[A-Za-z]{2,}\w*", " ".join(quoted)))
 
 
 def new_name(name: object, place: Place) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import warnings
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 
 from nanospine import (
+    Assembly,
     Boundary,
     Box,
     Ellipsoid,
@@ -197,10 +200,44 @@ def test_regular_trains_are_patterns_and_irregular_times_are_sites_of_their_own(
     assert f"times_12 {{ DELAY = 0.1 {trains} }}" in text
 
 
-def test_counting_boxes_that_touch_share_no_walls(tmp_path: Path) -> None:
-    text = write_mdl(everything(), tmp_path / "model.mdl").read_text()
-    assert "CORNERS = [-0.09975, -0.04975, -0.04975], [-0.00025" in text
-    assert "CORNERS = [0.00025" in text
+def corners(path: Path) -> dict[str, np.ndarray]:
+    """Return the corners (um) of each counting box in a file."""
+    found = re.findall(r"(counting_box_\d+) BOX \{ CORNERS = (.*?) \}", path.read_text())
+    return {name: np.array(json.loads(f"[{text}]")) for name, text in found}
+
+
+def test_counting_boxes_share_no_plane_where_they_overlap_and_are_not_written_twice(tmp_path: Path) -> None:
+    """MCell refuses walls that are overlapped: faces in one plane, of boxes side by side or within each other."""
+    boxes = {
+        "left": ((-0.05, 0.0, 0.0), (0.1, 0.1, 0.1)),
+        "right": ((0.05, 0.0, 0.0), (0.1, 0.1, 0.1)),
+        "wide": ((0.0, 0.0, 0.0), (0.3, 0.3, 0.1)),
+        "again": ((0.05, 0.0, 0.0), (0.1, 0.1, 0.1)),
+        "flush": ((0.0, 0.0, 0.15), (0.1, 0.1, 0.1)),
+    }
+    samplers = [Sampler(name, "A", *place) for name, place in boxes.items()] + [Sampler("P near", "P", *boxes["wide"])]
+    path = write_mdl(small(mesh=cube(0.064), samplers=samplers), tmp_path / "model.mdl")
+    found = corners(path)
+    assert len(found) == 4
+    faces = sorted(float(x) for box in found.values() for x in box[:, 2])
+    assert min(np.diff(faces)[np.diff(faces) > 0]) > 1e-7
+    assert len(set(faces)) == len(faces) - 2  # left and right do not overlap
+    for name, place in zip(found, (boxes["left"], boxes["right"], boxes["wide"], boxes["flush"]), strict=True):
+        np.testing.assert_allclose(np.diff(found[name], axis=0)[0], place[1], rtol=1e-3)
+    text = path.read_text()
+    assert 'COUNT[A, world.counting_box_2]:"again"' in text
+    # Surface molecules lie on the mesh: a box counts them only with all that it encloses.
+    assert 'COUNT[P, world.counting_box_3, ALL_ENCLOSED]:"P_near"' in text
+    assert [s.edges for s in read_mdl(path).model.samplers] == [pytest.approx(s.edges, rel=1e-12) for s in samplers]
+
+
+def test_a_release_around_other_compartments_names_regions_on_both_sides_of_the_minus(tmp_path: Path) -> None:
+    mesh = Assembly({"cell": box((0.5, 0.5, 0.5)), "er": box((0.25, 0.25, 0.25))})
+    model = small(mesh=mesh, releases=[Release("A", number=60), Release("A", number=6, compartment="er")])
+    text = write_mdl(model, tmp_path / "model.mdl").read_text()
+    assert "SHAPE = world.cell[ALL] - world.er[ALL] MOLECULE = A" in text
+    assert "SHAPE = world.er[ALL] MOLECULE = A" in text
+    assert [r.compartment for r in read_mdl(tmp_path / "model.mdl").model.releases] == [None, "er"]
 
 
 def test_units_are_those_of_mdl_with_our_own_beside_them(tmp_path: Path) -> None:
@@ -263,6 +300,10 @@ def test_a_mixture_that_may_not_come_is_refused_or_decided_state_by_state(tmp_pa
             "'0 -> A' makes molecules from nothing, and MDL takes no such reaction",
         ),
         (small(reactions=[Reaction("A -> 0", 1.0, name="P")]), "Reaction 'P' is called like a species"),
+        (small(reactions=[Reaction("A -> 0", 1.0, name="STEP")]), "Reaction 'STEP' is called like a word of MDL"),
+        (small(samplers=[Sampler("A", "A")]), "Sampler 'A' is called like another column of the output"),
+        (small(samplers=[Sampler("a b", "A"), Sampler("a_b", "A")]), "Sampler 'a_b' is called like another column"),
+        (small(samplers=[Sampler('a"b', "A")]), "has marks that MDL cannot write; rename it"),
         (
             small(
                 mesh=TriangleMesh.from_arrays(cube(0.01).vertices, cube(0.01).faces, {"post synapse": [0, 1]}),

@@ -77,7 +77,7 @@ def mdl_text(model: Model, *, time_step: float, duration: float, every: float, a
         space.surface_classes(model),
         chemistry.reactions(model),
         space.meshes(model),
-        space.counting_boxes(model),
+        space.box_objects(model),
         trains.definitions(model.releases),
         releases.instances(model),
         output.counts(model, every),

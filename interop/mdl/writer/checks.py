@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 
 from ....model import Box, Model, NotExportableError, warn
+from ..vocabulary import RESERVED, grammar_words
 from ..words import WORDS
+from .output import label_of
 from .space import parts
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -60,9 +62,22 @@ class Checks:
             self._check_names("Compartment", [part.name])
             self._check_names("Region", [name for name in part.mesh.region_names if name != "ALL"])
         named = [reaction.name for reaction in self._model.reactions if reaction.name]
+        self._check_names("Species", self._model.species_names)
         self._check_names("Reaction", named)
         for name in set(named) & set(self._model.species_names):
             raise NotExportableError(f"Reaction {name!r} is called like a species; MDL needs different names.")
+        self._check_labels([*self._model.species_names, *named])
+
+    def _check_labels(self, labels: list[str]) -> None:
+        for sampler in self._model.samplers:
+            label = label_of(sampler)
+            if not label.isprintable() or '"' in label or "*/" in label:
+                raise NotExportableError(f"Sampler {sampler.name!r} has marks that MDL cannot write; rename it.")
+            if label in labels:
+                raise NotExportableError(
+                    f"Sampler {sampler.name!r} is called like another column of the output, {label!r}; rename it."
+                )
+            labels.append(label)
 
     def _inexact(self, what: str, nearest: str) -> None:
         if not self._approximate:
@@ -75,3 +90,5 @@ class Checks:
                 raise NotExportableError(
                     f"{kind} {name!r} is no name of MDL; use letters, digits and underscores, beginning with a letter."
                 )
+            if name in RESERVED | grammar_words():
+                raise NotExportableError(f"{kind} {name!r} is called like a word of MDL; rename it.")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from ....model import Model, Sampler
+from ..boxes import CountedBox, counting_boxes
 from ..expressions import plain
-from .space import WORLD, box_name, parts
+from .space import WORLD, parts
 
 MOST_FRAMES = 100
 
@@ -15,7 +16,8 @@ def counts(model: Model, every: float) -> list[str]:
     """Return the block of counts: species, named reactions and samplers, at an interval (s)."""
     columns = [f'COUNT[{name}, WORLD]:"{name}"' for name in model.species_names]
     columns += [f'COUNT[{r.name}, WORLD]:"{r.name}"' for r in model.reactions if r.name]
-    columns += [_box_count(model, number, sampler) for number, sampler in enumerate(model.samplers)]
+    boxes = counting_boxes(model)
+    columns += [_box_count(model, boxes.get(number), sampler) for number, sampler in enumerate(model.samplers)]
     return [
         'sprintf(seed_name, "%05g", SEED)',
         "REACTION_DATA_OUTPUT {",
@@ -28,15 +30,23 @@ def counts(model: Model, every: float) -> list[str]:
     ]
 
 
-def _box_count(model: Model, number: int, sampler: Sampler) -> str:
-    label = re.sub(r"\s+", "_", sampler.name)
-    inner = {hole for part in parts(model) for hole in part.holes}
-    if sampler.species in model.surface_species:
-        inner = set()  # MCell counts surface molecules on their own object only, others within all around them
-    whole = [part.name for part in parts(model) if part.name not in inner]
-    places = whole if sampler.within is None else [box_name(number)]
-    terms = " + ".join(f"COUNT[{sampler.species}, {WORLD}.{place}]" for place in places)
-    return f'{terms}:"{label}"'
+def _box_count(model: Model, box: CountedBox | None, sampler: Sampler) -> str:
+    on_surface = sampler.species in model.surface_species
+    if box is not None:
+        # MCell counts surface molecules in a box only with all that it encloses.
+        mode = ", ALL_ENCLOSED" if on_surface else ""
+        terms = f"COUNT[{sampler.species}, {WORLD}.{box.name}{mode}]"
+    else:
+        inner = {hole for part in parts(model) for hole in part.holes}
+        # Surface molecules are counted on their own object only, others within all around them.
+        places = [part.name for part in parts(model) if on_surface or part.name not in inner]
+        terms = " + ".join(f"COUNT[{sampler.species}, {WORLD}.{place}]" for place in places)
+    return f'{terms}:"{label_of(sampler)}"'
+
+
+def label_of(sampler: Sampler) -> str:
+    """Return the label of a sampler's column."""
+    return re.sub(r"\s+", "_", sampler.name)
 
 
 def frames(iterations: int, interval: float) -> list[str]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from ....model import Ball, Box, Ellipsoid, Model, NotExportableError, Release, Shell
 from .. import trains
+from ..boxes import counting_boxes
 from ..expressions import plain
-from .space import WORLD, box_name, parts, region_expression
+from .space import WORLD, parts, region_expression
 from .text import array, molar, remark
 
 SITE_DIAMETER = 0.02  # um, within which MCell looks for a place in the surface
@@ -15,10 +16,9 @@ SITE_DIAMETER = 0.02  # um, within which MCell looks for a place in the surface
 
 def instances(model: Model) -> list[str]:
     """Return the objects of the world: meshes, counting boxes and release sites."""
-    lines = [f"INSTANTIATE {WORLD} OBJECT {{", *(f" {part.name} OBJECT {part.name} {{}}" for part in parts(model))]
-    for number, sampler in enumerate(model.samplers):
-        if sampler.within is not None:
-            lines.append(f" {box_name(number)} OBJECT {box_name(number)} {{}}")
+    names = [part.name for part in parts(model)]
+    names += [box.name for box in dict.fromkeys(counting_boxes(model).values())]
+    lines = [f"INSTANTIATE {WORLD} OBJECT {{", *(f" {name} OBJECT {name} {{}}" for name in names)]
     for number, release in enumerate(model.releases, 1):
         for suffix, timing, note in trains.sites(release, number):
             lines += _sites(model, release, number, suffix, timing, note)

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
-
 from ....geometry import Assembly
-from ....model import Boundary, Box, Mesh, Model
+from ....model import Boundary, Mesh, Model
+from ..boxes import counting_boxes
 from ..expressions import plain
 from ..words import WORDS
 from .text import array, molar, remark
 
 WORLD, MESH = "world", "compartment"
-#: Counting boxes are smaller by this factor, so that boxes that touch have no walls in common.
-SHRINK = 0.995
 #: Edge of MCell's spatial subvolumes (um), and their largest number along an axis.
 PARTITION, MOST_PARTITIONS = 0.05, 100
 
@@ -68,8 +65,8 @@ class _Part:
 
     @property
     def space(self) -> str:
-        """The region expression of the compartment."""
-        return " - ".join(f"{WORLD}.{name}" for name in (self.name, *self.holes))
+        """The region expression of the compartment: MCell subtracts regions, not objects."""
+        return " - ".join(f"{WORLD}.{name}[ALL]" for name in (self.name, *self.holes))
 
 
 def parts(model: Model) -> list[_Part]:
@@ -98,11 +95,12 @@ def region_expression(model: Model, region: str) -> str:
 
 def meshes(model: Model) -> list[str]:
     """Return the meshes, and the surface classes of their regions."""
+    boxes = counting_boxes(model)
     samplers = [
         {
             "name": s.name,
             "species": s.species,
-            "box": box_name(k) if s.within else None,
+            "box": boxes[k].name if k in boxes else None,
             "while_present": s.while_present,
         }
         for k, s in enumerate(model.samplers)
@@ -130,20 +128,11 @@ def _mesh(part: _Part, note: str) -> list[str]:
     return [*lines, " }", f"}} /* {mesh.volume:.6g} um^3 */"]
 
 
-def box_name(number: int) -> str:
-    """Return the name of a sampler's counting box."""
-    return f"counting_box_{number + 1}"
-
-
-def counting_boxes(model: Model) -> list[str]:
+def box_objects(model: Model) -> list[str]:
     """Return the boxes in which samplers count."""
     lines = []
-    for number, sampler in enumerate(model.samplers):
-        if not isinstance(sampler.within, Box):
-            continue
-        center, half = np.array(sampler.within.center), SHRINK * np.array(sampler.within.edges) / 2
-        corners = f"{array(map(float, center - half))}, {array(map(float, center + half))}"
-        note = remark(shrink=SHRINK)
-        lines.append(f"{box_name(number)} BOX {{ CORNERS = {corners} }}{note} /* {sampler.name} */")
-        lines.append(f"MODIFY_SURFACE_REGIONS {{ {box_name(number)}[ALL] {{ SURFACE_CLASS = counting_class }} }}")
+    for box in dict.fromkeys(counting_boxes(model).values()):
+        low, high = box.corners
+        lines.append(f"{box.name} BOX {{ CORNERS = {array(low)}, {array(high)} }}{remark(shrink=box.shrink)}")
+        lines.append(f"MODIFY_SURFACE_REGIONS {{ {box.name}[ALL] {{ SURFACE_CLASS = counting_class }} }}")
     return lines
