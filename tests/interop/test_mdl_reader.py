@@ -451,7 +451,7 @@ def test_counts_are_evaluated_with_arithmetic(tmp_path: Path) -> None:
         ({"sites": site("SHAPE = SPHERICAL LOCATION = [0,0,0] MOLECULE = A NUMBER_TO_RELEASE = 1")},
          "needs LOCATION = .x, y, z. and SITE_DIAMETER"),
         ({"sites": site("SHAPE = CUBIC LOCATION = [0,0,0] SITE_DIAMETER = [1,1,0] MOLECULE = A NUMBER_TO_RELEASE = 1")},
-         "line 9: .*edge z .um. is 0"),
+         "line 9: .*edges z .um. is 0"),
         ({"sites": site("SHAPE = w.cell MOLECULE = A")}, "w.r has no amount; give one amount"),
         ({"sites": site("SHAPE = w.cell MOLECULE = C NUMBER_TO_RELEASE = 1")}, "w.r releases 'C'"),
         ({"sites": site("SHAPE = w.other MOLECULE = A NUMBER_TO_RELEASE = 1")},

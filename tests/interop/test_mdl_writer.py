@@ -209,13 +209,13 @@ def corners(path: Path) -> dict[str, np.ndarray]:
 def test_counting_boxes_share_no_plane_where_they_overlap_and_are_not_written_twice(tmp_path: Path) -> None:
     """MCell refuses walls that are overlapped: faces in one plane, of boxes side by side or within each other."""
     boxes = {
-        "left": ((-0.05, 0.0, 0.0), (0.1, 0.1, 0.1)),
-        "right": ((0.05, 0.0, 0.0), (0.1, 0.1, 0.1)),
-        "wide": ((0.0, 0.0, 0.0), (0.3, 0.3, 0.1)),
-        "again": ((0.05, 0.0, 0.0), (0.1, 0.1, 0.1)),
-        "flush": ((0.0, 0.0, 0.15), (0.1, 0.1, 0.1)),
+        "left": Box((-0.05, 0.0, 0.0), (0.1, 0.1, 0.1)),
+        "right": Box((0.05, 0.0, 0.0), (0.1, 0.1, 0.1)),
+        "wide": Box((0.0, 0.0, 0.0), (0.3, 0.3, 0.1)),
+        "again": Box((0.05, 0.0, 0.0), (0.1, 0.1, 0.1)),
+        "flush": Box((0.0, 0.0, 0.15), (0.1, 0.1, 0.1)),
     }
-    samplers = [Sampler(name, "A", *place) for name, place in boxes.items()] + [Sampler("P near", "P", *boxes["wide"])]
+    samplers = [Sampler(name, "A", place) for name, place in boxes.items()] + [Sampler("P near", "P", boxes["wide"])]
     path = write_mdl(small(mesh=cube(0.064), samplers=samplers), tmp_path / "model.mdl")
     found = corners(path)
     assert len(found) == 4
@@ -223,12 +223,14 @@ def test_counting_boxes_share_no_plane_where_they_overlap_and_are_not_written_tw
     assert min(np.diff(faces)[np.diff(faces) > 0]) > 1e-7
     assert len(set(faces)) == len(faces) - 2  # left and right do not overlap
     for name, place in zip(found, (boxes["left"], boxes["right"], boxes["wide"], boxes["flush"]), strict=True):
-        np.testing.assert_allclose(np.diff(found[name], axis=0)[0], place[1], rtol=1e-3)
+        np.testing.assert_allclose(np.diff(found[name], axis=0)[0], place.edges, rtol=1e-3)
     text = path.read_text()
     assert 'COUNT[A, world.counting_box_2]:"again"' in text
     # Surface molecules lie on the mesh: a box counts them only with all that it encloses.
     assert 'COUNT[P, world.counting_box_3, ALL_ENCLOSED]:"P_near"' in text
-    assert [s.edges for s in read_mdl(path).model.samplers] == [pytest.approx(s.edges, rel=1e-12) for s in samplers]
+    for found_sampler, sampler in zip(read_mdl(path).model.samplers, samplers, strict=True):
+        assert found_sampler.name == sampler.name
+        np.testing.assert_allclose(found_sampler.within.edges, sampler.within.edges, rtol=1e-12)
 
 
 def test_a_release_around_other_compartments_names_regions_on_both_sides_of_the_minus(tmp_path: Path) -> None:
