@@ -95,6 +95,13 @@ def print_comparison(result: Comparison, a: Path, b: Path) -> None:
             verdict,
         )
     stdout().print(table)
+    averaged = [column.name for column in result.columns if column.averaged]
+    if averaged:
+        stdout().print(
+            f"In one set means over the output intervals: {', '.join(averaged)}. The numbers of the other are averaged "
+            "over the ends of each interval, distributions are not compared, and the first time is left out.",
+            soft_wrap=True,
+        )
     if result.unmatched:
         stdout().print(f"Not compared: {', '.join(result.unmatched)}", soft_wrap=True)
     number = sum(column.different for column in result.columns)

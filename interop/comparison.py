@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from ..model.errors import ParameterError, ResultsError, warn
 from ..results.estimates import error_of_difference
-from .result_sets import match_columns, match_times
+from .reaction_data import same_times
+from .result_sets import like_with_like, match_columns, match_times, means
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -55,6 +56,10 @@ class ColumnComparison:
         Difference of the time averages of this column alone that this number of seeds finds with probability 0.8.
     different : bool
         The verdict.
+    averaged : bool
+        Whether one set has means over the output intervals and the other numbers at single times, which were averaged
+        over the ends of each interval. Only means are compared then, not distributions: ``p_average`` and ``p_final``
+        are 1.
     """
 
     name: str
@@ -70,6 +75,7 @@ class ColumnComparison:
     q: float
     detectable: float
     different: bool
+    averaged: bool
 
 
 @dataclass(frozen=True)
@@ -126,6 +132,7 @@ def compare(
     division of all seeds into two such sets is as likely as the one at hand, whatever the correlation in time. The
     statistic is the largest difference among the means over four blocks of time and over all of it, in units of the
     standard deviation over all seeds (the max-T test of Westfall & Young 1993, "Resampling-based multiple testing").
+    Numbers at single times are averaged where the other set has means over intervals; see ``averaged`` of the columns.
     The p values of all tests and columns go through the procedure of Benjamini & Hochberg (1995, J R Stat Soc B
     57:289).
 
@@ -151,10 +158,14 @@ def compare(
         raise ParameterError(f"The false discovery rate is {alpha!r}; give a number between 0 and 1, e.g. 0.02.")
     _check_seeds(a.sizes["seed"], b.sizes["seed"], alpha)
     a, b, unmatched = match_columns(a, b, mapping)
-    a, b = match_times(a, b, interpolate)
+    if interpolate and not same_times(a["time"].values, b["time"].values):
+        a, b, left_out = _without_means(a, b)
+        unmatched += left_out
+    a, b, averaged = like_with_like(*match_times(a, b, interpolate))
     _warn_if_weak(a.sizes["seed"], b.sizes["seed"], a.sizes["column"], alpha)
     course = _course(a, b)
-    p_values = np.array([course_test(a.values, b.values), *_ks_tests(a.values, b.values)])
+    distributions = np.where(averaged, 1.0, _ks_tests(a.values, b.values))
+    p_values = np.array([course_test(a.values, b.values), *distributions])
     from scipy.stats import false_discovery_control
 
     q_values = false_discovery_control(p_values, axis=None).reshape(p_values.shape).min(axis=0)
@@ -177,10 +188,20 @@ def compare(
             q=float(q_values[c]),
             detectable=float(factor * errors[c]),
             different=bool(q_values[c] <= alpha),
+            averaged=bool(averaged[c]),
         )
         for c, name in enumerate(a["column"].values)
     )
     return Comparison(columns, course, (a.sizes["seed"], b.sizes["seed"]), tuple(unmatched), alpha)
+
+
+def _without_means(a: xr.DataArray, b: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, list[str]]:
+    """Leave out the columns of means over intervals, which are of different lengths in the two sets."""
+    kept = ~(means(a) | means(b))
+    if not kept.any():
+        raise ResultsError("All columns are means over intervals, of different lengths in A and B; write both alike.")
+    left_out = [f"{name} (means over intervals of different lengths)" for name in a["column"].values[~kept]]
+    return a.isel(column=kept), b.isel(column=kept), left_out
 
 
 def course_test(a: Floats, b: Floats, seed: int = 1) -> Floats:

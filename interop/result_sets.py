@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Where scenarios keep their trials.
 TRIALS = "trials"
+#: Coordinate that says of each column whether it has means over the intervals that end at the times.
+MEANS = "interval_mean"
 
 
 def load_results(path: Path, select: str | None = None) -> xr.DataArray:
@@ -40,7 +42,9 @@ def load_results(path: Path, select: str | None = None) -> xr.DataArray:
     -------
     xarray.DataArray
         Counts (seed, time, column). The columns of our own results are species (inside and outside the mesh
-        together), events of reactions, samplers, and ``<region>/<species> out`` and ``in`` for boundaries.
+        together), events of reactions, samplers, and ``<region>/<species> out`` and ``in`` for boundaries. Samplers
+        are means over the intervals that end at the times, as the coordinate ``interval_mean`` of the columns says;
+        all else are numbers at the times.
 
     Raises
     ------
@@ -135,6 +139,50 @@ def match_times(a: xr.DataArray, b: xr.DataArray, interpolate: bool = False) -> 
     return a.sel(time=common), b.interp(time=inside).assign_coords(time=common)
 
 
+def like_with_like(a: xr.DataArray, b: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, NDArray[np.bool_]]:
+    """Bring numbers at single times and means over intervals to one kind, as far as columns of both sets differ in it.
+
+    Where one set has means, the numbers of the other are averaged over the two ends of each interval. The first time,
+    at which no interval ends, is left out of all columns if one has means.
+
+    Parameters
+    ----------
+    a, b : xarray.DataArray
+        Counts (seed, time, column) at the same times.
+
+    Returns
+    -------
+    tuple
+        Both sets, and which columns were averaged in one of them, shape (column,).
+
+    Raises
+    ------
+    ResultsError
+        If there is only the first time.
+    """
+    in_a, in_b = means(a), means(b)
+    if not (in_a | in_b).any():
+        return a, b, in_a
+    if a.sizes["time"] < 2:
+        raise ResultsError("There is one time only, at which samplers have no mean yet; give results of several times.")
+    return _averaged(a, in_b & ~in_a), _averaged(b, in_a & ~in_b), in_a ^ in_b
+
+
+def means(counts: xr.DataArray) -> NDArray[np.bool_]:
+    """Return which columns are means over intervals, shape (column,)."""
+    if MEANS in counts.coords:
+        return np.asarray(counts[MEANS].values, dtype=bool)
+    return np.zeros(counts.sizes["column"], dtype=bool)
+
+
+def _averaged(counts: xr.DataArray, columns: NDArray[np.bool_]) -> xr.DataArray:
+    """Return counts without the first time; in some columns means over the ends of the intervals."""
+    values = counts.values
+    return counts.isel(time=slice(1, None)).copy(
+        data=np.where(columns, (values[:, 1:] + values[:, :-1]) / 2, values[:, 1:])
+    )
+
+
 def _some(names: list[str], most: int = 8) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
@@ -183,13 +231,17 @@ def _from_dataset(store: Path) -> xr.DataArray:
         raise ResultsError(f"{store} is not the result of a run: it has no 'number'.")
     number = dataset["number"] + dataset["outside"] if "outside" in dataset else dataset["number"]
     columns = {str(species): number.sel(species=species).values for species in dataset["species"].values}
+    averaged = set()
     for variable, label in (("event", "reaction"), ("sampled", "sampler")):
         for name in dataset[label].values if variable in dataset else ():
-            columns.setdefault(str(name), dataset[variable].sel({label: name}).values)
+            if str(name) not in columns:
+                columns[str(name)] = dataset[variable].sel({label: name}).values
+                averaged |= {str(name)} if variable == "sampled" else set()
     for boundary in dataset["boundary"].values if "crossing" in dataset else ():
         for direction in dataset["direction"].values:
             name = f"{boundary} {direction}"
             columns[name] = dataset["crossing"].sel(boundary=boundary, direction=direction).values
     counts = np.stack(list(columns.values()), axis=-1).astype(np.float64)
     labelled = label_counts(dataset["time"].values, counts, list(columns)).expand_dims(seed=[1])
+    labelled = labelled.assign_coords({MEANS: ("column", [name in averaged for name in columns])})
     return labelled.assign_attrs(volume_um3=dataset.attrs.get("volume_um3"))

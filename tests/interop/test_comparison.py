@@ -11,8 +11,28 @@ import xarray as xr
 from binding_box import binding_box
 from scipy.stats import binom
 
-from nanospine import Model, NanospineWarning, Reaction, Release, Species, cube, simulate
-from nanospine.interop import compare, draw_comparison, label_counts, load_results, read_mapping, write_counts
+from nanospine import (
+    Boundary,
+    Box,
+    Model,
+    NanospineWarning,
+    Reaction,
+    Release,
+    Sampler,
+    Species,
+    cube,
+    simulate,
+)
+from nanospine.interop import (
+    compare,
+    draw_comparison,
+    label_counts,
+    load_results,
+    read_mapping,
+    read_mdl,
+    write_counts,
+    write_mdl,
+)
 from nanospine.model import ParameterError, ResultsError
 from nanospine.results import Kind, write_dataset
 
@@ -174,6 +194,40 @@ def test_our_own_trials_are_read_as_columns_of_species_and_events(tmp_path: Path
         load_results(tmp_path / "broken.zarr")
     with pytest.raises(ResultsError, match="is a nanospine trajectory; wanted is a nanospine result or a"):
         load_results(tmp_path / "saved" / "trajectory.zarr")
+
+
+def decaying(tmp_path: Path) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return the same runs twice: molecules in a box that empties, at the times and as means over the intervals."""
+    model = Model(
+        cube(0.064, {"top": "z+"}),
+        species=[Species("A", 50.0)],
+        releases=[Release("A", number=800)],
+        boundaries=[Boundary("top", "A", "transparent")],
+        samplers=[Sampler("in", "A", Box((0.0, 0.0, 0.0), (0.2, 0.2, 0.2)))],
+    )
+    mdl = read_mdl(write_mdl(model, tmp_path / "model.mdl", duration=1e-3, every=1e-4))
+    for seed in range(1, 9):
+        result = mdl.run(seed)
+        write_counts(tmp_path / "mcell" / f"seed_{seed:05d}" / "counts.dat", mdl.columns(result, mdl.outputs[0]))
+        result.save(tmp_path / f"saved {seed}")
+    sets = [load_results(tmp_path / f"saved {seed}").assign_coords(seed=[seed]) for seed in range(1, 9)]
+    return load_results(tmp_path / "mcell"), xr.concat(sets, "seed")
+
+
+def test_a_sampler_is_compared_with_numbers_at_single_times_as_means_over_its_intervals(tmp_path: Path) -> None:
+    """At t = 0 a sampler has no mean yet, and later its mean lags by half an interval."""
+    numbers, samplers = decaying(tmp_path)
+    assert abs(numbers.sel(column="in").isel(time=0).mean() - 100) < 4 * np.sqrt(100 / 8)
+    found = compare(numbers, samplers)
+    assert not found.different
+    assert {column.name: column.averaged for column in found.columns} == {"A": False, "in": True}
+    assert found.course.sizes["time"] == numbers.sizes["time"] - 1
+    untold = compare(numbers, samplers.drop_vars("interval_mean"))
+    assert [column.name for column in untold.columns if column.different] == ["in"]  # the wrong variant
+    same = compare(samplers, samplers)
+    assert not any(column.averaged for column in same.columns)
+    coarse = numbers.isel(time=slice(0, None, 2))
+    assert compare(coarse, samplers, interpolate=True).unmatched[-1] == "in (means over intervals of different lengths)"
 
 
 def test_mcell_results_are_read_from_a_directory_or_a_file(tmp_path: Path) -> None:
