@@ -42,7 +42,7 @@ from .spine_parameters import SpineParameters
 ROUNDING_S = 1e-9
 """Times closer than this are the same."""
 HOLDING_RANGE_MV = (-100.0, 0.0)
-"""Holding potentials for which every gate's kinetics are defined (the T type's are not above +15 mV)."""
+"""Holding potentials: above 0 mV the synapses hyperpolarise, and above +10 mV the ohmic current takes out calcium."""
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,22 @@ def test_gate_derivatives_match_differences_through_the_singular_point():
     assert linoid(0.0, 10.0) == (10.0, 0.5)
 
 
+def test_the_t_type_activates_within_1_ms_from_minus_10_mV_on():
+    """Below, tau_m (ms) is -0.855809 + 1.493527 exp(-V/27.414182); its fit ends there."""
+    table = np.empty((8, 4))
+    for v, tau_ms in ((-70.0, 18.33753), (-30.0, 3.605600), (-10.0001, 1.295161), (-10.0, 1.0), (40.0, 1.0)):
+        gate_kinetics(v, table)
+        assert 1e3 / table[2, 2] == pytest.approx(tau_ms, rel=1e-5)
+
+
+def test_all_gates_have_kinetics_at_every_potential_of_a_neuron():
+    table = np.empty((8, 4))
+    for v in np.linspace(-100.0, 100.0, 2001):
+        gate_kinetics(v, table)
+        assert ((table[:, 0] >= 0) & (table[:, 0] <= 1)).all()
+        assert ((table[:, 2] > 0) & (table[:, 2] < 1e6)).all()
+
+
 def test_without_plasticity_strength_and_size_stay():
     trace = simulate_spine(SpineParameters(), 0.05, -50.0, np.empty((0, 3)), duration_s=0.2)
     assert np.ptp(trace["gAMPA"]) == 0.0

@@ -134,9 +134,17 @@ class TestHodgkinHuxleyChannels:
         # Each step of the rate equations has a relative error of 1e-5.
         assert result.number("CaNm2h1")[[2, 3, 5]] == pytest.approx(expected, rel=1e-3)
 
-    def test_refuses_potentials_without_kinetics_and_unknown_types(self) -> None:
-        with pytest.raises(ModelError, match=r"Rate at 16 mV is -.*; give a finite number >= 0"):
-            calcium_channel("T", Voltage([0.0, 0.01], [-70.0, 30.0]), 1.0, number=1)
+    @pytest.mark.parametrize("kind", ["R", "T", "L", "N"])
+    def test_an_action_potential_drives_every_type(self, kind: str) -> None:
+        spike = Voltage.constant(-65.0) + Voltage.action_potential(1e-3)
+        assert spike.at(1e-3) == pytest.approx(35.0)
+        scheme = calcium_channel(kind, spike, 1.0, number=1)
+        power = ACTIVATION_POWERS["RTLN".index(kind)]
+        rate = written(scheme)[f"Ca{kind}m0h1 -> Ca{kind}m1h1"]
+        assert isinstance(rate, Schedule)
+        assert rate.at(1e-3) == pytest.approx(power * gate_rate(f"m{kind}", "opening")(35.0), rel=0.02)
+
+    def test_refuses_unknown_types(self) -> None:
         with pytest.raises(ModelError, match="Calcium channel 'P' is unknown"):
             calcium_channel("P", CLAMP, 1.0, number=1)
         with pytest.raises(ModelError, match="Gate m: number is 0; give a whole number >= 1"):
