@@ -196,9 +196,11 @@ class Assembly:
         return found
 
     def _check_apart(self) -> None:
+        if len(self.parts) == 1:
+            return
         from .intersections import self_intersections
 
-        pairs = self._owner[self_intersections(self)]
+        pairs = self._owner[self_intersections(self.vertices, self.faces)]
         crossing = pairs[pairs[:, 0] != pairs[:, 1]]
         if len(crossing):
             first, second = (self.compartment_names[part] for part in crossing[0])

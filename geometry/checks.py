@@ -13,6 +13,14 @@ from ..model.errors import GeometryError
 FLATTEST = 1e-10
 
 
+def check_surface(vertices: NDArray[np.float64], faces: NDArray[np.int64], name: str) -> None:
+    """Refuse what is no closed, outward-oriented surface."""
+    check_arrays(vertices, faces, name)
+    check_triangles(vertices, faces, name)
+    check_closed(faces, name)
+    check_outward(vertices, faces, name)
+
+
 def check_arrays(vertices: NDArray[np.float64], faces: NDArray[np.int64], name: str) -> None:
     """Refuse wrong shapes, values that are not finite and indices out of range."""
     if vertices.ndim != 2 or vertices.shape[1] != 3:

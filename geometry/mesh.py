@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import InitVar, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..model.errors import GeometryError
 from ..model.mesh import Mesh
 from .cached import cached_property
-from .checks import check_arrays, check_closed, check_outward, check_triangles, components, signed_volumes
+from .checks import check_surface, components, signed_volumes
 from .triangles import shared_edges
 
 MEMBRANE = "membrane"
@@ -41,11 +41,14 @@ class TriangleMesh:
         Names of the regions, each of which has at least one triangle.
     name
         What messages call the mesh.
+    known_sound
+        Whether the shape is known not to pass through itself, so that this is not looked for.
 
     Raises
     ------
     GeometryError
-        If the triangles are not a closed, outward-oriented surface, or a region is empty or unknown.
+        If the triangles are not a closed, outward-oriented surface that nowhere meets itself, or a region is empty or
+        unknown.
     """
 
     vertices: NDArray[np.float64]
@@ -53,18 +56,17 @@ class TriangleMesh:
     face_region: NDArray[np.int64]
     region_names: tuple[str, ...]
     name: str = "mesh"
+    known_sound: InitVar[bool] = False
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, known_sound: bool) -> None:
         vertices = _own(self.vertices, np.float64)
         faces = _own(_whole(self.faces, f"faces of {self.name!r}"), np.int64)
-        check_arrays(vertices, faces, self.name)
-        check_triangles(vertices, faces, self.name)
-        check_closed(faces, self.name)
-        check_outward(vertices, faces, self.name)
+        check_surface(vertices, faces, self.name)
         face_region = _own(_whole(self.face_region, f"face_region of {self.name!r}"), np.int64)
         region_names = tuple(self.region_names)
         _check_regions(face_region, region_names, len(faces), self.name)
-        _check_nesting(vertices, faces, self.name)
+        if not known_sound:
+            _check_sound(vertices, faces, self.name)
         for field, value in zip(
             ("vertices", "faces", "face_region", "region_names"),
             (vertices, faces, face_region, region_names),
@@ -80,6 +82,8 @@ class TriangleMesh:
         regions: Mapping[str, Iterable[int]] | None = None,
         *,
         name: str = "mesh",
+        unite: bool = False,
+        known_sound: bool = False,
     ) -> TriangleMesh:
         """Make a mesh from vertices, triangles and the triangles of each region.
 
@@ -93,15 +97,25 @@ class TriangleMesh:
             Triangle numbers of each named region; triangles in none belong to ``"membrane"``.
         name
             What messages call the mesh.
+        unite
+            Unite closed parts that overlap, for meshes that several bodies were put into. What lies within another
+            part vanishes; the triangles are cut anew, and stay in their regions.
+        known_sound
+            As in the class.
 
         Raises
         ------
         GeometryError
             As the class, and if a triangle is in two regions or does not exist.
         """
-        faces = np.asarray(faces)
+        vertices, faces = np.asarray(vertices), np.asarray(faces)
         face_region, region_names = _assign_regions(dict(regions or {}), len(faces), name)
-        return cls(np.asarray(vertices), faces, face_region, region_names, name)
+        if unite:
+            from .repair import united
+
+            vertices, faces, origin = united(vertices, faces, name)
+            face_region = face_region[origin]
+        return cls(vertices, faces, face_region, region_names, name, known_sound)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TriangleMesh) and self.sha256 == other.sha256
@@ -216,7 +230,7 @@ class TriangleMesh:
 
     def moved(self, by: ArrayLike) -> TriangleMesh:
         """Return the mesh, with its regions, moved by a vector (um), shape (3,)."""
-        return replace(self, vertices=self.vertices + np.asarray(by, dtype=np.float64))
+        return replace(self, vertices=self.vertices + np.asarray(by, dtype=np.float64), known_sound=True)
 
     def describe(self) -> dict[str, Any]:
         """Return the figures that a check before a run shows."""
@@ -253,6 +267,14 @@ class TriangleMesh:
         return np.linalg.norm(to_next, axis=2), angles
 
 
+def _check_sound(vertices: NDArray[np.float64], faces: NDArray[np.int64], name: str) -> None:
+    """Refuse a surface that passes through itself, or of which one part lies in another."""
+    from .intersections import check_self_intersections
+
+    check_self_intersections(vertices, faces, name)
+    _check_nesting(vertices, faces, name)
+
+
 def _check_nesting(vertices: NDArray[np.float64], faces: NDArray[np.int64], name: str) -> None:
     """Refuse a closed part inside another: both face outwards, so that its inside would count twice."""
     part = components(faces, len(vertices))
@@ -263,8 +285,7 @@ def _check_nesting(vertices: NDArray[np.float64], faces: NDArray[np.int64], name
         own = vertices[np.unique(faces[part == number])]
         if points_inside(vertices, others, *column_index(vertices, others), own).all():
             raise GeometryError(
-                f"Closed part {number} of {name!r} lies inside another; remove one, "
-                "or unite the two in the program that made them."
+                f"Closed part {number} of {name!r} lies inside another; remove one, or unite the two with unite=True."
             )
 
 

@@ -74,20 +74,28 @@ def wall_grid(mesh: Mesh, cell_um: float | None = None) -> WallGrid:
     GeometryError
         If ``cell_um`` is not positive or needs more than a million cells.
     """
-    from .overlap import cells_of_triangles
-
     extent = mesh.bounds[1] - mesh.bounds[0]
-    cell = _usual_cell(mesh, extent) if cell_um is None else _checked_cell(cell_um, extent)
-    dims = _dims(extent, cell)
-    # The mesh lies in the middle, so that a whole margin is left on both sides.
-    origin = mesh.bounds.mean(axis=0) - 0.5 * cell * dims
-    found, owner = cells_of_triangles(mesh.vertices, mesh.faces, origin, np.full(3, cell), dims, GROWN)
+    cell = usual_cell(extent, mesh.area(), len(mesh.faces)) if cell_um is None else _checked_cell(cell_um, extent)
+    origin, dims, found, owner = triangles_in_cells(mesh.vertices, mesh.faces, cell)
     counts = np.bincount(found, minlength=int(np.prod(dims, dtype=np.int64)))
     start = pointers(counts)
     triangles = owner[np.argsort(found, kind="stable")].astype(np.int32)
     filled = (counts > 0).reshape(dims[::-1])
     inside = _inside(mesh, filled, origin, cell)
     return WallGrid(origin, cell, dims, start, triangles, _clearance(filled, cell), inside)
+
+
+def triangles_in_cells(
+    vertices: NDArray[np.float64], faces: NDArray[np.int64], cell: float
+) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+    """Return origin and dimensions of a grid as in `WallGrid`, and all pairs (cell, triangle) that meet."""
+    from .overlap import cells_of_triangles
+
+    low, high = vertices.min(axis=0), vertices.max(axis=0)
+    dims = (np.ceil((high - low) / cell) + 2).astype(np.int32)
+    # The mesh lies in the middle, so that a whole margin is left on both sides.
+    origin = np.stack([low, high]).mean(axis=0) - 0.5 * cell * dims
+    return origin, dims, *cells_of_triangles(vertices, faces, origin, np.full(3, cell), dims, GROWN)
 
 
 def _inside(mesh: Mesh, filled: NDArray[np.bool_], origin: NDArray[np.float64], cell: float) -> NDArray[np.bool_]:
@@ -108,13 +116,9 @@ def _clearance(filled: NDArray[np.bool_], cell: float) -> NDArray[np.float32]:
     return np.maximum(0.0, np.nextafter(distance, np.float32(-1.0)), dtype=np.float32)
 
 
-def _dims(extent: NDArray[np.float64], cell: float) -> NDArray[np.int32]:
-    return (np.ceil(extent / cell) + 2).astype(np.int32)
-
-
-def _usual_cell(mesh: Mesh, extent: NDArray[np.float64]) -> float:
+def usual_cell(extent: NDArray[np.float64], area: float, n_triangles: int) -> float:
     """Return a cell's edge (um): at most 20 nm, a triangle's usual edge and a sixteenth of the mesh."""
-    triangle_edge = np.sqrt(4.0 / np.sqrt(3.0) * mesh.area() / len(mesh.faces))
+    triangle_edge = np.sqrt(4.0 / np.sqrt(3.0) * area / n_triangles)
     cell = float(min(USUAL_CELL_UM, triangle_edge, extent.max() / 16.0))
     while (cells := float(np.prod(np.ceil(extent / cell) + 2.0))) > MAX_CELLS:
         cell *= 1.01 * (cells / MAX_CELLS) ** (1.0 / 3.0)

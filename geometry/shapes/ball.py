@@ -61,4 +61,6 @@ def _icosphere(scale: object, subdivisions: int, name: str) -> TriangleMesh:
     if subdivisions not in range(8):
         raise GeometryError(f"The subdivisions of the {name} are {subdivisions!r}; give a whole number from 0 to 7.")
     unit = icosphere(subdivisions=int(subdivisions), radius=1.0)
-    return TriangleMesh.from_arrays(np.asarray(unit.vertices) * scale, np.asarray(unit.faces), name=name)
+    return TriangleMesh.from_arrays(
+        np.asarray(unit.vertices) * scale, np.asarray(unit.faces), name=name, known_sound=True
+    )

@@ -87,7 +87,7 @@ def box(edges: Sequence[float], regions: Mapping[str, str | Patch] | None = None
         if region is not None:
             chosen[region] = [len(triangles), len(triangles) + 1]
         triangles += [(quad[0], quad[1], quad[2]), (quad[0], quad[2], quad[3])]
-    return TriangleMesh.from_arrays(np.array(vertices), np.array(triangles), chosen, name=name)
+    return TriangleMesh.from_arrays(np.array(vertices), np.array(triangles), chosen, name=name, known_sound=True)
 
 
 def cube(volume_um3: float, regions: Mapping[str, str | Patch] | None = None, *, name: str = "cube") -> TriangleMesh:

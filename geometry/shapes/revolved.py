@@ -103,7 +103,7 @@ def _with_ends(
     number = np.repeat(np.arange(len(bands)), [len(band) for band in bands])
     parts = {"bottom": number < n, "side": (number >= n) & (number < n + rows), "top": number >= n + rows}
     regions = {part: np.flatnonzero(chosen) for part, chosen in parts.items()} if end_regions else None
-    return TriangleMesh.from_arrays(vertices, triangles, regions, name=name)
+    return TriangleMesh.from_arrays(vertices, triangles, regions, name=name, known_sound=True)
 
 
 def _ring(count: int, radius: float, z: float) -> NDArray[np.float64]:

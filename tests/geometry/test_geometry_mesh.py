@@ -1,5 +1,7 @@
 """A mesh is accepted only if it encloses a volume, and then measures it rightly."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -181,25 +183,103 @@ class TestRefusals:
 class TestSelfIntersections:
     @pytest.mark.parametrize("mesh", [CUBE, cubic_head(0.05), sphere(1.0)])
     def test_a_sound_mesh_has_none(self, mesh):
-        assert self_intersections(mesh).shape == (0, 2)
+        assert self_intersections(mesh.vertices, mesh.faces).shape == (0, 2)
 
     def test_two_boxes_that_cross(self):
-        pairs = self_intersections(TriangleMesh.from_arrays(*two_cubes([0.7, 0.6, 0.55])))
+        pairs = self_intersections(*two_cubes([0.7, 0.6, 0.55]))
         assert len(pairs) > 0
         assert ((pairs[:, 0] < 12) & (pairs[:, 1] >= 12)).all()
 
     def test_two_boxes_that_touch_with_a_face(self):
-        assert len(self_intersections(TriangleMesh.from_arrays(*two_cubes([1.0, 0.2, 0.0])))) > 0
+        assert len(self_intersections(*two_cubes([1.0, 0.2, 0.0]))) > 0
 
     def test_two_boxes_a_nanometre_apart_do_not(self):
-        assert len(self_intersections(TriangleMesh.from_arrays(*two_cubes([1.001, 0.2, 0.0])))) == 0
+        assert len(self_intersections(*two_cubes([1.001, 0.2, 0.0]))) == 0
 
     def test_a_vertex_pushed_through_the_opposite_wall(self):
         mesh = sphere(1.0, 1)
         vertices = mesh.vertices.copy()
         top = int(np.argmax(vertices[:, 2]))
         vertices[top, 2] = -1.5
-        bad = TriangleMesh.from_arrays(vertices, mesh.faces)
-        pairs = self_intersections(bad)
+        pairs = self_intersections(vertices, mesh.faces)
         assert len(pairs) > 0
         assert (mesh.faces[pairs] == top).any()
+
+    def test_pairs_of_triangles_are_those_that_all_pairs_give(self):
+        """Random triangles of many sizes, each pair tried for an edge of one that passes the other."""
+        rng = np.random.default_rng(5)
+        middle, size = rng.uniform(-1, 1, (120, 1, 3)), 10 ** rng.uniform(-1.5, 0.5, (120, 1, 1))
+        corners = middle + size * rng.uniform(-1, 1, (120, 3, 3))
+        pairs = self_intersections(corners.reshape(-1, 3), np.arange(360).reshape(-1, 3))
+        expected = [(s, t) for s in range(120) for t in range(s + 1, 120) if cross(corners[s], corners[t])]
+        assert len(expected) > 100
+        assert [tuple(pair) for pair in pairs.tolist()] == expected
+
+    def test_every_way_to_a_mesh_refuses_one_that_passes_through_itself_and_says_where(self):
+        """A molecule in the overlap would belong to both cubes: 0.1 um^3 would hold what is 0.0843 um^3."""
+        vertices, faces = overlapping_cubes()
+        message = (
+            r"'cubes' passes through itself: \d+ pairs of triangles meet, \d+ and \d+ near \[.*\], .* um, \.\.\.; "
+            "unite closed parts that overlap with unite=True, or repair"
+        )
+        with pytest.raises(GeometryError, match=message):
+            TriangleMesh.from_arrays(vertices, faces, name="cubes")
+        with pytest.raises(GeometryError, match=message):
+            TriangleMesh(vertices, faces, np.zeros(24, dtype=int), ("all",), "cubes")
+        apart = TriangleMesh.from_arrays(*two_cubes([2.0, 0.0, 0.0]), name="cubes")
+        with pytest.raises(GeometryError, match=message):
+            replace(apart, vertices=vertices)
+
+
+def overlapping_cubes():
+    """Two cubes of 0.05 um^3, the second moved by (0.15, 0.1, 0.1) um."""
+    edge = 0.05 ** (1 / 3)
+    vertices, faces = two_cubes(np.array([0.15, 0.1, 0.1]) / edge)
+    return edge * vertices, faces
+
+
+def cross(first, second):
+    """Say whether an edge of one triangle passes the other (Moller & Trumbore 1997)."""
+    for one, other in ((first, second), (second, first)):
+        u, v = one[1] - one[0], one[2] - one[0]
+        for k in range(3):
+            start, along = other[k], other[(k + 1) % 3] - other[k]
+            shares = np.linalg.solve(np.column_stack([u, v, -along]), start - one[0])
+            if shares.min() >= 0 and shares[0] + shares[1] <= 1 and shares[2] <= 1:
+                return True
+    return False
+
+
+class TestUnion:
+    def test_parts_that_overlap_become_one_of_their_joint_volume(self):
+        edge = 0.05 ** (1 / 3)
+        overlap = (edge - 0.15) * (edge - 0.1) ** 2
+        mesh = TriangleMesh.from_arrays(*overlapping_cubes(), unite=True)
+        assert mesh.volume == pytest.approx(0.1 - overlap, rel=1e-12)
+        assert mesh.volume == pytest.approx(0.0843, abs=5e-5)
+
+    def test_triangles_stay_in_their_regions(self):
+        vertices, faces = overlapping_cubes()
+        left = np.flatnonzero((np.abs(vertices[faces][:, :, 0] - vertices[:, 0].min()) < 1e-9).all(axis=1))
+        mesh = TriangleMesh.from_arrays(vertices, faces, {"left": left}, unite=True)
+        assert mesh.area("left") == pytest.approx(0.05 ** (2 / 3), rel=1e-12)
+        assert mesh.centroids[mesh.region_faces("left")][:, 0] == pytest.approx(vertices[:, 0].min())
+
+    def test_a_part_inside_another_vanishes(self):
+        vertices, faces = two_cubes([0.0, 0.0, 0.0])
+        vertices[8:] *= 0.5
+        assert TriangleMesh.from_arrays(vertices, faces, unite=True).volume == pytest.approx(1.0)
+
+    def test_parts_apart_stay_as_they_are(self):
+        assert TriangleMesh.from_arrays(*two_cubes([2.0, 0.0, 0.0]), unite=True).volume == pytest.approx(2.0)
+
+    def test_what_is_not_closed_is_refused_as_ever(self):
+        with pytest.raises(GeometryError, match="not watertight"):
+            TriangleMesh.from_arrays(CUBE.vertices, CUBE.faces[1:], unite=True)
+
+    def test_a_part_that_passes_through_itself_is_refused_still(self):
+        mesh = sphere(1.0, 1)
+        vertices = mesh.vertices.copy()
+        vertices[int(np.argmax(vertices[:, 2])), 2] = -1.5
+        with pytest.raises(GeometryError, match="passes through itself"):
+            TriangleMesh.from_arrays(vertices, mesh.faces, unite=True)

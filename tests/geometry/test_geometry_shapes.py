@@ -29,7 +29,7 @@ class TestBoxes:
         np.testing.assert_allclose(corners.max(axis=0)[plane], [0.2, -0.05], atol=1e-15)
         assert mesh.volume == pytest.approx(6.0)
         assert mesh.area("pore") == pytest.approx(0.06)
-        assert len(self_intersections(mesh)) == 0
+        assert len(self_intersections(mesh.vertices, mesh.faces)) == 0
 
     def test_the_cubic_head_of_odonnell(self):
         mesh = cubic_head(0.05)
@@ -98,7 +98,7 @@ class TestRoundShapes:
     )
     def test_triangles_are_well_shaped(self, mesh, least):
         assert mesh.describe()["smallest_angle_deg"] > least
-        assert len(self_intersections(mesh)) == 0
+        assert len(self_intersections(mesh.vertices, mesh.faces)) == 0
 
     @pytest.mark.parametrize(
         ("make", "message"),
@@ -128,7 +128,7 @@ class TestSpines:
         assert mushroom.region_names == ("psd", "head", "neck", "dendrite")
         assert mushroom.describe()["closed_parts"] == 1
         assert mushroom.describe()["smallest_angle_deg"] > 20.0
-        assert len(self_intersections(mushroom)) == 0
+        assert len(self_intersections(mushroom.vertices, mushroom.faces)) == 0
 
     def test_its_volume_is_that_of_its_parts(self, mushroom):
         sizes = SPINES["mushroom"]
