@@ -23,7 +23,7 @@ def test_it_encloses_the_volume_of_a_torus() -> None:
     assert isinstance(mesh, TriangleMesh)
     assert mesh.volume == pytest.approx(2 * np.pi**2 * 0.5 * 0.2**2, rel=2e-3)
     assert mesh.area() == pytest.approx(4 * np.pi**2 * 0.5 * 0.2, rel=2e-3)
-    assert len(self_intersections(mesh)) == 0
+    assert len(self_intersections(mesh.vertices, mesh.faces)) == 0
     assert mesh.contains(np.array([[0.5, 0.0, 0.0], [0.0, 0.0, 0.0]])).tolist() == [True, False]
 
 
