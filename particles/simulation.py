@@ -345,7 +345,7 @@ class Simulation:
         tally = copy_arrays(self._tally)
         while True:
             status = advance(
-                self._particles, self._tables, self._diary.page(size), self._tally, self._record, new_scratch(size),
+                self._particles, *self._tables, self._diary.page(size), self._tally, self._record, new_scratch(size),
                 self._key, self._step, n, self.engine.dt,
             )  # fmt: skip
             if status != CAPACITY:

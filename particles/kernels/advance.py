@@ -100,26 +100,29 @@ def write_row(particles, tally, record, row):
 
 
 @kernel
-def advance(particles, tables, visits, tally, record, scratch, key, first_step, n_steps, dt):
+def advance(
+    particles, chemistry, cells, walls, windows, sources, clamps, membrane, samplers, residences, visits, tally, record,
+    scratch, key, first_step, n_steps, dt,
+):  # fmt: skip
     """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots or rows for visits were lacking.
 
     Output and sampling see the state after the moves and before the reactions of a step: that is when the uniform
-    distribution of births within the step is exact.
+    distribution of births within the step is exact. The arguments from `chemistry` to `residences` are those of Tables:
+    as one argument they would take longer to compile.
     """
-    chemistry, cells, walls, membrane = tables.chemistry, tables.cells, tables.walls, tables.membrane
     first, interval, on_surface = record.first[0], record.interval[0], membrane.twin.size > 0
     for step in range(first_step, first_step + n_steps):
         set_pair_rates(chemistry, step, dt)
-        fire_sources(particles, chemistry, cells, walls, tables.sources, tally, key, step, dt)
-        fire_clamps(particles, chemistry, cells, walls, tables.windows, tables.clamps, tally, key, step, dt)
+        fire_sources(particles, chemistry, cells, walls, sources, tally, key, step, dt)
+        fire_clamps(particles, chemistry, cells, walls, windows, clamps, tally, key, step, dt)
         waits = fire_events(particles, chemistry, cells, walls, tally, scratch.waiting, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
         if on_surface:
             move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, step, dt)
-        found = move(particles, chemistry, cells, walls, tables.windows, tally, scratch, key, step, dt)
-        sample(particles, tables.samplers, tally, scratch, found)
-        watch(particles, tables.residences, visits, step)
+        found = move(particles, chemistry, cells, walls, windows, tally, scratch, key, step, dt)
+        sample(particles, samplers, tally, scratch, found)
+        watch(particles, residences, visits, step)
         if visits.counters[FULL] == 1:
             return CAPACITY
         if (step + 1 - first) % interval == 0:
