@@ -1,21 +1,16 @@
-"""MDL files of MCell as models: the reference files, each statement of the subset, and errors with file and line."""
+"""MDL files of MCell as models: each statement of the subset, and errors with file and line."""
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
 import places
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from nanospine import Ball, Boundary, Box, Ellipsoid, NanospineError, Sampler
+from nanospine import Ball, Boundary, Box, Ellipsoid, NanospineError
 from nanospine.interop import MdlModel, read_counts, read_mdl, run_mdl
 from nanospine.interop.mdl import MdlError
-from nanospine.interop.mdl.expressions import Evaluator, plain
-from nanospine.interop.mdl.syntax import Source
 from nanospine.model import Place, Schedule
 
 DATA = places.DATA / "mcell"
@@ -45,34 +40,6 @@ def simple(tmp_path: Path, *, reactions: str = "", sites: str = "", rest: str = 
 
 def site(fields: str) -> str:
     return f"r RELEASE_SITE {{ {fields} }}"
-
-
-@pytest.mark.parametrize(
-    ("name", "volume", "species", "reactions", "samplers"),
-    [
-        ("binding_box", 0.064, 3, 2, 0),
-        ("pump_box", 0.05, 5, 8, 0),
-        ("slab_absorber_dt1us", 0.032, 1, 0, 0),
-        ("source_halfspace_dt1us", 1.728, 2, 1, 7),
-        ("spine_V0.01", 0.01, 28, 62, 7),
-        ("viz", 0.064, 4, 2, 0),
-    ],
-)
-def test_the_reference_files_are_read(name: str, volume: float, species: int, reactions: int, samplers: int) -> None:
-    model = read_mdl(DATA / name / "model.mdl").model
-    assert model.mesh.volume == pytest.approx(volume, rel=1e-6)
-    assert (len(model.species), len(model.reactions), len(model.samplers)) == (species, reactions, samplers)
-
-
-def test_units_are_converted_and_sides_follow_from_the_marks() -> None:
-    mdl = read_mdl(DATA / "pump_box" / "model.mdl")
-    np.testing.assert_allclose(mdl.model.species[0].D, 220)
-    assert (mdl.time_step, mdl.iterations) == (1e-6, 10000)
-    bind, unbind, out, leak = mdl.model.reactions[:4]
-    assert (bind.equation, bind.forward) == ("Ca[inside] + P0 -> P1", 150.0)
-    assert (unbind.equation, unbind.forward) == ("P1 -> Ca[inside] + P0", 15.0)
-    assert (out.name, leak.equation) == ("pmca_out", "P0 -> P0 + Ca[inside]")
-    assert [(r.states, r.number) for r in mdl.model.releases] == [("Ca", 2000), ("P0", 813), ("N0", 116)]
 
 
 def test_a_clamp_holds_the_concentration_inside(tmp_path: Path) -> None:
@@ -129,42 +96,6 @@ def test_a_damaged_file_of_rates_is_refused(tmp_path: Path, content: str, messag
         simple(tmp_path, reactions='A -> B ["rates.txt"]')
 
 
-def test_overlapping_regions_are_cut_into_parts_that_do_not_overlap() -> None:
-    model = read_mdl(DATA / "spine_V0.01" / "model.mdl").model
-    assert model.mesh.region_names == ("neck", "psd&memb", "memb")
-    regions = {str(r.states): r.region for r in model.releases}
-    assert set(regions["P0"] or ()) == {"psd&memb", "memb"}
-    assert regions["GN"] == "psd&memb"
-    assert model.boundaries == (Boundary("neck", "Ca", "absorbing-segment"),)
-    assert model.samplers[0] == Sampler("Ca_b020", "Ca", Box((0.0, 0.0, 0.0877217345), (0.0199, 0.0199, 0.0199)))
-
-
-def test_absorbers_may_be_read_as_exact() -> None:
-    mdl = read_mdl(DATA / "slab_absorber_dt1us" / "model.mdl", absorber="absorbing")
-    assert mdl.model.boundaries[0].rule == "absorbing"
-    with pytest.raises(MdlError, match="did you mean 'absorbing'"):
-        read_mdl(DATA / "slab_absorber_dt1us" / "model.mdl", absorber="absorb")
-
-
-def test_reaction_data_are_written_where_mcell_writes_them(tmp_path: Path) -> None:
-    text = (DATA / "pump_box" / "model.mdl").read_text().replace("ITERATIONS = 10000", "ITERATIONS = 200")
-    path = tmp_path / "model.mdl"
-    path.write_text(text)
-    written = run_mdl(path, [1, 7], tmp_path / "out")
-    assert [str(p.relative_to(tmp_path)) for p in written] == [
-        "out/seed_00001/counts.dat",
-        "out/seed_00007/counts.dat",
-    ]
-    counts = read_counts(written[0])
-    assert list(counts["column"].values) == ["Ca", "P0", "P1", "N0", "N1", "pmca_out", "ncx_out"]
-    assert counts["time"].values.tolist() == [0, 1e-4, 2e-4]
-    assert (counts.sel(column="P0") + counts.sel(column="P1") == 813).all()
-    first = counts.isel(time=0)
-    assert first.values.tolist() == [2000, 813, 0, 116, 0, 0, 0]
-    by_workers = run_mdl(path, [1, 7], tmp_path / "again", jobs=2)
-    assert [p.read_bytes() for p in by_workers] == [p.read_bytes() for p in written]
-
-
 def test_seeds_that_would_overwrite_each_other_and_files_without_output_are_refused(tmp_path: Path) -> None:
     output = 'REACTION_DATA_OUTPUT { STEP = 1e-5 { COUNT[A,WORLD] } => "a.dat" }'
     simple(tmp_path, sites=site("SHAPE = w.cell MOLECULE = A NUMBER_TO_RELEASE = 5"), rest=output)
@@ -175,95 +106,6 @@ def test_seeds_that_would_overwrite_each_other_and_files_without_output_are_refu
 
 
 # ---- expressions ------------------------------------------------------------------------------------------------
-
-numbers = st.floats(0, 1e6, allow_nan=False, allow_infinity=False).map(lambda x: float(f"{x:.6g}"))
-
-
-@st.composite
-def expressions(draw: st.DrawFn, depth: int = 3) -> tuple[str, float]:
-    """Draw MDL text with its value by Python's own arithmetic."""
-    kind = draw(st.sampled_from(["number", "variable", "negate", "+", "-", "*", "/", "^", "function", "brackets"]))
-    if depth == 0 or kind == "number":
-        value = draw(numbers)
-        return plain(value), value
-    if kind == "variable":
-        return "height", 2.5
-    text, value = draw(expressions(depth=depth - 1))
-    if kind == "negate":
-        return f"-({text})", -value
-    if kind == "brackets":
-        return f"( {text} )", value
-    if kind == "function":
-        return f"MAX(ABS({text}), FLOOR(0.5))", max(abs(value), 0)
-    other_text, other = draw(expressions(depth=depth - 1))
-    if kind == "^":
-        return f"(MIN(ABS({text}), 3)) ^ 2", min(abs(value), 3.0) ** 2
-    if kind == "/":
-        return f"({text}) / (1 + ABS({other_text}))", value / (1 + abs(other))
-    result = {"+": value + other, "-": value - other, "*": value * other}[kind]
-    return f"({text}) {kind} ({other_text})", result
-
-
-def evaluate(path: Path, text: str) -> object:
-    path.write_text(f"x = {text}\n")
-    source = Source(path)
-    evaluator = Evaluator(seed=3)
-    evaluator.variables["height"] = 2.5
-    statement = next(source.statements())
-    return evaluator.value(statement.children[1], source)
-
-
-@settings(max_examples=60, deadline=None)
-@given(expressions())
-def test_arithmetic_is_that_of_python(tmp_path_factory: pytest.TempPathFactory, drawn: tuple[str, float]) -> None:
-    text, value = drawn
-    result = evaluate(tmp_path_factory.getbasetemp() / "expression.mdl", text)
-    assert result == pytest.approx(value, rel=1e-12)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.floats(allow_nan=False, allow_infinity=False))
-def test_a_number_that_is_written_is_read_as_the_same(value: float) -> None:
-    assert float(plain(value)) == value
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.text(alphabet="ABC{}[]=<>-+*/\"',;:.0123456789 \n_", max_size=60))
-def test_any_text_is_read_or_refused_with_its_line(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
-    path = tmp_path_factory.getbasetemp() / "random.mdl"
-    path.write_text(text)
-    try:
-        Source(path)
-    except MdlError as error:
-        place = str(error)
-    else:
-        return
-    assert f"{path}, line " in place
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("-2 ^ 2", -4.0),  # as MCell 3.4 prints them
-        ("2 ^ -1 ^ 2", 0.5),
-        ("3 - 2 ^ 2", -1.0),
-        ("2 ^ 3 ^ 2", 64.0),
-        ("8 - 3 - 2", 3.0),
-        ("12 / 3 / 2", 2.0),
-        ("2 + 3 * 4", 14.0),
-        ("PI", math.pi),
-        ("SQRT(EXP(LOG(16)))", 4.0),
-        ("ROUND_OFF(3, 1.23456)", 1.23),
-        ("MOD(7, 4)", 3.0),
-        ("SEED + 1", 4.0),
-        ('strtod("2.5e3")', 2500.0),
-        ('"a" & "b"', "ab"),
-        ("[1, [2 TO 3 STEP 0.5], 7]", [1, 2, 2.5, 3, 7]),
-        ("TRUE", True),
-    ],
-)
-def test_operators_functions_strings_and_arrays(tmp_path: Path, text: str, value: object) -> None:
-    assert evaluate(tmp_path / "x.mdl", text) == pytest.approx(value)
 
 
 def test_variables_includes_and_sprintf_make_names(tmp_path: Path) -> None:
