@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -26,7 +26,7 @@ FormatName = Annotated[
     typer.Option("--format", metavar="NAME", help="A name from `nanospine formats`.", show_default="by the suffix"),
 ]
 #: Options of a reader that have one of their own on the command line.
-OWN_OPTIONS = {"mesh": "--volume", "seed": "--seed"}
+OWN_OPTIONS = {"mesh": "--volume", "seed": "--seed", "allow_path": "--allow-path"}
 
 
 def list_formats(json_file: JsonFile = None) -> None:
@@ -78,6 +78,10 @@ def import_model(
         float | None,
         typer.Option(metavar="UM3", help="Of a cube, for files that do not say the shape.", show_default="the file's"),
     ] = None,
+    allow_path: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="A folder of files that the file names, besides its own; may be repeated."),
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="An option of the format (see `formats`); may be repeated."),
@@ -102,7 +106,7 @@ def import_model(
         check_writable(json_file, "--json")
     row = find_format(file, format_name)
     check_run(row, out, duration, {"--every": every, "--engine": engine}, seeds)
-    options = reader_options(row, read_pairs(settings or []), volume, seed)
+    options = reader_options(row, read_pairs(settings or []), volume, seed, allow_path)
     model, notes = read_file(file, row, **options)
     summary = print_model(file, row, model, notes)
     written: list[Path] = []
@@ -126,11 +130,19 @@ def check_run(
         raise ParameterError(f"{given[0]} goes with --duration SECONDS; give it as well, or leave {given[0]} out.")
     if seeds is not None and (out is None or duration is not None):
         raise ParameterError("--seeds is for --out DIR without --duration; give the one --seed of an engine instead.")
+    if out is not None and out.exists() and not out.is_dir():
+        raise ResultsError(f"--out {out} is a file; give the name of a directory.")
     if out is not None and out.exists() and any(out.iterdir()):
         raise ResultsError(f"{out} is not empty; choose another --out or remove it.")
 
 
-def reader_options(row: Format, settings: Mapping[str, str], volume: float | None, seed: int | None) -> dict[str, Any]:
+def reader_options(
+    row: Format,
+    settings: Mapping[str, str],
+    volume: float | None,
+    seed: int | None,
+    allow_path: Sequence[Path] | None = None,
+) -> dict[str, Any]:
     """Return the options with which a file is read; those that the command line has options for are not settings."""
     from ..geometry import cube
 
@@ -142,6 +154,10 @@ def reader_options(row: Format, settings: Mapping[str, str], volume: float | Non
         if "mesh" not in row.read_options:
             raise ParameterError(f"Files of the format {row.name} say the shape themselves; leave out --volume.")
         options["mesh"] = cube(volume)
+    if allow_path:
+        if "allow_path" not in row.read_options:
+            raise ParameterError(f"Files of the format {row.name} name no other files; leave out --allow-path.")
+        options["allow_path"] = allow_path
     if seed is not None and "seed" in row.read_options:
         options["seed"] = seed
     return options

@@ -95,6 +95,7 @@ FORMATS = (
         read_options={
             "seed": "value of the variable SEED",
             "absorber": "what ABSORPTIVE means: absorbing-segment, as in MCell, or absorbing, which is exact",
+            "allow_path": "folders in which files that the file names may lie, besides its own",
         },
         write_options={
             "time_step": "of MCell (s)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -252,6 +253,33 @@ def test_import_of_an_mdl_file_that_is_not_understood_ends_with_2(tmp_path: Path
     result = call("import", MCELL / "slab_absorber_dt1us" / "model.mdl", "--volume", 1)
     assert result.exit_code == 2
     assert "Files of the format mdl say the shape themselves; leave out --volume" in result.output
+
+
+def test_import_reads_files_beside_the_model_and_in_allowed_folders_only(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "steps.mdl").write_text("ITERATIONS = 10\n")
+    (tmp_path / "model").mkdir()
+    file = tmp_path / "model" / "model.mdl"
+    text = (MCELL / "slab_absorber_dt1us" / "model.mdl").read_text()
+    file.write_text(re.sub("ITERATIONS = .*", 'INCLUDE_FILE = "../shared/steps.mdl"', text))
+    result = call("import", file)
+    assert result.exit_code == 2
+    assert "'../shared/steps.mdl' lies outside of the model's folder" in result.output
+    assert call("import", file, "--allow-path", tmp_path / "shared").exit_code == 0
+    result = call("import", file, "--set", "allow_path=x")
+    assert result.exit_code == 2
+    assert "give --allow-path" in result.output
+    (tmp_path / "toy.xml").write_text("")
+    result = call("import", tmp_path / "toy.xml", "--allow-path", tmp_path)
+    assert result.exit_code == 2
+    assert "Files of the format sbml name no other files" in result.output
+
+
+def test_import_into_a_file_ends_with_2(tmp_path: Path) -> None:
+    (tmp_path / "o").write_text("")
+    result = call("import", MCELL / "slab_absorber_dt1us" / "model.mdl", "--out", tmp_path / "o")
+    assert result.exit_code == 2
+    assert "is a file; give the name of a directory" in result.output
 
 
 def test_import_reads_tables_into_a_cube(tmp_path: Path) -> None:
