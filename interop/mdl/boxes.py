@@ -93,6 +93,11 @@ class BoxWatch:
         ]
         self._rows: list[list[int]] = []
 
+    @property
+    def has_boxes(self) -> bool:
+        """Whether there is anything to count."""
+        return bool(self._boxes)
+
     def __call__(self, snapshot: Snapshot) -> None:
         """Count at one time."""
         self._rows.append(

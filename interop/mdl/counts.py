@@ -149,9 +149,11 @@ class Counter:
             return Constant(float(node))
         if node.data == "count":
             return self._count(node, column, place)
+        if node.data == "subtract" and _is_net(*node.children):
+            return Sum("subtract", tuple(self._count(side, column, place, net=True) for side in node.children))
         return Sum(str(node.data), tuple(self._expression(child, column, place) for child in node.children))
 
-    def _count(self, tree: Tree[Token], column: str, place: Place) -> Expression:
+    def _count(self, tree: Any, column: str, place: Place, net: bool = False) -> Expression:
         key, counted, where, mode = tree.children
         if key in REFUSED:
             raise refusal(str(key), place)
@@ -169,7 +171,7 @@ class Counter:
             return Quantity("everywhere", names)
         if target in self.space.boxes:
             return self._in_box(names, str(target), kind, column, place)
-        return self._in_object(names, str(target), region, kind, place)
+        return self._in_object(names, str(target), region, kind, place, net)
 
     def _check_place(self, target: str, region: str | None, mode: str, place: Place) -> None:
         """Refuse places that are not there, and ways of counting that do not exist in them."""
@@ -281,12 +283,16 @@ class Counter:
                 return box
         raise place.error(f"the note tells of a counting box {name!r}, which is not instantiated")
 
-    def _in_object(self, names: tuple[str, ...], path: str, region: str | None, mode: str, place: Place) -> Expression:
+    def _in_object(
+        self, names: tuple[str, ...], path: str, region: str | None, mode: str, place: Place, net: bool
+    ) -> Expression:
         parts = self.space.regions(self.space.members(path, region, place))
-        if mode in HITS:
-            return self._hits(names, parts, mode, place)
-        if mode in CROSSINGS:
-            return self._crossings(names, parts, mode, place)
+        if mode in (*HITS, *CROSSINGS):
+            if self._on_surface & set(names):
+                raise place.error(f"{mode} of surface molecules are not recorded; count volume molecules")
+            if not net:
+                self._check_steps(names, parts, mode, place)
+            return self._hits(names, parts, mode) if mode in HITS else self._crossings(names, parts, mode)
         surface = tuple(name for name in names if name in self._on_surface)
         volume = tuple(name for name in names if name not in self._on_surface)
         enclosed = tuple(sorted(self.space.enclosed(path)))
@@ -344,22 +350,52 @@ class Counter:
         mesh = self.space.mesh
         return {name for name in mesh.region_names if mesh.face_compartments[mesh.region_faces(name)[0], 0] == number}
 
-    def _hits(self, names: tuple[str, ...], parts: Iterable[str], mode: str, place: Place) -> Expression:
+    def _check_steps(self, names: tuple[str, ...], parts: Iterable[str], mode: str, place: Place) -> None:
+        """Refuse hits of walls that do not take, by molecules whose steps are sometimes shorter than the time step.
+
+        The finer the steps, the more often a path meets a wall; MCell's are those of one time step.
+        """
+        taken = {(b.region, b.species) for b in self.boundaries if b.behaviour.takes}
+        for name in names:
+            if not all((part, name) in taken for part in parts) and self._has_short_steps(name):
+                raise place.error(
+                    f"{mode} depend on how fine steps are, and those of {name} are finer than MCell's near the rims of "
+                    "regions that it passes or that take it; count FRONT - BACK, which do not, or molecules"
+                )
+
+    def _has_short_steps(self, name: str) -> bool:
+        rules = {b.region: b.behaviour for b in self.boundaries if b.species == name}
+        for path in self.space.objects:
+            found = {rules.get(part) for part in self._of_object(path)}
+            if any(rule and (rule.between_steps or (rule.passes and len(found) > 1)) for rule in found):
+                return True
+        return False
+
+    def _of_object(self, path: str) -> tuple[str, ...]:
+        """Return the regions of the mesh that make up an object."""
+        return self.space.regions(self.space.members(path, None, self.space.objects[path].place))
+
+    def _hits(self, names: tuple[str, ...], parts: Iterable[str], mode: str) -> Expression:
         """Count hits, which are recorded where there is a boundary: a reflecting one if there is no other."""
-        if self._on_surface & set(names):
-            raise place.error(f"{mode} of surface molecules are not recorded; count volume molecules")
         pairs = [(part, name) for part in parts for name in names]
         known = {(b.region, b.species) for b in self.boundaries}
         missing = [pair for pair in pairs if pair not in known]
         self.boundaries += [Boundary(part, name, "reflecting") for part, name in missing]
         return Quantity("hit", tuple(f"{part}/{name}" for part, name in pairs), HITS[mode])
 
-    def _crossings(self, names: tuple[str, ...], parts: Iterable[str], mode: str, place: Place) -> Expression:
-        if self._on_surface & set(names):
-            raise place.error(f"{mode} of surface molecules are not recorded; count volume molecules")
+    def _crossings(self, names: tuple[str, ...], parts: Iterable[str], mode: str) -> Expression:
         wanted = [
             f"{b.region}/{b.species}"
             for b in self.boundaries
             if b.species in names and b.region in parts and b.behaviour.passes
         ]
         return Quantity("crossing", tuple(wanted), CROSSINGS[mode]) if wanted else Constant(0.0)
+
+
+def _is_net(left: Node, right: Node) -> bool:
+    """Say whether two counts are those of the two directions at one place."""
+    if not (isinstance(left, Tree) and isinstance(right, Tree) and left.data == right.data == "count"):
+        return False
+    sides = {str(count.children[3]).partition("_")[0] for count in (left, right)}
+    ways = {str(count.children[3]).partition("_")[2] for count in (left, right)}
+    return left.children[:3] == right.children[:3] and sides == {"FRONT", "BACK"} and len(ways) == 1

@@ -95,14 +95,15 @@ class MdlModel:
         Returns
         -------
         Result
-            With ``present`` (time, box) besides: the molecules in each box at the time itself, as MCell counts them.
+            With ``present`` (time, box) if there are boxes: the molecules in each at the time itself, as MCell counts.
         """
         watch = BoxWatch(self.model)
         result = self.engine.run(
             self.model, self.duration, seed=seed, every=self.interval, progress=progress,
-            observer=watch, observe_every=self.interval,
+            observer=watch if watch.has_boxes else None, observe_every=self.interval,
         )  # fmt: skip
-        result.dataset["present"] = watch.counts()
+        if watch.has_boxes:
+            result.dataset["present"] = watch.counts()
         return result
 
     def columns(self, result: Result, output: Output) -> xr.DataArray:
