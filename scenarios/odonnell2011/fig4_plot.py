@@ -22,22 +22,22 @@ def plot_retention(data: xr.Dataset) -> Any:
     figure = new_figure(7.0, 6.2)
     axes = figure.subplots(3, 3)
     for column, relation in enumerate(COMPENSATIONS):
-        part = data.sel(relation=relation.name)
+        by_fluctuation = data.sel(relation=relation.name)
+        part = by_fluctuation.sel(fluctuation=1.0)
         plot_distributions(axes[0, column], part)
         axes[0, column].text(0.5, 1.12, relation.name, transform=axes[0, column].transAxes, ha="center", va="bottom",
                              color=relation.colour)  # fmt: skip
         plot_medians(axes[1, column], part)
         plot_retention_times(axes[2, 0], part, relation.colour)
-        if relation is not OVER:
-            axes[2, 1].plot(data["fluctuation"], part["retention_by_fluctuation"], "o-", color=relation.colour,
-                            markersize=3)  # fmt: skip
+        if relation is OVER:
+            plot_flips(axes[2, 2], by_fluctuation)
         else:
-            axes[2, 2].plot(data["fluctuation"], part["flip_probability"], "o-", color=relation.colour, markersize=3)
+            plot_by_fluctuation(axes[2, 1], by_fluctuation, relation.colour)
     axes[0, 2].legend(loc="center", bbox_to_anchor=(0.45, 0.7), handlelength=1.2)
     axes[2, 0].set(xlabel="initial volume (µm$^3$)", ylabel="retention time (s)", yscale="log", ylim=(50, 4e6))
-    axes[2, 1].set(xlabel="relative fluctuations", ylabel="retention time (s)", yscale="log", ylim=(1e3, 1e5))
-    axes[2, 2].set(xlabel="relative fluctuations", ylabel="flips in 5000 s (probability)", yscale="log",
-                   ylim=(1e-12, 1))  # fmt: skip
+    axes[2, 1].set(xlabel="relative fluctuations", ylabel="retention time (s)", yscale="log", ylim=(50, 4e6))
+    axes[2, 2].set(xlabel="relative fluctuations", ylabel="flips (probability)", yscale="log", ylim=(1e-12, 1))
+    axes[2, 2].legend(loc="lower right", handlelength=1.2)
     label_panels(axes.ravel(), "ABCDEFGHI")
     return figure
 
@@ -50,6 +50,20 @@ def plot_distributions(axis: Any, part: xr.Dataset) -> None:
         axis.plot(part["volume"], density, color=str(shade), label=f"{time:g} s", linewidth=1.0)
     axis.plot(part["volume"], part["steady_density"], "--", color="#CC79A7", label="steady state", linewidth=1.0)
     axis.set(xlabel="spine volume (µm$^3$)", ylabel="P (µm$^{-3}$)", yscale="log", ylim=(1e-2, 1e3))
+
+
+def plot_by_fluctuation(axis: Any, part: xr.Dataset, colour: str) -> None:
+    """Draw retention time against fluctuation amplitude, thicker for larger initial volumes."""
+    retention = part["retention_time"].where(part["retention_time"] > 0)
+    for width, j in zip(np.linspace(0.5, 2.0, part.sizes["initial"]), range(part.sizes["initial"]), strict=True):
+        axis.plot(part["fluctuation"], retention[:, j], "-", color=colour, linewidth=width)
+
+
+def plot_flips(axis: Any, part: xr.Dataset) -> None:
+    """Draw the probability of flips against fluctuation amplitude, for each time after which they are counted."""
+    for time, style in zip(part["flip_time"].values, (":", "-", "--"), strict=False):
+        axis.plot(part["fluctuation"], part["flip_probability"].sel(flip_time=time), style, color=OVER.colour,
+                  label=f"in {time:g} s")  # fmt: skip
 
 
 def plot_retention_times(axis: Any, part: xr.Dataset, colour: str) -> None:

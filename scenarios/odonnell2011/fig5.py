@@ -41,11 +41,11 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
         density.append([equation.steady_state() / equation.width for equation in row])
         options.progress.advance(1)
     return xr.Dataset(
-        {"density": (("distribution", "relation", "volume"), np.array(density), {"units": "1/um^3"})},
+        {"density": (("distribution", "relation", "cell"), np.array(density), {"units": "1/um^3"})},
         coords={
             "distribution": list(variants),
             "relation": [relation.name for relation in COMPENSATIONS],
-            "volume": ("volume", equations[0][0].centres, {"units": "um^3"}),
+            "volume": (("relation", "cell"), [equation.centres for equation in equations[0]], {"units": "um^3"}),
         },
     )
 
@@ -60,29 +60,28 @@ def peaks(density: NDArray[np.float64]) -> NDArray[np.int64]:
 def claims(data: xr.Dataset) -> list[Claim]:
     """Check the number and place of the peaks, for the scenario's distribution and for the others."""
     found = []
+    last = data["cell"].size - 1
     for index, distribution in enumerate(data["distribution"].values):
-        at = {name: peaks(data["density"].values[index, i]) for i, name in enumerate(data["relation"].values)}
-        last = data["volume"].size - 1
+        at = {str(name): peaks(data["density"].values[index, i]) for i, name in enumerate(data["relation"].values)}
         suffix = "" if index == 0 else f"-{str(distribution).split()[0]}"
         origin = f"{distribution} amplitudes" if "cap" not in str(distribution) else f"amplitudes {distribution}"
+        where = "Fig. 5" if index == 0 else "p. 16144"
         inside = {name: sum(0 < peak < last for peak in places) for name, places in at.items()}
         found.append(
-            claim(f"under-central{suffix}", f"Undercompensation gives one peak between the limits ({origin})",
-                  data["volume"][at[UNDER.name][0]], unit="um^3",
+            claim(f"under-central{suffix}", f"Undercompensation gives one peak between the limits ({origin}; {where})",
+                  data["volume"].sel(relation=UNDER.name)[at[UNDER.name][0]], unit="um^3",
                   also=[("peaks", len(at[UNDER.name]), equal(1)), ("between the limits", inside[UNDER.name], equal(1))])
         )  # fmt: skip
         for relation in (EXACT, OVER):
             found.append(
                 claim(f"{relation.name.split()[0][:5]}-at-limits{suffix}",
-                      f"{relation.name.capitalize()} gives no central peak ({origin})", inside[relation.name], equal(0),
-                      what="peaks between the limits")
+                      f"{relation.name.capitalize()} gives no central peak ({origin}; {where})", inside[relation.name],
+                      equal(0), what="peaks between the limits")
             )  # fmt: skip
-        if index == 0:
-            found.append(
-                claim("over-two-peaks", f"Overcompensation gives peaks at both limits ({origin})",
-                      len(at[OVER.name]), equal(2), what="peaks",
-                      also=[("between the limits", inside[OVER.name], equal(0))])
-            )  # fmt: skip
+        found.append(
+            claim(f"over-two-peaks{suffix}", f"Overcompensation gives peaks at both limits ({origin}; abstract)",
+                  len(at[OVER.name]), equal(2), what="peaks", also=[("between the limits", inside[OVER.name], equal(0))])
+        )  # fmt: skip
     return found
 
 
@@ -91,7 +90,7 @@ def peak_table(data: xr.Dataset) -> list[dict[str, Any]]:
     volume = data["volume"].values
     return [
         {"amplitudes": str(distribution)}
-        | {str(name): ", ".join(f"{volume[k]:.3f}" for k in peaks(data["density"].values[i, j]))
+        | {str(name): ", ".join(f"{volume[j, k]:.3f}" for k in peaks(data["density"].values[i, j]))
            for j, name in enumerate(data["relation"].values)}
         for i, distribution in enumerate(data["distribution"].values)
     ]  # fmt: skip
@@ -108,7 +107,8 @@ def plot(data: xr.Dataset) -> Any:
         for index, distribution in enumerate(data["distribution"].values):
             # The capped curve lies on the exponential one.
             colour = "black" if "cap" in str(distribution) else relation.colour
-            axis.plot(data["volume"], data["density"].sel(relation=relation.name)[index], color=colour,
+            part = data.sel(relation=relation.name)
+            axis.plot(part["volume"], part["density"][index], color=colour,
                       linestyle=styles[index], label=str(distribution), linewidth=1.6 if index == 0 else 0.9)  # fmt: skip
         axis.set(
             xlabel="spine volume (µm$^3$)", xlim=(0, 1.02 * float(data["volume"].max())), yscale="log", ylim=(1e-3, 1e3)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
+from places import ROOT
 
 from nanospine.model.errors import ParameterError
 from nanospine.results.progress import Silent
 from nanospine.scenarios.base import RunOptions
-from nanospine.scenarios.odonnell2011 import fig1, fig2, fig4, fig5, fig6
-from nanospine.scenarios.odonnell2011.shared import EXACT, OVER, UNDER, sign_changes
+from nanospine.scenarios.odonnell2011 import fig1, fig2, fig4, fig4_claims, fig5, fig6
+from nanospine.scenarios.odonnell2011.shared import COMPENSATIONS, EXACT, OVER, UNDER, sign_changes
 from nanospine.scenarios.registry import find
 
 FIGURES = [f"odonnell2011.fig{n}" for n in range(1, 7)]
@@ -32,9 +35,29 @@ def test_fig1_holds_and_notices_a_rule_of_opposite_sign():
     assert failed == {"stable-undercompensation", "unstable-overcompensation"}
 
 
-def test_fig5_holds_and_notices_an_overcompensation_that_is_exact(options):
+DO_NOT_HOLD = {
+    "odonnell2011.fig4": {"exact-similar-effect", "under-large-less-sensitive"},
+    "odonnell2011.fig5": {"over-two-peaks-uniform"},
+}
+"""Statements of the paper that the model does not reproduce; docs/odonnell2011.md says why."""
+
+
+def failing(claims):
+    return {claim.name for claim in claims if not claim.holds}
+
+
+def test_the_documentation_says_of_each_of_them_that_it_does_not_hold():
+    sections = (ROOT / "docs" / "odonnell2011.md").read_text(encoding="utf-8").split("\n## Figure ")[1:]
+    said = {
+        f"odonnell2011.fig{section[0]}": set(re.findall(r"^\| `([\w-]+)` \|.*\*\*no\*\* \|$", section, re.MULTILINE))
+        for section in sections
+    }
+    assert {name: claims for name, claims in said.items() if claims} == DO_NOT_HOLD
+
+
+def test_fig5_holds_but_for_one_statement_and_notices_an_overcompensation_that_is_exact(options):
     data = fig5.compute(fig5.Parameters(), options)
-    assert all(verdicts(fig5.claims(data)).values())
+    assert failing(fig5.claims(data)) == DO_NOT_HOLD["odonnell2011.fig5"]
     data["density"].loc[{"relation": OVER.name}] = data["density"].sel(relation=EXACT.name)
     assert not verdicts(fig5.claims(data))["over-two-peaks"]
 
@@ -49,6 +72,41 @@ def test_retention_of_an_exponential_decay_has_its_closed_form():
     assert found[0] == pytest.approx(tau * np.log(5.0), rel=1e-5)
     assert found[1] == 0.0
     assert np.isinf(found[2])
+
+
+@pytest.mark.parametrize("relation", COMPENSATIONS, ids=lambda relation: relation.name)
+def test_relative_fluctuations_scale_the_intrinsic_ones_and_leave_calcium_events_alone(relation):
+    p = fig4.Parameters()
+    volumes = np.array([0.06, 0.15, 0.24])
+    plain, tripled = p.process(relation), p.process(relation, 3.0)
+    intrinsic = p.noise * (1.0 + p.noise_slope * volumes)
+    np.testing.assert_allclose(tripled.noise(volumes) - plain.noise(volumes), 8.0 * intrinsic, rtol=1e-9)
+    for before, after in zip(plain.moments(volumes), tripled.moments(volumes), strict=True):
+        np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.parametrize("distribution", ["exponential", "uniform", "lognormal"])
+def test_potentiation_and_depression_balance_at_the_stable_volume_and_at_the_threshold(distribution):
+    p = fig5.Parameters(distribution=distribution)
+    for relation, volume, slope in ((UNDER, p.stable_volume, -1.0), (OVER, p.threshold_volume, 1.0)):
+        below, at, above = p.process(relation).drift(volume * np.array([0.9, 1.0, 1.1]))
+        assert abs(at) < 1e-9 * max(abs(below), abs(above))
+        assert slope * below < 0 < slope * above
+    assert np.all(p.process(EXACT).drift([0.06, 0.24]) < 0)
+
+
+def test_a_synapse_with_nothing_to_lose_in_either_relation_is_not_compared_but_one_with_something_is():
+    times, others = np.array([100.0, 0.0]), np.array([10.0, 0.0])
+    assert fig4_claims.smallest_ratio(times, others) == 10.0
+    # 0 s against 20 s counts as the first output time, 1 s.
+    assert fig4_claims.smallest_ratio(times, np.array([10.0, 20.0])) == 0.05
+
+
+def test_retention_that_rises_with_fluctuations_at_one_volume_is_noticed():
+    falling = np.array([[5.0, 50.0], [0.0, 40.0], [0.0, 30.0]])
+    assert fig4_claims.largest_step(falling) == -5.0
+    falling[2, 0] = 7.0
+    assert fig4_claims.largest_step(falling) == 7.0
 
 
 def shot_means(rate_Hz, tau_ms, binding, rng, n=200_000):
@@ -102,7 +160,12 @@ def test_fig6_statements_hold_for_the_reference_and_fail_for_spines_that_stay():
         ("fig3", {"duration": "6"}, "make it longer"),
         ("fig3", {"n_probes": "10"}, "at least 50"),
         ("fig4", {"n_cells": "60"}, r"too coarse.*bound.*use at least \d+ cells"),
-        ("fig4", {"initial_volumes": "0.1,0.5"}, "must lie between the limits"),
+        ("fig4", {"initial_volumes": "0.1,0.2,0.5"}, "must lie between the limits"),
+        ("fig4", {"initial_volumes": "0.1,0.2"}, "at least three numbers that increase"),
+        ("fig4", {"fluctuations": "0.5,2,3"}, "1 must be among them"),
+        ("fig4", {"flip_times": "5000,2500,10000"}, "at least three numbers that increase"),
+        ("fig4", {"floor": "0.3", "ceiling": "0.01"}, "the lower must be less than the upper"),
+        ("fig4", {"cap": "3"}, "balance at no mean amplitude"),
         ("fig5", {"min_volume": "0"}, "min_volume is 0"),
         ("fig5", {"distribution": "normal"}, "choose one of exponential"),
         ("fig6", {"volumes": "0.05,0.01,0.15"}, "three that increase"),
@@ -119,10 +182,10 @@ def test_bad_parameters_are_refused_before_work_starts(name, settings, message):
 
 @pytest.mark.verification
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_claim_holds_in_a_quick_run_without_a_nan(name, options):
+def test_in_a_quick_run_all_claims_hold_but_those_that_are_known_not_to_and_no_value_is_nan(name, options):
     scenario = find(name)
     outcome = scenario.run(scenario.make_parameters({}, quick=True), options)
-    assert all(verdicts(outcome.claims).values())
+    assert failing(outcome.claims) == DO_NOT_HOLD.get(name, set())
     for variable in outcome.dataset.data_vars.values():
         assert np.all(np.isfinite(variable.values)), variable.name
 
@@ -130,7 +193,7 @@ def test_every_claim_holds_in_a_quick_run_without_a_nan(name, options):
 @pytest.mark.verification
 @pytest.mark.parametrize(
     ("name", "settings"),
-    [("fig2", {"eta_p": "1e-6"}), ("fig4", {"reference_calcium": "1"}), ("fig5", {"reference_calcium": "1"})],
+    [("fig2", {"eta_p": "1e-6"}), ("fig4", {"stable_volume": "0.05"}), ("fig5", {"threshold_volume": "0.2"})],
 )
 def test_verdicts_are_numbers_where_nothing_moves_or_one_state_is_empty(name, settings, options):
     scenario = find(f"odonnell2011.{name}")
