@@ -19,10 +19,10 @@ from typing import Any
 import numba
 import numpy as np
 from llvmlite import ir
-from numba import config, extending
+from numba import extending
 from numba.core import types
 
-from .jit import jit
+from .jit import IS_PLAIN, jit
 
 unsigned = np.uint64  # indices of this type are never tested for being negative, which costs as much as reading
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
@@ -34,7 +34,7 @@ def kernel(function: Callable[..., Any]) -> Any:
 
     As plain Python it is as silent as compiled when words of 64 bits overflow or something is divided by 0.
     """
-    return np.errstate(all="ignore")(function) if config.DISABLE_JIT else jit(function, **OPTIONS)
+    return np.errstate(all="ignore")(function) if IS_PLAIN else jit(function, **OPTIONS)
 
 
 def shared(function: Callable[..., Any]) -> Any:
@@ -54,7 +54,7 @@ def fused(function: Callable[..., Any]) -> Any:
 
 def intrinsic(as_python: Callable[..., Any]) -> Callable[..., Any]:
     """Return the decorator of what writes instructions by hand, and is ``as_python`` where nothing is compiled."""
-    return (lambda _generator: as_python) if config.DISABLE_JIT else extending.intrinsic
+    return (lambda _generator: as_python) if IS_PLAIN else extending.intrinsic
 
 
 @intrinsic(as_python=lambda array, row: None)

@@ -22,6 +22,10 @@ from platformdirs import user_cache_path
 config: Any = numba_config
 
 
+#: Whether kernels are plain Python, for a debugger.
+IS_PLAIN: bool = bool(vars(config)["DISABLE_JIT"])
+
+
 def jit(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     """Compile a function in nopython mode, once per machine and again when a source in its folder or this one changes.
 

@@ -12,11 +12,11 @@ from math import pi
 from typing import Any
 
 import numpy as np
-from numba import config
 from numpy.typing import NDArray
 from scipy.integrate import odeint
 from scipy.optimize import root
 
+from ..compiled.jit import IS_PLAIN
 from ..model.errors import ParameterError, SimulationError
 from ..model.proteins.fluxes import MAGNESIUM_mM
 from ..plasticity.arrays import check_rows
@@ -253,9 +253,7 @@ def simulate_spine(
         raise ParameterError("The input times must be >= 0 s and increase strictly.")
     y, tonic_pA = resting_state(parameters, volume_um3, holding_mV)
     constants: NDArray[np.void] = make_constants(parameters, 1e3 * tonic_pA)
-    if (
-        not config.DISABLE_JIT
-    ):  # compiled functions take a plain array faster, but plain Python finds no attributes there
+    if not IS_PLAIN:  # compiled functions take a plain array faster, but plain Python finds no attributes there
         constants = np.asarray(constants.view(CONSTANTS, np.ndarray))
     time = np.arange(round(duration_s / sample_s) + 1, dtype=np.float64) * sample_s
     states = np.empty((time.size, N_STATES))

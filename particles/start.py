@@ -87,14 +87,14 @@ def place_population(model: Model, population: Population) -> Placed:
 def _species_of(model: Model, population: Population) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """Return the species codes of molecules, and which of them live in membranes."""
     code, in_membrane = np.zeros(len(population.species_names), np.int32), np.zeros(len(population.species_names), bool)
-    for used in np.unique(population.species):
+    for used in np.unique(population.species).tolist():
         name = population.species_names[used]
         checks.one_of("Start: species", name, model.species_names, error=ParameterError)
         code[used] = model.index(name)
         in_membrane[used] = model.species[code[used]].is_on_surface
     on_surface = in_membrane[population.species]
     if population.face is not None and ((population.face >= 0) != on_surface).any():
-        wrong = population.species_names[population.species[(population.face >= 0) != on_surface][0]]
+        wrong = population.species_names[int(population.species[(population.face >= 0) != on_surface][0])]
         raise ParameterError(
             f"Start: {wrong} is a {model.species[model.index(wrong)].where} species in this model, but its molecules "
             "are elsewhere; give a model in which it lives where it did."

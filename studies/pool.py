@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -65,7 +65,7 @@ def run_tasks(
     executor: Executor | None = None,
     progress: Progress | None = None,
     label: str = "tasks",
-) -> Iterator[Answer]:
+) -> Generator[Answer, None, None]:
     """Yield ``function(task)`` of every task, each as soon as it and those before it are there.
 
     Parameters
@@ -89,7 +89,7 @@ def run_cases(
     executor: Executor | None = None,
     progress: Progress | None = None,
     label: str = "cases",
-) -> Iterator[Answer]:
+) -> Generator[Answer, None, None]:
     """Yield ``function(*case.arguments, progress)`` of every case, each as soon as it and those before it are there.
 
     Parameters

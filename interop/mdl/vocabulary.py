@@ -91,7 +91,7 @@ FREE = ("COMMENT", "NAME", "NUMBER", "STRING", "SYMBOL")
 @cache
 def grammar_words() -> frozenset[str]:
     """Return the words that the grammar knows: those in quotation marks and in the patterns of its terminals."""
-    text = files(__package__).joinpath("mdl.lark").read_text()
+    text = files("nanospine.interop.mdl").joinpath("mdl.lark").read_text()
     code = "\n".join(line for line in text.splitlines() if not line.startswith(("//", *FREE)))
     quoted = re.findall(r'"([^"\n]*)"', code) + re.findall(r"/(.*?)/", code)
     return frozenset(re.findall(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[A-Za-z]{2,}\w*", " ".join(quoted)))

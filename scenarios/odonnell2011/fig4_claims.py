@@ -15,7 +15,7 @@ from .shared import EXACT, OVER, UNDER
 if TYPE_CHECKING:
     import xarray as xr
 
-    from .fig4 import Parameters
+    from .fig4_parameters import Parameters
 
 Floats = NDArray[np.float64]
 SHORTEST_S = 1.0

@@ -15,8 +15,9 @@ from ...results.progress import Progress, Silent
 from ...studies.pool import run_tasks
 from ..claims import Claim
 from . import fig5
-from .fig4 import Parameters, assemble, follow
+from .fig4 import assemble, follow
 from .fig4_claims import claims
+from .fig4_parameters import Parameters
 from .shared import COMPENSATIONS, EXACT, OVER, UNDER, Compensation
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from nanospine.interop import MdlModel, read_mdl, run_mdl
 from nanospine.interop.mdl import MdlError
-from nanospine.model import FormatError, ResultsError
+from nanospine.model import FormatError, ResultsError, Schedule
 
 #: Seconds after which reading a file counts as a hang.
 SOON = 10.0
@@ -274,7 +274,7 @@ def test_files_of_an_allowed_folder_are_read(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     path = tmp_path / "model" / "model.mdl"
     path.write_text(model(reactions='DEFINE_REACTIONS { A -> B ["../rates.txt"] }\n'))
-    assert read_mdl(path, allow_path=[tmp_path]).model.steps[0].rate.values == (7.0,)
+    assert read_mdl(path, allow_path=[tmp_path]).model.steps[0].rate == Schedule([0.0], [7.0])
     with pytest.raises(MdlError, match="is no folder; give one that exists"):
         read_mdl(path, allow_path=[tmp_path / "rates.txt"])
 

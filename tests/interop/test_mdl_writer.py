@@ -230,6 +230,8 @@ def test_counting_boxes_share_no_plane_where_they_overlap_and_are_not_written_tw
     assert 'COUNT[P, world.counting_box_3, ALL_ENCLOSED]:"P_near"' in text
     for found_sampler, sampler in zip(read_mdl(path).model.samplers, samplers, strict=True):
         assert found_sampler.name == sampler.name
+        assert isinstance(found_sampler.within, Box)
+        assert isinstance(sampler.within, Box)
         np.testing.assert_allclose(found_sampler.within.edges, sampler.within.edges, rtol=1e-12)
 
 
