@@ -1,4 +1,4 @@
-"""COUNT expressions of MDL: what they need of a model, and their values in a result."""
+"""COUNT expressions of MDL: what they need of a model."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-import xarray as xr
 from lark import Token, Tree
-from numpy.typing import NDArray
 
 from ...model import Boundary, Box, Release, Sampler, Species, Step
+from .columns import Constant, Expression, Output, Quantity, Sum
 from .definitions import CountFile, Definitions
 from .orientation import Orientations
 from .outputs import output_steps
@@ -20,93 +18,8 @@ from .space import Space
 from .syntax import Node, Place
 from .vocabulary import REFUSED, refusal
 
-Floats = NDArray[np.float64]
 HITS = {"FRONT_HITS": ("outside",), "BACK_HITS": ("inside",), "ALL_HITS": ("inside", "outside")}
 CROSSINGS = {"FRONT_CROSSINGS": ("in",), "BACK_CROSSINGS": ("out",), "ALL_CROSSINGS": ("in", "out")}
-
-#: Dimensions of the variables: what is counted, and what else is chosen from.
-DIMENSIONS = {
-    "present": ("box", ""),
-    "within": ("species", "compartment"),
-    "everywhere": ("species", ""),
-    "event": ("reaction", ""),
-    "crossing": ("boundary", "direction"),
-    "hit": ("boundary", "side"),
-}
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A sum over labels of one variable of a result, e.g. ``within`` over species.
-
-    Parameters
-    ----------
-    variable : str
-        ``"within"``, ``"everywhere"``, ``"event"``, ``"present"``, ``"crossing"`` or ``"hit"``.
-    labels : tuple of str
-        Species, reactions, samplers of boxes or boundaries.
-    parts : tuple of str
-        Compartments of molecules within them, directions of crossings, sides of hits.
-    """
-
-    variable: str
-    labels: tuple[str, ...]
-    parts: tuple[str, ...] = ()
-
-    def course(self, dataset: xr.Dataset) -> Floats:
-        """Return the time course, shape (time,)."""
-        dimension, divided = DIMENSIONS[self.variable]
-        at: dict[str, Any] = {dimension: list(self.labels)}
-        if self.variable == "everywhere":
-            chosen = (dataset["number"] + dataset["outside"]).sel(at)
-        else:
-            chosen = dataset[self.variable].sel(at)
-        if divided:
-            chosen = chosen.sel({divided: list(self.parts)}).sum(divided)
-        return np.asarray(chosen.sum(dimension).values, dtype=np.float64)
-
-
-@dataclass(frozen=True)
-class Sum:
-    """An arithmetic expression of quantities."""
-
-    kind: str
-    parts: tuple[Expression, ...]
-
-    def course(self, dataset: xr.Dataset) -> Floats:
-        """Return the time course, shape (time,)."""
-        operations = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply}
-        values = [part.course(dataset) for part in self.parts]
-        if self.kind == "negate":
-            return -values[0]
-        if self.kind == "divide":
-            with np.errstate(divide="ignore", invalid="ignore"):
-                return np.divide(values[0], values[1])
-        return np.asarray(operations[self.kind](*values))
-
-
-@dataclass(frozen=True)
-class Constant:
-    """A number."""
-
-    value: float
-
-    def course(self, dataset: xr.Dataset) -> Floats:
-        """Return the number at all times, shape (time,)."""
-        return np.full(dataset.sizes["time"], self.value)
-
-
-Expression = Quantity | Sum | Constant
-
-
-@dataclass(frozen=True)
-class Output:
-    """A file of reaction data: where, at which time steps, with what header, and its columns."""
-
-    path: str
-    steps: range | tuple[int, ...]
-    header: str | None
-    columns: tuple[tuple[str, Expression], ...]
 
 
 @dataclass
@@ -125,6 +38,8 @@ class Counter:
         Which way up surface molecules stand.
     samplers : dict of str to Sampler
         Samplers made.
+    places : list of (Place, Sampler)
+        Where they come from.
     """
 
     definitions: Definitions
@@ -136,6 +51,7 @@ class Counter:
     boundaries: list[Boundary]
     orientations: Orientations
     samplers: dict[str, Sampler] = field(default_factory=dict)
+    places: list[tuple[Place, Sampler]] = field(default_factory=list)
 
     def output(self, file: CountFile, time_step: float, iterations: int) -> Output:
         """Resolve the times and columns of one file."""
@@ -256,26 +172,30 @@ class Counter:
         counted = tuple(name for name in names if mode == "ALL_ENCLOSED" or name not in self._on_surface)
         if not counted:
             return Constant(0.0)
-        return Quantity("present", tuple(self._sampler(name, counted, box, target, column) for name in counted))
+        return Quantity("present", tuple(self._sampler(name, counted, box, target, column, place) for name in counted))
 
-    def _sampler(self, name: str, names: tuple[str, ...], box: Box, target: str, column: str) -> str:
+    def _sampler(self, name: str, names: tuple[str, ...], box: Box, target: str, column: str, place: Place) -> str:
         """Return the name of the sampler of a molecule in a box, made if there is none."""
         for sampler in self.samplers.values():
             if sampler.species == name and sampler.within == box:
                 return sampler.name
         label = column if len(names) == 1 and column not in self.samplers else f"{target}/{name}"
-        self.samplers[label] = Sampler(label, name, box)
+        self._add(Sampler(label, name, box), place)
         return label
+
+    def _add(self, sampler: Sampler, place: Place) -> None:
+        if sampler.name in self.samplers:
+            raise place.error(f"there are two samplers {sampler.name!r}; give columns and notes names of their own")
+        self.samplers[sampler.name] = sampler
+        self.places.append((place, sampler))
 
     def add_noted_samplers(self) -> None:
         """Make the samplers that the notes of an exported file tell of."""
         main = next(iter(self.space.objects.values()))
         for item in main.note.get("samplers", ()):
             name, species, box_name, gate = (item[key] for key in ("name", "species", "box", "while_present"))
-            if name in self.samplers:
-                raise main.place.error(f"the note has two samplers {name!r}; delete one")
             box = None if box_name is None else self._noted_box(box_name, main.place)
-            self.samplers[name] = Sampler(name, species, box, gate)
+            self._add(Sampler(name, species, box, gate), main.place)
 
     def _noted_box(self, name: str, place: Place) -> Box:
         for path, box in self.space.boxes.items():

@@ -19,7 +19,8 @@ from ...studies.pool import Case, run_cases
 from ..reaction_data import label_counts, write_counts
 from .boxes import BoxWatch
 from .chemistry import joined, reactions, species
-from .counts import Counter, Output
+from .columns import Output
+from .counts import Counter
 from .definitions import Definitions
 from .files import Readable
 from .orientation import Orientations
@@ -167,6 +168,7 @@ def read_mdl(
         "reactions": [(reaction.place, part) for reaction, made in made_reactions for part in made],
         "releases": made_releases,
         "boundaries": made_boundaries,
+        "samplers": counter.places,
     }
     model = _model(space.mesh, counter, parts, whole)
     warn_of(definitions.ignored)
@@ -179,7 +181,7 @@ def _model(mesh: Mesh, counter: Counter, parts: Mapping[str, Sequence[tuple[Plac
     # Hits are recorded at boundaries that no statement sets.
     found["boundaries"] = counter.boundaries
     try:
-        return Model(mesh, species=counter.species, samplers=list(counter.samplers.values()), **found)
+        return Model(mesh, species=counter.species, **found)
     except (ModelError, GeometryError) as error:
         for kind, pairs in parts.items():
             for place, part in pairs:

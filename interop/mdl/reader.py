@@ -168,6 +168,11 @@ class _Reader:
                     found.clamps.append(self._clamp(item))
                 elif item.data == "surface_rule":
                     found.rules.append((str(item.children[0]), self._oriented(item.children[1], GROUPS)))
+                elif found.molecules:
+                    raise self._source.place(item).error(
+                        f"{found.name} has two blocks of molecules, and MCell keeps the last only; write one block, or "
+                        "two classes"
+                    )
                 else:
                     found.molecules += self._objects.surface_molecules(item, self._source)
             self.definitions.surface_classes[found.name] = found
