@@ -90,8 +90,8 @@ def _species_of(model: Model, population: Population) -> tuple[NDArray[np.int32]
     for used in np.unique(population.species).tolist():
         name = population.species_names[used]
         checks.one_of("Start: species", name, model.species_names, error=ParameterError)
-        code[used] = model.index(name)
-        in_membrane[used] = model.species[code[used]].is_on_surface
+        index = model.index(name)
+        code[used], in_membrane[used] = index, model.species[index].is_on_surface
     on_surface = in_membrane[population.species]
     if population.face is not None and ((population.face >= 0) != on_surface).any():
         wrong = population.species_names[int(population.species[(population.face >= 0) != on_surface][0])]
