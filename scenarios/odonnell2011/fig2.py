@@ -13,6 +13,7 @@ from ...neurons.integrate_and_fire import NeuronParameters, poisson_spikes, simu
 from ...plasticity import CalciumRule
 from ...results.estimates import Estimate
 from ...studies.pool import run_tasks
+from ...studies.seeds import seed_of
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
 from ..claims import Claim, above, at_most, below, claim, percent
 from .fig2_plot import plot_rates
@@ -33,6 +34,7 @@ from .shared import (
 if TYPE_CHECKING:
     import xarray as xr
 
+NAME = "odonnell2011.fig2"
 SETTLED = 0.02
 """A strength that changed by less than this fraction of the range has not moved."""
 
@@ -90,7 +92,7 @@ class Task:
     duration: float
     rows: NDArray[np.float64]
     dt_ms: float
-    seed: np.random.SeedSequence
+    seed: int
 
 
 def simulate(task: Task) -> tuple[NDArray[np.float64], float]:
@@ -111,13 +113,12 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
 
     rule = CalciumRule(eta_p=1.0, eta_d=0.5)
     initial = np.stack([p.initial_strengths(relation, p.n_plastic) for relation in COMPENSATIONS])
-    seeds = iter(np.random.SeedSequence(options.seed).spawn(len(COMPENSATIONS) * len(p.rates) * p.repeats))
     tasks = [
         Task(p.neuron(relation), rate, start, p.n_fixed, p.fixed_strength, p.duration, rule_rows(p.eta_p), p.dt,
-             next(seeds))
+             seed_of(options.seed, NAME, relation.name, rate, repeat))
         for relation, start in zip(COMPENSATIONS, initial, strict=True)
         for rate in p.rates
-        for _ in range(p.repeats)
+        for repeat in range(p.repeats)
     ]  # fmt: skip
     answers = list(run_tasks(simulate, tasks, jobs=options.jobs, progress=options.progress, label="neurons"))
     shape = (len(COMPENSATIONS), len(p.rates), p.repeats)
@@ -258,7 +259,7 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
 
 
 SCENARIO = Scenario(
-    name="odonnell2011.fig2",
+    name=NAME,
     title="Calcium, plasticity and final strength against the rate of stimulation",
     figure="O'Donnell et al. 2011, Fig. 2",
     engine="network",

@@ -12,6 +12,7 @@ from ...model.errors import ParameterError
 from ...neurons.integrate_and_fire import NeuronParameters, NeuronTrace, poisson_spikes, simulate_neuron
 from ...results.estimates import Estimate
 from ...studies.pool import run_tasks
+from ...studies.seeds import seed_of
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
 from ..claims import Claim, above, below, claim, compatible, percent, small
 from .neuron import NetworkParameters
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+NAME = "odonnell2011.fig3"
 MIN_PROBES = 50
 """Enough for several in every class of strength that a claim averages over."""
 
@@ -88,7 +90,7 @@ class Task:
     p: Parameters
     relation: int
     n_bursts: int
-    seed: np.random.SeedSequence
+    seed: int
 
 
 def simulate(task: Task) -> NeuronTrace:
@@ -120,9 +122,8 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     import xarray as xr
 
     protocols = (*(int(n) for n in p.bursts), 0)
-    seeds = np.random.SeedSequence(options.seed).spawn(len(protocols))
     # The relations share their spike trains, so that they differ by plasticity alone.
-    tasks = [Task(p, i, n, seed) for i in range(len(COMPENSATIONS)) for n, seed in zip(protocols, seeds, strict=True)]
+    tasks = [Task(p, i, n, seed_of(options.seed, NAME, n)) for i in range(len(COMPENSATIONS)) for n in protocols]
     traces = list(run_tasks(simulate, tasks, jobs=options.jobs, progress=options.progress, label="networks"))
     by_relation = [traces[i : i + len(protocols)] for i in range(0, len(traces), len(protocols))]
     stimulated = [[trace.strength_pA[:, : p.n_stimulated] for trace in row[:-1]] for row in by_relation]
@@ -237,7 +238,7 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
 
 
 SCENARIO = Scenario(
-    name="odonnell2011.fig3",
+    name=NAME,
     title="Bursts and the drift of strength in a neuron with 500 plastic synapses",
     figure="O'Donnell et al. 2011, Fig. 3",
     engine="network",

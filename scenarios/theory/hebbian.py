@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from ...model.errors import ParameterError
 from ...plasticity import HebbianRule, OjaRule
 from ...results.estimates import Estimate
+from ...studies.seeds import seed_of
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
 from ..claims import Claim, above, below, claim, equal, percent
 
 if TYPE_CHECKING:
     import xarray as xr
 
+NAME = "theory.hebbian"
 RULES = ("Hebb", "Hebb with decay", "Oja")
 
 
@@ -61,11 +63,10 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     rules = (HebbianRule(p.eta), HebbianRule(p.eta, p.decay), OjaRule(p.eta))
     weights = np.array([rule.follow(p.initial, matrix, time) for rule in rules])
 
-    rng = np.random.default_rng(options.seed)
     options.progress.start(p.n_runs, "online runs")
     online = np.empty((p.n_runs, p.n_patterns + 1, 2))
     for run in range(p.n_runs):
-        patterns = rng.multivariate_normal(np.zeros(2), matrix, p.n_patterns)
+        patterns = draw(matrix, p.n_patterns, seed_of(options.seed, NAME, "run", run))
         online[run] = OjaRule(p.online_eta).present(p.initial, patterns, 1.0)
         options.progress.advance(1)
     # The runs end where they started from or opposite: the sign of a component means nothing.
@@ -78,10 +79,15 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
             "online_alignment": ("run", aligned, {"units": "1", "long_name": "|cosine| with the first component"}),
             "eigenvalue": ("component", values[::-1], {"units": "1"}),
             "component_vector": (("component", "input"), vectors.T[::-1], {"units": "1"}),
-            "example": (("sample", "input"), rng.multivariate_normal(np.zeros(2), matrix, 400), {"units": "1"}),
+            "example": (("sample", "input"), draw(matrix, 400, seed_of(options.seed, NAME, "example")), {"units": "1"}),
         },
         coords={"rule": list(RULES), "time": ("time", time, {"units": "s"}), "input": [1, 2]},
     )
+
+
+def draw(matrix: NDArray[np.float64], n: int, seed: int) -> NDArray[np.float64]:
+    """Draw n patterns with a correlation matrix, shape (n, 2)."""
+    return np.random.default_rng(seed).multivariate_normal(np.zeros(2), matrix, n)
 
 
 def growth_rate(data: xr.Dataset, rule: str) -> float:
@@ -174,7 +180,7 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
 
 
 SCENARIO = Scenario(
-    name="theory.hebbian",
+    name=NAME,
     title="Hebbian learning, unbounded, with decay, and with Oja's normalisation",
     figure="Oja 1982",
     engine="closed form",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...model.errors import ParameterError
 from ...plasticity import ShortTermPlasticity
 from ...results.estimates import Estimate
+from ...studies.seeds import seed_of
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
 from ..claims import Claim, above, below, claim, equal, percent, small
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 TM1997 = "Tsodyks & Markram 1997"
 TPM1998 = "Tsodyks, Pawelzik & Markram 1998"
 MWT1998 = "Markram, Wang & Tsodyks 1998"
+NAME = "theory.short_term"
 SYNAPSES = ("depressing", "facilitating")
 
 
@@ -69,6 +71,11 @@ class Parameters:
         return np.append(regular, regular[-1] + self.pause)
 
 
+def poisson_train(rate_Hz: float, n: int, seed: int) -> NDArray[np.float64]:
+    """Return n spikes of a Poisson train (s)."""
+    return np.cumsum(np.random.default_rng(seed).exponential(1.0 / rate_Hz, n))
+
+
 def batch_error(values: NDArray[np.float64], batches: int = 40) -> float:
     """Return the standard error of the mean of a correlated series, from the means of batches of it."""
     means = [part.mean() for part in np.array_split(values, batches)]
@@ -91,12 +98,11 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
     # The spikes are among the samples, so that no peak is missed.
     time = np.union1d(np.arange(0.0, spikes[-1] + 0.15, 5e-4), spikes)
     rate = np.geomspace(0.5, p.max_rate, 161)
-    rng = np.random.default_rng(options.seed)
     options.progress.start(len(SYNAPSES), "synapses")
     columns: dict[str, list[Any]] = {
         name: [] for name in ("u", "x", "current", "steady", "poisson", "mean_x", "sem_x", "error")
     }
-    for synapse in p.synapses().values():
+    for name, synapse in p.synapses().items():
         u, x = synapse.release(spikes)
         since = time[:, None] - spikes
         shape = np.where(since >= 0, np.exp(-np.maximum(since, 0.0) / p.tau_current), 0.0)
@@ -106,7 +112,7 @@ def compute(p: Parameters, options: RunOptions) -> xr.Dataset:
         columns["steady"].append([synapse.amplitude * np.prod(synapse.steady_state(r)) for r in rate])
         columns["poisson"].append(synapse.amplitude * np.prod(synapse.poisson_state(rate), axis=0))
         # The first tenth is left out: resources are full at the start.
-        trains = [np.cumsum(rng.exponential(1.0 / r, p.n_poisson)) for r in p.poisson_rates]
+        trains = [poisson_train(r, p.n_poisson, seed_of(options.seed, NAME, name, r)) for r in p.poisson_rates]
         resources = [synapse.release(train)[1][p.n_poisson // 10 :] for train in trains]
         columns["mean_x"].append([series.mean() for series in resources])
         columns["sem_x"].append([batch_error(series) for series in resources])
@@ -203,7 +209,7 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
 
 
 SCENARIO = Scenario(
-    name="theory.short_term",
+    name=NAME,
     title="Short-term depression and facilitation of release",
     figure="Tsodyks & Markram 1997",
     engine="event-driven",

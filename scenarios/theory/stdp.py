@@ -13,12 +13,14 @@ from ...model.errors import ParameterError
 from ...neurons.stdp_neuron import NeuronParameters, Run, simulate_neuron
 from ...plasticity import CORTEX, PAIRINGS, StdpRule
 from ...results.estimates import mean_and_error
+from ...studies.seeds import seed_of
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
 from ..claims import Claim, above, below, claim, number, small
 
 if TYPE_CHECKING:
     import xarray as xr
 
+NAME = "theory.stdp"
 SONG = "Song, Miller & Abbott 2000"
 FROEMKE = "Froemke & Dan 2002"
 BATCHES = 40
@@ -91,7 +93,7 @@ def nearest_pairs(rule: StdpRule, pre: NDArray[np.float64], post: NDArray[np.flo
 
 def brute_force_error(p: Parameters, pairing: str, brute: Callable[..., float], seed: int) -> float:
     """Return the relative difference between the event-driven change and a sum over pairs."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed_of(seed, NAME, "brute force", pairing))
     pre, post = poisson_train(20.0, 10.0, rng), poisson_train(30.0, 10.0, rng)
     _, up, down = p.cortex().events(pre, post, pairing)
     return abs(float((up - down).sum()) - brute(p.cortex(), pre, post)) / float((up + down).sum())
@@ -99,10 +101,10 @@ def brute_force_error(p: Parameters, pairing: str, brute: Callable[..., float], 
 
 def measure_drift(p: Parameters, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return drift and its standard error (1/s) of Poisson trains, shape (pairing, rate)."""
-    rng = np.random.default_rng(seed)
     edges = np.linspace(0.0, p.poisson_duration, BATCHES + 1)
     drift = np.empty((len(PAIRINGS), len(p.post_rates), BATCHES))
     for j, rate in enumerate(p.post_rates):
+        rng = np.random.default_rng(seed_of(seed, NAME, "drift", rate))
         pre, post = (poisson_train(r, p.poisson_duration, rng) for r in (p.pre_rate, rate))
         for i, pairing in enumerate(PAIRINGS):
             times, up, down = p.cortex().events(pre, post, pairing)
@@ -120,12 +122,14 @@ def pair_protocol(p: Parameters, rate_Hz: float, lag: float, pairing: str) -> fl
 def run_neurons(p: Parameters, options: RunOptions) -> dict[str, Run]:
     """Run the neuron at each input rate, and once with depression and potentiation that depend on the weight."""
     neuron = NeuronParameters()
-    initial = np.random.default_rng(options.seed).uniform(p.initial_min, 1.0, neuron.n_excitatory)
+    rng = np.random.default_rng(seed_of(options.seed, NAME, "initial weights"))
+    initial = rng.uniform(p.initial_min, 1.0, neuron.n_excitatory)
     rules = {f"{rate:g} Hz": (p.neuron_rule(), rate) for rate in p.input_rates}
     rules["multiplicative"] = (replace(p.neuron_rule(), mu=1.0), p.input_rates[0])
     runs = {}
     for name, (rule, rate) in rules.items():
-        runs[name] = simulate_neuron(neuron, rule, rate, p.inputs_per_synapse / rate, initial, options.seed)
+        seed = seed_of(options.seed, NAME, "inputs", name)
+        runs[name] = simulate_neuron(neuron, rule, rate, p.inputs_per_synapse / rate, initial, seed)
         options.progress.advance(1)
     return runs
 
@@ -259,7 +263,7 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
 
 
 SCENARIO = Scenario(
-    name="theory.stdp",
+    name=NAME,
     title="Spike-timing-dependent plasticity: pairings, rates, competition",
     figure="Song, Miller & Abbott 2000",
     engine="event-driven",
