@@ -137,7 +137,7 @@ def birth_times(judge: Judge, duration: float) -> None:
     )  # fmt: skip
 
 
-@check("Sources", fast=[{"births": 3_000}], full=[{"births": 60_000}])
+@check("Sources", fast=[{"births": 10_000}], full=[{"births": 60_000}])
 def scheduled_source(judge: Judge, births: int) -> None:
     """A scheduled source makes what its integral says."""
     volume, duration = 0.05, 1e-4
