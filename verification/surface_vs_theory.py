@@ -168,8 +168,8 @@ def at_equilibrium(judge: Judge, name: str, partner: str, duration: float = 25e-
 
     Where forward and backward reactions mirror each other pairs are as close as chance has it, and both hold however
     slowly they diffuse. A molecule reacts at most once in a step: where it does so with probability P, k is too small
-    by P/2, here 0.2 %, since half of the partners have had their turn when one is chosen. Two of a kind meet in the
-    turn of the first of them, after a third of the turns, and either may have reacted: 2 P/3, here 1 %.
+    by P/2, here 0.2 %, since half of those that want the same partner come first. Of two of a kind only one chooses the
+    other, and either may be wanted by others or want another itself: 2 P/3, here 1 %.
     """
     mesh, k, off, dt = MEMBRANES[name](), 0.4, 2000.0, SHORT
     other = "A" if partner == "of a kind" else "B"
