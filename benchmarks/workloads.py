@@ -19,9 +19,8 @@ from ..scenarios.odonnell2011.fig7.parameters import Parameters
 VOLUME = 0.05  # um^3
 DT = 1e-6  # s
 WARM_UP = 64  # steps
-SEED = (
-    6  # with which the L-type channel of W4 lets in 3000 Ca2+, as in the runs of docs/performance.md; from 0 to 17000
-)
+#: The L-type channel of W4 lets in some 3000 Ca2+ with it, as in the runs of docs/performance.md; others 0 to 17000.
+SEED = 6
 
 
 @dataclass(frozen=True)
