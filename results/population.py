@@ -16,7 +16,7 @@ from .store import read_dataset, write_dataset
 if TYPE_CHECKING:
     import xarray as xr
 
-TYPES = {"species": np.int32, "position": np.float64, "face": np.int32, "compartment": np.int32, "behind": np.float64}
+TYPES = {"species": np.int32, "position": np.float64, "face": np.int32, "compartment": np.int32}
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +41,6 @@ class Population:
     compartment : ndarray of int, shape (molecules,), optional
         Index into the mesh's ``compartment_names``, -1 outside of everything; of molecules of a membrane, that inside
         of it.
-    behind : ndarray, shape (molecules,), optional
-        Time (s) since each molecule moved last, as slow ones move at every so many steps only; 0 by default.
 
     Raises
     ------
@@ -56,7 +54,6 @@ class Population:
     position: NDArray[np.float64]
     face: NDArray[np.int32] | None = None
     compartment: NDArray[np.int32] | None = None
-    behind: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         checks.finite("Population: time (s)", self.time, minimum=0.0, error=ParameterError)

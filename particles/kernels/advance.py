@@ -10,9 +10,9 @@ from .move import move
 from .residences import watch
 from .schedules import set_pair_rates
 from .sources import fire_sources
-from .state import CAPACITY, FULL, LACKING, OK
+from .state import CAPACITY, FULL, LACKING, OK, USED
 from .surface import move_on_surface
-from .tables import INSIDE
+from .tables import INSIDE, OUTSIDE
 from .zones import is_within
 
 
@@ -24,9 +24,9 @@ def start_clocks(particles, chemistry, cells, slots, now, key, dt):
 
 
 @inline
-def sample(particles, samplers, tally, scratch, found):
+def sample(particles, samplers, tally, scratch):
     """Add the present counts in the sampling zones to their sums."""
-    near = list_in_bounds(particles, samplers, scratch, found)
+    near = list_in_bounds(particles, samplers, scratch)
     for s in range(samplers.species.size):
         zone, gate = samplers.zone[s], samplers.gate[s]
         count = 0
@@ -50,18 +50,19 @@ def number_inside(particles, species):
 
 
 @inline
-def list_in_bounds(particles, samplers, scratch, found):
-    """List the sampled molecules within the bounds of all zones, among the active ones; returns how many there are."""
+def list_in_bounds(particles, samplers, scratch):
+    """List the sampled molecules within the bounds of all zones; returns how many there are."""
     bounds, near = samplers.bounds, 0
     if bounds[0] > bounds[3]:
         return near
     x0, y0, z0, x1, y1, z1 = bounds[0], bounds[1], bounds[2], bounds[3], bounds[4], bounds[5]
-    for k in range(found):
-        i = scratch.active[k]
+    for slot in range(particles.counters[USED]):
+        i = unsigned(slot)
         x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
         is_near = (x >= x0) & (y >= y0) & (z >= z0) & (x < x1) & (y < y1) & (z < z1)
-        scratch.in_bounds[unsigned(near)] = i
-        near += is_near & samplers.sampled[unsigned(particles.species[i])]
+        is_inside = particles.compartment[i] != OUTSIDE
+        scratch.in_bounds[unsigned(near)] = slot
+        near += is_near & is_inside & samplers.sampled[unsigned(particles.species[i] + 1)]
     return near
 
 
@@ -106,9 +107,8 @@ def advance(
 ):  # fmt: skip
     """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots or rows for visits were lacking.
 
-    Output and sampling see the state after the moves and before the reactions of a step: that is when the uniform
-    distribution of births within the step is exact. The arguments from `chemistry` to `residences` are those of Tables:
-    as one argument they would take longer to compile.
+    Output and sampling see the state at the end of a step, after its moves, events and reactions of pairs. The
+    arguments from `chemistry` to `residences` are those of Tables: as one argument they would take longer to compile.
     """
     first, interval, on_surface = record.first[0], record.interval[0], membrane.twin.size > 0
     for step in range(first_step, first_step + n_steps):
@@ -121,12 +121,6 @@ def advance(
         if on_surface:
             move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, step, dt)
         found = move(particles, chemistry, cells, walls, windows, tally, scratch, key, step, dt)
-        sample(particles, samplers, tally, scratch, found)
-        watch(particles, residences, visits, step)
-        if visits.counters[FULL] == 1:
-            return CAPACITY
-        if (step + 1 - first) % interval == 0:
-            write_row(particles, tally, record, (step + 1 - first) // interval)
         react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, found, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
@@ -134,4 +128,10 @@ def advance(
             react_on_surface(particles, chemistry, cells, walls, membrane, tally, scratch, found, key, step, dt)
             if particles.counters[LACKING] == 1:
                 return CAPACITY
+        sample(particles, samplers, tally, scratch)
+        watch(particles, residences, visits, step)
+        if visits.counters[FULL] == 1:
+            return CAPACITY
+        if (step + 1 - first) % interval == 0:
+            write_row(particles, tally, record, (step + 1 - first) // interval)
     return OK

@@ -18,7 +18,7 @@ from .walls import nearest_voxel, passes_a_plane
 def list_block(particles, chemistry, scratch, first, last, found, step):
     """List which molecules of a block of slots have their turn to move.
 
-    Adds those that react or are sampled to the `found` active ones. Returns how many there are of both.
+    Adds those that react to the `found` active ones. Returns how many there are of both.
     """
     listed = 0
     for slot in range(first, last):

@@ -1,10 +1,11 @@
 """Association and dissociation, both at the end of a step and each the exact mirror of the other.
 
-A pair in the same reaction cell associates with probability p0 / (1 - p0 S), where p0 = k dt / V with the
-accessible volume V of the cell, and S is the expected number of returns of a pair to a common cell: without it,
-pairs that met in vain and meet again would make the macroscopic rate too small. A dissociated pair is spread
-uniformly over the cell and not tested again before it has diffused. Both moves leave the uniform
-distribution and the equilibrium constant unchanged.
+A pair in the same reaction cell associates with probability p0 / (1 - p S), where p0 = k dt / V with the
+accessible volume V of the cell, p is the sum of p0 of all channels that the pair has, and S is the expected number of
+returns of a pair to a common cell: without it, pairs that met in vain and meet again would make the macroscopic rate
+too small. Where a catalyst turns A into B and B back into A, a pair that reacted meets again, too, as one of the other
+kind: what leads back adds its p0 S of its own. A dissociated pair is spread uniformly over the cell and not tested
+again before it has diffused. Both moves leave the uniform distribution and the equilibrium constants unchanged.
 """
 
 import numpy as np
@@ -63,11 +64,11 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
         if membrane.twin.size > 0 and chemistry.species.on_surface[species] == 1:
             join_membrane(particles, chemistry, cells, walls, born, i)
             state = spread_over_patch(particles, chemistry, cells, walls, membrane, born, state)
-        set_clock(particles, chemistry, born, step, dt)
+        set_clock(particles, chemistry, cells, born, step, dt)
         particles.changed[born] = step
         state = draw_due(particles, chemistry, cells, born, end, dt, state)
     set_species(particles, chemistry, cells, i, chemistry.singles.stays[row], end)
-    set_clock(particles, chemistry, i, step, dt)
+    set_clock(particles, chemistry, cells, i, step, dt)
     particles.changed[i] = step
     draw_due(particles, chemistry, cells, i, end, dt, state)
 
@@ -75,8 +76,8 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
 @inline
 def chance(chemistry, cells, cell, row):
     """Return the probability that a pair in a cell reacts in a step by a row of the bimolecular table."""
-    p0 = chemistry.pairs.kdt[row] * cells.inverse_volume[cell]
-    return p0 / (1.0 - p0 * chemistry.pairs.returns[row] * cells.images[cell])
+    per_volume = cells.inverse_volume[cell]
+    return chemistry.pairs.kdt[row] * per_volume / (1.0 - chemistry.pairs.lost[row] * per_volume * cells.images[cell])
 
 
 @inline

@@ -21,8 +21,8 @@ REDRAW = -1  # row of an "event" at which a rate changes: the molecule draws ane
 def row_rate(particles, chemistry, cells, i, row, now, dt):
     """Rate (1/s) at which a row of the unimolecular table fires for a molecule from now on.
 
-    Dissociations are tested at the ends of steps with probability k dt / (1 - p0 S), which balances the
-    association probability p0 / (1 - p0 S) in that cell.
+    Dissociations are tested at the ends of steps with probability k dt / (1 - p S), which balances the
+    association probability p0 / (1 - p S) in that cell.
     """
     pairs, schedules = chemistry.pairs, chemistry.schedules
     rate, undone = chemistry.singles.rate[row], chemistry.singles.undoes[row]
@@ -30,24 +30,38 @@ def row_rate(particles, chemistry, cells, i, row, now, dt):
         rate *= share_at(schedules, chemistry.singles.schedule[row], now)
     if undone < 0:
         return rate
-    kdt = pairs.peak[undone]
-    if pairs.schedule[undone] >= 0:
-        kdt *= share_at(schedules, pairs.schedule[undone], now)
+    kdt, lost = channels_at(pairs, schedules, undone, now)
     cell = particles.outer_cell[i] if pairs.outside[undone] == 1 else particles.cell[i]
     if kdt == 0.0 or cell < 0:
         return rate
-    lost = kdt * cells.inverse_volume[cell] * pairs.returns[undone] * cells.images[cell]
-    return -math.log(1.0 - rate * dt / (1.0 - lost)) / dt
+    return -math.log(1.0 - rate * dt / (1.0 - lost * cells.inverse_volume[cell] * cells.images[cell])) / dt
+
+
+@inline
+def channels_at(pairs, schedules, row, now):
+    """Return the sums of rate x dt, and of it x returns, of all that competes with an association at a time."""
+    total = lost = 0.0
+    for c in range(pairs.channel_start[row], pairs.channel_start[row + 1]):
+        channel = pairs.channel[c]
+        kdt = pairs.peak[channel]
+        if pairs.schedule[channel] >= 0:
+            kdt *= share_at(schedules, pairs.schedule[channel], now)
+        total += kdt
+        lost += kdt * pairs.returns[channel]
+    return total, lost
 
 
 @inline
 def row_change(chemistry, row, now):
     """Return the next time (s) at which the rate of a row changes, inf if it never does."""
-    change, undone = math.inf, chemistry.singles.undoes[row]
+    change, undone, pairs = math.inf, chemistry.singles.undoes[row], chemistry.pairs
     if chemistry.singles.schedule[row] >= 0:
         change = change_after(chemistry.schedules, chemistry.singles.schedule[row], now)
-    if undone >= 0 and chemistry.pairs.schedule[undone] >= 0:
-        change = min(change, change_after(chemistry.schedules, chemistry.pairs.schedule[undone], now))
+    if undone >= 0:
+        for c in range(pairs.channel_start[undone], pairs.channel_start[undone + 1]):
+            schedule = pairs.schedule[pairs.channel[c]]
+            if schedule >= 0:
+                change = min(change, change_after(chemistry.schedules, schedule, now))
     return change
 
 

@@ -111,7 +111,7 @@ def react_pair(particles, chemistry, cells, walls, tally, i, partner, row, step,
             return
         if chemistry.species.on_surface[chemistry.pairs.extra[k]] == 1:
             join_membrane(particles, chemistry, cells, walls, born, partner)
-        set_clock(particles, chemistry, born, step, dt)
+        set_clock(particles, chemistry, cells, born, step, dt)
         particles.changed[born] = step
         state = draw_due(particles, chemistry, cells, born, end, dt, state)
     state = become(particles, chemistry, cells, partner, chemistry.pairs.partner[row], step, dt, state)
@@ -126,6 +126,6 @@ def become(particles, chemistry, cells, i, species, step, dt, state):
         return state
     end = (step + 1) * dt
     set_species(particles, chemistry, cells, i, species, end)
-    set_clock(particles, chemistry, i, step, dt)
+    set_clock(particles, chemistry, cells, i, step, dt)
     particles.changed[i] = step
     return draw_due(particles, chemistry, cells, i, end, dt, state)

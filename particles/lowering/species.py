@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..kernels.tables import Ints, SpeciesTable
 from .plan import Plan
+from .stays import stays
 
 
 def lower_species(plan: Plan) -> SpeciesTable:
@@ -19,6 +20,7 @@ def lower_species(plan: Plan) -> SpeciesTable:
         D=plan.D,
         on_surface=plan.on_surface.astype(np.int32),
         period=plan.period,
+        stays=stays(plan),
         reacts=(initiates | listed | listed_outside | single).astype(np.int32),
         initiates=initiates.astype(np.int32),
         listed=listed.astype(np.int32),
@@ -40,12 +42,10 @@ def volume_roles(plan: Plan) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDAr
 
 
 def active(plan: Plan, initiates: NDArray[np.bool_]) -> Ints:
-    """Return who is looked at in every step, after a 0 for empty slots: who looks for partners or is sampled."""
-    model = plan.model
-    sampled = marked(plan, (model.index(sampler.species) for sampler in model.samplers if sampler.within is not None))
-    on_surface = [step for step in model.steps if model.is_on_surface(step)]
+    """Return who is looked at in every step, after a 0 for empty slots: who looks for partners or meets them."""
+    on_surface = [step for step in plan.model.steps if plan.model.is_on_surface(step)]
     meets = marked(plan, (code for step in on_surface for code in plan.codes(step.reactants)))
-    return np.append(0, initiates | sampled | meets).astype(np.int32)
+    return np.append(0, initiates | meets).astype(np.int32)
 
 
 def marked(plan: Plan, codes: Iterable[int]) -> NDArray[np.bool_]:
