@@ -15,32 +15,13 @@ from .walls import nearest_voxel, passes_a_plane
 
 
 @inline
-def list_block(particles, chemistry, scratch, first, last, found, step):
-    """List which molecules of a block of slots have their turn to move.
-
-    Adds those that react to the `found` active ones. Returns how many there are of both.
-    """
+def list_block(particles, scratch, first, last, step):
+    """List which molecules of a block of slots have their turn to move; returns how many there are."""
     listed = 0
     for slot in range(first, last):
         scratch.moving[unsigned(listed)] = slot
         listed += particles.turn[unsigned(slot)] <= step
-    for slot in range(first, last):
-        i = unsigned(slot)
-        scratch.active[unsigned(found)] = slot
-        found += chemistry.species.active[unsigned(particles.species[i] + 1)]
-    return listed, found
-
-
-@inline
-def drop_absent(particles, scratch, found):
-    """Take those that have gone or are outside from the list of active molecules; returns how many are left."""
-    left = 0
-    for k in range(found):
-        i = scratch.active[k]
-        scratch.active[unsigned(left)] = i
-        row = unsigned(i)
-        left += (particles.species[row] >= 0) & (particles.compartment[row] != OUTSIDE)
-    return left
+    return listed
 
 
 @inline

@@ -1,7 +1,7 @@
 """Unimolecular events at exact times: gating, emission, extrusion, decay.
 
 Each molecule carries the absolute time of its next event, drawn when it enters its state (first-reaction method,
-Gillespie 1976, J Comput Phys 22:403). Events that undo an association wait for the end of the step, see `bind`.
+Gillespie 1976, J Comput Phys 22:403). Events that undo an association happen at the begin of a step, see `bind`.
 """
 
 import math
@@ -21,7 +21,7 @@ REDRAW = -1  # row of an "event" at which a rate changes: the molecule draws ane
 def row_rate(particles, chemistry, cells, i, row, now, dt):
     """Rate (1/s) at which a row of the unimolecular table fires for a molecule from now on.
 
-    Dissociations are tested at the ends of steps with probability k dt / (1 - p S), which balances the
+    Dissociations are tested at the begin of steps with probability k dt / (1 - p S), which balances the
     association probability p0 / (1 - p S) in that cell.
     """
     pairs, schedules = chemistry.pairs, chemistry.schedules
@@ -100,6 +100,12 @@ def draw_due(particles, chemistry, cells, i, now, dt, state):
 
 
 @inline
+def is_undone(chemistry, entry):
+    """Say whether an event of a molecule undoes an association."""
+    return entry != REDRAW and chemistry.singles.undoes[entry] >= 0
+
+
+@inline
 def birthplace(particles, walls, i, side):
     """Return the place next to a molecule where its product appears: off the wall on the given side."""
     x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
@@ -151,13 +157,12 @@ def count_due(particles, first, last, end):
 
 
 @inline
-def fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt):
-    """Carry out all events of one step; returns how many dissociations are `waiting` for its end."""
-    end = (step + 1) * dt
-    waits, again = 0, True
+def fire_events(particles, chemistry, cells, walls, tally, key, step, dt):
+    """Carry out all events of one step."""
+    end, again = (step + 1) * dt, True
     # A product in a slot that was already visited may have an event in the same step: hence the passes.
     while again:
-        again, waits, used = False, 0, particles.counters[USED]
+        again, used = False, particles.counters[USED]
         for first in range(0, used, BLOCK):
             last = min(first + BLOCK, used)
             if count_due(particles, first, last, end) == 0:
@@ -168,11 +173,7 @@ def fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, d
                 if fire_all(particles, chemistry, cells, walls, tally, i, key, step, dt):
                     again = True
                 if particles.counters[LACKING] == 1:
-                    return 0
-                if particles.due[i] < end:
-                    waiting[waits] = i
-                    waits += 1
-    return waits
+                    return
 
 
 @inline
@@ -188,7 +189,7 @@ def fire_all(particles, chemistry, cells, walls, tally, i, key, step, dt):
         if particles.due_entry[i] == REDRAW:
             state = draw_due(particles, chemistry, cells, i, particles.due[i], dt, state)
             continue
-        if chemistry.singles.undoes[particles.due_entry[i]] >= 0:
+        if is_undone(chemistry, particles.due_entry[i]):
             break
         state = fire(particles, chemistry, cells, walls, tally, i, dt, state)
         fired = True

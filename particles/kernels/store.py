@@ -228,7 +228,7 @@ def find_cells(particles, chemistry, cells, walls, i):
 
 @inline
 def set_clock(particles, chemistry, cells, i, step, dt):
-    """Let a molecule that a pair turned into move on as any other of its species: as if it had moved at its last turn.
+    """Let what a reaction made move on as others of its species after a step: as if it had moved at its last turn.
 
     Partners meet where their last moves left them. Would products differ from other pairs in what is left of their
     way, those that fall apart and those that meet would not spread alike, and meetings be rarer than chance has it.
