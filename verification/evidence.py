@@ -18,13 +18,11 @@ DETECT = 5.0
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the results table: a measured value, what it should be, and what a wrong variant gives."""
+    """One line of the results table: a measured value, and what it should be."""
 
     name: str
     measured: Estimate
     expected: Estimate | float
-    wrong: str
-    z_wrong: float
     seed: str
 
     @property
@@ -34,15 +32,8 @@ class Check:
 
     @property
     def passed(self) -> bool:
-        """Whether the value is as expected, and the wrong variant would not be."""
-        return bool(abs(self.z) < ACCEPT and abs(self.z_wrong) > DETECT)
-
-    @property
-    def verdict(self) -> str:
-        """The verdict in words."""
-        if self.passed:
-            return "ok"
-        return "wrong variant not seen" if abs(self.z) < ACCEPT else "FAILED"
+        """Whether the value is as expected."""
+        return bool(abs(self.z) < ACCEPT)
 
     @property
     def other(self) -> Estimate:
@@ -74,17 +65,8 @@ class Judge:
         self._where = where
         self.checks: list[Check] = []
 
-    def agrees(
-        self,
-        name: str,
-        measured: Estimate,
-        expected: Estimate | float,
-        *,
-        wrong: str,
-        instead: Estimate | float,
-        seed: int | str,
-    ) -> None:
-        """Judge whether an estimate agrees with what is expected, and whether a wrong variant would not.
+    def agrees(self, name: str, measured: Estimate, expected: Estimate | float, *, seed: int | str) -> None:
+        """Judge whether an estimate agrees with what is expected.
 
         Parameters
         ----------
@@ -92,15 +74,10 @@ class Judge:
             What is compared.
         measured, expected : Estimate or float
             Both sides of the comparison.
-        wrong : str
-            The deliberately wrong variant.
-        instead : Estimate or float
-            What the wrong variant measures (an estimate) or makes one expect (a number).
         seed : int or str
             Seeds of the run.
         """
-        z_wrong = instead.z(expected) if isinstance(instead, Estimate) else measured.z(instead)
-        self.checks.append(Check(f"{self._where}: {name}", measured, expected, wrong, z_wrong, str(seed)))
+        self.checks.append(Check(f"{self._where}: {name}", measured, expected, str(seed)))
 
     def requires(self, truth: bool, sentence: str) -> None:
         """Break the check off unless something holds that leaves no room for scatter.
@@ -161,15 +138,15 @@ def as_markdown(checks: Sequence[Check], date: str, command: str, page: str = PA
         The text around the table, with the fields ``number``, ``largest``, ``date``, ``command`` and ``rows``.
     """
     rows = [
-        "| check | measured | SE | expected | z | smallest detectable bias | wrong variant | its z | seeds |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| check | measured | SE | expected | z | smallest detectable bias | seeds |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for check in checks:
         other = check.other
         expected = f"{other.mean:.5g}" + (f" ± {other.se:.2g}" if other.se else "")
         rows.append(
             f"| {check.name} | {check.measured.mean:.5g} | {check.measured.se:.2g} | {expected} | {check.z:+.1f} "
-            f"| {check.detectable} | {check.wrong} | {check.z_wrong:+.0f} | {check.seed} |"
+            f"| {check.detectable} | {check.seed} |"
         )
     largest = max((abs(check.z) for check in checks), default=0.0)
     return page.format(number=len(checks), largest=largest, date=date, command=command, rows="\n".join(rows))

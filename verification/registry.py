@@ -22,6 +22,10 @@ MODULES = (
     "compartments_vs_theory",
     "channels_vs_theory",
     "observables_vs_theory",
+    "slow_species_vs_theory",
+    "transients_vs_theory",
+    "scatter_vs_theory",
+    "bulk_vs_theory",
     "engines_agree",
 )
 
@@ -41,11 +45,14 @@ class Findings:
         Lines of the results table.
     broken : str
         Why the case broke off, empty if it did not.
+    refuted : bool
+        Whether it broke off since something that it requires does not hold, and by no other error.
     """
 
     case: str
     checks: tuple[Check, ...]
     broken: str = ""
+    refuted: bool = False
 
     @property
     def passed(self) -> bool:
@@ -96,14 +103,14 @@ class Case:
     def run(self) -> Findings:
         """Measure and judge; a case that breaks off has failed, and does not stop the others."""
         judge = Judge(self.section)
-        broken = ""
+        broken, refuted = "", False
         try:
             self.measure(judge, **self.parameters)
         except VerificationError as error:
-            broken = str(error)
+            broken, refuted = str(error), True
         except Exception as error:
             broken = f"{type(error).__name__}: {error}"
-        return Findings(self.label, tuple(judge.checks), broken)
+        return Findings(self.label, tuple(judge.checks), broken, refuted)
 
 
 _CASES: list[Case] = []
