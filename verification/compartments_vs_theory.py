@@ -139,6 +139,7 @@ def binding_in_each(judge: Judge, duration: float) -> None:
     names = ("cytosol", "er")
     free, bound = (np.array([data.sel(species=s, compartment=c) for c in names]) for s in ("A", "AB"))
     partners = np.array([data.sel(species="B", compartment=c) for c in names])
+    judge.requires(bool((free[1] + bound[1] == 500).all()), "what binds from outside the inner wall comes back outside")
     for row, name in enumerate(names):
         volume = mesh.compartments[row].volume
         # Per complex k_off; per pair k_on / V: the ratio of the means is K_d, whatever the fluctuations.

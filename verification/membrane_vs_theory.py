@@ -100,25 +100,13 @@ def pump_binding(judge: Judge, pump: str) -> None:
     judge.agrees(f"k (1/(uM s)) of binding to {pump}", measured, PUMPS[pump].on, seed=52)
 
 
-@check("PumpVsTheory", fast=[{"events": 20_000}], full=[{"events": 100_000}])
-def slow_ions_bind_at_walls(judge: Judge, events: int) -> None:
-    """Slow ions bind to surface molecules at their rate constant: walls send back half of those that diffuse away."""
-    rate = 240.0
-    judge.agrees(
-        f"k (1/(uM s)) of binding of slow ions at walls, {events:,} events",
-        membrane_rate(rate, events, seed=53, D=50.0),
-        rate,
-        seed=53,
-    )
-
-
-def membrane_rate(rate: float, events: int, seed: int, D: float = 220.0) -> Estimate:
+def membrane_rate(rate: float, events: int, seed: int) -> Estimate:
     """Measure the constant (1/(uM s)) of ``Ca[inside] + P -> P`` where sources make up for the loss."""
     edge, pumps, ions, sources, dt = 0.2, 40, 100, 2_000, 1e-6
     per_pump = units.um3_per_s(rate) / edge**3
     model = Model(
         faced_box((edge,) * 3),
-        species=[Species("Ca", D), Species("S"), Species("P", where="surface")],
+        species=[Species("Ca", 220.0), Species("S"), Species("P", where="surface")],
         reactions=[
             Reaction("Ca[inside] + P -> P", rate, name="bind"),
             Reaction("S -> S + Ca", ions * pumps * per_pump / sources),

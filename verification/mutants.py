@@ -13,7 +13,7 @@ MUTANTS = (
         f"{LOWERING}/cells.py",
         "images=images(plan)",
         "images=np.ones_like(images(plan))",
-        ("membrane_vs_theory.slow_ions_bind_at_walls",),
+        ("reactions_vs_theory.between_near_walls",),
     ),
     Mutant(
         "returns",
@@ -21,7 +21,7 @@ MUTANTS = (
         f"{LOWERING}/pairs.py",
         "returns=0.0 if plan.on_surface[a] else returns(plan, a, b)",
         "returns=0.0",
-        ("transients_vs_theory.rate_in_parts", "reactions_vs_theory.diffusion_limited"),
+        ("transients_vs_theory.rate_in_parts", "reactions_vs_theory.between_near_walls"),
     ),
     Mutant(
         "own channel",
@@ -69,14 +69,6 @@ MUTANTS = (
         ("reactions_vs_theory.fastest_binding",),
     ),
     Mutant(
-        "side of a membrane",
-        "Molecules outside a membrane bind as if inside.",
-        f"{LOWERING}/pairs.py",
-        "pair=(outside * n + a) * n + b",
-        "pair=a * n + b",
-        ("compartments_vs_theory.binding_in_each",),
-    ),
-    Mutant(
         "rate of single molecules",
         "Events of single molecules are 10 % too frequent.",
         f"{LOWERING}/singles.py",
@@ -114,7 +106,7 @@ MUTANTS = (
         "particles/simulation.py",
         "            if stop in calls or stop == self._end:\n                self._catch_up()\n",
         "",
-        ("slow_species_vs_theory.displacements_in_snapshots", "slow_species_vs_theory.displacements_of_what_changes"),
+        ("slow_species_vs_theory.displacements_in_snapshots",),
     ),
     Mutant(
         "jump process of pairs of a kind",
@@ -171,6 +163,14 @@ MUTANTS = (
         "chemistry.singles.extra[k], x, y, z, home, now)",
         "chemistry.singles.extra[k], x, y, z, home, dt * math.ceil(now / dt))",
         ("sources_vs_theory.open_channel_profile",),
+    ),
+    Mutant(
+        "side of a membrane",
+        "What surface molecules release outside their membrane appears inside.",
+        f"{KERNELS}/events.py",
+        "if face < 0 else walls.sides[face, side]",
+        "if face < 0 else walls.sides[face, INSIDE]",
+        ("compartments_vs_theory.binding_in_each",),
     ),
     Mutant(
         "changes of rates",

@@ -6,6 +6,7 @@ Run as ``python -m nanospine.verification.mutation NAME...`` it prints what each
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -104,20 +105,12 @@ def cases_of(check: str) -> list[Case]:
 
 
 def sights(cases: Iterable[Case]) -> Iterator[Sight]:
-    """Run cases and say what they see; what breaks off by an error other than a requirement sees nothing.
-
-    Raises
-    ------
-    VerificationError
-        If a case breaks off so.
-    """
+    """Run cases and say what they see; what breaks off by an error other than a requirement sees nothing (NaN)."""
     for case in cases:
         findings = case.run()
-        if findings.broken and not findings.refuted:
-            raise VerificationError(f"{findings.case}: {findings.broken}")
         yield from (Sight(case.name, line.name, float(line.z)) for line in findings.checks)
-        if findings.refuted:
-            yield Sight(case.name, findings.broken, float("inf"))
+        if findings.broken:
+            yield Sight(case.name, findings.broken, math.inf if findings.refuted else math.nan)
 
 
 class Workshop:
@@ -165,7 +158,7 @@ def best(mutant: Mutant, check: str, found: Sequence[Sight], trouble: str) -> Ca
     lines = [sight for sight in found if sight.check == check]
     if trouble or not lines:
         return Catch(mutant, check, "", 0.0, trouble or "no line")
-    line = max(lines, key=lambda sight: abs(sight.z))
+    line = max(lines, key=lambda sight: -1.0 if math.isnan(sight.z) else abs(sight.z))
     return Catch(mutant, check, line.line, line.z)
 
 

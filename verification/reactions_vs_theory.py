@@ -98,6 +98,13 @@ def each_binding_of_fig_7(judge: Judge, head: str, binding: str) -> None:
     judge.agrees(f"k (1/(uM s)) of {binding}, {head}", measured, expected, seed=42)
 
 
+@check("RateVsTheory", fast=[{"events": 1_000_000}])
+def between_near_walls(judge: Judge, events: int) -> None:
+    """In a box of five voxels to an edge, where walls send most pairs back, the rate constant is the same."""
+    measured, expected = measured_rate(cube(0.001), FASTEST, events, seed=50)
+    judge.agrees(f"k (1/(uM s)) of {FASTEST.name}, cube of 100 nm, {events:,} events", measured, expected, seed=50)
+
+
 @check("RateVsTheory", full=[{}])
 def repeated_meetings(judge: Judge) -> None:
     """Pairs that met in vain and meet again are allowed for."""

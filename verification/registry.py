@@ -26,6 +26,7 @@ MODULES = (
     "transients_vs_theory",
     "scatter_vs_theory",
     "bulk_vs_theory",
+    "random_models",
     "engines_agree",
 )
 

@@ -94,9 +94,10 @@ def error_of_the_step_in_a_transient(judge: Judge, trials: int) -> None:
     )
 
 
-def in_parts(equation: str, rate: float, parts: int) -> list[Reaction]:
-    """Return a reaction in several channels that share its rate constant evenly."""
-    return [Reaction(equation, rate / parts, name=f"part {k}") for k in range(parts)]
+def in_parts(equation: str, rate: float, parts: int, weight: float = 1.0) -> list[Reaction]:
+    """Return a reaction in several channels that share its rate constant, the first with a weight."""
+    total = weight + parts - 1
+    return [Reaction(equation, rate * (1.0 if k else weight) / total, name=f"part {k}") for k in range(parts)]
 
 
 @check("Channels", fast=[{"parts": parts} for parts in (1, 8)], full=[{"parts": 2}])
@@ -136,7 +137,7 @@ def equilibrium_in_parts(judge: Judge, where: str, parts: int) -> None:
         cube(volume),
         species=[Species("A", 50.0), *(Species(name, 0.0 if on_surface else 10.0, **on_surface) for name in "BC")],
         reactions=[
-            *in_parts(f"A{side} + B -> C", on, parts),
+            *in_parts(f"A{side} + B -> C", on, parts, weight=12.0),
             Reaction(f"C -> A{side} + B", off),
         ],
         releases=[Release("A", number=150), Release("B", number=150)],
