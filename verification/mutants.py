@@ -178,8 +178,7 @@ MUTANTS = (
         f"{KERNELS}/events.py",
         "if now + wait / total >= change:",
         "if False:",
-        ("rates_in_time_vs_theory.changes_inside_a_step", "channels_vs_theory.voltage_protocol",
-         "channels_vs_theory.dwell_times_at_a_changing_potential", "channels_vs_theory.nmda_response"),
+        ("rates_in_time_vs_theory.changes_inside_a_step", "channels_vs_theory.voltage_protocol", "channels_vs_theory.nmda_response"),
     ),
     Mutant(
         "regular events",
@@ -187,7 +186,7 @@ MUTANTS = (
         f"{KERNELS}/events.py",
         "    state, wait = exponential(state)\n    state, u = uniform(state)\n    if now",
         "    wait = 1.0\n    state, u = uniform(state)\n    if now",
-        ("membrane_vs_theory.dwell_times", "membrane_vs_theory.emission", "scatter_vs_theory.pairs_that_fall_apart"),
+        ("membrane_vs_theory.dwell_times", "channels_vs_theory.dwell_times_at_a_changing_potential", "membrane_vs_theory.emission", "scatter_vs_theory.pairs_that_fall_apart"),
     ),
     Mutant(
         "late pairs",
@@ -195,7 +194,7 @@ MUTANTS = (
         f"{KERNELS}/advance.py",
         "        if reacts:\n",
         "        if reacts and step > 0:\n",
-        ("transients_vs_theory.association_from_the_first_step", "scatter_vs_theory.pairs_that_react"),
+        ("transients_vs_theory.association_from_the_first_step",),
     ),
     Mutant(
         "shared random numbers",

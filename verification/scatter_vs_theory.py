@@ -28,12 +28,12 @@ def dispersion(counts: ArrayLike, variance: float) -> Estimate:
 def pairs_that_react(judge: Judge, trials: int) -> None:
     """How many molecules have found a partner is binomial: each has random numbers of its own.
 
-    All at one place, so that all meet the same partners.
+    Among so many partners that all molecules find one nearly as often.
     """
-    n, partners, rate, dt = 64, 4_000, 0.36, 1e-6
+    n, partners, rate, dt = 64, 5_000, 36.0, 1e-6
     model = Model(
-        cube(0.02**3),
-        species=[Species("A", 1.0), Species("B"), Species("C")],
+        cube(0.001),
+        species=[Species("A", 100.0), Species("B"), Species("C")],
         reactions=[Reaction("A + B -> C + B", rate)],
         releases=[Release("A", number=n), Release("B", number=partners)],
     )

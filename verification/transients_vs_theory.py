@@ -142,7 +142,7 @@ def equilibrium_in_parts(judge: Judge, where: str, parts: int) -> None:
         ],
         releases=[Release("A", number=150), Release("B", number=150)],
     )
-    number = Simulation(model, Particles(dt=dt), seed=114).run(0.1, every=5e-5).dataset["number"][100:]
+    number = Simulation(model, Particles(dt=dt), seed=114).run(0.4, every=1e-4).dataset["number"][100:]
     a, b, c = (number.sel(species=name).values.astype(float) for name in "ABC")
     pairs = a * b / units.molecules(1.0, volume)
     ratio = c.mean() / pairs.mean()
