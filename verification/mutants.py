@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
+
+from ..model.errors import ParameterError
 from .mutation import Mutant
 
 KERNELS, LOWERING = "particles/kernels", "particles/lowering"
@@ -45,12 +49,8 @@ MUTANTS = (
         f"{LOWERING}/pairs.py",
         "per_pair(plan.model, step, rate.peak) * plan.dt",
         "1.1 * per_pair(plan.model, step, rate.peak) * plan.dt",
-        (
-            "reactions_vs_theory.fastest_binding",
-            "reactions_vs_theory.diffusion_limited",
-            "membrane_vs_theory.pump_binding",
-            "surface_vs_theory.at_equilibrium",
-        ),
+        ("reactions_vs_theory.fastest_binding", "reactions_vs_theory.diffusion_limited", "reactions_vs_theory.dissociation_constants", "reactions_vs_theory.between_near_walls", "rates_in_time_vs_theory.scheduled_binding", "membrane_vs_theory.pump_binding", "surface_vs_theory.at_equilibrium", "random_models.engines_agree"),
+    ),
     ),
     Mutant(
         "pairs of a kind",
@@ -74,7 +74,7 @@ MUTANTS = (
         f"{LOWERING}/singles.py",
         "rate=np.array([rate.peak for",
         "rate=np.array([1.1 * rate.peak for",
-        ("membrane_vs_theory.emission", "scatter_vs_theory.pairs_that_fall_apart", "channels_vs_theory.ghk_ramp"),
+        ("membrane_vs_theory.emission", "membrane_vs_theory.pump_turnover", "scatter_vs_theory.pairs_that_fall_apart", "channels_vs_theory.ghk_ramp", "rates_in_time_vs_theory.stimulus_shorter_than_a_step", "engines_agree.well_mixed"),
     ),
     Mutant(
         "concentration of a clamp",
@@ -82,7 +82,7 @@ MUTANTS = (
         f"{LOWERING}/clamps.py",
         "molecules(boundary.concentration or 0.0,",
         "molecules(1.1 * (boundary.concentration or 0.0),",
-        ("boundaries_vs_theory.flux_through_a_slab",),
+        ("boundaries_vs_theory.flux_through_a_slab", "boundaries_vs_theory.content_at_equilibrium", "boundaries_vs_theory.density_at_a_clamp", "compartments_vs_theory.clamp_on_both_sides"),
     ),
     Mutant(
         "volume of a sampler",
@@ -91,6 +91,105 @@ MUTANTS = (
         "return share * place.volume",
         "return place.volume",
         ("observables_vs_theory.shell_concentration",),
+    ),
+    Mutant(
+        "speed",
+        "All species diffuse 10 % too fast.",
+        f"{LOWERING}/species.py",
+        "D=plan.D,",
+        "D=1.1 * plan.D,",
+        (
+            "diffusion_vs_theory.mean_squared_displacement",
+            "diffusion_vs_theory.slab_absorber",
+            "diffusion_vs_theory.slab_absorber_at_long_steps",
+            "diffusion_vs_theory.small_absorbing_patch",
+            "observables_vs_theory.exit_from_the_centre",
+            "slow_species_vs_theory.displacements_in_snapshots",
+            "slow_species_vs_theory.slab_absorber",
+            "surface_vs_theory.on_a_plane",
+            "surface_vs_theory.on_a_sphere",
+        ),
+    ),
+    Mutant(
+        "slow species at walls",
+        "Slow molecules move at their period next to boundaries, too.",
+        f"{LOWERING}/stays.py",
+        "table[row] = 2 ** np.floor(np.log2(np.clip(steps, 1, plan.period[species])))",
+        "table[row] = plan.period[species]",
+        ("slow_species_vs_theory.slab_absorber", "slow_species_vs_theory.slab_uptake"),
+    ),
+    Mutant(
+        "one-way wall",
+        "Transparent walls pass only what leaves.",
+        f"{LOWERING}/boundaries.py",
+        "return np.array(rows, dtype=np.int32).reshape(-1, 2)",
+        "return np.array(rows, dtype=np.int32).reshape(-1, 2) * np.array([0, 1], dtype=np.int32)",
+        (
+            "diffusion_vs_theory.transparent_cube",
+            "slow_species_vs_theory.transparent_cube",
+            "compartments_vs_theory.exchange",
+        ),
+    ),
+    Mutant(
+        "velocity of uptake",
+        "Partial absorbers take up 20 % faster.",
+        f"{LOWERING}/walls.py",
+        "velocity=np.array(velocities, dtype=np.float64)",
+        "velocity=1.2 * np.array(velocities, dtype=np.float64)",
+        ("boundaries_vs_theory.uptake_slab", "slow_species_vs_theory.slab_uptake"),
+    ),
+    Mutant(
+        "largest velocity of uptake",
+        "Partial absorbers take up no faster than with 10,000 um/s.",
+        f"{LOWERING}/walls.py",
+        "else boundary.velocity for",
+        "else min(boundary.velocity, 1e4) for",
+        ("boundaries_vs_theory.extreme_uptake",),
+    ),
+    Mutant(
+        "births beyond walls",
+        "Births in cells that walls cut are not looked at.",
+        f"{LOWERING}/cells.py",
+        "cut=voxels.cut.astype(np.int32)",
+        "cut=0 * voxels.cut.astype(np.int32)",
+        ("rates_in_time_vs_theory.birth_places",),
+    ),
+    Mutant(
+        "sources in time",
+        "Sources have their highest rate all the time.",
+        f"{LOWERING}/sources.py",
+        "schedule=np.array([rate.schedule for rate in rates], dtype=np.int32)",
+        "schedule=np.array([-1 for rate in rates], dtype=np.int32)",
+        ("rates_in_time_vs_theory.scheduled_source",),
+    ),
+    Mutant(
+        "bookkeeping of crossings",
+        "Crossings in and out are taken for each other.",
+        "particles/output.py",
+        "record.passage[:rows, :, [OUT, IN]]",
+        "record.passage[:rows, :, [IN, OUT]]",
+        (
+            "random_models.nothing_is_lost",
+            "diffusion_vs_theory.transparent_cube",
+            "compartments_vs_theory.exchange",
+            "boundaries_vs_theory.flux_through_a_slab",
+        ),
+    ),
+    Mutant(
+        "hits on either side",
+        "Hits from inside and outside are taken for each other.",
+        "particles/output.py",
+        "record.passage[:rows, :, [HIT_INSIDE, HIT_OUTSIDE]]",
+        "record.passage[:rows, :, [HIT_OUTSIDE, HIT_INSIDE]]",
+        ("compartments_vs_theory.hits",),
+    ),
+    Mutant(
+        "length of visits",
+        "Visits are a step too long.",
+        "particles/visits.py",
+        '"visit_duration": ("visit", steps * dt,',
+        '"visit_duration": ("visit", (steps + 1) * dt,',
+        ("observables_vs_theory.residence_in_equilibrium",),
     ),
     Mutant(
         "amounts that are not whole",
@@ -122,7 +221,7 @@ MUTANTS = (
         "bulk/gillespie.py",
         "choose(channels, state, rng.random() * total)",
         "choose(channels, state, 0.9 * rng.random() * total)",
-        ("bulk_vs_theory.many_molecules", "bulk_vs_theory.few_molecules"),
+        ("bulk_vs_theory.many_molecules",),
     ),
     Mutant(
         "numbers in a leap",
@@ -178,7 +277,8 @@ MUTANTS = (
         f"{KERNELS}/events.py",
         "if now + wait / total >= change:",
         "if False:",
-        ("rates_in_time_vs_theory.changes_inside_a_step", "channels_vs_theory.voltage_protocol", "channels_vs_theory.nmda_response"),
+        ("rates_in_time_vs_theory.changes_inside_a_step", "channels_vs_theory.voltage_protocol",
+         "channels_vs_theory.nmda_response"),
     ),
     Mutant(
         "regular events",
@@ -186,7 +286,8 @@ MUTANTS = (
         f"{KERNELS}/events.py",
         "    state, wait = exponential(state)\n    state, u = uniform(state)\n    if now",
         "    wait = 1.0\n    state, u = uniform(state)\n    if now",
-        ("membrane_vs_theory.dwell_times", "channels_vs_theory.dwell_times_at_a_changing_potential", "membrane_vs_theory.emission", "scatter_vs_theory.pairs_that_fall_apart"),
+        ("membrane_vs_theory.dwell_times", "channels_vs_theory.dwell_times_at_a_changing_potential",
+         "membrane_vs_theory.emission", "scatter_vs_theory.pairs_that_fall_apart"),
     ),
     Mutant(
         "late pairs",
@@ -224,8 +325,8 @@ MUTANTS = (
         "pairs counted twice",
         "Two of a kind meet once from each side.",
         f"{KERNELS}/pairs.py",
-        "return first, first if counted else last",
-        "return first, last",
+        "particles.serial[partner] <= particles.serial[i]",
+        "particles.serial[partner] == particles.serial[i]",
         ("reactions_vs_theory.two_of_a_kind", "surface_vs_theory.that_vanish"),
     ),
     Mutant(
@@ -245,31 +346,6 @@ MUTANTS = (
         ("reactions_vs_theory.two_ligands_compete",),
     ),
     Mutant(
-        "slow species at walls",
-        "Slow molecules move at their period next to boundaries, too.",
-        f"{KERNELS}/move.py",
-        "if cells.stay.size > 0:",
-        "if cells.stay.size < 0:",
-        ("slow_species_vs_theory.slab_absorber", "slow_species_vs_theory.slab_uptake"),
-    ),
-    Mutant(
-        "one-way wall",
-        "Transparent walls pass only what leaves.",
-        f"{KERNELS}/move.py",
-        "        if fate == REFLECTED:\n",
-        "        if fate == REFLECTED or (fate == PASSES and not leaves):\n",
-        ("diffusion_vs_theory.transparent_cube", "slow_species_vs_theory.transparent_cube",
-         "compartments_vs_theory.exchange"),
-    ),
-    Mutant(
-        "hits on either side",
-        "Hits from outside count as hits from inside.",
-        f"{KERNELS}/move.py",
-        "passage[boundary, HIT_INSIDE if leaves else HIT_OUTSIDE] += 1\n        if fate",
-        "passage[boundary, HIT_INSIDE] += 1\n        if fate",
-        ("compartments_vs_theory.hits",),
-    ),
-    Mutant(
         "shared paths near absorbers",
         "Eight neighbours near an absorber move by the same random numbers.",
         f"{KERNELS}/move.py",
@@ -283,7 +359,7 @@ MUTANTS = (
         f"{KERNELS}/walls.py",
         "return dx - twice * nx, dy - twice * ny, dz - twice * nz",
         "return dx + twice * nx, dy + twice * ny, dz + twice * nz",
-        ("diffusion_vs_theory.nothing_escapes", "compartments_vs_theory.compartments_stay_apart"),
+        ("diffusion_vs_theory.nothing_escapes", "diffusion_vs_theory.uniform_density", "random_models.nothing_is_lost", "compartments_vs_theory.compartments_stay_apart"),
     ),
     Mutant(
         "exponent of absorbers",
@@ -292,14 +368,6 @@ MUTANTS = (
         "return math.exp(-exponent)",
         "return math.exp(-1.2 * exponent)",
         ("diffusion_vs_theory.slab_absorber", "slow_species_vs_theory.slab_absorber"),
-    ),
-    Mutant(
-        "velocity of uptake",
-        "Partial absorbers take up 20 % faster.",
-        f"{KERNELS}/windows.py",
-        "velocity * unit, curvature",
-        "1.2 * velocity * unit, curvature",
-        ("boundaries_vs_theory.uptake_slab", "slow_species_vs_theory.slab_uptake"),
     ),
     Mutant(
         "steps at rims",
@@ -326,28 +394,12 @@ MUTANTS = (
         ("rates_in_time_vs_theory.birth_times",),
     ),
     Mutant(
-        "births beyond walls",
-        "Births in cut cells are not looked at.",
-        f"{KERNELS}/sources.py",
-        "if cells.cut[cell] == 0 or ends_in",
-        "if cells.cut[cell] >= 0 or ends_in",
-        ("rates_in_time_vs_theory.birth_places",),
-    ),
-    Mutant(
         "way of what changes",
         "What turns into another species forgets the way it had still to go.",
         f"{KERNELS}/store.py",
         "particles.clock[i] = now - (now - particles.clock[i]) * D_before / D",
         "particles.clock[i] = now",
         ("slow_species_vs_theory.displacements_of_what_changes",),
-    ),
-    Mutant(
-        "length of visits",
-        "Visits are a step too long.",
-        f"{KERNELS}/residences.py",
-        "visits.steps[row] = step - visits.since[which, i]",
-        "visits.steps[row] = step + 1 - visits.since[which, i]",
-        ("observables_vs_theory.residence_in_equilibrium",),
     ),
     Mutant(
         "fences",
@@ -357,28 +409,25 @@ MUTANTS = (
         "if leaving == REFLECTED:",
         ("surface_vs_theory.a_fence",),
     ),
-    Mutant(
-        "spread in the membrane",
-        "Molecules of the membrane spread as in the volume, with 6 D t.",
-        f"{KERNELS}/surface.py",
-        "math.sqrt(2.0 * chemistry.species.D[species] * duration)",
-        "math.sqrt(3.0 * chemistry.species.D[species] * duration)",
-        ("surface_vs_theory.on_a_plane", "surface_vs_theory.on_a_sphere"),
-    ),
-    Mutant(
-        "spread in the volume",
-        "Molecules spread 10 % too fast.",
-        f"{KERNELS}/batch.py",
-        "2.0 * chemistry.species.D[species] * duration",
-        "2.2 * chemistry.species.D[species] * duration",
-        ("slow_species_vs_theory.slab_absorber",),
-    ),
-    Mutant(
-        "spread of walkers",
-        "Molecules that only diffuse spread 10 % too fast.",
-        f"{KERNELS}/walkers.py",
-        "2.0 * chemistry.species.D[species]",
-        "2.2 * chemistry.species.D[species]",
-        ("diffusion_vs_theory.mean_squared_displacement",),
-    ),
 )  # fmt: skip
+
+
+#: Checks of the particle engine that no mutant names, and why.
+WITHOUT = {}
+
+
+def select_mutants(names: Sequence[str]) -> list[Mutant]:
+    """Return the mutants with some names, all if none are given.
+
+    Raises
+    ------
+    ParameterError
+        If a name is unknown; the message names the nearest.
+    """
+    known = {mutant.name: mutant for mutant in MUTANTS}
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "see `nanospine verify --mutants --list`."
+            raise ParameterError(f"There is no mutant {name!r}; {hint}")
+    return [mutant for mutant in MUTANTS if not names or mutant.name in names]

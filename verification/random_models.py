@@ -103,7 +103,9 @@ class Draft:
 
 
 def random_model(seed: int, mixed: bool) -> tuple[Model, Tables]:
-    """Return a model made of a seed, and its tables; if it is to be well mixed it has one compartment, and walls only reflect.
+    """Return a model made of a seed, and its tables.
+
+    If it is to be well mixed it has one compartment, and walls only reflect.
 
     Raises
     ------
@@ -158,9 +160,9 @@ def _boundaries(kind: str, mesh: Mesh, species: Sequence[Species], rng: Generato
     movers = [s.name for s in species if s.D > 0 and not s.is_on_surface]
     if not movers or (kind != "box" and rng.random() > BOUNDED):
         return []
-    found = {}
-    for region in rng.choice(mesh.region_names, min(2, len(mesh.region_names)), replace=False).tolist():
-        name = str(rng.choice(movers))
+    found, count = [], min(2, len(mesh.region_names), len(movers))
+    regions, names = (rng.choice(choice, count, replace=False).tolist() for choice in (mesh.region_names, movers))
+    for region, name in zip(regions, names, strict=True):
         match rng.choice(["reflecting", "absorbing", "transparent", "partially-absorbing", "clamp"]):
             case "partially-absorbing":
                 rule = Boundary(region, name, "partially-absorbing", velocity=float(rng.uniform(10, 1000)))
@@ -168,23 +170,25 @@ def _boundaries(kind: str, mesh: Mesh, species: Sequence[Species], rng: Generato
                 rule = Boundary(region, name, "clamp", concentration=float(rng.uniform(0, 20)))
             case other:
                 rule = Boundary(region, name, str(other))
-        found[region, name] = rule
-    return list(found.values())
+        found.append(rule)
+    return found
 
 
 def unaccounted(model: Model, result: Result) -> NDArray[np.int64]:
-    """Return what there is at each row beyond releases, reactions and crossings, shape (rows, species)."""
+    """Return what there is at each row, in the mesh or outside, beyond what was released, made, taken or let in.
+
+    Shape (rows, species).
+    """
     data = result.dataset
-    number = data["number"].transpose("time", "species").values.astype(np.int64)
+    number = (data["number"] + data["outside"]).transpose("time", "species").values.astype(np.int64)
     expected = number[:1] + data["event"].transpose("time", "reaction").values.astype(np.int64) @ _changes(model)
     if "released" in data:
         expected = expected + data["released"].transpose("time", "species").values
-    outermost = model.mesh.compartment_names[0] if len(model.mesh.compartment_names) > 1 else ""
     if "crossing" in data:
         for k, boundary in enumerate(model.boundaries):
             passed = data["crossing"].isel(boundary=k)
-            if boundary.rule == "transparent" and not boundary.region.startswith(outermost):
-                continue  # from one compartment into another
+            if boundary.rule == "transparent":
+                continue  # those that passed are still there
             net = (passed.sel(direction="in") - passed.sel(direction="out")).values
             expected[:, model.index(boundary.species)] += net.astype(np.int64)
     return np.asarray(number - expected)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, Literal, TypeVar
 
@@ -173,6 +173,24 @@ def select(names: Sequence[str], *, full: bool = False) -> list[Case]:
         if not any(belongs(case, name) for case in chosen):
             raise ParameterError(f"The check {name!r} is only in the full tier; add --full.")
     return [case for case in chosen if not names or any(belongs(case, name) for name in names)]
+
+
+def of_models(models: int, names: Sequence[str]) -> list[Case]:
+    """Return the checks of models at random, or those of them with some names, with so many models.
+
+    Raises
+    ------
+    ParameterError
+        If a name is of no check, or of one that has no models at random.
+    """
+    chosen = select(names, full=True)
+    if names and not all("models" in case.parameters for case in chosen):
+        raise ParameterError("--models is for checks of random_models; name these, or none.")
+    return [
+        replace(case, parameters={"models": models})
+        for case in chosen
+        if case.tier == "fast" and "models" in case.parameters
+    ]
 
 
 def belongs(case: Case, name: str) -> bool:
