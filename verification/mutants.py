@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
+
+from ..model.errors import ParameterError
 from .mutation import Mutant
 
 KERNELS, LOWERING = "particles/kernels", "particles/lowering"
@@ -45,7 +49,16 @@ MUTANTS = (
         f"{LOWERING}/pairs.py",
         "per_pair(plan.model, step, rate.peak) * plan.dt",
         "1.1 * per_pair(plan.model, step, rate.peak) * plan.dt",
-        ("reactions_vs_theory.fastest_binding", "reactions_vs_theory.diffusion_limited", "reactions_vs_theory.dissociation_constants", "reactions_vs_theory.between_near_walls", "rates_in_time_vs_theory.scheduled_binding", "membrane_vs_theory.pump_binding", "surface_vs_theory.at_equilibrium", "random_models.engines_agree"),
+        (
+            "reactions_vs_theory.fastest_binding",
+            "reactions_vs_theory.diffusion_limited",
+            "reactions_vs_theory.dissociation_constants",
+            "reactions_vs_theory.between_near_walls",
+            "rates_in_time_vs_theory.scheduled_binding",
+            "membrane_vs_theory.pump_binding",
+            "surface_vs_theory.at_equilibrium",
+            "random_models.engines_agree",
+        ),
     ),
     Mutant(
         "pairs of a kind",
@@ -69,7 +82,14 @@ MUTANTS = (
         f"{LOWERING}/singles.py",
         "rate=np.array([rate.peak for",
         "rate=np.array([1.1 * rate.peak for",
-        ("membrane_vs_theory.emission", "membrane_vs_theory.pump_turnover", "scatter_vs_theory.pairs_that_fall_apart", "channels_vs_theory.ghk_ramp", "rates_in_time_vs_theory.stimulus_shorter_than_a_step", "engines_agree.well_mixed"),
+        (
+            "membrane_vs_theory.emission",
+            "membrane_vs_theory.pump_turnover",
+            "scatter_vs_theory.pairs_that_fall_apart",
+            "channels_vs_theory.ghk_ramp",
+            "rates_in_time_vs_theory.stimulus_shorter_than_a_step",
+            "engines_agree.well_mixed",
+        ),
     ),
     Mutant(
         "concentration of a clamp",
@@ -77,7 +97,12 @@ MUTANTS = (
         f"{LOWERING}/clamps.py",
         "molecules(boundary.concentration or 0.0,",
         "molecules(1.1 * (boundary.concentration or 0.0),",
-        ("boundaries_vs_theory.flux_through_a_slab", "boundaries_vs_theory.content_at_equilibrium", "boundaries_vs_theory.density_at_a_clamp", "compartments_vs_theory.clamp_on_both_sides"),
+        (
+            "boundaries_vs_theory.flux_through_a_slab",
+            "boundaries_vs_theory.content_at_equilibrium",
+            "boundaries_vs_theory.density_at_a_clamp",
+            "compartments_vs_theory.clamp_on_both_sides",
+        ),
     ),
     Mutant(
         "volume of a sampler",
@@ -272,7 +297,11 @@ MUTANTS = (
         f"{KERNELS}/events.py",
         "if now + wait / total >= change:",
         "if False:",
-        ("rates_in_time_vs_theory.changes_inside_a_step", "channels_vs_theory.voltage_protocol", "channels_vs_theory.nmda_response"),
+        (
+            "rates_in_time_vs_theory.changes_inside_a_step",
+            "channels_vs_theory.voltage_protocol",
+            "channels_vs_theory.nmda_response",
+        ),
     ),
     Mutant(
         "regular events",
@@ -280,7 +309,12 @@ MUTANTS = (
         f"{KERNELS}/events.py",
         "    state, wait = exponential(state)\n    state, u = uniform(state)\n    if now",
         "    wait = 1.0\n    state, u = uniform(state)\n    if now",
-        ("membrane_vs_theory.dwell_times", "channels_vs_theory.dwell_times_at_a_changing_potential", "membrane_vs_theory.emission", "scatter_vs_theory.pairs_that_fall_apart"),
+        (
+            "membrane_vs_theory.dwell_times",
+            "channels_vs_theory.dwell_times_at_a_changing_potential",
+            "membrane_vs_theory.emission",
+            "scatter_vs_theory.pairs_that_fall_apart",
+        ),
     ),
     Mutant(
         "late pairs",
@@ -352,7 +386,12 @@ MUTANTS = (
         f"{KERNELS}/walls.py",
         "return dx - twice * nx, dy - twice * ny, dz - twice * nz",
         "return dx + twice * nx, dy + twice * ny, dz + twice * nz",
-        ("diffusion_vs_theory.nothing_escapes", "diffusion_vs_theory.uniform_density", "random_models.nothing_is_lost", "compartments_vs_theory.compartments_stay_apart"),
+        (
+            "diffusion_vs_theory.nothing_escapes",
+            "diffusion_vs_theory.uniform_density",
+            "random_models.nothing_is_lost",
+            "compartments_vs_theory.compartments_stay_apart",
+        ),
     ),
     Mutant(
         "exponent of absorbers",
@@ -402,4 +441,25 @@ MUTANTS = (
         "if leaving == REFLECTED:",
         ("surface_vs_theory.a_fence",),
     ),
-)  # fmt: skip
+)
+
+
+#: Checks of the particle engine that no mutant names, and why.
+WITHOUT = {}
+
+
+def select_mutants(names: Sequence[str]) -> list[Mutant]:
+    """Return the mutants with some names, all if none are given.
+
+    Raises
+    ------
+    ParameterError
+        If a name is unknown; the message names the nearest.
+    """
+    known = {mutant.name: mutant for mutant in MUTANTS}
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "see `nanospine verify --mutants --list`."
+            raise ParameterError(f"There is no mutant {name!r}; {hint}")
+    return [mutant for mutant in MUTANTS if not names or mutant.name in names]
