@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -13,6 +15,7 @@ from ..results.bars import shown_progress
 from ..verification import Catch, Mutant, workshop
 from .claims import FAILS, HOLDS
 from .console import stdout
+from .files import write_json
 
 
 def judged(mutants: Sequence[Mutant]) -> list[Catch]:
@@ -24,6 +27,14 @@ def judged(mutants: Sequence[Mutant]) -> list[Catch]:
             found += shop.judge(mutant)
             progress.advance(1.0)
     return found
+
+
+def list_mutants(mutants: Sequence[Mutant], json_file: Path | None) -> None:
+    """Print what is wrong with each mutant, and the checks that must see it."""
+    for mutant in mutants:
+        stdout().print(f"{mutant.name} ({mutant.file})\n    {mutant.sentence}\n    {', '.join(mutant.caught_by)}")
+    entries = [dataclasses.asdict(mutant) for mutant in mutants]
+    write_json(json_file, {"mutants": entries})
 
 
 def print_catches(found: Sequence[Catch]) -> None:
@@ -39,13 +50,12 @@ def print_catches(found: Sequence[Catch]) -> None:
         )  # fmt: skip
     stdout().print(table)
     survivors = {catch.mutant.name for catch in found if not catch.caught}
-    stdout().print(
-        f"{len({catch.mutant.name for catch in found})} mutants, {len(survivors)} survive a check of theirs."
-    )
+    number = len({catch.mutant.name for catch in found})
+    stdout().print(f"{number} mutants, {len(survivors)} survived a check that should see them.")
 
 
 def catches_as_json(found: Sequence[Catch]) -> list[dict[str, Any]]:
-    """Describe what each check makes of each mutant; z is None where a requirement does not hold, or nothing is seen."""
+    """Describe what each check makes of each mutant; z is None where it is not finite, as if a requirement fails."""
     return [
         {
             "mutant": catch.mutant.name,

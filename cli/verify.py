@@ -21,12 +21,12 @@ from ..model import ParameterError
 from ..results.bars import shown_progress
 from ..studies.pool import run_tasks
 from ..verification import (
-    MUTANTS,
     Case,
     Catch,
     Check,
     Estimate,
     Findings,
+    Mutant,
     as_markdown,
     of_models,
     select,
@@ -36,7 +36,7 @@ from .claims import FAILS, HOLDS
 from .command import INTERRUPTED
 from .console import stderr, stdout
 from .files import check_writable, write_json
-from .mutants import catches_as_json, judged, print_catches
+from .mutants import catches_as_json, judged, list_mutants, print_catches
 from .scenarios import JsonFile
 
 FAILED = 1
@@ -81,15 +81,13 @@ def verify(
     """
     if mutants and (full or models is not None or report is not None):
         raise ParameterError("--mutants runs mutants alone; leave out --full, --models and --report.")
-    if list_only and not mutants:
+    if list_only and mutants:
+        list_mutants(select_mutants(names or []), json_file)
+        return
+    if list_only:
         print_list(select(names or [], full=True), json_file)
         return
-    wrong = select_mutants(names or []) if mutants else MUTANTS if full and not names and models is None else ()
-    if list_only:
-        for mutant in wrong:
-            stdout().print(f"{mutant.name}\n    {mutant.sentence}")
-        return
-    cases = [] if mutants else of_models(models, names or []) if models is not None else select(names or [], full=full)
+    cases, wrong = chosen(names or [], full=full, models=models, mutants=mutants)
     for path, option in ((json_file, "--json"), (report, "--report")):
         if path is not None:
             check_writable(path, option)
@@ -116,6 +114,15 @@ def verify(
         write_report(report, found, catches, command)
     if not (all(findings.passed for findings in found) and all(catch.caught for catch in catches)):
         raise typer.Exit(FAILED)
+
+
+def chosen(names: Sequence[str], *, full: bool, models: int | None, mutants: bool) -> tuple[list[Case], list[Mutant]]:
+    """Return the checks and the mutants that are asked for."""
+    if mutants:
+        return [], select_mutants(names)
+    if models is not None:
+        return of_models(models, names), []
+    return select(names, full=full), select_mutants([]) if full and not names else []
 
 
 @contextmanager
@@ -171,8 +178,8 @@ def results_table(lines: Sequence[Check]) -> Table:
         table.add_row("", Text(section, style="bold", overflow="fold"))
         for line in group:
             table.add_row(
-                HOLDS if line.passed else FAILS, line.name.removeprefix(f"{section}: "), shown(line.measured), shown(line.other),
-                f"{line.z:+.1f}", line.detectable,
+                HOLDS if line.passed else FAILS, line.name.removeprefix(f"{section}: "), shown(line.measured),
+                shown(line.other), f"{line.z:+.1f}", line.detectable,
             )  # fmt: skip
     return table
 

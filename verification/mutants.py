@@ -6,13 +6,14 @@ import difflib
 from collections.abc import Sequence
 
 from ..model.errors import ParameterError
+from .mutants_of_kernels import KERNEL_MUTANTS
 from .mutation import Mutant
 
-KERNELS, LOWERING = "particles/kernels", "particles/lowering"
+LOWERING = "particles/lowering"
 
 MUTANTS = (
     Mutant(
-        "returns at walls",
+        "returns-at-walls",
         "Walls send nobody back: pairs next to them are expected to meet again as seldom as in free space.",
         f"{LOWERING}/cells.py",
         "images=images(plan)",
@@ -28,7 +29,7 @@ MUTANTS = (
         ("transients_vs_theory.rate_in_parts", "reactions_vs_theory.between_near_walls"),
     ),
     Mutant(
-        "own channel",
+        "own-channel",
         "Repeated meetings are made up for by each channel of a pair alone.",
         f"{LOWERING}/pairs.py",
         "return [found[row.meeting(n_species)] for row in rows]",
@@ -36,7 +37,7 @@ MUTANTS = (
         ("transients_vs_theory.rate_in_parts", "transients_vs_theory.equilibrium_in_parts"),
     ),
     Mutant(
-        "way back beside a catalyst",
+        "way-back-beside-a-catalyst",
         "Pairs that a catalyst turned into others are forgotten.",
         f"{LOWERING}/pairs.py",
         "sorted(own + back)",
@@ -44,7 +45,7 @@ MUTANTS = (
         ("transients_vs_theory.round_a_catalyst",),
     ),
     Mutant(
-        "rate of pairs",
+        "rate-of-pairs",
         "Pairs react 10 % too fast.",
         f"{LOWERING}/pairs.py",
         "per_pair(plan.model, step, rate.peak) * plan.dt",
@@ -61,7 +62,7 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "pairs of a kind",
+        "pairs-of-a-kind",
         "The constant of two of a kind lacks the factor 2.",
         f"{LOWERING}/pairs.py",
         "2.0 * kdt if a == b else kdt",
@@ -69,7 +70,7 @@ MUTANTS = (
         ("reactions_vs_theory.two_of_a_kind", "surface_vs_theory.that_vanish"),
     ),
     Mutant(
-        "cut cells",
+        "cut-cells",
         "Cells that walls cut count as whole voxels.",
         f"{LOWERING}/cells.py",
         "inverse_volume=1.0 / voxels.volume",
@@ -77,7 +78,7 @@ MUTANTS = (
         ("reactions_vs_theory.fastest_binding",),
     ),
     Mutant(
-        "rate of single molecules",
+        "rate-of-single-molecules",
         "Events of single molecules are 10 % too frequent.",
         f"{LOWERING}/singles.py",
         "rate=np.array([rate.peak for",
@@ -92,7 +93,7 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "concentration of a clamp",
+        "concentration-of-a-clamp",
         "The reservoir behind a clamp sends in a tenth too much.",
         f"{LOWERING}/clamps.py",
         "molecules(boundary.concentration or 0.0,",
@@ -105,7 +106,7 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "volume of a sampler",
+        "volume-of-a-sampler",
         "Walls take nothing of the volume of a ball or shell.",
         f"{LOWERING}/zones.py",
         "return share * place.volume",
@@ -131,7 +132,7 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "slow species at walls",
+        "slow-species-at-walls",
         "Slow molecules move at their period next to boundaries, too.",
         f"{LOWERING}/stays.py",
         "table[row] = 2 ** np.floor(np.log2(np.clip(steps, 1, plan.period[species])))",
@@ -139,7 +140,7 @@ MUTANTS = (
         ("slow_species_vs_theory.slab_absorber", "slow_species_vs_theory.slab_uptake"),
     ),
     Mutant(
-        "one-way wall",
+        "one-way-wall",
         "Transparent walls pass only what leaves.",
         f"{LOWERING}/boundaries.py",
         "return np.array(rows, dtype=np.int32).reshape(-1, 2)",
@@ -151,7 +152,7 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "velocity of uptake",
+        "velocity-of-uptake",
         "Partial absorbers take up 20 % faster.",
         f"{LOWERING}/walls.py",
         "velocity=np.array(velocities, dtype=np.float64)",
@@ -159,7 +160,7 @@ MUTANTS = (
         ("boundaries_vs_theory.uptake_slab", "slow_species_vs_theory.slab_uptake"),
     ),
     Mutant(
-        "largest velocity of uptake",
+        "largest-velocity-of-uptake",
         "Partial absorbers take up no faster than with 10,000 um/s.",
         f"{LOWERING}/walls.py",
         "else boundary.velocity for",
@@ -167,7 +168,7 @@ MUTANTS = (
         ("boundaries_vs_theory.extreme_uptake",),
     ),
     Mutant(
-        "births beyond walls",
+        "births-beyond-walls",
         "Births in cells that walls cut are not looked at.",
         f"{LOWERING}/cells.py",
         "cut=voxels.cut.astype(np.int32)",
@@ -175,7 +176,7 @@ MUTANTS = (
         ("rates_in_time_vs_theory.birth_places",),
     ),
     Mutant(
-        "sources in time",
+        "sources-in-time",
         "Sources have their highest rate all the time.",
         f"{LOWERING}/sources.py",
         "schedule=np.array([rate.schedule for rate in rates], dtype=np.int32)",
@@ -183,7 +184,7 @@ MUTANTS = (
         ("rates_in_time_vs_theory.scheduled_source",),
     ),
     Mutant(
-        "bookkeeping of crossings",
+        "bookkeeping-of-crossings",
         "Crossings in and out are taken for each other.",
         "particles/output.py",
         "record.passage[:rows, :, [OUT, IN]]",
@@ -196,7 +197,7 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "hits on either side",
+        "hits-on-either-side",
         "Hits from inside and outside are taken for each other.",
         "particles/output.py",
         "record.passage[:rows, :, [HIT_INSIDE, HIT_OUTSIDE]]",
@@ -204,7 +205,7 @@ MUTANTS = (
         ("compartments_vs_theory.hits",),
     ),
     Mutant(
-        "length of visits",
+        "length-of-visits",
         "Visits are a step too long.",
         "particles/visits.py",
         '"visit_duration": ("visit", steps * dt,',
@@ -212,7 +213,7 @@ MUTANTS = (
         ("observables_vs_theory.residence_in_equilibrium",),
     ),
     Mutant(
-        "amounts that are not whole",
+        "amounts-that-are-not-whole",
         "Fractional amounts are rounded down.",
         "model/model.py",
         "return int(expected) + int(rng.random() < expected % 1)",
@@ -228,7 +229,7 @@ MUTANTS = (
         ("slow_species_vs_theory.displacements_in_snapshots",),
     ),
     Mutant(
-        "jump process of pairs of a kind",
+        "jump-process-of-pairs-of-a-kind",
         "A + A has n n pairs instead of n (n - 1).",
         "bulk/gillespie.py",
         "number[channels.other[q]] - channels.other_less[q]",
@@ -236,7 +237,7 @@ MUTANTS = (
         ("bulk_vs_theory.few_molecules",),
     ),
     Mutant(
-        "choice of a reaction",
+        "choice-of-a-reaction",
         "The next reaction is drawn from too small a part of the total.",
         "bulk/gillespie.py",
         "choose(channels, state, rng.random() * total)",
@@ -244,7 +245,7 @@ MUTANTS = (
         ("bulk_vs_theory.many_molecules",),
     ),
     Mutant(
-        "numbers in a leap",
+        "numbers-in-a-leap",
         "A leap has the mean number of events instead of a Poisson number.",
         "bulk/tau_leaping.py",
         "rng.poisson(propensity[r] * tau)",
@@ -252,7 +253,7 @@ MUTANTS = (
         ("bulk_vs_theory.decay",),
     ),
     Mutant(
-        "Rosenbrock coefficient",
+        "rosenbrock-coefficient",
         "One of the coefficients of RODAS is off by 2 %.",
         "bulk/rosenbrock.py",
         "-5.6688",
@@ -260,187 +261,14 @@ MUTANTS = (
         ("bulk_vs_theory.rate_equations",),
     ),
     Mutant(
-        "rate equation of pairs of a kind",
+        "rate-equation-of-pairs-of-a-kind",
         "A + A takes one A at a time.",
         "bulk/mass_action.py",
         "slope[kinetics.change_species[c]] += kinetics.change[c] * v",
         "slope[kinetics.change_species[c]] += max(kinetics.change[c], -1) * v",
         ("bulk_vs_theory.rate_equations",),
     ),
-    Mutant(
-        "unbinding without returns",
-        "Complexes fall apart without the factor that associations have.",
-        f"{KERNELS}/events.py",
-        "rate * dt / (1.0 - lost * cells.inverse_volume[cell] * cells.images[cell])",
-        "rate * dt",
-        ("transients_vs_theory.equilibrium_in_parts",),
-    ),
-    Mutant(
-        "emission at the end of a step",
-        "Ions appear at the end of the step in which they are born.",
-        f"{KERNELS}/events.py",
-        "chemistry.singles.extra[k], x, y, z, home, now)",
-        "chemistry.singles.extra[k], x, y, z, home, dt * math.ceil(now / dt))",
-        ("sources_vs_theory.open_channel_profile",),
-    ),
-    Mutant(
-        "side of a membrane",
-        "What surface molecules release outside their membrane appears inside.",
-        f"{KERNELS}/events.py",
-        "if face < 0 else walls.sides[face, side]",
-        "if face < 0 else walls.sides[face, INSIDE]",
-        ("compartments_vs_theory.binding_in_each",),
-    ),
-    Mutant(
-        "changes of rates",
-        "Events that were drawn before a change of the rate stay.",
-        f"{KERNELS}/events.py",
-        "if now + wait / total >= change:",
-        "if False:",
-        (
-            "rates_in_time_vs_theory.changes_inside_a_step",
-            "channels_vs_theory.voltage_protocol",
-            "channels_vs_theory.nmda_response",
-        ),
-    ),
-    Mutant(
-        "regular events",
-        "Events come at regular intervals instead of exponential ones.",
-        f"{KERNELS}/events.py",
-        "    state, wait = exponential(state)\n    state, u = uniform(state)\n    if now",
-        "    wait = 1.0\n    state, u = uniform(state)\n    if now",
-        (
-            "membrane_vs_theory.dwell_times",
-            "channels_vs_theory.dwell_times_at_a_changing_potential",
-            "membrane_vs_theory.emission",
-            "scatter_vs_theory.pairs_that_fall_apart",
-        ),
-    ),
-    Mutant(
-        "late pairs",
-        "Pairs do not react in the first step: rows lag a step behind.",
-        f"{KERNELS}/advance.py",
-        "        if reacts:\n",
-        "        if reacts and step > 0:\n",
-        ("transients_vs_theory.association_from_the_first_step",),
-    ),
-    Mutant(
-        "shared random numbers",
-        "Eight neighbours react by the same random numbers.",
-        f"{KERNELS}/bind.py",
-        "open_stream(key, particles.serial[i], step, REACT)",
-        "open_stream(key, particles.serial[i] >> 3, step, REACT)",
-        ("scatter_vs_theory.pairs_that_react",),
-    ),
-    Mutant(
-        "products at one place",
-        "Products of a dissociation stay where the complex was.",
-        f"{KERNELS}/bind.py",
-        "state, x, y, z = place_in_cell(particles, cells, walls, i, cell, state)",
-        "state, _x, _y, _z = place_in_cell(particles, cells, walls, i, cell, state)",
-        ("transients_vs_theory.equilibrium_in_parts",),
-    ),
-    Mutant(
-        "rates at the begin of a step",
-        "Pairs feel the rate at the begin of a step instead of its mean.",
-        f"{KERNELS}/schedules.py",
-        "share = mean_share(chemistry.schedules, pairs.schedule[row], step * dt, (step + 1) * dt)",
-        "share = share_at(chemistry.schedules, pairs.schedule[row], step * dt)",
-        ("transients_vs_theory.pairs_feel_the_mean_rate_of_a_step",),
-    ),
-    Mutant(
-        "pairs counted twice",
-        "Two of a kind meet once from each side.",
-        f"{KERNELS}/pairs.py",
-        "particles.serial[partner] <= particles.serial[i]",
-        "particles.serial[partner] == particles.serial[i]",
-        ("reactions_vs_theory.two_of_a_kind", "surface_vs_theory.that_vanish"),
-    ),
-    Mutant(
-        "race of partners",
-        "Partners of any rate are chosen alike.",
-        f"{KERNELS}/pairs.py",
-        "return wait / chance",
-        "return wait",
-        ("reactions_vs_theory.one_pair_has_two_fates", "reactions_vs_theory.two_buffers_compete"),
-    ),
-    Mutant(
-        "order of pairs",
-        "Of the pairs that want one molecule the one listed first gets it.",
-        f"{KERNELS}/pairs.py",
-        "if candidates.stream[k] < candidates.stream[candidates.best[i]]:",
-        "if k < candidates.best[i]:",
-        ("reactions_vs_theory.two_ligands_compete",),
-    ),
-    Mutant(
-        "shared paths near absorbers",
-        "Eight neighbours near an absorber move by the same random numbers.",
-        f"{KERNELS}/move.py",
-        "            open_stream(key, particles.serial[i], step, MOVE),\n",
-        "            open_stream(key, particles.serial[i] >> 3, step, MOVE),\n",
-        ("scatter_vs_theory.molecules_that_are_absorbed",),
-    ),
-    Mutant(
-        "reflection",
-        "What leads into a wall leads on behind it.",
-        f"{KERNELS}/walls.py",
-        "return dx - twice * nx, dy - twice * ny, dz - twice * nz",
-        "return dx + twice * nx, dy + twice * ny, dz + twice * nz",
-        (
-            "diffusion_vs_theory.nothing_escapes",
-            "diffusion_vs_theory.uniform_density",
-            "random_models.nothing_is_lost",
-            "compartments_vs_theory.compartments_stay_apart",
-        ),
-    ),
-    Mutant(
-        "exponent of absorbers",
-        "The exponent of the Brownian bridge at an absorber is a fifth too large.",
-        f"{KERNELS}/windows.py",
-        "return math.exp(-exponent)",
-        "return math.exp(-1.2 * exponent)",
-        ("diffusion_vs_theory.slab_absorber", "slow_species_vs_theory.slab_absorber"),
-    ),
-    Mutant(
-        "steps at rims",
-        "Steps are not shortened next to the rims of absorbers.",
-        f"{KERNELS}/windows.py",
-        "return max(SHORTEST, nearest / (18.0 * D))",
-        "return math.inf",
-        ("diffusion_vs_theory.absorbing_patch",),
-    ),
-    Mutant(
-        "ghosts of a clamp",
-        "All molecules that a clamp sends in a step have the same random numbers.",
-        f"{KERNELS}/clamps.py",
-        "        while arrival < 1.0:\n            purpose += PASS\n",
-        "        while arrival < 1.0:\n",
-        ("scatter_vs_theory.molecules_from_a_clamp",),
-    ),
-    Mutant(
-        "births at the begin of a step",
-        "Molecules of a source have their events as if born with the step.",
-        f"{KERNELS}/sources.py",
-        "draw_due(particles, chemistry, cells, born, now, dt, state)",
-        "draw_due(particles, chemistry, cells, born, dt * math.floor(now / dt), dt, state)",
-        ("rates_in_time_vs_theory.birth_times",),
-    ),
-    Mutant(
-        "way of what changes",
-        "What turns into another species forgets the way it had still to go.",
-        f"{KERNELS}/store.py",
-        "particles.clock[i] = now - (now - particles.clock[i]) * D_before / D",
-        "particles.clock[i] = now",
-        ("slow_species_vs_theory.displacements_of_what_changes",),
-    ),
-    Mutant(
-        "fences",
-        "A fence holds back only those inside.",
-        f"{KERNELS}/surface.py",
-        "if leaving == REFLECTED or entering == REFLECTED:",
-        "if leaving == REFLECTED:",
-        ("surface_vs_theory.a_fence",),
-    ),
+    *KERNEL_MUTANTS,
 )
 
 
