@@ -28,6 +28,7 @@ from ..verification import (
     Findings,
     Mutant,
     as_markdown,
+    mutants_as_markdown,
     of_models,
     select,
     select_mutants,
@@ -192,7 +193,8 @@ def shown(estimate: Estimate) -> str:
 def write_report(path: Path, found: Sequence[Findings], catches: Sequence[Catch], command: str) -> None:
     """Write the Markdown page; what broke off is listed below the tables."""
     lines = [line for findings in found for line in findings.checks]
-    page = as_markdown(lines, datetime.date.today().isoformat(), command, mutants=catches)
+    mutants = {"mutants": mutants_as_markdown(catches)} if catches else {}
+    page = as_markdown(lines, datetime.date.today().isoformat(), command, **mutants)
     broken = [f"- FAILED {findings.case}: {findings.broken}\n" for findings in found if findings.broken]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([page, "".join(broken)]) if broken else page)

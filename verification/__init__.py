@@ -3,7 +3,7 @@
 from ..results.estimates import Estimate
 from .evidence import Check, Judge, as_markdown
 from .mutants import MUTANTS, select_mutants
-from .mutation import Catch, Mutant, workshop
+from .mutation import Catch, Mutant, mutants_as_markdown, workshop
 from .registry import Case, Findings, check, load_all, of_models, select
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "as_markdown",
     "check",
     "load_all",
+    "mutants_as_markdown",
     "of_models",
     "select",
     "select_mutants",

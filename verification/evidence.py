@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..model.errors import VerificationError
 from ..results.estimates import Estimate
-
-if TYPE_CHECKING:
-    from .mutation import Catch
 
 #: Standard errors by which a right result may differ: once in 16,000 checks.
 ACCEPT = 4.0
@@ -137,7 +133,7 @@ Comparisons with MCell 3.5.1 have pages of their own: docs/verification-mcell.md
 
 
 def as_markdown(
-    checks: Sequence[Check], date: str, command: str, page: str = PAGE, mutants: Sequence[Catch] = ()
+    checks: Sequence[Check], date: str, command: str, page: str = PAGE, mutants: str = "None was run."
 ) -> str:
     """Return the results table as a page of the documentation.
 
@@ -149,8 +145,8 @@ def as_markdown(
         When and how they were made.
     page : str
         The text around the tables, with fields ``number``, ``largest``, ``date``, ``command``, ``rows``, ``mutants``.
-    mutants : sequence of Catch
-        What checks made of mutants.
+    mutants : str
+        What checks made of mutants, see :func:`~nanospine.verification.mutation.mutants_as_markdown`.
     """
     rows = [
         "| check | measured | SE | expected | z | smallest detectable bias | seeds |",
@@ -166,14 +162,5 @@ def as_markdown(
     largest = max((abs(check.z) for check in checks), default=0.0)
     return page.format(
         number=len(checks), largest=largest, date=date, command=command, rows="\n".join(rows),
-        mutants="\n".join(_mutant_rows(mutants)) if mutants else "None was run.",
+        mutants=mutants,
     )  # fmt: skip
-
-
-def _mutant_rows(mutants: Sequence[Catch]) -> list[str]:
-    rows = ["| mutant | what is wrong | seen by | z |", "| --- | --- | --- | --- |"]
-    for catch in mutants:
-        z = "a requirement does not hold" if catch.caught and np.isinf(catch.z) else f"{catch.z:+.1f}"
-        seen = z if catch.caught else f"SURVIVES: {catch.trouble or z}"
-        rows.append(f"| {catch.mutant.name} | {catch.mutant.sentence} | {catch.check} | {seen} |")
-    return rows

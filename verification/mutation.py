@@ -161,6 +161,15 @@ def best(mutant: Mutant, check: str, found: Sequence[Sight], trouble: str) -> Ca
     return Catch(mutant, check, line.line, line.z)
 
 
+def mutants_as_markdown(catches: Sequence[Catch]) -> str:
+    """Return the table of mutants of a page of the documentation."""
+    rows = ["| mutant | what is wrong | seen by | z |", "| --- | --- | --- | --- |"]
+    for catch in catches:
+        seen = f"{catch.z:+.1f}" if catch.caught else f"SURVIVES: {catch.trouble or f'{catch.z:+.1f}'}"
+        rows.append(f"| {catch.mutant.name} | {catch.mutant.sentence} | {catch.check} | {seen} |")
+    return "\n".join(rows)
+
+
 @contextmanager
 def workshop() -> Iterator[Workshop]:
     """Open a workshop, and clear it away."""
