@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..model import Model, ParameterError, SimulationError, checks, warn
 from ..results import Population, Progress, Result, Run, attributes, environment, listening
+from ..results.lock import exclusively_file
 from .checkpoint import Arrays, Checkpoint, digest, flat, group
 from .discretization import Discretization
 from .kernels.advance import advance, start_clocks
@@ -212,7 +213,7 @@ class Simulation:
         SimulationError
             If the simulation was already run.
         ResultsError
-            If the checkpoint cannot be read or written, or belongs to another run.
+            If the checkpoint cannot be read or written, belongs to another run, or another run writes it.
         """
         if self._step > self._begin:
             raise SimulationError("This Simulation has been run; make a new one for another run.")
@@ -238,8 +239,9 @@ class Simulation:
         if checkpoint is not None:
             checks.finite("checkpoint_every (s)", checkpoint_every, minimum=0.0, error=ParameterError)
             self._checkpoint = Checkpoint(Path(checkpoint), self._digest(interval, kept), checkpoint_every)
-            self._restore(self._checkpoint.load())
-        with listening(progress) as listener, contextlib.suppress(KeyboardInterrupt):
+        alone = contextlib.nullcontext() if checkpoint is None else exclusively_file(Path(checkpoint))
+        with alone, listening(progress) as listener, contextlib.suppress(KeyboardInterrupt):
+            self._restore(self._checkpoint.load() if self._checkpoint else None)
             listener.start(1.0, f"{self.engine.name}, {duration:g} s")
             listener.advance((self._step - self._begin) / self._n_steps)
             self._run_all(calls, listener)

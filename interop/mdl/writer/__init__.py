@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ....model import Model, ResultsError
+from ....results.files import write_text
 from .. import trains
 from ..expressions import plain
 from . import chemistry, output, releases, space
@@ -56,12 +57,8 @@ def write_mdl(
     for target in texts:
         if target.exists():
             raise ResultsError(f"{target} exists already; choose another file or remove it.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for target, content in texts.items():
-            target.write_text(content)
-    except OSError as error:
-        raise ResultsError(f"Cannot write {path}: {error}; choose another file.") from error
+    for target, content in texts.items():
+        write_text(target, content)
     return path
 
 
