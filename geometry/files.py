@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..model.arguments import checked
 from ..model.errors import GeometryError, warn
 from .mesh import TriangleMesh
 
@@ -22,6 +23,7 @@ LARGEST_EXTENT_UM = 100.0
 ROUNDING = 1e-6
 
 
+@checked
 def load_mesh(
     path: str | PathLike[str],
     *,
@@ -85,6 +87,7 @@ def load_mesh(
     return mesh
 
 
+@checked
 def save_mesh(mesh: TriangleMesh, path: str | PathLike[str]) -> None:
     """Write a mesh's triangles (um) to an STL, OBJ or PLY file; the regions are not written.
 

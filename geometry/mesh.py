@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..model.arguments import checked
 from ..model.errors import GeometryError
 from ..model.mesh import Mesh
 from .cached import cached_property
@@ -23,6 +24,7 @@ INSIDE = "inside"
 ROUNDING = 1e-12
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class TriangleMesh:
     """A closed, outward-oriented surface of triangles, each of which belongs to one named region.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..model.arguments import checked
 from ..model.errors import ParameterError, ResultsError, warn
 from ..results.estimates import error_of_difference
 from .reaction_data import same_times
@@ -118,6 +119,7 @@ class Comparison:
         }
 
 
+@checked
 def compare(
     a: xr.DataArray,
     b: xr.DataArray,

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .arguments import checked
 from .errors import ModelError, NanospineError
 
 HOUSE = __name__.partition(".")[0]
@@ -30,6 +31,7 @@ BESIDE = {"beside": True}
 Array = NDArray[Any]
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Document:
     """Plain data and the arrays that it refers to; equal if the data are.

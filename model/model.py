@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from . import checks, units
+from .arguments import checked
 from .boundaries import RULES, Boundary
 from .document import Document
 from .errors import GeometryError, ModelError
@@ -26,6 +27,7 @@ MAX_SURFACE_DENSITY = 1e4
 FORMAT, VERSION = "nanospine-model", 1
 
 
+@checked
 @dataclass(frozen=True)
 class Scheme:
     """A kinetic scheme: the species, reactions and initial molecules of one protein or ion."""
@@ -35,6 +37,7 @@ class Scheme:
     releases: tuple[Release, ...] = ()
 
 
+@checked
 @dataclass(frozen=True)
 class Model:
     """Everything that an engine needs to know.

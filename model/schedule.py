@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import checks
+from .arguments import checked
 from .document import BESIDE
 from .errors import ModelError
 
 
+@checked
 @dataclass(frozen=True)
 class Schedule:
     """A rate that is constant between given times: ``values[k]`` from ``times[k]`` until ``times[k + 1]``.

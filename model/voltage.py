@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import checks
+from .arguments import checked
 from .errors import ModelError
 from .schedule import Schedule
 
@@ -25,6 +26,7 @@ SMALL = 0.001
 BEND = 0.02
 
 
+@checked
 @dataclass(frozen=True)
 class Voltage:
     """A membrane potential in time: straight lines between points, and jumps where a time is given twice.

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import Model, ParameterError, SimulationError, checks, warn
+from ..model.arguments import checked
 from ..results import Population, Progress, Result, Run, attributes, environment, listening
 from ..results.lock import exclusively_file
 from .checkpoint import Arrays, Checkpoint, digest, flat, group
@@ -47,6 +48,7 @@ FIRST_CHUNK = 64
 Observer = Callable[[Snapshot], None]
 
 
+@checked
 @dataclass(frozen=True)
 class Particles(Discretization):
     """The particle engine: Brownian dynamics of individual molecules in the mesh.
@@ -86,6 +88,7 @@ class Particles(Discretization):
         )  # fmt: skip
 
 
+@checked
 class Simulation:
     """One trial of a model.
 

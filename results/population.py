@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import ParameterError, checks
+from ..model.arguments import checked
 from .format import Kind
 from .store import read_dataset, write_dataset
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 TYPES = {"species": np.int32, "position": np.float64, "face": np.int32, "compartment": np.int32, "behind": np.float64}
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Population:
     """Molecules at one time.

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..model.arguments import checked
 from ..model.errors import ParameterError
 from ..model.units import MOLECULES_PER_UM3_PER_UM
 
 
+@checked
 @dataclass(frozen=True)
 class CaReadout:
     """[Ca2+] against time at one place: a nanodomain, a compartment, or a whole head.

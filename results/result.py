@@ -19,6 +19,7 @@ from ..model import (
     SimulationError,
     checks,
 )
+from ..model.arguments import checked
 from ..model.units import MOLECULES_PER_UM3_PER_UM
 from .format import Kind
 from .lock import exclusively
@@ -69,6 +70,7 @@ class Visits:
         return float(self.duration.sum() / self.finished.sum())
 
 
+@checked
 @dataclass(frozen=True)
 class Result:
     """What a run returns.
@@ -246,6 +248,7 @@ class Result:
         return cast("pd.DataFrame", self.dataset["number"].to_pandas())
 
 
+@checked
 def budget(result: Result, moiety: str = "Ca") -> NDArray[np.int64]:
     """Return content minus (start content + what came in - what went out), shape (time,): zero if conserved.
 

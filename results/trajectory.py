@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..model.arguments import checked
 from .format import Kind
 from .store import read_dataset, write_dataset
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@checked
 @dataclass(frozen=True)
 class Trajectory:
     """Frames of molecule positions.

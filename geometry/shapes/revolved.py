@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compiled.csr import pointers
+from ...model.arguments import checked
 from ...model.errors import GeometryError
 from ..mesh import TriangleMesh
 from .sizes import positive
@@ -13,6 +14,7 @@ from .sizes import positive
 Triangles = list[tuple[int, int, int]]
 
 
+@checked
 def cylinder(radius: float, length: float, rings: int = 6) -> TriangleMesh:
     """Return a cylinder along z centred on the origin, with regions ``"bottom"``, ``"side"`` and ``"top"``.
 
@@ -40,6 +42,7 @@ def cylinder(radius: float, length: float, rings: int = 6) -> TriangleMesh:
     return _with_ends(radii, height, length, n, "cylinder", end_regions=True)
 
 
+@checked
 def capsule(radius: float, length: float, rings: int = 6) -> TriangleMesh:
     """Return a capsule along z centred on the origin: a cylinder of ``length`` between two half spheres.
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...model.arguments import checked
 from ...model.errors import GeometryError
 from ..mesh import TriangleMesh
 from .implicit import surface_mesh
@@ -56,6 +57,7 @@ SPINES: dict[str, SpineSizes] = {
 }
 
 
+@checked
 def spine(kind: str = "mushroom", *, edge_um: float | None = None, **sizes: float) -> TriangleMesh:
     """Return a spine on a piece of dendrite, with regions ``"psd"``, ``"head"``, ``"neck"``, ``"dendrite"``.
 

@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from ...model import GeometryError, Mesh, Model, ModelError, ResultsError, Species, checks
+from ...model.arguments import checked
 from ...particles import Particles
 from ...results import Progress, Result
 from ...results.lock import exclusively
@@ -117,6 +118,7 @@ class MdlModel:
         return label_counts(rounded, values[rows], [name for name, _ in output.columns])
 
 
+@checked
 def read_mdl(
     path: Path | str, *, seed: int = 1, absorber: str = "absorbing-segment", allow_path: Iterable[Path | str] = ()
 ) -> MdlModel:

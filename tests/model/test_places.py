@@ -46,7 +46,7 @@ def test_an_ellipsoid_and_a_box_have_three_extents(make: type) -> None:
     what = "edges" if make is Box else "radii"
     with pytest.raises(ModelError, match=rf"{make.__name__}: {what} y \(um\) is -1; give a finite number > 0"):
         make((0, 0, 0), (1, -1, 1))
-    with pytest.raises(ModelError, match=rf"{make.__name__}: {what} is 1.0; give three numbers"):
+    with pytest.raises(ModelError, match=rf"{make.__name__}: {what} is 1.0 \(float\); give a sequence of numbers"):
         make((0, 0, 0), 1.0)
 
 

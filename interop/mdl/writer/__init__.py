@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ....model import Model, ResultsError
+from ....model.arguments import checked
 from ....results.files import write_text
 from .. import trains
 from ..expressions import plain
@@ -14,6 +15,7 @@ from .checks import Checks
 __all__ = ["mdl_text", "write_mdl"]
 
 
+@checked
 def write_mdl(
     model: Model,
     path: Path | str,
