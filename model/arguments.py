@@ -1,7 +1,7 @@
 """Arguments of the wrong type, refused by name: what the annotations of a function say is what it takes.
 
-Numbers of NumPy are numbers, whole ones whatever their type; lists and arrays are sequences, a text is none. Whether a
-value is in range is for the function itself.
+Numbers of NumPy are numbers, whole ones whatever their type; lists and arrays are sequences, a text is none. Numbers
+are finite, and no larger than what can be squared. Whether a value means anything is for the function itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import inspect
 import reprlib
 import sys
 import types
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import InitVar
 from functools import cache, wraps
 from importlib import import_module
@@ -29,6 +29,8 @@ Thing = TypeVar("Thing", bound=Callable[..., Any])
 Misfit = tuple[str, object, Any]
 
 NUMERIC, TEXTS = "biuf", "U"
+#: No length, rate or amount is larger; its square is no overflow.
+LARGEST = 1e100
 WORDS: dict[Any, str] = {
     float: "a number",
     int: "a whole number",
@@ -39,6 +41,7 @@ WORDS: dict[Any, str] = {
     np.ndarray: "an array of numbers",
     PathLike: "a path",
 }
+_NUMBER = f"a finite number (of at most {LARGEST:g})"
 #: Names of modules in annotations that a type checker alone imports.
 MODULES = {"xr": "xarray", "pd": "pandas"}
 
@@ -80,15 +83,19 @@ def _checked_function(function: Callable[..., Any], called: str) -> Callable[...
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        for name, value in signature.bind(*args, **kwargs).arguments.items():
+        given = signature.bind(*args, **kwargs).arguments
+        # What has a name is called by it: Species 'Ca', Reaction 'A -> B'.
+        first = next((value for name, value in given.items() if name not in ("self", "cls")), None)
+        what = f"{called} {_shortened(first)}" if isinstance(first, str) else called
+        for name, value in given.items():
             if name in wanted():
-                _check(called, signature.parameters[name], value, wanted()[name])
+                _check(what, signature.parameters[name], value, wanted()[name])
         return function(*args, **kwargs)
 
     return call
 
 
-def _check(called: str, parameter: inspect.Parameter, value: Any, hint: Any) -> None:
+def _check(what: str, parameter: inspect.Parameter, value: Any, hint: Any) -> None:
     given: Mapping[str, Any] = {parameter.name: value}
     if parameter.kind is parameter.VAR_KEYWORD:
         given = value
@@ -98,7 +105,8 @@ def _check(called: str, parameter: inspect.Parameter, value: Any, hint: Any) -> 
         misfit = _misfit(part, _hint_of(name, hint), name)
         if misfit is not None:
             where, wrong, right = misfit
-            raise ArgumentError(f"{called}: {where} is {_shown(wrong)}; give {_words(right)}.")
+            wanted = _words(right).replace("a number", _NUMBER if _is_real(wrong) else "a number")
+            raise ArgumentError(f"{what}: {where} is {_shown(wrong)}; give {wanted}.")
 
 
 def _hint_of(name: str, hint: Any) -> Any:
@@ -162,11 +170,14 @@ def _misfit_of_all(value: Any, hint: Any, where: str) -> Misfit | None:
 
 
 def _alternatives(union: Any) -> tuple[Any, ...]:
-    """Return the types of a union; ``ArrayLike``, which is one itself and has been taken apart, as one of them."""
+    """Return the types of a union; ``ArrayLike``, which is one itself and was taken apart in it, as one of them."""
     parts, of_arrays = get_args(union), get_args(ArrayLike)
-    if not set(of_arrays) <= set(parts):
-        return parts
-    return ArrayLike, *(part for part in parts if part not in of_arrays)
+    if set(of_arrays) <= set(parts):
+        return ArrayLike, *(part for part in parts if part not in of_arrays)
+    if any(get_origin(part) is Sequence for part in parts):
+        # An array is a sequence, which says of what.
+        return tuple(part for part in parts if get_origin(part) is not np.ndarray)
+    return parts
 
 
 def _misfit_of_mapping(value: Any, hint: Any, where: str) -> Misfit | None:
@@ -183,8 +194,10 @@ def _misfit_of_mapping(value: Any, hint: Any, where: str) -> Misfit | None:
 def _misfit_of_sequence(value: Any, hint: Any, where: str) -> Misfit | None:
     parts = get_args(hint)
     if isinstance(value, np.ndarray) and value.ndim:
-        numeric = any(_misfit(1.0, part, "") is None or _misfit(1, part, "") is None for part in parts)
-        return None if not numeric or value.dtype.kind in NUMERIC else (where, value, hint)
+        if not any(_misfit(1, part, "") is None for part in parts):
+            return _misfit_of_sequence(value.tolist(), hint, where)
+        fits = value.ndim == 1 and value.dtype.kind in NUMERIC and bool((np.abs(value.astype(float)) <= LARGEST).all())
+        return None if fits else (where, value, hint)
     if not isinstance(value, Collection) or isinstance(value, str | bytes | bytearray | Mapping | np.ndarray):
         return where, value, hint
     if get_origin(hint) is tuple and parts[-1] is not Ellipsis and len(parts) != len(value):
@@ -213,6 +226,11 @@ def _fits_class(value: Any, hint: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
+    # In the type of a short number the largest would be infinite.
+    return _is_real(value) and abs(value.item() if isinstance(value, np.generic) else value) <= LARGEST
+
+
+def _is_real(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
 
 
@@ -243,9 +261,12 @@ def _has(value: Any, name: str) -> bool:
     return True
 
 
+def _shortened(value: Any) -> str:
+    return " ".join(reprlib.repr(value).split())
+
+
 def _shown(value: Any) -> str:
-    short = " ".join(reprlib.repr(value).split())
-    return short if value is None else f"{short} ({type(value).__name__})"
+    return "None" if value is None else f"{_shortened(value)} ({type(value).__name__})"
 
 
 def _words(hint: Any) -> str:
@@ -272,7 +293,5 @@ def _words(hint: Any) -> str:
 
 def _plural(hint: Any) -> str:
     """Say in words what the parts of a sequence or mapping are."""
-    words = _words(hint)
-    return {"a number": "numbers", "a whole number": "whole numbers", "a text": "texts"}.get(
-        words, words.removeprefix("a ")
-    )
+    words = _words(hint).removeprefix("a ").removeprefix("an ")
+    return f"{words}s" if words in ("number", "whole number", "text", "function") else words

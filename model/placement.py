@@ -14,6 +14,9 @@ from .document import BESIDE
 from .errors import ModelError
 from .places import Ball, Box, Ellipsoid, Shell
 
+#: Times of one release.
+MOST_RELEASES = 1_000_000
+
 
 @checked
 def train_times(
@@ -37,15 +40,19 @@ def train_times(
     checks.finite("Train of releases: delay (s)", delay, minimum=0.0)
     for what, count, gap, between in (("release", number, interval, "interval"),
                                       ("train", trains, train_interval, "train_interval")):  # fmt: skip
-        checks.whole(f"Train of releases: number of {what}s", count, minimum=1)
+        checks.whole(f"Train of releases: number of {what}s", int(count), minimum=1)
         if count > 1:
             checks.positive(f"Train of releases: {between} (s)", gap)
+    if trains * number > MOST_RELEASES:
+        raise ModelError(
+            f"Train of releases: {trains * number:.4g} releases are too many; give at most {MOST_RELEASES}."
+        )
     if trains > 1 and (number - 1) * interval >= train_interval:
         raise ModelError(
             f"Train of releases: {number} releases every {interval:g} s take longer than the {train_interval:g} s "
             "from train to train; give fewer, or a longer train_interval."
         )
-    return tuple(delay + k * train_interval + j * interval for k in range(trains) for j in range(number))
+    return tuple(delay + k * train_interval + j * interval for k in range(int(trains)) for j in range(int(number)))
 
 
 @checked

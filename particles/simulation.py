@@ -27,7 +27,7 @@ from .lowering import check_fit, lower
 from .lowering.zones import sampled_volume
 from .output import Camera, Snapshot, released, take_population, take_snapshot, to_dataset
 from .placement import later_releases, place, place_release
-from .preflight import preflight
+from .preflight import check_amounts, preflight
 from .start import first_step, place_population, start_of
 from .state import (
     as_kernel_arrays,
@@ -136,6 +136,7 @@ class Simulation:
         for name, value in (("seed", seed), ("trial", trial)):
             checks.whole(f"Particle engine: {name}", value, error=ParameterError)
         self.seed, self.trial = int(seed), int(trial)
+        check_amounts(model)
         tables = tables or lower(model, self.engine)
         check_fit(model, tables)
         self._tables = as_kernel_arrays(tables)
@@ -222,18 +223,22 @@ class Simulation:
             raise SimulationError("This Simulation has been run; make a new one for another run.")
         dt = self.engine.dt
         self._n_steps, interval = whole_steps("duration", duration, dt), whole_steps("every", every, dt)
+        if interval > self._n_steps:
+            raise ParameterError(
+                f"every is {every:g} s, longer than the run of {duration:g} s; give a shorter interval."
+            )
         end = self._end = self._begin + self._n_steps
         if end >= NEVER:
             raise ParameterError(
                 f"The run ends at {end * dt:g} s, after {end:g} steps of {dt:g} s; at most {NEVER - 1} can be counted: "
                 "use a longer time step."
             )
-        self._record = new_record(self.model, self._n_steps // interval + 1, interval, self._begin)
-        self._record.number[0] = self._particles.number
-        self._camera = Camera(self.model)
         kept = [frame_step(t, self._begin, self._n_steps, dt) for t in frames]
         settings, document = dataclasses.asdict(self.engine), self.model.to_document()
         run = Run(document, self.engine.name, settings, duration, every, self.seed, self.trial, frames, self._start)
+        self._record = new_record(self.model, self._n_steps // interval + 1, interval, self._begin)
+        self._record.number[0] = self._particles.number
+        self._camera = Camera(self.model)
         calls: dict[int, list[Observer]] = {step: [self._camera] * kept.count(step) for step in kept}
         if observer is not None:
             for step in range(self._begin, end + 1, whole_steps("observe_every", observe_every, dt)):

@@ -11,6 +11,9 @@ from ...model.errors import GeometryError
 from ..mesh import TriangleMesh
 from .sizes import positive
 
+# In each of the six sectors, roughly.
+MOST_TRIANGLES = 1_000_000
+
 Triangles = list[tuple[int, int, int]]
 
 
@@ -93,6 +96,11 @@ def _with_ends(
     Ring k of an end has 6 k points (one at the pole), so that neighbours are about as far apart as rings are.
     """
     spacing = 2.0 * np.pi * radii[-1] / (6 * n)
+    if not length / spacing * n <= MOST_TRIANGLES:
+        raise GeometryError(
+            f"A {name} of radius {radii[-1]:g} um and length {length:g} um needs {length / spacing:.3g} rings of "
+            "triangles; give a shorter one, or fewer rings."
+        )
     rows = max(1, round(length / spacing))
     counts = [max(1, 6 * k) for k in range(n + 1)]
     sizes = counts + [6 * n] * (rows - 1) + counts[::-1]

@@ -98,7 +98,8 @@ def spine(kind: str = "mushroom", *, edge_um: float | None = None, **sizes: floa
         )
     middle = chosen.dendrite_radius + chosen.neck_length + chosen.head_radius
     bounds = _bounds(chosen, middle, edge)
-    cells = float(np.prod((bounds[1] - bounds[0]) / edge))
+    with np.errstate(over="ignore"):
+        cells = float(np.prod((bounds[1] - bounds[0]) / edge))
     if cells > MOST_CELLS:
         raise GeometryError(
             f"A spine with edge_um = {edge:g} needs {cells:.3g} cells, more than {MOST_CELLS}; "

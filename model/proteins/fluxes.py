@@ -28,13 +28,15 @@ def magnesium_block(
     voltage_mV: ArrayLike, magnesium_mM: float = 1.0, slope_per_mV: float = 0.062
 ) -> NDArray[np.float64]:
     """Fraction of NMDA receptors free of Mg2+ at each potential (Jahr & Stevens 1990, J Neurosci 10:3178, Eq. 4a)."""
-    opposed = np.exp(-slope_per_mV * np.asarray(voltage_mV, dtype=np.float64))
+    with np.errstate(over="ignore"):
+        opposed = np.exp(-slope_per_mV * np.asarray(voltage_mV, dtype=np.float64))
     return np.asarray(1.0 / (1.0 + opposed * magnesium_mM / MAGNESIUM_mM))
 
 
 @checked
 def ions_per_second(current_pA: float, valence: int = 2) -> float:
     """Ions per second that carry a current (pA)."""
+    checks.whole("Ions per second: valence", int(valence), minimum=1)
     return current_pA * 1e-12 / (valence * ELEMENTARY_CHARGE)
 
 

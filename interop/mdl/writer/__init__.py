@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ....model import Model, ResultsError
+from ....model import Model, ParameterError, ResultsError
 from ....model.arguments import checked
+from ....model.checks import positive
 from ....results.files import write_text
 from .. import trains
 from ..expressions import plain
@@ -48,11 +49,15 @@ def write_mdl(
 
     Raises
     ------
+    ParameterError
+        If a time is not positive.
     NotExportableError
         If MDL cannot say a part of the model; the message names it.
     ResultsError
         If the file exists already, or cannot be written.
     """
+    for what, value in (("time_step", time_step), ("duration", duration), ("every", every)):
+        positive(f"To write MDL: {what} (s)", value, error=ParameterError)
     path = Path(path)
     text = mdl_text(model, time_step=time_step, duration=duration, every=every, approximate=approximate)
     texts = {path: text} | {path.with_name(name): content for name, content in chemistry.rate_files(model).items()}
