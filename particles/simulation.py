@@ -28,6 +28,7 @@ from .lowering.zones import sampled_volume
 from .output import Camera, Snapshot, released, take_population, take_snapshot, to_dataset
 from .placement import later_releases, place, place_release
 from .preflight import check_amounts, preflight
+from .restored import check_state
 from .start import first_step, place_population, start_of
 from .state import (
     as_kernel_arrays,
@@ -249,7 +250,7 @@ class Simulation:
             self._checkpoint = Checkpoint(Path(checkpoint), self._digest(interval, kept), checkpoint_every)
         alone = contextlib.nullcontext() if checkpoint is None else exclusively_file(Path(checkpoint))
         with alone, listening(progress) as listener, contextlib.suppress(KeyboardInterrupt):
-            self._restore(self._checkpoint.load() if self._checkpoint else None)
+            self._restore(self._checkpoint.load(self._check) if self._checkpoint else None)
             listener.start(1.0, f"{self.engine.name}, {duration:g} s")
             listener.advance((self._step - self._begin) / self._n_steps)
             self._run_all(calls, listener)
@@ -322,6 +323,9 @@ class Simulation:
             },
             run={"step": self._step},
         )
+
+    def _check(self, state: Arrays) -> None:
+        check_state(state, self.model, self._tables, self._particles, self._tally, self._record, self._end)
 
     def _restore(self, state: Arrays | None) -> None:
         """Go on from a state, if there is one."""
