@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..model.errors import ResultsError
+from ..model.errors import ResultsError, SimulationError
 from ..results.files import read_json, save_figure, write_json
 from ..results.format import Kind, check, stamp
 from ..results.lock import exclusively, is_empty
@@ -57,7 +57,7 @@ def run_scenario(
     with exclusively(out):
         claim_directory(out, manifest)
         options = RunOptions(seed=seed, jobs=jobs, quick=quick, out=out, progress=progress or Silent())
-        outcome = scenario.run(parameters, options)
+        outcome = _run(scenario, parameters, options)
         outputs = write_outcome(out, outcome)
         summary = {
             "scenario": scenario.name,
@@ -69,6 +69,16 @@ def run_scenario(
         }
         write_json(out / "claims.json", summary)
         return outcome, summary
+
+
+def _run(scenario: Scenario, parameters: Any, options: RunOptions) -> Outcome:
+    try:
+        return scenario.run(parameters, options)
+    except MemoryError as error:
+        raise SimulationError(
+            f"{scenario.name} takes more memory than there is ({error}); give it shorter times, fewer trials or longer "
+            "steps."
+        ) from error
 
 
 def as_json(claim: Claim) -> dict[str, Any]:

@@ -160,7 +160,9 @@ def test_a_state_that_was_changed_is_refused(name: str, value: float, kept: Arra
     replace(name, lambda array: np.where(np.arange(array.size).reshape(array.shape) == 0, value, array))(arrays)
     arrays[name] = arrays[name].astype(kept[name].dtype)
     np.savez(tmp_path / "state.npz", **arrays)
-    with pytest.raises(ResultsError, match="state.npz is damaged: its numbers are not those that were written; remove"):
+    with pytest.raises(
+        ResultsError, match=r"state\.npz is damaged: its numbers are not those that were written; remove"
+    ):
         run(tmp_path / "state.npz")
 
 
