@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -190,10 +192,10 @@ def check_reach(what: str, value: Any, default: Any, unit: str) -> None:
     """
     if isinstance(value, bool | str):
         return
-    usual = [abs(x) for x in np.atleast_1d(default if default is not None else 0.0).tolist() if x] or [1.0]
+    usual = [abs(number) for number in _numbers(default or 0.0) if number] or [1.0]
     low, high = min(usual) / REACH, max(usual) * REACH
-    for number in np.atleast_1d(value).tolist():
-        if not np.isfinite(number):
+    for number in _numbers(value):
+        if not math.isfinite(number):
             raise ParameterError(f"{what} is {number}; give a finite number.")
         if number and not low <= abs(number) <= high:
             raise ParameterError(
@@ -201,6 +203,12 @@ def check_reach(what: str, value: Any, default: Any, unit: str) -> None:
                 + f"; give a number from {low:g} to {high:g}, within a factor of "
                 f"{REACH:g} of the default, or 0."
             )
+
+
+def _numbers(value: Any) -> list[float]:
+    """Return one number or several as a list; whole ones that no float holds are infinite."""
+    several = value if isinstance(value, tuple) else (value,)
+    return [math.inf if abs(number) > sys.float_info.max else float(number) for number in several]
 
 
 KINDS: Mapping[type, str] = {
