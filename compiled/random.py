@@ -15,7 +15,7 @@ import numpy as np
 from .decorators import inline, shared
 
 MOVE, EVENT, REACT = np.uint64(1), np.uint64(2), np.uint64(3)
-PLACE, SOURCE, CLAMP = np.uint64(4), np.uint64(5), np.uint64(6)
+PLACE, SOURCE, CLAMP, LOOK = np.uint64(4), np.uint64(5), np.uint64(6), np.uint64(7)
 PASS = np.uint64(16)  # added to a purpose for each further stream within a step
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

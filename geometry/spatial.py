@@ -82,7 +82,7 @@ def wall_grid(mesh: Mesh, cell_um: float | None = None) -> WallGrid:
     triangles = owner[np.argsort(found, kind="stable")].astype(np.int32)
     filled = (counts > 0).reshape(dims[::-1])
     inside = _inside(mesh, filled, origin, cell)
-    return WallGrid(origin, cell, dims, start, triangles, _clearance(filled, cell), inside)
+    return WallGrid(origin, cell, dims, start, triangles, clearance(filled, np.full(3, cell)), inside)
 
 
 def triangles_in_cells(
@@ -107,12 +107,20 @@ def _inside(mesh: Mesh, filled: NDArray[np.bool_], origin: NDArray[np.float64], 
     return np.asarray(within[part.ravel()])
 
 
-def _clearance(filled: NDArray[np.bool_], cell: float) -> NDArray[np.float32]:
-    """Return the distance from each cell to the nearest filled one."""
+def clearance(filled: NDArray[np.bool_], edges: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return the distance (um) from each cell of a grid to the nearest filled one, shape (cells,).
+
+    Parameters
+    ----------
+    filled
+        Which cells are filled, of any three axes.
+    edges
+        Edges of a cell (um) along these axes.
+    """
     # Two cells are nearer than their centres by one cell along each axis in which they differ: as near as the centre
     # of one is to the other grown by a cell on all sides.
     grown = binary_dilation(filled, np.ones((3, 3, 3), dtype=bool))
-    distance = (cell * distance_transform_edt(~grown)).astype(np.float32).ravel()
+    distance = distance_transform_edt(~grown, sampling=edges).astype(np.float32).ravel()
     return np.maximum(0.0, np.nextafter(distance, np.float32(-1.0)), dtype=np.float32)
 
 

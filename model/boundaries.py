@@ -34,8 +34,6 @@ class BoundaryRule:
     between_steps : bool
         Whether a path ends, too, where it touched the surface between the ends of a time step, with the chance that it
         did. With a ``velocity`` that is the chance to be taken up there.
-    punctual : bool
-        Whether a volume species must move at every step: where its place at the end of each step counts.
     at_rim : (Fate, Fate), optional
         What becomes of a surface molecule at the rim of the region when it enters and when it leaves; without it the
         rule is for volume species only.
@@ -48,7 +46,6 @@ class BoundaryRule:
     from_inside: Fate
     from_outside: Fate
     between_steps: bool = False
-    punctual: bool = False
     at_rim: tuple[Fate, Fate] | None = None
     parameter: str = ""
     unit: str = ""
@@ -72,9 +69,10 @@ class BoundaryRule:
         """Return what becomes of one that comes from outside and from inside, or enters and leaves the region."""
         return self.at_rim if on_surface and self.at_rim else (self.from_outside, self.from_inside)
 
-    def is_punctual(self, *, on_surface: bool) -> bool:
-        """Say whether a species must move at every step: one of the membrane if paths end at the rim."""
-        return Fate.ENDS in self.fates(on_surface=True) if on_surface else self.punctual
+    @property
+    def ends_at_rim(self) -> bool:
+        """Whether paths of surface molecules end at the rim of the region."""
+        return self.at_rim is not None and Fate.ENDS in self.at_rim
 
 
 _ROWS = (
@@ -83,7 +81,6 @@ _ROWS = (
         "reflects as all other surfaces do, but hits are counted",
         from_inside=Fate.REFLECTED,
         from_outside=Fate.REFLECTED,
-        punctual=True,
         at_rim=(Fate.REFLECTED, Fate.REFLECTED),
     ),
     BoundaryRule(
@@ -98,7 +95,6 @@ _ROWS = (
         "ends straight steps that cross the surface only: too few by O(sqrt(dt)), as in MCell",
         from_inside=Fate.ENDS,
         from_outside=Fate.ENDS,
-        punctual=True,
         at_rim=(Fate.ENDS, Fate.PASSES),
     ),
     BoundaryRule(
@@ -107,7 +103,6 @@ _ROWS = (
         from_inside=Fate.REFLECTED,
         from_outside=Fate.REFLECTED,
         between_steps=True,
-        punctual=True,
         parameter="velocity",
         unit="um/s",
     ),
@@ -117,7 +112,6 @@ _ROWS = (
         from_inside=Fate.ENDS,
         from_outside=Fate.ENDS,
         between_steps=True,
-        punctual=True,
         parameter="concentration",
         unit="uM",
     ),

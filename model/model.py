@@ -329,6 +329,11 @@ def _check_boundaries(model: Model) -> None:
                 f"Boundary {boundary.region}/{boundary.species} is {boundary.rule}, which is for volume species; to a "
                 f"surface species a region is one of: {', '.join(name for name, rule in RULES.items() if rule.at_rim)}."
             )
+        if boundary.concentration is not None and model.species[model.index(boundary.species)].D == 0:
+            raise ModelError(
+                f"Boundary {boundary.region}/{boundary.species} is a clamp, but {boundary.species} does not move (D = 0): "
+                "none would ever come from the surface; give the species D > 0, or release its molecules."
+            )
     _unique("Boundary", (f"{b.region}/{b.species}" for b in model.boundaries))
 
 

@@ -40,7 +40,7 @@ class Sampler:
 class Residence:
     """Measures how long each molecule of a species stays in a place or on a region, one visit after the other.
 
-    Molecules are looked at after the moves of each time step. A visit ends when the molecule is seen elsewhere, has
+    Molecules are looked at at the end of each time step. A visit ends when the molecule is seen elsewhere, has
     become another species, or is gone; it lasts as many steps as it was seen, so that shorter ones count only as far as
     they fall on a step. See :meth:`~nanospine.results.Result.visits`.
 

@@ -123,7 +123,6 @@ def take_population(model: Model, time: float, particles: Particles) -> Populati
         position=particles.position[slots],
         face=particles.face[slots],
         compartment=particles.compartment[slots] - np.int32(INSIDE),
-        behind=time - particles.clock[slots],
     )
 
 

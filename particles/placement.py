@@ -32,8 +32,6 @@ class Placed:
         Numbers of their compartments, of surface molecules those inside the membrane, shape (n,).
     beyond
         Numbers of the compartments outside the membrane, OUTSIDE for volume molecules, shape (n,).
-    behind
-        Time (s) since they moved last, shape (n,).
     """
 
     species: NDArray[np.int32]
@@ -41,7 +39,6 @@ class Placed:
     face: NDArray[np.int32]
     compartment: NDArray[np.int32]
     beyond: NDArray[np.int32]
-    behind: NDArray[np.float64]
 
 
 def place(model: Model, rng: np.random.Generator) -> Placed:
@@ -62,7 +59,7 @@ def later_releases(model: Model, dt: float) -> dict[int, list[tuple[float, int, 
 
 def _joined(parts: list[Placed]) -> Placed:
     none = np.empty(0, np.int32)
-    parts = [Placed(none, np.empty((0, 3)), none, none, none, np.empty(0)), *parts]
+    parts = [Placed(none, np.empty((0, 3)), none, none, none), *parts]
     return Placed(*(np.concatenate([getattr(p, field.name) for p in parts]) for field in dataclasses.fields(Placed)))
 
 
@@ -81,7 +78,7 @@ def place_release(model: Model, release: Release, rng: np.random.Generator) -> P
     else:
         position, compartment = _in_volume(model, release, number, rng)
         face, beyond = np.full(number, -1, np.int32), np.full(number, OUTSIDE, np.int32)
-    return Placed(species, position, face, compartment, beyond, behind=np.zeros(number))
+    return Placed(species, position, face, compartment, beyond)
 
 
 def _in_volume(

@@ -64,10 +64,10 @@ class Preflight:
     extent : float
         Smallest extent of the mesh (um).
     association : dict of str to float
-        Per association the probability per pair and step in a full voxel.
+        Per pair the probability that it reacts in a step in a full voxel, by the names of its reactions.
     returns : dict of str to float
-        Per association the part of the rate that repeated meetings would lose uncorrected, in the voxel most
-        enclosed by walls.
+        Per pair the part of its rate that repeated meetings would lose uncorrected, in the voxel most enclosed by
+        walls.
     dissociation : dict of str to float
         Per dissociation the probability per step.
     depletion : dict of str to float
@@ -171,9 +171,11 @@ def preflight(model: Model, dt: float, tables: Tables) -> Preflight:
     on_surface = species.on_surface[pair // species.D.size % species.D.size] == 1
     room = np.full(pair.size, full)
     room[on_surface] = float(1 / membrane.inverse_area.max()) if on_surface.any() else full
-    association = {step_names[e]: k / v for e, k, v in zip(pairs.event, pairs.kdt, room, strict=True)}
-    enclosed = full * float((cells.inverse_volume * cells.images).max())
-    returns = dict(zip((step_names[e] for e in pairs.event), pairs.returns * enclosed, strict=True))
+    channels = [[step_names[event] for event in pairs.event[pair == one]] for one in np.unique(pair)]
+    associations = [" / ".join(names) for names in channels]
+    first = np.unique(pair, return_index=True)[1]
+    of_pair = np.bincount(pair, pairs.kdt)[pair[first]] / room[first]
+    enclosed = float((cells.inverse_volume * cells.images).max())
     dissociation = {
         step_names[e]: rate * dt
         for e, rate, undoes in zip(singles.event, singles.rate, singles.undoes, strict=True)
@@ -187,8 +189,8 @@ def preflight(model: Model, dt: float, tables: Tables) -> Preflight:
         volume=model.mesh.volume,
         step={s.name: float(np.sqrt(2 * s.D * dt)) for s in model.species if s.D > 0},
         extent=float(extents.min()),
-        association=association,
-        returns={name: association[name] * returns[name] for name in association},
+        association=dict(zip(associations, of_pair.tolist(), strict=True)),
+        returns=dict(zip(associations, (pairs.lost[first] * enclosed).tolist(), strict=True)),
         dissociation=dissociation,
         depletion=depletion(model, membrane),
         bend=bend(model, species, dt),

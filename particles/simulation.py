@@ -20,6 +20,7 @@ from ..results.lock import exclusively_file
 from .checkpoint import Arrays, Checkpoint, digest, flat, group
 from .discretization import Discretization
 from .kernels.advance import advance, start_clocks
+from .kernels.move import catch_up
 from .kernels.sources import start_sources
 from .kernels.state import CAPACITY, NEVER, USED, Record, Tally
 from .kernels.tables import Tables
@@ -262,6 +263,8 @@ class Simulation:
         later = {step: releases for step, releases in self._later.items() if step < self._end}
         for stop in sorted(step for step in {*calls, *later, self._end} if step >= self._step):
             self._run_to(stop, progress)
+            if stop in calls or stop == self._end:
+                self._catch_up()
             for call in calls.get(stop, ()):
                 call(take_snapshot(stop * self.engine.dt, self._particles))
             for release in later.get(stop, ()):
@@ -292,7 +295,7 @@ class Simulation:
                 self._checkpoint.save(self._state())
 
     def _digest(self, interval: int, frames: list[int]) -> str:
-        """Return a digest of all that determines the run, at its start."""
+        """Return a digest of all that determines the run, at its start, but for observers."""
         later = [release for release in self.model.releases if release.times[-1] > 0]
         points = [release.point_array() for release in later if release.points is not None]
         names = (self.model.species_names, [step.name for step in self.model.steps], self.model.boundaries)
@@ -351,6 +354,13 @@ class Simulation:
 
     def _start_clocks(self, slots: NDArray[np.int64], now: float) -> None:
         start_clocks(self._particles, self._tables.chemistry, self._tables.cells, slots, now, self._key, self.engine.dt)
+
+    def _catch_up(self) -> None:
+        """Move those that wait for their turn up to the present step."""
+        catch_up(
+            self._particles, *self._tables[:4], self._tables.membrane, self._tally, self._key, self._step - 1,
+            self.engine.dt,
+        )  # fmt: skip
 
     def _advance(self, n: int) -> None:
         """Advance by ``n`` steps; if slots run out, start the chunk again with twice as many."""

@@ -73,8 +73,7 @@ def place_population(model: Model, population: Population) -> Placed:
     beyond, compartment = np.full(n, OUTSIDE, np.int32), np.empty(n, np.int32)
     beyond[on_surface], compartment[on_surface] = face_sides(model.mesh)[face[on_surface]].T
     compartment[~on_surface] = _in_volume(model, population, ~on_surface)
-    behind = np.zeros(n) if population.behind is None else population.behind
-    return Placed(codes, position, face, compartment, beyond, behind)
+    return Placed(codes, position, face, compartment, beyond)
 
 
 def _species_of(model: Model, population: Population) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:

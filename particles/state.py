@@ -93,7 +93,7 @@ def insert(particles: Particles, placed: Placed, time: float, tables: Tables) ->
     particles.face[slots] = placed.face
     particles.serial[slots] = counters[RELEASED] + np.arange(n)
     particles.changed[slots] = -1
-    particles.clock[slots] = time - placed.behind
+    particles.clock[slots] = time
     takes_turns = (tables.chemistry.species.period > 0) & (tables.chemistry.species.on_surface == 0)
     particles.turn[slots] = np.where(takes_turns[placed.species], AT_ONCE, NEVER)
     np.add.at(particles.number, (placed.species, placed.compartment), 1)

@@ -17,7 +17,7 @@ from .store import read_dataset, write_dataset
 if TYPE_CHECKING:
     import xarray as xr
 
-TYPES = {"species": np.int32, "position": np.float64, "face": np.int32, "compartment": np.int32, "behind": np.float64}
+TYPES = {"species": np.int32, "position": np.float64, "face": np.int32, "compartment": np.int32}
 
 
 @checked
@@ -43,8 +43,6 @@ class Population:
     compartment : ndarray of int, shape (molecules,), optional
         Index into the mesh's ``compartment_names``, -1 outside of everything; of molecules of a membrane, that inside
         of it.
-    behind : ndarray, shape (molecules,), optional
-        Time (s) since each molecule moved last, as slow ones move at every so many steps only; 0 by default.
 
     Raises
     ------
@@ -58,7 +56,6 @@ class Population:
     position: NDArray[np.float64]
     face: NDArray[np.int32] | None = None
     compartment: NDArray[np.int32] | None = None
-    behind: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         checks.finite("Population: time (s)", self.time, minimum=0.0, error=ParameterError)
@@ -77,8 +74,6 @@ class Population:
                     f"Population: {name} holds {array.min():g} to {array.max():g}; give whole numbers."
                 )
             object.__setattr__(self, name, array.astype(dtype, copy=False))
-        if self.behind is not None and (self.behind < 0).any():
-            raise ParameterError(f"Population: behind holds {self.behind.min():g} s; give times >= 0.")
         if n and not 0 <= self.species.min() <= self.species.max() < len(self.species_names):
             raise ParameterError(
                 f"Population: species are numbered {self.species.min()} to {self.species.max()}, "

@@ -233,7 +233,7 @@ def calls(home: Path) -> dict[str, Call]:
         "Population": Call(
             Population,
             {"time": 0.0, "species_names": ("A",), "species": np.zeros(1, int), "position": np.zeros((1, 3))},
-            "number: time; texts: species_names; array: species position face compartment behind"),
+            "number: time; texts: species_names; array: species position face compartment"),
         "Population.load": Call(Population.load, {"path": home / "run" / "population.zarr"}, "path: path"),
         "Trajectory": Call(trajectory, {}, "array: time start position species vertices faces face_region; "
             "texts: species_names species_groups region_names; counts: species_calcium"),

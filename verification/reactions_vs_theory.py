@@ -123,7 +123,7 @@ def repeated_meetings(judge: Judge) -> None:
 def without_returns(tables: Tables) -> Tables:
     """Return tables of an engine in which no pair is expected to meet again."""
     pairs = tables.chemistry.pairs
-    pairs = pairs._replace(returns=np.zeros_like(pairs.returns))
+    pairs = pairs._replace(returns=np.zeros_like(pairs.returns), lost=np.zeros_like(pairs.lost))
     return tables._replace(chemistry=tables.chemistry._replace(pairs=pairs))
 
 

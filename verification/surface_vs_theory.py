@@ -202,7 +202,7 @@ def at_equilibrium(judge: Judge, name: str, partner: str, duration: float = 25e-
     )  # fmt: skip
 
 
-@check("SurfacePairs", fast=[{"trials": 1}], full=[{"trials": 8}])
+@check("SurfacePairs", fast=[{"trials": 2}], full=[{"trials": 8}])
 def that_vanish(judge: Judge, trials: int) -> None:
     """Pairs that vanish, limited by reaction and not by diffusion, follow dn/dt = -k n^2/area, A + A at twice that.
 

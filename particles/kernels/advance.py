@@ -1,8 +1,9 @@
-"""The loop over time steps: events, moves, sampling, reactions, output."""
+"""The loop over time steps: reactions of pairs, events, moves, sampling, output."""
 
 from ...compiled.decorators import inline, kernel, unsigned
 from ...compiled.random import EVENT, open_stream
-from .bind import react
+from .batch import list_active
+from .bind import list_waiting, react
 from .clamps import fire_clamps
 from .events import draw_due, fire_events
 from .meet import react_on_surface
@@ -10,7 +11,7 @@ from .move import move
 from .residences import watch
 from .schedules import set_pair_rates
 from .sources import fire_sources
-from .state import CAPACITY, FULL, LACKING, OK
+from .state import CAPACITY, FULL, LACKING, OK, USED
 from .surface import move_on_surface
 from .tables import INSIDE
 from .zones import is_within
@@ -106,16 +107,25 @@ def advance(
 ):  # fmt: skip
     """Advance the simulation by `n_steps`; returns OK, or CAPACITY if slots or rows for visits were lacking.
 
-    Output and sampling see the state after the moves and before the reactions of a step: that is when the uniform
-    distribution of births within the step is exact. The arguments from `chemistry` to `residences` are those of Tables:
-    as one argument they would take longer to compile.
+    Pairs react with the constants of a whole step where the last moves left them, then come events and moves: output
+    and sampling see k steps of all of them at the end of the k-th, and births that are spread as they should be. The
+    arguments from `chemistry` to `residences` are those of Tables: as one argument they would take longer to compile.
     """
     first, interval, on_surface = record.first[0], record.interval[0], membrane.twin.size > 0
+    reacts = chemistry.pairs.event.size > 0
+    found = list_active(particles, chemistry, scratch, 0, particles.counters[USED], 0)
     for step in range(first_step, first_step + n_steps):
-        set_pair_rates(chemistry, step, dt)
+        if reacts:
+            set_pair_rates(chemistry, step, dt)
+            waits = list_waiting(particles, chemistry, scratch, step, dt)
+            react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, found, key, step, dt)
+            if on_surface and particles.counters[LACKING] == 0:
+                react_on_surface(particles, chemistry, cells, walls, membrane, tally, scratch, found, key, step, dt)
+            if particles.counters[LACKING] == 1:
+                return CAPACITY
         fire_sources(particles, chemistry, cells, walls, sources, tally, key, step, dt)
         fire_clamps(particles, chemistry, cells, walls, windows, clamps, tally, key, step, dt)
-        waits = fire_events(particles, chemistry, cells, walls, tally, scratch.waiting, key, step, dt)
+        fire_events(particles, chemistry, cells, walls, tally, key, step, dt)
         if particles.counters[LACKING] == 1:
             return CAPACITY
         if on_surface:
@@ -127,11 +137,4 @@ def advance(
             return CAPACITY
         if (step + 1 - first) % interval == 0:
             write_row(particles, tally, record, (step + 1 - first) // interval)
-        react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, found, key, step, dt)
-        if particles.counters[LACKING] == 1:
-            return CAPACITY
-        if on_surface:
-            react_on_surface(particles, chemistry, cells, walls, membrane, tally, scratch, found, key, step, dt)
-            if particles.counters[LACKING] == 1:
-                return CAPACITY
     return OK

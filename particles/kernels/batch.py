@@ -24,11 +24,17 @@ def list_block(particles, chemistry, scratch, first, last, found, step):
     for slot in range(first, last):
         scratch.moving[unsigned(listed)] = slot
         listed += particles.turn[unsigned(slot)] <= step
+    return listed, list_active(particles, chemistry, scratch, first, last, found)
+
+
+@inline
+def list_active(particles, chemistry, scratch, first, last, found):
+    """Add those in some slots that react or are sampled to the `found` active ones; returns how many these are then."""
     for slot in range(first, last):
         i = unsigned(slot)
         scratch.active[unsigned(found)] = slot
         found += chemistry.species.active[unsigned(particles.species[i] + 1)]
-    return listed, found
+    return found
 
 
 @inline

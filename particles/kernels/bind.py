@@ -1,25 +1,41 @@
-"""Association and dissociation, both at the end of a step and each the exact mirror of the other.
+"""Association and dissociation, both at the begin of a step and each the exact mirror of the other.
 
-A pair in the same reaction cell associates with probability p0 / (1 - p0 S), where p0 = k dt / V with the
-accessible volume V of the cell, and S is the expected number of returns of a pair to a common cell: without it,
-pairs that met in vain and meet again would make the macroscopic rate too small. A dissociated pair is spread
-uniformly over the cell and not tested again before it has diffused. Both moves leave the uniform
-distribution and the equilibrium constant unchanged.
+A pair in the same reaction cell associates with probability p0 / (1 - p S), where p0 = k dt / V with the
+accessible volume V of the cell, p is the sum of p0 of all channels that the pair has, and S is the expected number of
+returns of a pair to a common cell: without it, pairs that met in vain and meet again would make the macroscopic rate
+too small. Where a catalyst turns A into B and B back into A, a pair that reacted meets again, too, as one of the other
+kind: what leads back adds its p0 S of its own. A dissociated pair is spread uniformly over the cell and not tested
+again before it has diffused. Both moves leave the uniform distribution and the equilibrium constants unchanged.
 """
 
 import numpy as np
 
 from ...compiled.decorators import inline, shared
 from ...compiled.random import PLACE, REACT, identity, open_stream, uniform
-from .events import compartment_beside, draw_due
-from .pairs import BEYOND, GRAINS, NOBODY, UNDECIDED, WITHIN, choose, react_pairs, rows_of_pair, wait_of_pair
-from .state import LACKING
-from .store import add, join_membrane, point_in_cell, set_clock, set_species
+from .events import compartment_beside, count_due, is_undone
+from .pairs import BEYOND, GRAINS, NOBODY, UNDECIDED, WITHIN, choose, go_on, react_pairs, rows_of_pair, wait_of_pair
+from .state import BLOCK, LACKING, USED
+from .store import add, join_membrane, point_in_cell, set_species
 from .surface import spread_over_patch
 from .tables import OUTSIDE
 from .walls import first_hit
 
 MOST_TRIES = 100
+
+
+@inline
+def list_waiting(particles, chemistry, scratch, step, dt):
+    """List the complexes that fall apart in a step; returns how many there are."""
+    end, waits, used = (step + 1) * dt, 0, particles.counters[USED]
+    for first in range(0, used, BLOCK):
+        last = min(first + BLOCK, used)
+        if count_due(particles, first, last, end) == 0:
+            continue
+        for i in range(first, last):
+            if particles.due[i] < end and is_undone(chemistry, particles.due_entry[i]):
+                scratch.waiting[waits] = i
+                waits += 1
+    return waits
 
 
 @inline
@@ -44,7 +60,7 @@ def place_in_cell(particles, cells, walls, i, cell, state):
 @inline
 def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step, dt):
     """Carry out the waiting dissociation of a complex."""
-    end = (step + 1) * dt
+    begin = step * dt
     row = particles.due_entry[i]
     state = open_stream(key, particles.serial[i], step, PLACE)
     tally.event[chemistry.singles.event[row]] += 1
@@ -57,26 +73,22 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
             state, x, y, z = place_in_cell(particles, cells, walls, i, cell, state)
         home = compartment_beside(particles, walls, i, side)
         state, serial = identity(state)
-        born = add(particles, chemistry, cells, serial, species, x, y, z, home, end)
+        born = add(particles, chemistry, cells, serial, species, x, y, z, home, begin)
         if born < 0:
             return
         if membrane.twin.size > 0 and chemistry.species.on_surface[species] == 1:
             join_membrane(particles, chemistry, cells, walls, born, i)
             state = spread_over_patch(particles, chemistry, cells, walls, membrane, born, state)
-        set_clock(particles, chemistry, born, step, dt)
-        particles.changed[born] = step
-        state = draw_due(particles, chemistry, cells, born, end, dt, state)
-    set_species(particles, chemistry, cells, i, chemistry.singles.stays[row], end)
-    set_clock(particles, chemistry, i, step, dt)
-    particles.changed[i] = step
-    draw_due(particles, chemistry, cells, i, end, dt, state)
+        state = go_on(particles, chemistry, cells, born, step, dt, state)
+    set_species(particles, chemistry, cells, i, chemistry.singles.stays[row], begin)
+    go_on(particles, chemistry, cells, i, step, dt, state)
 
 
 @inline
 def chance(chemistry, cells, cell, row):
     """Return the probability that a pair in a cell reacts in a step by a row of the bimolecular table."""
-    p0 = chemistry.pairs.kdt[row] * cells.inverse_volume[cell]
-    return p0 / (1.0 - p0 * chemistry.pairs.returns[row] * cells.images[cell])
+    per_volume = cells.inverse_volume[cell]
+    return chemistry.pairs.kdt[row] * per_volume / (1.0 - chemistry.pairs.lost[row] * per_volume * cells.images[cell])
 
 
 @inline
@@ -130,14 +142,11 @@ def find_partner(particles, chemistry, cells, tally, i, step, state):
 @inline
 def react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, found, key, step, dt):
     """Carry out all dissociations and associations of one step, each molecule at most once."""
-    end = (step + 1) * dt
     for k in range(waits):
-        # A complex that was absorbed during the step has nothing due any more.
-        if particles.due[scratch.waiting[k]] < end:
-            i = np.int64(scratch.waiting[k])
-            dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step, dt)
-            if particles.counters[LACKING] == 1:
-                return
+        i = np.int64(scratch.waiting[k])
+        dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step, dt)
+        if particles.counters[LACKING] == 1:
+            return
     listed = 0
     for k in range(found):
         i = np.int64(scratch.active[k])

@@ -1,7 +1,7 @@
 """Unimolecular events at exact times: gating, emission, extrusion, decay.
 
 Each molecule carries the absolute time of its next event, drawn when it enters its state (first-reaction method,
-Gillespie 1976, J Comput Phys 22:403). Events that undo an association wait for the end of the step, see `bind`.
+Gillespie 1976, J Comput Phys 22:403). Events that undo an association happen at the begin of a step, see `bind`.
 """
 
 import math
@@ -21,8 +21,8 @@ REDRAW = -1  # row of an "event" at which a rate changes: the molecule draws ane
 def row_rate(particles, chemistry, cells, i, row, now, dt):
     """Rate (1/s) at which a row of the unimolecular table fires for a molecule from now on.
 
-    Dissociations are tested at the ends of steps with probability k dt / (1 - p0 S), which balances the
-    association probability p0 / (1 - p0 S) in that cell.
+    Dissociations are tested at the begin of steps with probability k dt / (1 - p S), which balances the
+    association probability p0 / (1 - p S) in that cell.
     """
     pairs, schedules = chemistry.pairs, chemistry.schedules
     rate, undone = chemistry.singles.rate[row], chemistry.singles.undoes[row]
@@ -30,24 +30,38 @@ def row_rate(particles, chemistry, cells, i, row, now, dt):
         rate *= share_at(schedules, chemistry.singles.schedule[row], now)
     if undone < 0:
         return rate
-    kdt = pairs.peak[undone]
-    if pairs.schedule[undone] >= 0:
-        kdt *= share_at(schedules, pairs.schedule[undone], now)
+    kdt, lost = channels_at(pairs, schedules, undone, now)
     cell = particles.outer_cell[i] if pairs.outside[undone] == 1 else particles.cell[i]
     if kdt == 0.0 or cell < 0:
         return rate
-    lost = kdt * cells.inverse_volume[cell] * pairs.returns[undone] * cells.images[cell]
-    return -math.log(1.0 - rate * dt / (1.0 - lost)) / dt
+    return -math.log(1.0 - rate * dt / (1.0 - lost * cells.inverse_volume[cell] * cells.images[cell])) / dt
+
+
+@inline
+def channels_at(pairs, schedules, row, now):
+    """Return the sums of rate x dt, and of it x returns, of all that competes with an association at a time."""
+    total = lost = 0.0
+    for c in range(pairs.channel_start[row], pairs.channel_start[row + 1]):
+        channel = pairs.channel[c]
+        kdt = pairs.peak[channel]
+        if pairs.schedule[channel] >= 0:
+            kdt *= share_at(schedules, pairs.schedule[channel], now)
+        total += kdt
+        lost += kdt * pairs.returns[channel]
+    return total, lost
 
 
 @inline
 def row_change(chemistry, row, now):
     """Return the next time (s) at which the rate of a row changes, inf if it never does."""
-    change, undone = math.inf, chemistry.singles.undoes[row]
+    change, undone, pairs = math.inf, chemistry.singles.undoes[row], chemistry.pairs
     if chemistry.singles.schedule[row] >= 0:
         change = change_after(chemistry.schedules, chemistry.singles.schedule[row], now)
-    if undone >= 0 and chemistry.pairs.schedule[undone] >= 0:
-        change = min(change, change_after(chemistry.schedules, chemistry.pairs.schedule[undone], now))
+    if undone >= 0:
+        for c in range(pairs.channel_start[undone], pairs.channel_start[undone + 1]):
+            schedule = pairs.schedule[pairs.channel[c]]
+            if schedule >= 0:
+                change = min(change, change_after(chemistry.schedules, schedule, now))
     return change
 
 
@@ -83,6 +97,12 @@ def draw_due(particles, chemistry, cells, i, now, dt, state):
             break
     particles.due_entry[i] = chosen
     return state
+
+
+@inline
+def is_undone(chemistry, entry):
+    """Say whether an event of a molecule undoes an association."""
+    return entry != REDRAW and chemistry.singles.undoes[entry] >= 0
 
 
 @inline
@@ -137,13 +157,12 @@ def count_due(particles, first, last, end):
 
 
 @inline
-def fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, dt):
-    """Carry out all events of one step; returns how many dissociations are `waiting` for its end."""
-    end = (step + 1) * dt
-    waits, again = 0, True
+def fire_events(particles, chemistry, cells, walls, tally, key, step, dt):
+    """Carry out all events of one step."""
+    end, again = (step + 1) * dt, True
     # A product in a slot that was already visited may have an event in the same step: hence the passes.
     while again:
-        again, waits, used = False, 0, particles.counters[USED]
+        again, used = False, particles.counters[USED]
         for first in range(0, used, BLOCK):
             last = min(first + BLOCK, used)
             if count_due(particles, first, last, end) == 0:
@@ -154,11 +173,7 @@ def fire_events(particles, chemistry, cells, walls, tally, waiting, key, step, d
                 if fire_all(particles, chemistry, cells, walls, tally, i, key, step, dt):
                     again = True
                 if particles.counters[LACKING] == 1:
-                    return 0
-                if particles.due[i] < end:
-                    waiting[waits] = i
-                    waits += 1
-    return waits
+                    return
 
 
 @inline
@@ -174,7 +189,7 @@ def fire_all(particles, chemistry, cells, walls, tally, i, key, step, dt):
         if particles.due_entry[i] == REDRAW:
             state = draw_due(particles, chemistry, cells, i, particles.due[i], dt, state)
             continue
-        if chemistry.singles.undoes[particles.due_entry[i]] >= 0:
+        if is_undone(chemistry, particles.due_entry[i]):
             break
         state = fire(particles, chemistry, cells, walls, tally, i, dt, state)
         fired = True

@@ -4,13 +4,14 @@ import math
 
 import numpy as np
 
-from ...compiled.decorators import inline, shared
-from ...compiled.random import MOVE, normal, open_stream, uniform
+from ...compiled.decorators import inline, kernel, shared
+from ...compiled.random import LOOK, MOVE, normal, open_stream, uniform
 from .batch import drop_absent, find_ends, find_ends_in_box, gather_moves, list_block, take_clear_paths
 from .convex import find_ends_in_convex, way_out
 from .displacements import draw_displacements
 from .state import BLOCK, HIT_INSIDE, HIT_OUTSIDE, IN, OUT, USED
-from .store import cell_at, remove, set_cell, set_compartment
+from .store import cell_at, next_turn, period_in, remove, set_cell, set_compartment
+from .surface import move_one_on_surface
 from .tables import ANY, INSIDE, NOWHERE, OUTSIDE, PASSES, REFLECTED
 from .walkers import are_walkers, gather_walkers, take_walkers
 from .walls import MOST_HITS, across, first_hit, is_clear, is_plain, reflect, triangle_at
@@ -142,12 +143,14 @@ def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step,
             left = take_clear_paths(particles, chemistry, cells, walls, windows, scratch, moves)
         for k in range(left):
             move_one(particles, chemistry, cells, walls, windows, tally, scratch, scratch.rest[k], key, step, dt)
+        if cells.stay.size > 0:
+            let_stay(particles, chemistry, cells, scratch, moves, step)
     return drop_absent(particles, scratch, found)
 
 
 @inline
 def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key, step, dt):
-    """Let the listed molecule `k` walk, and keep its cell and compartment in order."""
+    """Let the listed molecule `k` walk."""
     i = np.int64(scratch.moving[k])
     species, side = particles.species[i], particles.compartment[i]
     x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
@@ -161,6 +164,13 @@ def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key
         dy = np.float64(scratch.displacement[k + BLOCK])
         dz = np.float64(scratch.displacement[k + 2 * BLOCK])
         x, y, z, new_side, absorbed = walk(walls, tally.passage, species, side, x, y, z, dx, dy, dz)
+    arrive(particles, chemistry, cells, walls, i, x, y, z, new_side, absorbed, step, dt)
+
+
+@inline
+def arrive(particles, chemistry, cells, walls, i, x, y, z, new_side, absorbed, step, dt):
+    """Put a molecule where its path ends, and keep its cell and compartment in order."""
+    species, side = particles.species[i], particles.compartment[i]
     if absorbed >= 0:
         remove(particles, chemistry, cells, i)
         return
@@ -176,4 +186,38 @@ def move_one(particles, chemistry, cells, walls, windows, tally, scratch, k, key
     if has_escaped(walls, x, y, z):
         remove(particles, chemistry, cells, i)
         return
-    particles.turn[i] = max(particles.turn[i], step + patience(walls, x, y, z, chemistry.species.D[species], dt))
+    soonest = particles.turn[i] if chemistry.species.stays[species] < 0 else step + 1
+    particles.turn[i] = max(soonest, step + patience(walls, x, y, z, chemistry.species.D[species], dt))
+
+
+@inline
+def let_stay(particles, chemistry, cells, scratch, moves, step):
+    """Give the next turn of the molecules that have just moved and may stay longer in some places than in others."""
+    for k in range(moves):
+        i = np.int64(scratch.moving[k])
+        species, side = particles.species[i], particles.compartment[i]
+        if species < 0 or chemistry.species.stays[species] < 0 or side == OUTSIDE:
+            continue
+        cell = cell_at(cells, side, particles.position[i, 0], particles.position[i, 1], particles.position[i, 2])
+        particles.turn[i] = next_turn(particles.serial[i], step, period_in(chemistry, cells, species, cell))
+
+
+@kernel
+def catch_up(particles, chemistry, cells, walls, windows, membrane, tally, key, step, dt):
+    """Move all molecules that wait for their turn up to the end of a step: where they are at a look at them."""
+    now = (step + 1) * dt
+    for i in range(particles.counters[USED]):
+        species = particles.species[i]
+        if species < 0 or chemistry.species.period[species] == 0 or particles.clock[i] >= now:
+            continue
+        state = open_stream(key, particles.serial[i], step, LOOK)
+        if chemistry.species.on_surface[species] == 1:
+            move_one_on_surface(particles, chemistry, cells, walls, membrane, tally, i, now, state)
+            continue
+        x, y, z, side, absorbed = diffuse_near_window(
+            walls, windows, tally.passage, chemistry.species.D[species], species, particles.compartment[i],
+            particles.position[i, 0], particles.position[i, 1], particles.position[i, 2], now - particles.clock[i],
+            state,
+        )  # fmt: skip
+        particles.clock[i] = now
+        arrive(particles, chemistry, cells, walls, i, x, y, z, side, absorbed, step, dt)

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...compiled.decorators import inline, shared
 from ...compiled.random import REACT, exponential, identity, open_stream
-from .events import birthplace, compartment_beside, draw_due
+from .events import birthplace, compartment_beside, draw_due, is_undone
 from .state import LACKING
 from .store import add, join_membrane, remove, set_clock, set_species
 
@@ -99,21 +99,18 @@ def is_free(particles, i, step):
 @inline
 def react_pair(particles, chemistry, cells, walls, tally, i, partner, row, step, dt, state):
     """Turn a pair into its products: the partner keeps its place."""
-    end = (step + 1) * dt
     tally.event[chemistry.pairs.event[row]] += 1
     for k in range(chemistry.pairs.extra_start[row], chemistry.pairs.extra_start[row + 1]):
         side = chemistry.pairs.extra_side[k]
         x, y, z = birthplace(particles, walls, partner, side)
         home = compartment_beside(particles, walls, partner, side)
         state, serial = identity(state)
-        born = add(particles, chemistry, cells, serial, chemistry.pairs.extra[k], x, y, z, home, end)
+        born = add(particles, chemistry, cells, serial, chemistry.pairs.extra[k], x, y, z, home, step * dt)
         if born < 0:
             return
         if chemistry.species.on_surface[chemistry.pairs.extra[k]] == 1:
             join_membrane(particles, chemistry, cells, walls, born, partner)
-        set_clock(particles, chemistry, born, step, dt)
-        particles.changed[born] = step
-        state = draw_due(particles, chemistry, cells, born, end, dt, state)
+        state = go_on(particles, chemistry, cells, born, step, dt, state)
     state = become(particles, chemistry, cells, partner, chemistry.pairs.partner[row], step, dt, state)
     become(particles, chemistry, cells, i, chemistry.pairs.initiator[row], step, dt, state)
 
@@ -124,8 +121,19 @@ def become(particles, chemistry, cells, i, species, step, dt, state):
     if species < 0:
         remove(particles, chemistry, cells, i)
         return state
-    end = (step + 1) * dt
-    set_species(particles, chemistry, cells, i, species, end)
-    set_clock(particles, chemistry, i, step, dt)
+    set_species(particles, chemistry, cells, i, species, step * dt)
+    return go_on(particles, chemistry, cells, i, step, dt, state)
+
+
+@inline
+def go_on(particles, chemistry, cells, i, step, dt, state):
+    """Let a molecule that a reaction made move and have events from the begin of the step on.
+
+    It can fall apart in the next step, with the probability of a whole step. Returns the stream's next state.
+    """
+    set_clock(particles, chemistry, cells, i, step - 1, dt)
     particles.changed[i] = step
-    return draw_due(particles, chemistry, cells, i, end, dt, state)
+    state = draw_due(particles, chemistry, cells, i, step * dt, dt, state)
+    if is_undone(chemistry, particles.due_entry[i]):
+        particles.due[i] += dt
+    return state

@@ -1,4 +1,4 @@
-"""Visits of molecules to zones and regions, seen after the moves of each step."""
+"""Visits of molecules to zones and regions, seen at the end of each step."""
 
 from __future__ import annotations
 

@@ -45,7 +45,14 @@ def mean_share(schedules, schedule, begin, end):
 @inline
 def set_pair_rates(chemistry, step, dt):
     """Give the associations whose rates change in time the mean over a step: they happen at its end."""
-    for k in range(chemistry.pairs.scheduled.size):
-        row = chemistry.pairs.scheduled[k]
-        share = mean_share(chemistry.schedules, chemistry.pairs.schedule[row], step * dt, (step + 1) * dt)
-        chemistry.pairs.kdt[row] = chemistry.pairs.peak[row] * share
+    pairs = chemistry.pairs
+    for k in range(pairs.scheduled.size):
+        row = pairs.scheduled[k]
+        if pairs.schedule[row] >= 0:
+            share = mean_share(chemistry.schedules, pairs.schedule[row], step * dt, (step + 1) * dt)
+            pairs.kdt[row] = pairs.peak[row] * share
+    for k in range(pairs.scheduled.size):
+        row = pairs.scheduled[k]
+        pairs.lost[row] = 0.0
+        for c in range(pairs.channel_start[row], pairs.channel_start[row + 1]):
+            pairs.lost[row] += pairs.kdt[pairs.channel[c]] * pairs.returns[pairs.channel[c]]

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from ...compiled.decorators import inline, kernel, shared
 from ...compiled.random import uniform
 from .state import AT_ONCE, FREE, LACKING, NEVER, USED
@@ -126,9 +128,23 @@ def set_species(particles, chemistry, cells, i, species, now):
     if D > 0.0 and D_before != D:
         # It has moved up to its clock only: the rest of its way is as long as it would have been.
         particles.clock[i] = now - (now - particles.clock[i]) * D_before / D
-    if chemistry.species.period[before] != chemistry.species.period[species] or D_before != D:
+    if D_before != D or not keep_step(chemistry, before, species):
         particles.turn[i] = first_turn(chemistry, species)
     link(particles, chemistry, cells, i)
+
+
+@inline
+def keep_step(chemistry, one, other):
+    """Say whether two species move equally often wherever they are."""
+    periods, stays = chemistry.species.period, chemistry.species.stays
+    return periods[one] == periods[other] and stays[one] == stays[other]
+
+
+@inline
+def period_in(chemistry, cells, species, cell):
+    """Return how many steps there are from one move of a species in a cell to the next."""
+    row = chemistry.species.stays[species]
+    return chemistry.species.period[species] if row < 0 else np.int64(cells.stay[row, cell])
 
 
 @inline
@@ -211,16 +227,16 @@ def find_cells(particles, chemistry, cells, walls, i):
 
 
 @inline
-def set_clock(particles, chemistry, i, step, dt):
-    """Let a molecule that a pair turned into move on as any other of its species: as if it had moved at its last turn.
+def set_clock(particles, chemistry, cells, i, step, dt):
+    """Let what a reaction made move on as others of its species after a step: as if it had moved at its last turn.
 
     Partners meet where their last moves left them. Would products differ from other pairs in what is left of their
     way, those that fall apart and those that meet would not spread alike, and meetings be rarer than chance has it.
     Outside of all compartments nothing meets, and molecules move so rarely that what is left of their way is long.
     """
-    species = particles.species[i]
-    period = chemistry.species.period[species]
-    if period > 0 and particles.cell[i] >= 0:
+    species, cell = particles.species[i], particles.cell[i]
+    if chemistry.species.period[species] > 0 and cell >= 0:
+        period = period_in(chemistry, cells, species, cell)
         late = (step + particles.serial[i] + 1) & (period - 1)
         particles.clock[i] = max(0.0, (step + 1 - late) * dt)
         particles.turn[i] = next_turn(particles.serial[i], step, period) if takes_turns(chemistry, species) else NEVER

@@ -91,9 +91,10 @@ def walk_on_surface(walls, membrane, passage, species, triangle, x, y, z, dx, dy
 
 
 @inline
-def move_one_on_surface(particles, chemistry, cells, walls, membrane, tally, i, species, duration, key, step):
-    """Move one molecule and keep its triangle and cell in order."""
-    state = open_stream(key, particles.serial[i], step, MOVE)
+def move_one_on_surface(particles, chemistry, cells, walls, membrane, tally, i, now, state):
+    """Move one molecule up to a time, and keep its triangle and cell in order."""
+    species, duration = particles.species[i], now - particles.clock[i]
+    particles.clock[i] = now
     rms = math.sqrt(2.0 * chemistry.species.D[species] * duration)
     state, u = normal(state)
     state, v = normal(state)
@@ -122,9 +123,8 @@ def move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, st
             continue
         late = (step + particles.serial[i] + 1) & (chemistry.species.period[species] - 1)
         if late == 0 or particles.clock[i] > step * dt:
-            duration = end - particles.clock[i]
-            particles.clock[i] = end
-            move_one_on_surface(particles, chemistry, cells, walls, membrane, tally, i, species, duration, key, step)
+            state = open_stream(key, particles.serial[i], step, MOVE)
+            move_one_on_surface(particles, chemistry, cells, walls, membrane, tally, i, end, state)
 
 
 @inline

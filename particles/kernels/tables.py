@@ -38,6 +38,7 @@ class SpeciesTable(NamedTuple):
     D : um^2/s
     on_surface : whether it lives in the membrane
     period : steps from one move to the next, a power of two; 0 if it never moves
+    stays : row of Cells.stay, -1 if it waits as long everywhere
     reacts : whether it reacts at all
     initiates, listed : whether it looks for partners, can be a partner
     listed_outside : whether it can be a partner outside its membrane
@@ -48,6 +49,7 @@ class SpeciesTable(NamedTuple):
     D: Floats
     on_surface: Ints
     period: Longs
+    stays: Ints
     reacts: Ints
     initiates: Ints
     listed: Ints
@@ -91,8 +93,12 @@ class Pairs(NamedTuple):
     kdt : rate x dt (um^3; um^2 between surface molecules) in the present step
     peak : the highest ``kdt``
     schedule : schedule of the rate, -1 if it is constant
-    scheduled : the rows whose ``kdt`` is set anew at every step
     returns : expected returns of the pair to a common cell far from walls
+    channel_start, channel : row pointers, rows that compete: all of the same pair, and those that turn what it becomes
+        back into it
+    lost : (um^3) sum of ``kdt`` x ``returns`` of these rows in the present step: over the cell's volume the share of
+        the rate that repeated meetings would lose
+    scheduled : the rows whose ``kdt`` or ``lost`` is set anew at every step
     initiator, partner : species that the two become, -1 if none
     extra_start, extra, extra_side : row pointers, further products, born at the partner, and their side
     """
@@ -103,8 +109,11 @@ class Pairs(NamedTuple):
     kdt: Floats
     peak: Floats
     schedule: Ints
-    scheduled: Ints
     returns: Floats
+    channel_start: Ints
+    channel: Ints
+    lost: Floats
+    scheduled: Ints
     initiator: Ints
     partner: Ints
     extra_start: Ints
@@ -150,6 +159,8 @@ class Cells(NamedTuple):
     reference : (cells, 3) um, a point of the compartment in each cell
     images : factor on the expected returns, for the cell's size and the walls near it
     cut : whether a wall passes through the cell
+    stay : (rows, cells) steps from one move to the next in each cell, powers of two, of species that have a boundary
+        which they could else touch on the way
     voxel_start, voxels : voxels of each cell
     """
 
@@ -164,6 +175,7 @@ class Cells(NamedTuple):
     reference: Floats
     images: Floats
     cut: Ints
+    stay: Ints
     voxel_start: Ints
     voxels: Ints
 

@@ -7,6 +7,7 @@ import numpy as np
 from ..kernels.tables import INSIDE, Cells, Floats
 from .encounters import image_factors
 from .plan import Plan
+from .stays import lower_stay
 
 
 def lower_cells(plan: Plan) -> Cells:
@@ -24,6 +25,7 @@ def lower_cells(plan: Plan) -> Cells:
         reference=voxels.reference,
         images=images(plan),
         cut=voxels.cut.astype(np.int32),
+        stay=lower_stay(plan),
         voxel_start=voxels.voxel_start,
         voxels=voxels.voxels,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,8 @@ from ..kernels.tables import Pairs
 from .encounters import return_sum
 from .plan import Plan
 from .products import extra_columns, take_place
+
+Meeting = tuple[bool, int, int]
 
 
 class Row(NamedTuple):
@@ -28,6 +31,19 @@ class Row(NamedTuple):
     partner: int
     extra: list[Term]
 
+    def meeting(self, n_species: int) -> Meeting:
+        """Return who meets, whoever looks for whom."""
+        return meeting(self.outside, *divmod(self.pair % n_species**2, n_species))
+
+    def outcome(self) -> Meeting:
+        """Return who is left in the places of the two; -1 for nobody."""
+        return meeting(self.outside, self.initiator, self.partner)
+
+
+def meeting(outside: bool, a: int, b: int) -> Meeting:
+    """Return two species that meet, and whether one of them comes from outside the other's membrane."""
+    return outside, min(a, b), max(a, b)
+
 
 def lower_pairs(plan: Plan) -> Pairs:
     """Lower the reactions of pairs: rate x dt, and how often partners that met in vain will meet again.
@@ -40,6 +56,8 @@ def lower_pairs(plan: Plan) -> Pairs:
     rows = sorted((pair_row(plan, event, step) for event, step in plan.steps(order=2)), key=lambda row: row.pair)
     kdt = np.array([row.kdt for row in rows], dtype=np.float64)
     schedule = np.array([row.schedule for row in rows], dtype=np.int32)
+    returned = np.array([row.returns for row in rows], dtype=np.float64)
+    competing = channels(rows, plan.D.size)
     extra_start, extra, extra_side = extra_columns(plan, (row.extra for row in rows))
     return Pairs(
         start=pointers(np.bincount([row.pair for row in rows], minlength=2 * plan.D.size**2)),
@@ -48,14 +66,36 @@ def lower_pairs(plan: Plan) -> Pairs:
         kdt=kdt,
         peak=kdt.copy(),
         schedule=schedule,
-        scheduled=np.flatnonzero(schedule >= 0).astype(np.int32),
-        returns=np.array([row.returns for row in rows], dtype=np.float64),
+        returns=returned,
+        channel_start=pointers(map(len, competing)),
+        channel=np.array([row for rivals in competing for row in rivals], dtype=np.int32),
+        lost=np.array([(kdt[rivals] * returned[rivals]).sum() for rivals in competing], dtype=np.float64),
+        scheduled=np.flatnonzero([(schedule[rivals] >= 0).any() for rivals in competing]).astype(np.int32),
         initiator=np.array([row.initiator for row in rows], dtype=np.int32),
         partner=np.array([row.partner for row in rows], dtype=np.int32),
         extra_start=extra_start,
         extra=extra,
         extra_side=extra_side,
     )
+
+
+def channels(rows: Sequence[Row], n_species: int) -> list[list[int]]:
+    """Return the rows that compete with each: those of the same pair, and those that lead from what it becomes back.
+
+    A pair that did not react, or that a catalyst turned into another one, is still together and meets again. For a pair
+    with any number of channels, and for two pairs that turn into each other, probabilities that add up all of these
+    give the rates and equilibria of mass action: of transitions G between pairs per meeting, G / (1 - S G) is left
+    when all meetings of an encounter are summed up.
+    """
+    before: dict[Meeting, list[int]] = {}
+    for number, row in enumerate(rows):
+        before.setdefault(row.meeting(n_species), []).append(number)
+    found = {}
+    for pair, own in before.items():
+        others = {rows[number].outcome() for number in own} - {pair}
+        back = [q for other in others for q in before.get(other, ()) if rows[q].outcome() == pair]
+        found[pair] = sorted(own + back)
+    return [found[row.meeting(n_species)] for row in rows]
 
 
 def pair_row(plan: Plan, event: int, step: Step) -> Row:

@@ -64,11 +64,6 @@ class Plan:
         return periods(self.model, self.dt, float(self.voxels.size.min()))
 
     @cached_property
-    def spread(self) -> Floats:
-        """Half the variance of a move of each species along an axis, D x time (um^2), shape (species,)."""
-        return self.D * self.dt * self.period
-
-    @cached_property
     def voxels(self) -> ReactionVoxels:
         """The compartments, divided into reaction cells."""
         return reaction_voxels(self.mesh, self._voxel)
@@ -111,11 +106,14 @@ class Plan:
         return found
 
     def partners(self, step: Step) -> tuple[Term, Term]:
-        """Return who of two reactants looks for whom: volume molecules for those on the surface, fast ones for slow."""
+        """Return who of two reactants looks for whom: volume molecules for those on the surface, fast ones for slow.
 
-        def slowness(term: Term) -> tuple[bool, float]:
+        However a reaction is written, two species have the same roles in all of theirs.
+        """
+
+        def slowness(term: Term) -> tuple[bool, float, int]:
             code = self.model.index(term.species)
-            return bool(self.on_surface[code]), -float(self.D[code])
+            return bool(self.on_surface[code]), -float(self.D[code]), code
 
         first, second = sorted(step.reactants, key=slowness)
         return first, second

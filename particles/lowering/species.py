@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..kernels.tables import Ints, SpeciesTable
 from .plan import Plan
+from .stays import stays
 
 
 def lower_species(plan: Plan) -> SpeciesTable:
@@ -19,6 +20,7 @@ def lower_species(plan: Plan) -> SpeciesTable:
         D=plan.D,
         on_surface=plan.on_surface.astype(np.int32),
         period=plan.period,
+        stays=stays(plan),
         reacts=(initiates | listed | listed_outside | single).astype(np.int32),
         initiates=initiates.astype(np.int32),
         listed=listed.astype(np.int32),

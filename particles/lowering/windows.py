@@ -77,7 +77,8 @@ def find_windows(plan: Plan, edges: NDArray[np.int64]) -> list[Window]:
         rules = rule[plan.boundary[:, species]]
         absorbers, rims = np.flatnonzero(BETWEEN_STEPS[rules]), rim_edges(rules, edges, plan.mesh)
         if rims.size or absorbers.size:
-            spread = plan.spread[species]
+            # Near its windows a species moves at every step.
+            spread = plan.D[species] * plan.dt
             found.append(
                 Window(int(species), absorbers, rims, ABSORBER_REACH * np.sqrt(2 * spread), np.sqrt(18 * spread))
             )

@@ -29,7 +29,7 @@ from nanospine import (
 from nanospine.model import ParameterError, ResultsError
 
 FRAMES = (0.0, 0.4e-3, 1e-3)
-RUN = "from test_checkpoint import everything; everything(1).run(3e-3, every=1e-4, checkpoint={path!r}, {every})"
+RUN = "from test_checkpoint import everything; everything(1).run(3e-3, checkpoint={path!r}, observer=id, {every})"
 
 
 def everything(seed: int = 1) -> Simulation:
@@ -112,9 +112,9 @@ def test_kill_9_loses_at_most_the_last_interval(tmp_path: Path) -> None:
     steps: list[int] = []
     resumed.run(3e-3, every=1e-4, checkpoint=path, observer=lambda s: steps.append(round(s.time * 1e6)))
     assert steps[0] >= done
-    result = everything().run(3e-3, every=1e-4, checkpoint=path)
+    result = everything().run(3e-3, checkpoint=path, observer=id)
     assert result.complete
-    assert result.dataset.equals(everything().run(3e-3, every=1e-4).dataset)
+    assert result.dataset.equals(everything().run(3e-3, observer=id).dataset)
 
 
 def test_another_run_and_a_damaged_file_are_refused(tmp_path: Path) -> None:

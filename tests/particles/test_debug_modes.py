@@ -15,8 +15,8 @@ import pytest
 STEPS = 20
 #: um; polynomials round products and sums together where they are compiled, in displacements of single precision.
 ROUNDING = 1e-6
-#: um; steps beside a rim are as long as it is far, so that such differences grow.
-ROUNDING_AT_RIMS = 1e-4
+#: Steps beside a rim are as long as it is far, so that such differences grow there without end: of so many molecules.
+BESIDE_RIMS = 0.02
 READ = """
 import numpy as np
 from nanospine.compiled.decorators import inline, kernel, shared, unsigned
@@ -57,8 +57,8 @@ def test_kernels_as_plain_python_do_the_same(tmp_path: Path) -> None:
     assert plain.keys() == compiled.keys()
     for name, values in compiled.items():
         if name.endswith("position"):
-            limit = ROUNDING_AT_RIMS if name.startswith("in_two_boxes") else ROUNDING
-            assert np.abs(plain[name] - values).max() < limit, name
+            most = 1 - BESIDE_RIMS if name.startswith("in_two_boxes") else 1.0
+            assert np.quantile(np.abs(plain[name] - values).max(axis=1), most) < ROUNDING, name
         else:
             assert np.array_equal(plain[name], values), name
 

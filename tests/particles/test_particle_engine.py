@@ -162,8 +162,9 @@ def test_what_clamps_and_partial_absorbers_let_in_and_out_is_counted_to_the_mole
     assert budget(result, "A")[-1] == -1
 
 
-def test_molecules_outside_rest_until_they_could_be_back() -> None:
+def test_molecules_outside_rest_until_they_could_be_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Five rms steps per axis remain between them and the mesh's bounds."""
+    monkeypatch.setattr(Simulation, "_catch_up", lambda self: None)
     model = Model(
         sphere(volume=0.05),
         species=[Species("A", 220.0)],
@@ -282,9 +283,9 @@ def test_bad_models_are_refused_before_work() -> None:
 
 
 @numba.njit(**OPTIONS)  # not cached: the cache of a test does not see edits of kernels
-def tick(particles, chemistry, i, step, dt):  # type: ignore[no-untyped-def]  # as kernels are
+def tick(particles, chemistry, cells, i, step, dt):  # type: ignore[no-untyped-def]  # as kernels are
     """Give `set_clock` a door to Python."""
-    set_clock(particles, chemistry, i, step, dt)
+    set_clock(particles, chemistry, cells, i, step, dt)
 
 
 @numba.njit(**OPTIONS)
@@ -310,12 +311,12 @@ def test_what_turns_into_something_of_another_mobility_rests_no_longer(name: str
 def test_a_product_outside_keeps_the_way_that_it_has_not_gone_yet() -> None:
     """Inside it moves on as others of its species do; outside, where steps are long and rare, nothing may be lost."""
     model = Model(cube(0.05), species=[Species("A", 28.0)], releases=[Release("A", points=np.zeros((1, 3)))])
-    particles, chemistry = Simulation(model)._particles, lower(model).chemistry
-    period = int(chemistry.species.period[0])
+    particles, tables = Simulation(model)._particles, lower(model)
+    period = int(tables.chemistry.species.period[0])
     assert period > 1
-    tick(particles, chemistry, 0, 1000, 1e-6)
+    tick(particles, tables.chemistry, tables.cells, 0, 1000, 1e-6)
     assert 1001 - period < particles.clock[0] * 1e6 < 1001 + 1e-6
     assert (particles.turn[0] + 1) * 1e-6 - particles.clock[0] == pytest.approx(period * 1e-6)
     particles.clock[0], particles.cell[0] = 2e-4, -1
-    tick(particles, chemistry, 0, 1000, 1e-6)
+    tick(particles, tables.chemistry, tables.cells, 0, 1000, 1e-6)
     assert particles.clock[0] == 2e-4

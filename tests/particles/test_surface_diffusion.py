@@ -274,8 +274,8 @@ class TestPairs:
         n = 400
         model = Model(
             box((0.5, 0.5, 0.1), {"top": Patch("z+", (0.29, 0.29))}),
-            species=[Species("A", 1e-6, where="surface"), *(Species(x, where="surface") for x in "BC")],
-            reactions=[Reaction("A + B -> C", 1e-9), Reaction("C -> A + B", 4e4)],
+            species=[Species("A", 1e-15, where="surface"), *(Species(x, where="surface") for x in "BC")],
+            reactions=[Reaction("A + B -> C", 1e-18), Reaction("C -> A + B", 4e4)],
             releases=[Release("C", number=n, region="top")],
         )
         simulation = Simulation(model, Particles(dt=1e-6, voxel=0.1))
