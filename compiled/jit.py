@@ -51,7 +51,7 @@ def vectorized(function: Callable[..., Any]) -> Any:
     return made
 
 
-class KernelCache(FunctionCache):
+class KernelCache(FunctionCache):  # type: ignore[misc]  # Numba has no types
     """Numba's cache of a function, without which work goes on if it cannot be read or written."""
 
     @contextmanager

@@ -331,8 +331,8 @@ def _check_boundaries(model: Model) -> None:
             )
         if boundary.concentration is not None and model.species[model.index(boundary.species)].D == 0:
             raise ModelError(
-                f"Boundary {boundary.region}/{boundary.species} is a clamp, but {boundary.species} does not move (D = 0): "
-                "none would ever come from the surface; give the species D > 0, or release its molecules."
+                f"Boundary {boundary.region}/{boundary.species} is a clamp, but {boundary.species} does not move (D = "
+                "0): none would ever come from the surface; give the species D > 0, or release its molecules."
             )
     _unique("Boundary", (f"{b.region}/{b.species}" for b in model.boundaries))
 

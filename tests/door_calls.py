@@ -328,7 +328,9 @@ def _proteins() -> dict[str, Call]:
 
 
 def prepare(home: Path) -> None:
-    """Write the files that the calls read."""
+    """Write the files that the calls read, and compile what they run."""
+    for engine in (SSA(), ODE()):
+        simulate(dye(), 1e-5, engine, every=1e-5)
     save_mesh(CUBE, home / "cube.stl")
     result().save(home / "run")
     write_sbml(dye(), home / "model.xml", approximate=True)

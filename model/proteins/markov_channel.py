@@ -31,9 +31,9 @@ SINGULAR = 1e-12
 class Placement(TypedDict, total=False):
     """Where the channels are and how many: as in :class:`~nanospine.model.Release`, one of the first three."""
 
-    number: int
-    density: float
-    points: ArrayLike
+    number: int | None
+    density: float | None
+    points: ArrayLike | None
     region: str | tuple[str, ...] | None
 
 
