@@ -13,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..model import Model, ParameterError, SimulationError, checks
+from ..model.arguments import checked
 from ..results import Progress, Result, Run, Start, listening
 from .mass_action import lower_kinetics
 from .network import Floats, Network, expected_numbers, lower_network, release_times
@@ -23,6 +24,7 @@ from .rosenbrock import DONE, integrate
 MOST_STEPS = 1_000_000
 
 
+@checked
 @dataclass(frozen=True)
 class ODE:
     """The deterministic well-mixed engine: rate equations.

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..compiled.csr import pointers
 from ..model import Model, ParameterError, checks
+from ..model.arguments import checked
 from ..results import Progress, Result, Run, Start, listening
 from .gillespie import DONE, Channels, Places, State, put_busiest_first, refresh, run_exact
 from .network import Codes, Floats, Network, draw_numbers, lower_network, release_times
@@ -27,6 +28,7 @@ from .tau_leaping import leap_table, run_leaps
 CHUNK = 200_000
 
 
+@checked
 @dataclass(frozen=True)
 class SSA:
     """The stochastic well-mixed engine: a jump process.

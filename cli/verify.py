@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..results.bars import shown_progress
+from ..results.files import write_text
 from ..studies.pool import run_tasks
 from ..verification import Case, Check, Estimate, Findings, as_markdown, select
 from .claims import FAILS, HOLDS
@@ -161,8 +162,7 @@ def write_report(path: Path, found: Sequence[Findings], command: str) -> None:
     lines = [line for findings in found for line in findings.checks]
     page = as_markdown(lines, datetime.date.today().isoformat(), command)
     broken = [f"- FAILED {findings.case}: {findings.broken}\n" for findings in found if findings.broken]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join([page, "".join(broken)]) if broken else page)
+    write_text(path, "\n".join([page, "".join(broken)]) if broken else page)
 
 
 def as_json(findings: Findings) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ..model import FormatError, Mesh, Model, ModelError, Reaction, Release, Species, checks
+from ..model.arguments import checked
 from ..model.laws import Term, rate_unit
 from ..model.reactions import parse_side
 
@@ -102,6 +103,7 @@ class Row:
         return self.number(column) * factor
 
 
+@checked
 def read_tables(species_csv: Table, reactions_csv: Table, *, mesh: Mesh, pools_csv: Table | None = None) -> Model:
     """Read a model from CSV files with the columns above.
 

@@ -3,6 +3,7 @@
 from .boundaries import Boundary, BoundaryRule
 from .document import Document
 from .errors import (
+    ArgumentError,
     FormatError,
     GeometryError,
     ModelError,
@@ -28,6 +29,7 @@ from .species import Species
 from .voltage import Voltage
 
 __all__ = [
+    "ArgumentError",
     "Ball",
     "Boundary",
     "BoundaryRule",

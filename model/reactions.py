@@ -11,6 +11,7 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 
 from . import checks
+from .arguments import checked
 from .errors import ModelError, ReactionSyntaxError
 from .laws import MassAction, Term
 from .schedule import Schedule
@@ -49,6 +50,7 @@ class Step:
         return self.law.order
 
 
+@checked
 @dataclass(frozen=True)
 class Reaction:
     """A reaction with mass-action kinetics: v = rate x product of the reactants' concentrations.

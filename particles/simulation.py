@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import Model, ParameterError, SimulationError, checks, warn
+from ..model.arguments import checked
 from ..results import Population, Progress, Result, Run, attributes, environment, listening
+from ..results.lock import exclusively_file
 from .checkpoint import Arrays, Checkpoint, digest, flat, group
 from .discretization import Discretization
 from .kernels.advance import advance, start_clocks
@@ -26,7 +28,8 @@ from .lowering import check_fit, lower
 from .lowering.zones import sampled_volume
 from .output import Camera, Snapshot, released, take_population, take_snapshot, to_dataset
 from .placement import later_releases, place, place_release
-from .preflight import preflight
+from .preflight import check_amounts, preflight
+from .restored import check_state
 from .start import first_step, place_population, start_of
 from .state import (
     as_kernel_arrays,
@@ -47,6 +50,7 @@ FIRST_CHUNK = 64
 Observer = Callable[[Snapshot], None]
 
 
+@checked
 @dataclass(frozen=True)
 class Particles(Discretization):
     """The particle engine: Brownian dynamics of individual molecules in the mesh.
@@ -86,6 +90,7 @@ class Particles(Discretization):
         )  # fmt: skip
 
 
+@checked
 class Simulation:
     """One trial of a model.
 
@@ -133,6 +138,7 @@ class Simulation:
         for name, value in (("seed", seed), ("trial", trial)):
             checks.whole(f"Particle engine: {name}", value, error=ParameterError)
         self.seed, self.trial = int(seed), int(trial)
+        check_amounts(model)
         tables = tables or lower(model, self.engine)
         check_fit(model, tables)
         self._tables = as_kernel_arrays(tables)
@@ -213,24 +219,28 @@ class Simulation:
         SimulationError
             If the simulation was already run.
         ResultsError
-            If the checkpoint cannot be read or written, or belongs to another run.
+            If the checkpoint cannot be read or written, belongs to another run, or another run writes it.
         """
         if self._step > self._begin:
             raise SimulationError("This Simulation has been run; make a new one for another run.")
         dt = self.engine.dt
         self._n_steps, interval = whole_steps("duration", duration, dt), whole_steps("every", every, dt)
+        if interval > self._n_steps:
+            raise ParameterError(
+                f"every is {every:g} s, longer than the run of {duration:g} s; give a shorter interval."
+            )
         end = self._end = self._begin + self._n_steps
         if end >= NEVER:
             raise ParameterError(
                 f"The run ends at {end * dt:g} s, after {end:g} steps of {dt:g} s; at most {NEVER - 1} can be counted: "
                 "use a longer time step."
             )
-        self._record = new_record(self.model, self._n_steps // interval + 1, interval, self._begin)
-        self._record.number[0] = self._particles.number
-        self._camera = Camera(self.model)
         kept = [frame_step(t, self._begin, self._n_steps, dt) for t in frames]
         settings, document = dataclasses.asdict(self.engine), self.model.to_document()
         run = Run(document, self.engine.name, settings, duration, every, self.seed, self.trial, frames, self._start)
+        self._record = new_record(self.model, self._n_steps // interval + 1, interval, self._begin)
+        self._record.number[0] = self._particles.number
+        self._camera = Camera(self.model)
         calls: dict[int, list[Observer]] = {step: [self._camera] * kept.count(step) for step in kept}
         if observer is not None:
             for step in range(self._begin, end + 1, whole_steps("observe_every", observe_every, dt)):
@@ -239,8 +249,9 @@ class Simulation:
         if checkpoint is not None:
             checks.finite("checkpoint_every (s)", checkpoint_every, minimum=0.0, error=ParameterError)
             self._checkpoint = Checkpoint(Path(checkpoint), self._digest(interval, kept), checkpoint_every)
-            self._restore(self._checkpoint.load())
-        with listening(progress) as listener, contextlib.suppress(KeyboardInterrupt):
+        alone = contextlib.nullcontext() if checkpoint is None else exclusively_file(Path(checkpoint))
+        with alone, listening(progress) as listener, contextlib.suppress(KeyboardInterrupt):
+            self._restore(self._checkpoint.load(self._check) if self._checkpoint else None)
             listener.start(1.0, f"{self.engine.name}, {duration:g} s")
             listener.advance((self._step - self._begin) / self._n_steps)
             self._run_all(calls, listener)
@@ -315,6 +326,9 @@ class Simulation:
             },
             run={"step": self._step},
         )
+
+    def _check(self, state: Arrays) -> None:
+        check_state(state, self.model, self._tables, self._particles, self._tally, self._record, self._end)
 
     def _restore(self, state: Arrays | None) -> None:
         """Go on from a state, if there is one."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 
     from ..model import Model
     from ..results.progress import Progress
+
+
+#: A parameter is at most so many times its default, or so many times smaller.
+REACH = 1e6
 
 
 def param(default: Any, unit: str, doc: str, source: str) -> Any:
@@ -155,7 +161,9 @@ class Scenario:
         for key, text in settings.items():
             if key not in known:
                 raise ParameterError(f"{self.name} has no parameter {key!r}; it has {', '.join(known)}.")
-            values[key] = parse_value(f"{self.name}: {key}", text, known[key].default)
+            what, field = f"{self.name}: {key}", known[key]
+            values[key] = parse_value(what, text, field.default)
+            check_reach(what, values[key], field.default, field.metadata.get("unit", ""))
         return self.parameters(**values)
 
 
@@ -172,6 +180,35 @@ def check_positive(owner: Any, *names: str) -> None:
         if not (np.all(np.isfinite(value)) and np.all(np.asarray(value) > 0) and np.size(value) > 0):
             kind = "numbers" if isinstance(value, tuple) else "a number"
             raise ParameterError(f"{name} is {value!r}; give {kind} > 0.")
+
+
+def check_reach(what: str, value: Any, default: Any, unit: str) -> None:
+    """Refuse numbers that are not finite, or so far from the default that nothing is computed with them.
+
+    Raises
+    ------
+    ParameterError
+        Naming the first bad one, and what is allowed.
+    """
+    if isinstance(value, bool | str):
+        return
+    usual = [abs(number) for number in _numbers(default or 0.0) if number] or [1.0]
+    low, high = min(usual) / REACH, max(usual) * REACH
+    for number in _numbers(value):
+        if not math.isfinite(number):
+            raise ParameterError(f"{what} is {number}; give a finite number.")
+        if number and not low <= abs(number) <= high:
+            raise ParameterError(
+                f"{what} is {number:g} {unit}".rstrip()
+                + f"; give a number from {low:g} to {high:g}, within a factor of "
+                f"{REACH:g} of the default, or 0."
+            )
+
+
+def _numbers(value: Any) -> list[float]:
+    """Return one number or several as a list; whole ones that no float holds are infinite."""
+    several = value if isinstance(value, tuple) else (value,)
+    return [math.inf if abs(number) > sys.float_info.max else float(number) for number in several]
 
 
 KINDS: Mapping[type, str] = {

@@ -11,6 +11,7 @@ import libsbml
 
 from ...geometry import cube
 from ...model import Mesh, Model, ModelError, Reaction, Release, Schedule, Species
+from ...model.arguments import checked
 from ...model.reactions import arrow, parse_side
 from ...model.species import NAME
 from ...model.units import MOLECULES_PER_UM3_PER_UM
@@ -24,6 +25,7 @@ Side = Sequence[str]
 WHOLE = 1e-9
 
 
+@checked
 def read_sbml(path: str | Path, *, mesh: Mesh | None = None) -> Model:
     """Read the model of an SBML file of Level 2 or 3.
 

@@ -21,6 +21,7 @@ from ...model import (
     Term,
     warn,
 )
+from ...model.arguments import checked
 from ...model.units import MOLECULES_PER_UM3_PER_UM
 from .annotation import annotate
 from .document import LEVEL, VERSION
@@ -30,6 +31,7 @@ SUBSTANCE, VOLUME = "zeptomole", "femtolitre"
 MOLE_SCALE, LITRE_SCALE = -21, -15
 
 
+@checked
 def write_sbml(model: Model, path: str | Path, *, approximate: bool = False) -> Path:
     """Write a well-mixed model as an SBML file, Level 3 Version 2.
 

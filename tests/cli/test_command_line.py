@@ -158,7 +158,7 @@ def test_directory_with_other_files_is_refused() -> None:
 
 def test_directory_that_cannot_be_made_is_refused() -> None:
     Path("file").write_text("")
-    assert "choose another --out" in refused("run", "toy", "--out", "file/under")
+    assert "--out file/under cannot be written" in refused("run", "toy", "--out", "file/under")
 
 
 def test_json_below_a_file_is_refused_before_the_run() -> None:

@@ -98,7 +98,7 @@ class TestReaction:
         ("equation", "rates", "message"),
         [
             ("A -> B", (-2.0,), r"'A -> B': forward rate is -2.0; give a finite number >= 0"),
-            ("A -> B", (float("nan"),), "forward rate is nan"),
+            ("A -> B", (float("nan"),), "forward is nan"),
             ("A <-> B", (1.0, -3.0), "backward rate is -3.0; give a finite number >= 0"),
             ("A <-> B", (1.0,), "needs a backward rate; write '<->' and give both rates, or '->' and one"),
             ("A -> B", (1.0, 1.0), "has a backward rate but reads '->'"),

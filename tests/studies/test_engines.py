@@ -73,7 +73,7 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a class instead of an engine": (
         lambda: simulate(DECAY, 1e-3, Particles),  # type: ignore[call-overload]
-        r"engine is <class .*; give one of Particles\(...\), SSA\(...\), ODE\(...\), or of their names 'particles'",
+        r"engine is <class .* \(type\); give an Engine or a text",
     ),
     "an option of another engine": (
         lambda: simulate(DECAY, 1e-3, ODE(), checkpoint="run.npz"),  # type: ignore[call-overload]
