@@ -74,6 +74,15 @@ def start_of(start: Result | Start | None, network: Network) -> Start | None:
     return found
 
 
+def negative_rate(network: Network, reaction: int, value: str, time: float) -> SimulationError:
+    """Return the error of a reaction whose law falls below zero at a time (s)."""
+    return SimulationError(
+        f"Reaction {network.reactions[reaction]!r} has the rate {value} at t = {time:g} s, and no event can happen at "
+        "a rate below zero; write what its law subtracts as a reaction of its own, which in SBML "
+        'reversible="true" does, or give a law that ends at zero.'
+    )
+
+
 def to_result(
     network: Network, run: Run, time: Floats, number: NDArray[Any], event: NDArray[Any] | None, complete: bool,
     seconds: float,

@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ..model import FormatError, Mesh, Model, ModelError, Reaction, Release, Species, checks
-from ..model.laws import Term, rate_unit
-from ..model.reactions import parse_side
+from ..model.equation import Term, parse_side
+from ..model.laws import rate_unit
 
 if TYPE_CHECKING:
     from pint import UnitRegistry

@@ -2,6 +2,7 @@
 
 from .boundaries import Boundary, BoundaryRule
 from .document import Document
+from .equation import Term
 from .errors import (
     FormatError,
     GeometryError,
@@ -16,7 +17,7 @@ from .errors import (
     TimeStepError,
     warn,
 )
-from .laws import MassAction, Term
+from .laws import MassAction, Polynomial
 from .mesh import Mesh, Space
 from .model import Model, Scheme
 from .observables import Residence, Sampler
@@ -45,6 +46,7 @@ __all__ = [
     "NotExportableError",
     "ParameterError",
     "Place",
+    "Polynomial",
     "Reaction",
     "ReactionSyntaxError",
     "Release",

@@ -37,17 +37,16 @@ POWERS = (libsbml.AST_POWER, libsbml.AST_FUNCTION_POWER)
 LARGEST_POWER = 20
 
 
-class NotMassActionError(Exception):
+class NotPolynomialError(Exception):
     """A law that is no sum of products; says why."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """One product of a law: coefficient x product of species x compartment^power."""
+    """One product of a law, per size of the compartment: coefficient x product of species."""
 
     coefficient: float | Schedule
     species: tuple[str, ...]
-    compartment_power: int
     subtracted: bool
 
 
@@ -58,14 +57,14 @@ class LawReader:
     ----------
     model : libsbml.Model
         Whose parameters have values.
-    compartment : str
-        Id of the compartment in which everything happens.
+    compartment : libsbml.Compartment
+        In which everything happens.
     """
 
-    def __init__(self, model: libsbml.Model, compartment: str) -> None:
+    def __init__(self, model: libsbml.Model, compartment: libsbml.Compartment) -> None:
         self._model = model
-        self._compartment = compartment
-        self._symbols = {compartment, *(species.getId() for species in model.getListOfSpecies())}
+        self._compartment, self._size = compartment.getId(), compartment.getSize()
+        self._symbols = {self._compartment, *(species.getId() for species in model.getListOfSpecies())}
         self._rules = {rule.getVariable(): rule.getMath() for rule in model.getListOfRules()}
         libsbml.SBMLTransforms.mapComponentValues(model)
 
@@ -74,28 +73,34 @@ class LawReader:
 
         Raises
         ------
-        NotMassActionError
+        NotPolynomialError
             If it is no sum of products of constants, powers of species and the compartment, and steps in time.
         """
         edges = np.array(sorted({0.0, *(time for time in self._edges(law) if time > 0.0)}))
         # Halfway through each interval "<" and "<=" say the same.
         self._times = np.append((edges[:-1] + edges[1:]) / 2, edges[-1] + 1.0)
-        return [
-            self._to_term(powers, subtracted, edges, values) for (powers, subtracted), values in self._read(law).items()
-        ]
+        terms: Terms = {}
+        for (powers, subtracted), values in self._read(law).items():
+            terms = _plus(terms, {(self._without_compartment(powers), subtracted): self._per_size(powers, values)})
+        return [self._to_term(powers, subtracted, edges, values) for (powers, subtracted), values in terms.items()]
+
+    def _without_compartment(self, powers: Powers) -> Powers:
+        return frozenset((name, exponent) for name, exponent in powers if name != self._compartment)
+
+    def _per_size(self, powers: Powers, values: Floats) -> Floats:
+        return values * self._size ** (dict(powers).get(self._compartment, 0) - 1)
 
     def _to_term(self, powers: Powers, subtracted: bool, edges: Floats, values: Floats) -> Term:
         if not np.all(np.isfinite(values)):
-            raise NotMassActionError("a number in it is missing, infinite or undefined")
-        exponents = dict(powers)
-        compartment_power = exponents.pop(self._compartment, 0)
+            raise NotPolynomialError("a number in it is missing, infinite or undefined")
+        exponents = dict(sorted(powers))
         for name, exponent in exponents.items():
             if exponent < 0:
-                raise NotMassActionError(f"it divides by {name}")
+                raise NotPolynomialError(f"it divides by {name}")
         changed = np.append(True, values[1:] != values[:-1])
         coefficient = Schedule(edges[changed], values[changed]) if changed[1:].any() else float(values[0])
         species = tuple(name for name in exponents for _ in range(exponents[name]))
-        return Term(coefficient, species, compartment_power, subtracted)
+        return Term(coefficient, species, subtracted)
 
     def _edges(self, node: libsbml.ASTNode) -> Iterator[float]:
         """Yield the times at which conditions change."""
@@ -108,7 +113,7 @@ class LawReader:
     def _edge(self, node: libsbml.ASTNode) -> float:
         sides = [child for child in _children(node) if child.getType() != libsbml.AST_NAME_TIME]
         if len(sides) != 1 or not self._is_constant(sides[0]):
-            raise NotMassActionError(f"the condition {_text(node)} does not hold time against a constant")
+            raise NotPolynomialError(f"the condition {_text(node)} does not hold time against a constant")
         return self._evaluate(sides[0])
 
     def _read(self, node: libsbml.ASTNode) -> Terms:
@@ -135,7 +140,7 @@ class LawReader:
 
     def _arithmetic(self, node: libsbml.ASTNode) -> list[libsbml.ASTNode]:
         if node.getType() not in (libsbml.AST_TIMES, libsbml.AST_DIVIDE, libsbml.AST_MINUS, libsbml.AST_PLUS):
-            raise NotMassActionError(f"{_text(node)} is no product")
+            raise NotPolynomialError(f"{_text(node)} is no product")
         return _children(node)
 
     def _piecewise(self, children: list[libsbml.ASTNode]) -> Terms:
@@ -147,7 +152,7 @@ class LawReader:
             open_ = open_ & ~here
             total = _plus(total, {key: np.where(here, values, 0.0) for key, values in self._read(value).items()})
         if open_.any():
-            raise NotMassActionError("a piecewise function in it has no value at some times")
+            raise NotPolynomialError("a piecewise function in it has no value at some times")
         return {key: values for key, values in total.items() if values.any()} or total
 
     def _condition(self, node: libsbml.ASTNode) -> Bools:
@@ -159,7 +164,7 @@ class LawReader:
         if self._is_constant(node):
             return np.full(self._times.shape, bool(self._evaluate(node)))
         if kind not in RELATIONS or not self._depends_on_time(node):
-            raise NotMassActionError(f"the condition {_text(node)} does not hold time against a constant")
+            raise NotPolynomialError(f"the condition {_text(node)} does not hold time against a constant")
         left, right = (
             self._times if child.getType() == libsbml.AST_NAME_TIME else np.full(self._times.shape, self._edge(node))
             for child in children
@@ -169,7 +174,7 @@ class LawReader:
     def _power(self, base: libsbml.ASTNode, exponent: libsbml.ASTNode) -> Terms:
         power = self._evaluate(exponent) if self._is_constant(exponent) else np.nan
         if not (power.is_integer() and 0 < abs(power) <= LARGEST_POWER):
-            raise NotMassActionError(f"{_text(base)} has the power {_text(exponent)}")
+            raise NotPolynomialError(f"{_text(base)} has the power {_text(exponent)}")
         factor = self._read(base) if power > 0 else _inverse(self._read(base), base)
         return reduce(_times, [factor] * int(abs(power)))
 
@@ -181,7 +186,7 @@ class LawReader:
         if kind == libsbml.AST_NAME_TIME:
             return False
         if kind in (libsbml.AST_FUNCTION_DELAY, libsbml.AST_FUNCTION_RATE_OF):
-            raise NotMassActionError(f"{_text(node)} is out of scope")
+            raise NotPolynomialError(f"{_text(node)} is out of scope")
         if kind == libsbml.AST_NAME and name in self._symbols:
             return False
         return all(map(self._is_constant, self._parts(node)))
@@ -233,8 +238,8 @@ def _join(a: Powers, b: Powers) -> Powers:
 
 def _inverse(a: Terms, node: libsbml.ASTNode) -> Terms:
     if len(a) != 1:
-        raise NotMassActionError(f"it divides by the sum {_text(node)}")
+        raise NotPolynomialError(f"it divides by the sum {_text(node)}")
     [((powers, subtracted), values)] = a.items()
     if not np.all(values):
-        raise NotMassActionError(f"it divides by zero in {_text(node)}")
+        raise NotPolynomialError(f"it divides by zero in {_text(node)}")
     return {(frozenset((name, -exponent) for name, exponent in powers), subtracted): 1.0 / values}
