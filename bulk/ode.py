@@ -64,7 +64,8 @@ class ODE:
         duration : float
             Simulated time (s).
         every : float, optional
-            Interval of the output (s); a thousandth of the duration by default.
+            Interval of the output (s); a thousandth of the duration by default. The last row is at the end, whether or
+            not the interval divides the duration.
         start : Result or Start, optional
             An earlier run, of any engine, whose last numbers and time this one goes on from, or these.
         progress : Progress or bool, optional

@@ -76,7 +76,8 @@ class SSA:
         seed, trial : int
             Seed and number of the trial; trials of one seed are independent.
         every : float, optional
-            Interval of the output (s); a thousandth of the duration by default.
+            Interval of the output (s); a thousandth of the duration by default. The last row is at the end, whether or
+            not the interval divides the duration.
         start : Result or Start, optional
             An earlier run, of any engine, whose last numbers and time this one goes on from, or these. Fractional
             numbers are rounded up or down at random.
