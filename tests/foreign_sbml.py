@@ -60,10 +60,15 @@ def rule(kind: str, variable: str, formula: str) -> tuple[str, str]:
     return after_parameters(f"<listOfRules><{kind} variable='{variable}'>{math(formula)}</{kind}></listOfRules>")
 
 
-def read(directory: Path, law: str = "c * k * A", *changes: tuple[str, str]) -> Model:
-    text = BASE.replace("LAW", math(law))
+def text_of(law: str, *changes: tuple[str, str]) -> str:
+    """Return a file with a law in MathML, and with other parts exchanged."""
+    text = BASE.replace("LAW", law)
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
-    (directory / "other.xml").write_text(text)
+    return text
+
+
+def read(directory: Path, law: str = "c * k * A", *changes: tuple[str, str]) -> Model:
+    (directory / "other.xml").write_text(text_of(math(law), *changes))
     return read_sbml(directory / "other.xml")

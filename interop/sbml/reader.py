@@ -10,12 +10,13 @@ from pathlib import Path
 import libsbml
 
 from ...geometry import cube
-from ...model import Mesh, Model, ModelError, Polynomial, Reaction, Release, Schedule, Species
+from ...model import Mesh, Model, ModelError, NanospineError, Polynomial, Reaction, Release, Schedule, Species
 from ...model import Term as Molecule
 from ...model.equation import arrow, parse_side
 from ...model.laws import Product, Rate
 from ...model.species import NAME
 from ...model.units import MOLECULES_PER_UM3_PER_UM
+from . import limits
 from .annotation import read_notes
 from .directions import Side, directions
 from .document import SbmlFile
@@ -67,15 +68,15 @@ class _Reader:
         releases = [release for element in self._model.getListOfSpecies() for release in self._releases(element)]
         found = [self._reaction(element) for element in self._model.getListOfReactions()]
         reactions = [reaction for reaction in found if reaction is not None]
-        compartment = cube(self._volume) if mesh is None else mesh
         try:
+            compartment = cube(self._volume) if mesh is None else mesh
             return Model(
                 compartment,
                 species=species,
                 reactions=[reaction for reaction in reactions if reaction],
                 releases=releases,
             )
-        except ModelError as error:
+        except NanospineError as error:
             raise self._file.error(self._model, f"makes no model: {error}") from None
 
     def _only_compartment(self) -> libsbml.Compartment:
@@ -92,8 +93,8 @@ class _Reader:
             raise self._file.error(
                 compartment, f"has {compartment.getSpatialDimensionsAsDouble():g} dimensions: out of scope; give 3."
             )
-        if not compartment.isSetSize() or not compartment.getSize() > 0.0:
-            raise self._file.error(compartment, "has no size; give a volume > 0.")
+        if not compartment.isSetSize() or not 0.0 < compartment.getSize() < float("inf"):
+            raise self._file.error(compartment, "has no size that is a volume; give a number > 0.")
         return compartment
 
     def _check_rules(self) -> None:
@@ -133,11 +134,15 @@ class _Reader:
             concentration = element.getInitialAmount() * self._units.substance / self._volume
         else:
             raise self._file.error(element, "has no initial amount or concentration; give one.")
-        if not 0.0 <= concentration < float("inf"):
-            raise self._file.error(element, f"has the initial concentration {concentration:g} uM; give one >= 0.")
-        if concentration == 0.0:
-            return []
         number = concentration * self._volume * MOLECULES_PER_UM3_PER_UM
+        if not 0.0 <= number <= limits.MOST_OF_A_SPECIES:
+            raise self._file.error(
+                element,
+                f"has the initial concentration {concentration:g} uM, {number:g} molecules; "
+                f"give a number from 0 to {limits.MOST_OF_A_SPECIES:g}.",
+            )
+        if number == 0.0:
+            return []
         if element.isSetInitialAmount() and number > 0.5 and abs(number - round(number)) <= WHOLE * number:
             return [Release(name, number=round(number))]
         return [Release(name, concentration=concentration)]
@@ -195,11 +200,12 @@ class _Reader:
         names: list[str] = []
         for reference in references:
             number = reference.getStoichiometry()
-            if not reference.getConstant() or not (number > 0 and number.is_integer()):
+            if not reference.getConstant() or number not in range(1, limits.MOST_MOLECULES + 1):
                 given = f"{number:g}" if reference.getConstant() else "not constant"
                 raise self._file.error(
                     element,
-                    f"has a stoichiometry of {reference.getSpecies()!r} that is {given}; give a whole number >= 1.",
+                    f"has a stoichiometry of {reference.getSpecies()!r} that is {given}; "
+                    f"give a whole number from 1 to {limits.MOST_MOLECULES}.",
                 )
             species = self._model.getSpecies(reference.getSpecies())
             if not species.getBoundaryCondition():

@@ -134,7 +134,7 @@ class TestOthersModels:
 
 BAD: dict[str, tuple[str, list[tuple[str, str]], str]] = {
     "no SBML": ("k", [("<sbml", "<html"), ("</sbml", "</html")], "this is no valid SBML: Document does not conform"),
-    "broken XML": ("k", [("</model>", "")], "this is no valid SBML: XML tag mismatch"),
+    "broken XML": ("k", [("</model>", "")], "this is no valid XML: mismatched tag"),
     "unknown species": ("c * k * A", [("species='B'", "species='X'")], "no valid SBML: .*references species 'X'"),
     "Michaelis-Menten": (
         "c * k * A / (1e-6 + A)",
@@ -162,7 +162,7 @@ BAD: dict[str, tuple[str, list[tuple[str, str]], str]] = {
     "half a molecule": (
         "c * k * A",
         [("species='B' stoichiometry='1'", "species='B' stoichiometry='0.5'")],
-        "reaction 'r' has a stoichiometry of 'B' that is 0.5; give a whole number >= 1",
+        "reaction 'r' has a stoichiometry of 'B' that is 0.5; give a whole number from 1 to 100",
     ),
     "stoichiometry that changes": (
         "c * k * A",
@@ -204,7 +204,7 @@ BAD: dict[str, tuple[str, list[tuple[str, str]], str]] = {
         "compartment 'd' is a second compartment beside 'c': out of scope",
     ),
     "flat compartment": ("c * k * A", [("Dimensions='3'", "Dimensions='2'")], "compartment 'c' has 2 dimensions"),
-    "no size": ("c * k * A", [(" size='1e-15'", "")], "compartment 'c' has no size; give a volume > 0"),
+    "no size": ("c * k * A", [(" size='1e-15'", "")], "compartment 'c' has no size that is a volume"),
     "grams": ("c * k * A", [("'mole'", "'gram'")], "measures substance in 'gram': out of scope; give 'mole'"),
     "volume in m": ("c * k * A", [("'litre'", "'metre'")], "measures volume in 'metre', which is no unit of it"),
     "two units of amounts": (
@@ -245,7 +245,7 @@ class TestOutOfScope:
             read(tmp_path, law, *changes)
 
     def test_no_file(self, tmp_path: Path) -> None:
-        with pytest.raises(SbmlError, match=r"nowhere.xml is not a file; give an SBML file"):
+        with pytest.raises(SbmlError, match=r"nowhere.xml: there is no such file; give an SBML file"):
             read_sbml(tmp_path / "nowhere.xml")
 
     def test_fast_reactions(self, tmp_path: Path) -> None:
