@@ -21,7 +21,7 @@ from .scenarios import JsonFile, ScenarioName, Settings, gather_settings, read_p
 
 if TYPE_CHECKING:
     from ..interop.formats import Format
-    from ..model import Model, Reaction, Schedule
+    from ..model import Model, Reaction
     from ..results import Result
 
 FormatName = Annotated[
@@ -260,6 +260,8 @@ def species_rows(model: Model) -> list[dict[str, Any]]:
 
 def reaction_row(reaction: Reaction) -> dict[str, Any]:
     """Describe a reaction: rates in uM and s, and laws where they are not those of the reactants."""
+    from ..model.laws import rate_text
+
     laws = {"forward": reaction.forward_law, "backward": reaction.backward_law}
     return {
         "Name": reaction.steps[0].name,
@@ -268,13 +270,6 @@ def reaction_row(reaction: Reaction) -> dict[str, Any]:
         "Backward": "" if reaction.backward is None else rate_text(reaction.backward),
         "Laws": "; ".join(f"{which}: {law}" for which, law in laws.items() if law),
     }
-
-
-def rate_text(rate: float | Schedule) -> str:
-    """Write a rate, or the range of one that changes in time."""
-    if isinstance(rate, float | int):
-        return f"{rate:.6g}"
-    return f"{min(rate.values):.4g} to {max(rate.values):.4g} in time"
 
 
 def export_model(

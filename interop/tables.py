@@ -31,8 +31,8 @@ import pandas as pd
 
 from ..model import FormatError, Mesh, Model, ModelError, Reaction, Release, Species, checks
 from ..model.arguments import checked
-from ..model.laws import Term, rate_unit
-from ..model.reactions import parse_side
+from ..model.equation import Term, parse_side
+from ..model.laws import rate_unit
 
 if TYPE_CHECKING:
     from pint import UnitRegistry

@@ -2,6 +2,7 @@
 
 from .boundaries import Boundary, BoundaryRule
 from .document import Document
+from .equation import Term
 from .errors import (
     ArgumentError,
     FormatError,
@@ -17,7 +18,7 @@ from .errors import (
     TimeStepError,
     warn,
 )
-from .laws import MassAction, Term
+from .laws import MassAction, Polynomial
 from .mesh import Mesh, Space
 from .model import Model, Scheme
 from .observables import Residence, Sampler
@@ -47,6 +48,7 @@ __all__ = [
     "NotExportableError",
     "ParameterError",
     "Place",
+    "Polynomial",
     "Reaction",
     "ReactionSyntaxError",
     "Release",

@@ -10,6 +10,7 @@ import numpy as np
 from ..geometry import cube
 from ..model import Mesh, Model, Reaction, Release, Schedule, Species, Voltage
 from ..model.kinds import KINDS, Example
+from ..model.laws import scaled
 from ..model.proteins import GHKFlux, Transition, markov_channel
 from ..results.estimates import Estimate
 from ..studies.engines import ENGINES, as_engine
@@ -61,8 +62,7 @@ EXAMPLES = {example.name: example for example in (*(kind.example for kind in KIN
 def model_of(example: Example, factor: float = 1.0, mesh: Mesh = HEAD) -> Model:
     """Return the model of an example with its first rate multiplied; species called I... do not move."""
     first = example.reactions[0]
-    rate = first.forward.scaled(factor) if isinstance(first.forward, Schedule) else factor * first.forward
-    reactions = (replace(first, forward=rate), *example.reactions[1:])
+    reactions = (replace(first, forward=scaled(first.forward, factor)), *example.reactions[1:])
     names = sorted({t.species for r in reactions for s in r.steps for t in s.reactants + s.products})
     species = [
         Species(n, example.D_membrane, where="surface")

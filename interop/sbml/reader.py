@@ -10,17 +10,20 @@ from pathlib import Path
 import libsbml
 
 from ...geometry import cube
-from ...model import Mesh, Model, ModelError, Reaction, Release, Schedule, Species
+from ...model import Mesh, Model, ModelError, NanospineError, Polynomial, Reaction, Release, Schedule, Species
+from ...model import Term as Molecule
 from ...model.arguments import checked
-from ...model.reactions import arrow, parse_side
+from ...model.equation import arrow, parse_side
+from ...model.laws import Product, Rate
 from ...model.species import NAME
 from ...model.units import MOLECULES_PER_UM3_PER_UM
+from . import limits
 from .annotation import read_notes
+from .directions import Side, directions
 from .document import SbmlFile
-from .laws import LawReader, NotMassActionError, Term
+from .laws import LawReader, NotPolynomialError, Term
 from .unit_factors import read_units
 
-Side = Sequence[str]
 #: Amounts that differ by less from a whole number of molecules are one.
 WHOLE = 1e-9
 
@@ -29,9 +32,9 @@ WHOLE = 1e-9
 def read_sbml(path: str | Path, *, mesh: Mesh | None = None) -> Model:
     """Read the model of an SBML file of Level 2 or 3.
 
-    Its one three-dimensional compartment, mass-action reactions, and rates that are steps in time become a `Model`;
-    all units are converted. A law may have another order than the stoichiometry, and depend on species that do not
-    change (boundary species, modifiers). What `write_sbml` wrote comes back as it was, but for the mesh.
+    Its one three-dimensional compartment, reactions whose laws are polynomials, and rates that are steps in time become
+    a `Model`; all units are converted. A law may have another order than the stoichiometry, and depend on species that
+    do not change (boundary species, modifiers). What `write_sbml` wrote comes back as it was, but for the mesh.
 
     Parameters
     ----------
@@ -57,7 +60,7 @@ class _Reader:
         self._check_rules()
         self._size = self._compartment.getSize()
         self._volume = self._size * self._units.volume
-        self._laws = LawReader(self._model, self._compartment.getId())
+        self._laws = LawReader(self._model, self._compartment)
         self._names = self._species_names()
         self._labels = Counter(element.getName() for element in self._model.getListOfReactions())
 
@@ -65,11 +68,17 @@ class _Reader:
         """Return the model in a mesh."""
         species = [self._species(element) for element in self._model.getListOfSpecies()]
         releases = [release for element in self._model.getListOfSpecies() for release in self._releases(element)]
-        reactions = [reaction for element in self._model.getListOfReactions() for reaction in self._reactions(element)]
-        compartment = cube(self._volume) if mesh is None else mesh
+        found = [self._reaction(element) for element in self._model.getListOfReactions()]
+        reactions = [reaction for reaction in found if reaction is not None]
         try:
-            return Model(compartment, species=species, reactions=reactions, releases=releases)
-        except ModelError as error:
+            compartment = cube(self._volume) if mesh is None else mesh
+            return Model(
+                compartment,
+                species=species,
+                reactions=[reaction for reaction in reactions if reaction],
+                releases=releases,
+            )
+        except NanospineError as error:
             raise self._file.error(self._model, f"makes no model: {error}") from None
 
     def _only_compartment(self) -> libsbml.Compartment:
@@ -86,8 +95,8 @@ class _Reader:
             raise self._file.error(
                 compartment, f"has {compartment.getSpatialDimensionsAsDouble():g} dimensions: out of scope; give 3."
             )
-        if not compartment.isSetSize() or not compartment.getSize() > 0.0:
-            raise self._file.error(compartment, "has no size; give a volume > 0.")
+        if not compartment.isSetSize() or not 0.0 < compartment.getSize() < float("inf"):
+            raise self._file.error(compartment, "has no size that is a volume; give a number > 0.")
         return compartment
 
     def _check_rules(self) -> None:
@@ -127,32 +136,48 @@ class _Reader:
             concentration = element.getInitialAmount() * self._units.substance / self._volume
         else:
             raise self._file.error(element, "has no initial amount or concentration; give one.")
-        if not 0.0 <= concentration < float("inf"):
-            raise self._file.error(element, f"has the initial concentration {concentration:g} uM; give one >= 0.")
-        if concentration == 0.0:
-            return []
         number = concentration * self._volume * MOLECULES_PER_UM3_PER_UM
+        if not 0.0 <= number <= limits.MOST_OF_A_SPECIES:
+            raise self._file.error(
+                element,
+                f"has the initial concentration {concentration:g} uM, {number:g} molecules; "
+                f"give a number from 0 to {limits.MOST_OF_A_SPECIES:g}.",
+            )
+        if number == 0.0:
+            return []
         if element.isSetInitialAmount() and number > 0.5 and abs(number - round(number)) <= WHOLE * number:
             return [Release(name, number=round(number))]
         return [Release(name, concentration=concentration)]
 
-    def _reactions(self, element: libsbml.Reaction) -> list[Reaction]:
-        """Return the reaction, or one for each product of rate constant and species if its law has several."""
+    def _reaction(self, element: libsbml.Reaction) -> Reaction | None:
+        """Return the reaction, nothing if it changes nothing."""
         left = self._side(element, element.getListOfReactants())
         right = self._side(element, element.getListOfProducts())
         if not left and not right:
-            return []
-        terms = self._terms(element)
-        ahead = [term for term in terms if not term.subtracted]
-        back = [term for term in terms if term.subtracted]
-        reactions = []
-        for k, (forward, backward) in enumerate(itertools.zip_longest(ahead, back), start=1):
-            name = self._reaction_name(element) + (f" ({k})" if k > 1 else "")
-            if forward is None:
-                reactions.append(self._reaction(element, name, right, left, backward, None))
-            else:
-                reactions.append(self._reaction(element, name, left, right, forward, backward))
-        return reactions
+            return None
+        law = [self._product(element, term) for term in self._terms(element)]
+        per_uM = self._volume * MOLECULES_PER_UM3_PER_UM
+        reversible = element.getReversible()
+        ahead, back = directions(law, left, right, reversible=reversible, molecules_per_uM=per_uM)
+        if back and not ahead:
+            left, right, ahead, back = right, left, back, []
+        if all(product.subtracted for product in ahead):
+            remedy = "swap what it takes and makes" if reversible else 'give reversible="true" if it runs backwards'
+            raise self._file.error(element, f"has a kinetic law that is never above zero; {remedy}.")
+        forward, forward_law = self._kinetics(element, ahead, left)
+        backward, backward_law = self._kinetics(element, back, right) if back else (None, "")
+        name = self._reaction_name(element)
+        try:
+            return Reaction(
+                f"{_text(left)} {'<->' if back else '->'} {_text(right)}",
+                forward,
+                backward,
+                "" if name == arrow(parse_side(_text(left)), parse_side(_text(right))) else name,
+                forward_law,
+                backward_law,
+            )
+        except ModelError as error:
+            raise self._file.error(element, f"makes no reaction: {error}") from None
 
     def _terms(self, element: libsbml.Reaction) -> list[Term]:
         law = element.getKineticLaw()
@@ -160,11 +185,11 @@ class _Reader:
             raise self._file.error(element, "has no kinetic law; give one.")
         try:
             return self._laws.terms(law.getMath())
-        except NotMassActionError as error:
+        except NotPolynomialError as error:
             raise self._file.error(
                 element,
-                f"has a kinetic law that is not mass action: {error}; out of scope: "
-                "give products of constants and species.",
+                f"has a kinetic law that is no polynomial: {error}; out of scope: "
+                "give sums and products of constants and species.",
             ) from None
 
     def _reaction_name(self, element: libsbml.Reaction) -> str:
@@ -172,56 +197,50 @@ class _Reader:
         label: str = element.getName()
         return label if label and self._labels[label] == 1 else element.getId()
 
-    def _reaction(
-        self, element: libsbml.Reaction, name: str, left: Side, right: Side, forward: Term, backward: Term | None
-    ) -> Reaction:
-        equation = f"{_text(left)} {'->' if backward is None else '<->'} {_text(right)}"
-        try:
-            return Reaction(
-                equation,
-                self._rate(forward),
-                None if backward is None else self._rate(backward),
-                "" if name == arrow(parse_side(_text(left)), parse_side(_text(right))) else name,
-                self._law(element, forward, left),
-                "" if backward is None else self._law(element, backward, right),
-            )
-        except ModelError as error:
-            raise self._file.error(element, f"makes no reaction: {error}") from None
-
     def _side(self, element: libsbml.Reaction, references: Sequence[libsbml.SpeciesReference]) -> Side:
         """Return the names on one side, with repetition, of the species that the reaction changes."""
         names: list[str] = []
         for reference in references:
             number = reference.getStoichiometry()
-            if not reference.getConstant() or not (number > 0 and number.is_integer()):
+            if not reference.getConstant() or number not in range(1, limits.MOST_MOLECULES + 1):
                 given = f"{number:g}" if reference.getConstant() else "not constant"
                 raise self._file.error(
                     element,
-                    f"has a stoichiometry of {reference.getSpecies()!r} that is {given}; give a whole number >= 1.",
+                    f"has a stoichiometry of {reference.getSpecies()!r} that is {given}; "
+                    f"give a whole number from 1 to {limits.MOST_MOLECULES}.",
                 )
             species = self._model.getSpecies(reference.getSpecies())
             if not species.getBoundaryCondition():
                 names += [self._names[species.getId()]] * int(number)
         return names
 
-    def _law(self, element: libsbml.Reaction, term: Term, side: Side) -> str:
-        """Return the concentrations that multiply, in the order of the reaction; nothing if they are the side's."""
-        law = [self._names[species] for species in term.species]
-        if Counter(law) == Counter(side):
-            return ""
-        if not law and term.coefficient == 0.0:
-            return ""
-        if not law:
-            raise self._file.error(element, "uses up molecules at a rate that does not depend on any: out of scope.")
+    def _product(self, element: libsbml.Reaction, term: Term) -> Product:
+        """Return a term with our names, in the order of the reaction, and its coefficient in uM and s."""
         mentioned = (element.getListOfReactants(), element.getListOfProducts(), element.getListOfModifiers())
+        law = [self._names[species] for species in term.species]
         order = [self._names[reference.getSpecies()] for part in mentioned for reference in part] + law
-        return _text(sorted(law, key=order.index))
-
-    def _rate(self, term: Term) -> float | Schedule:
-        """Convert a rate constant: amount per time to concentration per time, and what it is multiplied with."""
-        factor = (
-            self._units.substance / self._units.time / self._units.volume * self._size ** (term.compartment_power - 1)
+        return Product(
+            self._rate(term), tuple(Molecule(name) for name in sorted(law, key=order.index)), term.subtracted
         )
+
+    def _kinetics(self, element: libsbml.Reaction, law: Sequence[Product], side: Side) -> tuple[Rate | Polynomial, str]:
+        """Return the rate of a direction, and what multiplies in it where that is not its side."""
+        texts = [_text([term.species for term in product.terms]) for product in law]
+        if side and any(not product.terms and product.coefficient != 0.0 and not product.subtracted for product in law):
+            raise self._file.error(element, "uses up molecules at a rate that does not depend on any: out of scope.")
+        if len(law) > 1:
+            parts = [
+                {text: p.coefficient for text, p in zip(texts, law, strict=True) if p.subtracted == subtracted}
+                for subtracted in (False, True)
+            ]
+            return Polynomial(*parts), ""
+        [product] = law
+        as_side = Counter(term.species for term in product.terms) == Counter(side)
+        return product.coefficient, "" if as_side or not product.terms else texts[0]
+
+    def _rate(self, term: Term) -> Rate:
+        """Convert a coefficient: amount per time and size to concentration per time, and what it is multiplied with."""
+        factor = self._units.substance / self._units.time / self._units.volume
         for species in term.species:
             if self._model.getSpecies(species).getHasOnlySubstanceUnits():
                 factor *= self._volume / self._units.substance

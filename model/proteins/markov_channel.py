@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike
 
 from .. import checks
 from ..arguments import checked
+from ..equation import Term, arrow, parse
 from ..errors import ModelError
-from ..laws import Term
 from ..model import Scheme
 from ..placement import Release
-from ..reactions import Reaction, arrow, parse
+from ..reactions import Reaction
 from ..schedule import Schedule
 from ..species import Species
 from ..voltage import Voltage

@@ -137,7 +137,7 @@ BAD_SETTINGS: dict[str, tuple[dict[str, str], type[NanospineError], str]] = {
     "dt that divides no output": (
         {"dt": "3e-6"},
         ParameterError,
-        "33333.3 time steps of 3e-06 s; give a whole multiple",
+        "The output interval is 0.0001 s, 33.3333 time steps of 3e-06 s; give a whole multiple",
     ),
     "a duration between steps": ({"duration": "0.1000005"}, ParameterError, "duration is .*; give a whole multiple"),
     "too little time": (

@@ -210,12 +210,6 @@ class TestAmounts:
         ):
             simulate(dye(), 1.0, chosen, every=1e-9)
 
-    def test_an_interval_longer_than_the_run_is_refused(self) -> None:
-        with pytest.raises(
-            ParameterError, match=r"every is 1 s, longer than the run of 0.0001 s; give a shorter interval"
-        ):
-            simulate(dye(), 1e-4, every=1.0)
-
 
 def test_numbers_of_numpy_are_numbers_and_arrays_are_sequences() -> None:
     assert Species("A", D=np.float32(0.5)).D == 0.5

@@ -162,7 +162,6 @@ OTHERS: dict[str, str] = {
     "import model.xml --out new --duration 0": "duration (s) is 0.0",
     "import model.xml --out new --duration 1 --every nan": "every is nan (float)",
     "import model.xml --out new --duration 1 --every 1e-12": "rows; at most",
-    "import model.xml --out new --duration 1 --every 3": "give a whole multiple",
     "import model.xml --out new --duration 1 --engine odd": "Engine 'odd' is unknown",
     "import model.mdl --out new --every 1": "--every goes with --duration",
     "import model.xml --out new --duration 1 --seeds 3": "--seeds is for --out DIR without --duration",

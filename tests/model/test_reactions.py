@@ -17,7 +17,7 @@ from nanospine.model import (
     ReactionSyntaxError,
     Term,
 )
-from nanospine.model.reactions import arrow, parse
+from nanospine.model.equation import arrow, parse
 
 names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,6}", fullmatch=True)
 groups = st.tuples(st.integers(1, 12), names, st.sampled_from([None, "inside", "outside"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ....model import units
+from ....model import ParameterError, units
 from ...base import ModelRun, Outcome, RunOptions, Scenario
 from .parameters import Parameters
 
@@ -71,8 +71,13 @@ def check_models(p: Parameters) -> None:
 
     for volume in p.volumes:
         new_simulation(p, volume, 0, 0)
-    whole_steps("duration", p.duration, p.dt)
     whole_steps("The output interval", OUTPUT_INTERVAL, p.dt)
+    intervals = p.duration / OUTPUT_INTERVAL
+    if abs(intervals - round(intervals)) > 1e-6:
+        raise ParameterError(
+            f"duration is {p.duration:g} s, {intervals:g} intervals of output of {OUTPUT_INTERVAL:g} s; "
+            "give a whole multiple."
+        )
 
 
 def work(p: Parameters, volume: float) -> float:
