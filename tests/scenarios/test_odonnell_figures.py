@@ -32,7 +32,15 @@ def test_fig1_holds_and_notices_a_rule_of_opposite_sign():
     assert all(verdicts(fig1.claims(data)).values())
     data["plasticity"] = -data["plasticity"]
     failed = {name for name, holds in verdicts(fig1.claims(data)).items() if not holds}
-    assert failed == {"stable-undercompensation", "unstable-overcompensation"}
+    assert failed == {
+        "outcomes-undercompensation", "stable-undercompensation",
+        "outcomes-overcompensation", "unstable-overcompensation",
+    }  # fmt: skip
+
+
+def test_outcomes_along_a_curve_are_its_directions_and_its_idle_ends():
+    assert fig1.outcomes(np.array([0.0, 0.001, -0.4, -0.01, 0.02, 1.0])) == [0, -1, 1]
+    assert fig1.outcomes(np.array([1.0, 0.2, -0.5, -0.3])) == [1, -1]
 
 
 DO_NOT_HOLD = {
