@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,14 +12,13 @@ from ...model.errors import ParameterError
 from ...plasticity import CalciumRule
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
 from ..claims import Bound, Claim, above, below, claim, equal, percent, small
-from .shared import EXACT, INFERRED, METHODS, OVER, PAPER, UNDER, check_limits, sign_changes
+from . import untested
+from .shared import EXACT, INFERRED, METHODS, OVER, PAPER, UNDER, check_limits, differ, outcomes, sign_changes
 
 if TYPE_CHECKING:
     import xarray as xr
 
 AREA = "fixed GluN density"
-UNCHANGED = 0.05
-"""Plasticity that is slower than this part of the fastest counts as none."""
 IMMUNE_UM3 = 0.2
 """Above this volume the paper's example shows no plasticity (p. 16146)."""
 
@@ -105,14 +103,6 @@ def slope(data: xr.Dataset, name: str) -> float:
     return float(np.polyfit(np.log(data["volume"].values), log_calcium, 1)[0])
 
 
-def outcomes(rates: NDArray[np.float64]) -> list[int]:
-    """Return the directions of plasticity along a curve: 1 up, -1 down, 0 for an end that is hardly plastic."""
-    direction = np.where(np.abs(rates) < UNCHANGED * np.abs(rates).max(), 0, np.sign(rates)).astype(int)
-    runs = direction[np.r_[True, np.diff(direction) != 0]]
-    # Between two directions a curve passes through zero.
-    return [int(d) for k, d in enumerate(runs) if d != 0 or k in (0, runs.size - 1)]
-
-
 def crossing_claim(data: xr.Dataset, name: str, beyond: Bound, sentence: str, short: str, where: str) -> Claim:
     """Check that plasticity changes sign exactly once, and its sign at larger volumes."""
     drift = significant(data["plasticity"].sel(relation=name).values)
@@ -159,11 +149,6 @@ def claims(data: xr.Dataset) -> list[Claim]:
         crossing_claim(data, OVER.name, above(0), "In overcompensation small spines shrink and large ones grow: "
                        "one unstable volume", "unstable-overcompensation", "p. 16148"),
     ]  # fmt: skip
-
-
-def differ(found: list[int], said: list[int]) -> int:
-    """Return how many outcomes are not as the paper says, missing and superfluous ones included."""
-    return sum(a != b for a, b in zip_longest(found, said))
 
 
 def plot(p: Parameters, data: xr.Dataset) -> Any:
@@ -217,4 +202,5 @@ SCENARIO = Scenario(
     expected="2 s",
     parameters=Parameters,
     run=run,
+    untested=untested.FIG1,
 )

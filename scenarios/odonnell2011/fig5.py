@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..base import Outcome, RunOptions, Scenario
 from ..claims import Claim, claim, equal
+from . import untested
 from .shared import COMPENSATIONS, EXACT, OVER, UNDER
 from .volume_model import StatisticalParameters
 
@@ -135,4 +136,5 @@ SCENARIO = Scenario(
     expected="3 s",
     parameters=Parameters,
     run=run,
+    untested=untested.FIG5,
 )
