@@ -120,7 +120,7 @@ def longest_leap_of_laws(
             longest = min(longest, bound * bound / variance)
         if mean != 0.0:
             longest = min(longest, bound / abs(mean))
-    return longest
+    return float(longest)
 
 
 @jit

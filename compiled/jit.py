@@ -37,7 +37,7 @@ def jit(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     """
     if function is None:
         return lambda decorated: jit(decorated, **options)
-    made = numba.njit(**options)(function)
+    made: Any = numba.njit(**options)(function)
     if not IS_PLAIN:
         made._cache = kept(function)
     return made
@@ -45,7 +45,7 @@ def jit(function: Callable[..., Any] | None = None, **options: Any) -> Any:
 
 def vectorized(function: Callable[..., Any]) -> Any:
     """Compile a function of numbers to one of arrays, and keep it as :func:`jit` does."""
-    made = numba.vectorize(function)
+    made: Any = numba.vectorize(function)
     if not IS_PLAIN:
         made._dispatcher.cache = kept(function)
     return made

@@ -66,7 +66,7 @@ def checked(thing: Thing) -> Thing:
             setattr(thing, name, type(part)(_checked_function(part.__func__, own)))
         elif inspect.isfunction(part):
             setattr(thing, name, _checked_function(part, own))
-    return thing
+    return cast("Thing", thing)
 
 
 def _checked_function(function: Callable[..., Any], called: str) -> Callable[..., Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,6 +90,25 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Untested:
+    """A statement of the paper that no claim of the scenario tests.
+
+    Parameters
+    ----------
+    sentence : str
+        The statement, in words.
+    where : str
+        Where the paper says so.
+    reason : str
+        Why there is no claim.
+    """
+
+    sentence: str
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class ModelRun:
     """A model as a scenario runs it.
 
@@ -135,6 +154,8 @@ class Scenario:
         ``models(parameters) -> {name: ModelRun}`` for scenarios that run reactions.
     check : callable
         ``check(parameters)`` raises if they cannot run; called before anything is written.
+    untested : sequence of Untested
+        What the paper says beside the claims.
     """
 
     name: str
@@ -147,6 +168,7 @@ class Scenario:
     quick: Mapping[str, Any] = field(default_factory=dict)
     models: Callable[[Any], Mapping[str, ModelRun]] | None = None
     check: Callable[[Any], None] = lambda parameters: None
+    untested: Sequence[Untested] = ()
 
     def make_parameters(self, settings: Mapping[str, str], quick: bool = False) -> Any:
         """Build the parameters from ``key=value`` strings.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ....model import ParameterError, units
 from ...base import ModelRun, Outcome, RunOptions, Scenario
+from .. import untested
 from .parameters import Parameters
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ SCENARIO = Scenario(
     expected="10 min with --jobs 2, quick 1 min",
     parameters=Parameters,
     run=run,
+    untested=untested.FIG7,
     quick=QUICK,
     models=models,
     check=check_models,

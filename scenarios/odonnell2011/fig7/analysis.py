@@ -196,7 +196,7 @@ def falls_with_volume(near: xr.DataArray) -> Claim:
         "local-falls-with-volume",
         "Local [Ca2+] at every distance from the open channel is higher in the smallest head than in the largest",
         {place: smallest[place] - largest[place] for place in smallest}, above(0, by=confidence(CONFIDENCE, trials)),
-        what="fall at each distance", unit="uM",
+        what="fall at each distance", unit="uM", where="Fig. 7D, E",
     )  # fmt: skip
 
 
@@ -212,7 +212,7 @@ def largest_when_small(near: xr.DataArray) -> Claim:
         "largest-below-0.05",
         f"Mean local [Ca2+] falls more steeply with volume below {volume[middle]:g} um^3 than above",
         steepness[0] - steepness[1], above(0, by=confidence(CONFIDENCE, trials)),
-        what="difference of slopes", unit="uM/um^3",
+        what="difference of slopes", unit="uM/um^3", where="p. 16152",
     )  # fmt: skip
 
 
@@ -224,7 +224,7 @@ def far_above_bulk(p: Parameters, local: xr.DataArray) -> Claim:
         "local-above-bulk",
         f"While the channel is open, [Ca2+] {place} from the pore is more than {FAR_ABOVE:g} x bulk in every head",
         by_name(*mean_while_open(excess)), above(0, by=confidence(CONFIDENCE, fewest(excess))),
-        what=f"excess over {FAR_ABOVE:g} x bulk", unit="uM",
+        what=f"excess over {FAR_ABOVE:g} x bulk", unit="uM", where="p. 16152",
     )  # fmt: skip
 
 
@@ -238,5 +238,5 @@ def out_of_equilibrium(data: xr.Dataset) -> Claim:
         "Within 50 nm of the open pore calbindin has more free sites than in equilibrium with the [Ca2+] there, "
         "in every head",
         by_name(*mean_over_trials(difference, looks)), above(0, by=confidence(CONFIDENCE, fewest(difference))),
-        what="excess", unit="sites per molecule",
+        what="excess", unit="sites per molecule", where="p. 16152",
     )  # fmt: skip
