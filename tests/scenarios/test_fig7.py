@@ -43,6 +43,16 @@ class TestParameters:
         assert SCENARIO.make_parameters({"voltage": "-60"}).rate_per_glun == proteins.glun_calcium_rate(-60.0)
         assert SCENARIO.make_parameters({"voltage": "-60", "glun_rate": "2e4"}).rate_per_glun == 2e4
 
+    @pytest.mark.parametrize(
+        ("voltage", "rate"), [("-30", 3.3e6), ("-70", 6.6e6), ("0", 0.825e6), ("10", 0.0), ("40", 0.0)]
+    )
+    def test_the_ltype_flux_follows_the_driving_force_from_the_printed_rate(self, voltage: str, rate: float) -> None:
+        """It reverses at +10 mV, as the calcium current of the same paper's Fig. 6."""
+        p = SCENARIO.make_parameters({"voltage": voltage})
+        assert p.rate_of_ltype == rate
+        assert step_rate(p, "ltype_in") == rate
+        assert step_rate(SCENARIO.make_parameters({"voltage": voltage, "ltype_rate": "2e6"}), "ltype_in") == 2e6
+
     def test_every_parameter_says_its_meaning_and_source(self) -> None:
         for field in dataclasses.fields(Parameters):
             assert field.metadata["doc"], field.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ....model import ParameterError, checks
-from ....model.proteins import glun_calcium_rate
+from ....model.proteins import OhmicFlux, glun_calcium_rate
 from ...base import param
 
 PAPER = "O'Donnell et al. 2011"
@@ -13,6 +13,10 @@ NECK_RULES = ("transparent", "absorbing", "absorbing-segment")
 STARTS = ("rest", "free")
 #: The plasticity rule reads averages over this time (s); single ions in a 20 nm cube are 208 uM each.
 READOUT_WINDOW = 1e-3
+#: Ca2+ per second through the open L-type channel, printed for the potential of the figure (mV).
+LTYPE_RATE, LTYPE_RATE_AT = 3.3e6, -30.0
+CALCIUM_REVERSAL = 10.0
+"""mV, of an ohmic current that mimics the Goldman-Hodgkin-Katz one (O'Donnell et al. 2011, Table 1)."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,9 @@ class Parameters:
     neck: str = param("transparent", "", f"what the neck patch does to Ca2+: {', '.join(NECK_RULES)}", PAPER)
     neck_edge: float = param(0.15, "um", "edge of the square neck patch", PAPER)
     start: str = param("rest", "", "buffers and pumps at t = 0: in equilibrium at 'rest', or 'free'", "choice")
-    voltage: float = param(-30.0, "mV", "clamped membrane voltage", PAPER)
+    voltage: float = param(
+        -30.0, "mV", "clamped membrane voltage; drives the fluxes of GluNs and L-type channel, not its gate", PAPER
+    )
     calcium_rest: float = param(0.05, "uM", "resting [Ca2+]", f"{PAPER}, Table 1")
     D_calcium: float = param(220.0, "um^2/s", "diffusion coefficient of Ca2+", f"{PAPER}, Table 1")
     calbindin: float = param(45.0, "uM", "calbindin, mobile", PAPER)
@@ -48,7 +54,13 @@ class Parameters:
         "Ca2+ per GluN; 1.505e4 at -30 mV, derived from the voltage unless given",
         "inferred: Jahr & Stevens 1990, 20 channels carrying 90 pS",
     )
-    ltype_rate: float = param(3.3e6, "1/s", "Ca2+ through the L-type channel while open", PAPER)
+    ltype_rate: float | None = param(
+        None,
+        "1/s",
+        f"Ca2+ through the L-type channel while open; {LTYPE_RATE:g} at {LTYPE_RATE_AT:g} mV, "
+        "derived from the voltage unless given",
+        f"{PAPER}; other voltages: ohmic, reversing at +10 mV (Table 1)",
+    )
     ltype_open_probability: float = param(0.1, "", "open probability of the L-type channel", PAPER)
     ltype_open_time: float = param(1e-3, "s", "its mean open time", "Magee & Johnston 1995")
     dt: float = param(1e-6, "s", "time step", "inferred: its errors are in docs/verification.md")
@@ -94,3 +106,11 @@ class Parameters:
     def rate_per_glun(self) -> float:
         """Ions per second through one GluN."""
         return glun_calcium_rate(self.voltage) if self.glun_rate is None else self.glun_rate
+
+    @property
+    def rate_of_ltype(self) -> float:
+        """Ions per second through the L-type channel while it is open."""
+        if self.ltype_rate is not None:
+            return self.ltype_rate
+        flux = OhmicFlux(1.0, CALCIUM_REVERSAL)
+        return LTYPE_RATE * flux(self.voltage) / flux(LTYPE_RATE_AT)
