@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 REACH = 1e6
 
 
-def param(default: Any, unit: str, doc: str, source: str) -> Any:
+def param(default: Any, unit: str, doc: str, source: str, *, usual: float | None = None) -> Any:
     """Declare a scenario parameter with its unit, meaning and source.
 
     Use in a frozen dataclass: ``D_Ca: float = param(220.0, "um^2/s", "diffusion of Ca2+", "Allbritton 1992")``.
+    Where the default is None, for a number that is derived from others, ``usual`` is about what it then is.
     """
-    metadata = {"unit": unit, "doc": doc, "source": source}
+    metadata = {"unit": unit, "doc": doc, "source": source, "usual": default if usual is None else usual}
     return field(default=default, metadata=metadata)
 
 
@@ -185,7 +186,7 @@ class Scenario:
                 raise ParameterError(f"{self.name} has no parameter {key!r}; it has {', '.join(known)}.")
             what, field = f"{self.name}: {key}", known[key]
             values[key] = parse_value(what, text, field.default)
-            check_reach(what, values[key], field.default, field.metadata.get("unit", ""))
+            check_reach(what, values[key], field.metadata.get("usual"), field.metadata.get("unit", ""))
         return self.parameters(**values)
 
 
@@ -204,8 +205,8 @@ def check_positive(owner: Any, *names: str) -> None:
             raise ParameterError(f"{name} is {value!r}; give {kind} > 0.")
 
 
-def check_reach(what: str, value: Any, default: Any, unit: str) -> None:
-    """Refuse numbers that are not finite, or so far from the default that nothing is computed with them.
+def check_reach(what: str, value: Any, usual: Any, unit: str) -> None:
+    """Refuse numbers that are not finite, or so far from what is usual that nothing is computed with them.
 
     Raises
     ------
@@ -214,8 +215,8 @@ def check_reach(what: str, value: Any, default: Any, unit: str) -> None:
     """
     if isinstance(value, bool | str):
         return
-    usual = [abs(number) for number in _numbers(default or 0.0) if number] or [1.0]
-    low, high = min(usual) / REACH, max(usual) * REACH
+    sizes = [abs(number) for number in _numbers(usual or 0.0) if number] or [1.0]
+    low, high = min(sizes) / REACH, max(sizes) * REACH
     for number in _numbers(value):
         if not math.isfinite(number):
             raise ParameterError(f"{what} is {number}; give a finite number.")
@@ -223,7 +224,7 @@ def check_reach(what: str, value: Any, default: Any, unit: str) -> None:
             raise ParameterError(
                 f"{what} is {number:g} {unit}".rstrip()
                 + f"; give a number from {low:g} to {high:g}, within a factor of "
-                f"{REACH:g} of the default, or 0."
+                f"{REACH:g} of what is usual, or 0."
             )
 
 

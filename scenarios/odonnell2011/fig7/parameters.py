@@ -53,6 +53,7 @@ class Parameters:
         "1/s",
         "Ca2+ per GluN; 1.505e4 at -30 mV, derived from the voltage unless given",
         "inferred: Jahr & Stevens 1990, 20 channels carrying 90 pS",
+        usual=1.5e4,
     )
     ltype_rate: float | None = param(
         None,
@@ -60,6 +61,7 @@ class Parameters:
         f"Ca2+ through the L-type channel while open; {LTYPE_RATE:g} at {LTYPE_RATE_AT:g} mV, "
         "derived from the voltage unless given",
         f"{PAPER}; other voltages: ohmic, reversing at +10 mV (Table 1)",
+        usual=LTYPE_RATE,
     )
     ltype_open_probability: float = param(0.1, "", "open probability of the L-type channel", PAPER)
     ltype_open_time: float = param(1e-3, "s", "its mean open time", "Magee & Johnston 1995")
