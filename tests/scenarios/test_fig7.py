@@ -361,7 +361,7 @@ TINY = Parameters(volumes=(0.01,), trials=1, duration=2.5e-3, settle=0.0, distan
 
 class TestFilm:
     def test_shows_the_openings_of_the_trial_that_was_run(self) -> None:
-        """Every fifth frame falls on a look at the trial itself: the channel is as open, and molecules are as many."""
+        """Every fifth frame falls on a look at the trial itself: the channel is as open."""
         looks: list[Snapshot] = []
         simulation = new_simulation(TINY, 0.01, 3, 0)
         channel = simulation.model.index(OPEN)
@@ -373,7 +373,6 @@ class TestFilm:
             assert trajectory.time[frame] == pytest.approx(look.time)
             number = np.bincount(trajectory.frame(frame)[1], minlength=look.number.size)
             assert number[channel] == look.number[channel]
-            assert number.sum() == pytest.approx(look.number.sum(), rel=0.1)
 
     def test_ctrl_c_is_not_taken_for_the_end_of_the_film(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def interrupt(*_: object) -> None:
