@@ -152,7 +152,7 @@ def test_fig6_statements_hold_for_the_reference_and_fail_for_spines_that_stay():
     ("name", "settings", "message"),
     [
         ("fig1", {"min_volume": "0.3", "max_volume": "0.01"}, "the lower must be less than the upper"),
-        ("fig1", {"alpha_under": "nan"}, "exponents are nan"),
+        ("fig1", {"alpha_under": "nan"}, "alpha_under is nan; give a finite number"),
         ("fig1", {"reference_volume": "-1"}, "reference_volume is -1"),
         ("fig2", {"min_strength": "25", "max_strength": "5"}, "the lower must be less than the upper"),
         ("fig2", {"volume_per_strength": "0"}, "volume_per_strength is 0"),
