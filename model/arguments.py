@@ -217,7 +217,9 @@ def _fits_class(value: Any, hint: Any) -> bool:
     if hint is float:
         return _is_number(value)
     if hint is int:
-        return _is_number(value) and (isinstance(value, Integral) or float(value).is_integer())
+        return isinstance(value, bool) or (
+            _is_number(value) and (isinstance(value, Integral) or float(value).is_integer())
+        )
     if hint is bool:
         return isinstance(value, bool | np.bool_)
     if getattr(hint, "_is_protocol", False):

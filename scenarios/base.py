@@ -220,7 +220,7 @@ def check_reach(what: str, value: Any, usual: Any, unit: str) -> None:
     for number in _numbers(value):
         if not math.isfinite(number):
             raise ParameterError(f"{what} is {number}; give a finite number.")
-        if number and not low <= abs(number) <= high:
+        if abs(number) > high or 0 < number < low:
             raise ParameterError(
                 f"{what} is {number:g} {unit}".rstrip()
                 + f"; give a number from {low:g} to {high:g}, within a factor of "
