@@ -12,6 +12,10 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 
 from .errors import ReactionSyntaxError
 
+#: Molecules of a species on one side, and characters of an equation.
+MOST_MOLECULES, LONGEST_EQUATION = 100, 10_000
+#: Characters that a message shows of one.
+LONGEST_SHOWN = 200
 EXAMPLE = '"Ca + B <-> CaB" or "P0 -> P0 + Ca[inside]"'
 
 
@@ -35,8 +39,11 @@ class _ToTerms(Transformer[Token, Any]):
     def term(self, children: list[Token | None]) -> list[Term]:
         count, species, side = children
         number = float(count or 1)
-        if number < 1 or not number.is_integer():
-            raise ReactionSyntaxError(f"stoichiometry {count} of {species} is not a whole number >= 1")
+        if number not in range(1, MOST_MOLECULES + 1):
+            shown = str(count)[:LONGEST_SHOWN]
+            raise ReactionSyntaxError(
+                f"stoichiometry {shown} of {species} is not a whole number from 1 to {MOST_MOLECULES}"
+            )
         return [Term(str(species), str(side) if side else None)] * int(number)
 
     def terms(self, children: list[list[Term]]) -> tuple[Term, ...]:
@@ -86,11 +93,14 @@ def parse_side(side: str) -> tuple[Term, ...]:
 
 
 def _read(text: str, start: str, example: str) -> Any:
+    shown = repr(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}...")
+    if len(text) > LONGEST_EQUATION:
+        raise ReactionSyntaxError(f"Reaction {shown} has more than {LONGEST_EQUATION} characters; shorten it.")
     try:
         return _ToTerms().transform(grammar().parse(text, start=start))
     except VisitError as error:
-        raise ReactionSyntaxError(f"Reaction {text!r}: {error.orig_exc}; write it like {example}.") from None
+        raise ReactionSyntaxError(f"Reaction {shown}: {error.orig_exc}; write it like {example}.") from None
     except UnexpectedInput as error:
         at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
         where = "at its end" if at_end else f"at column {error.column}"
-        raise ReactionSyntaxError(f"Reaction {text!r} cannot be read {where}; write it like {example}.") from None
+        raise ReactionSyntaxError(f"Reaction {shown} cannot be read {where}; write it like {example}.") from None

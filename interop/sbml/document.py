@@ -8,7 +8,7 @@ from textwrap import shorten
 import libsbml
 
 from ...model import FormatError
-from ..text import read_text
+from ..foreign import read_text
 from . import limits
 from .bounds import Formulas, UnboundedError, check_xml
 

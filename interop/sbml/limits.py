@@ -12,8 +12,6 @@ LARGEST_FACTORIAL = 170
 LARGEST_POWER = 20
 #: Products of a law, its steps in time, and the coefficients that these make.
 MOST_PRODUCTS, MOST_STEPS, MOST_COEFFICIENTS = 1000, 5000, 1_000_000
-#: Molecules of a species that a reaction takes or makes.
-MOST_MOLECULES = 100
 #: Molecules of a species at the start: integers are floating-point numbers up to there.
 MOST_OF_A_SPECIES = 2**53
 #: Conserved units in a molecule.

@@ -13,7 +13,7 @@ from ...geometry import cube
 from ...model import Mesh, Model, ModelError, NanospineError, Polynomial, Reaction, Release, Schedule, Species
 from ...model import Term as Molecule
 from ...model.arguments import checked
-from ...model.equation import arrow, parse_side
+from ...model.equation import MOST_MOLECULES, arrow, parse_side
 from ...model.laws import Product, Rate
 from ...model.species import NAME
 from ...model.units import MOLECULES_PER_UM3_PER_UM
@@ -202,12 +202,12 @@ class _Reader:
         names: list[str] = []
         for reference in references:
             number = reference.getStoichiometry()
-            if not reference.getConstant() or number not in range(1, limits.MOST_MOLECULES + 1):
+            if not reference.getConstant() or number not in range(1, MOST_MOLECULES + 1):
                 given = f"{number:g}" if reference.getConstant() else "not constant"
                 raise self._file.error(
                     element,
                     f"has a stoichiometry of {reference.getSpecies()!r} that is {given}; "
-                    f"give a whole number from 1 to {limits.MOST_MOLECULES}.",
+                    f"give a whole number from 1 to {MOST_MOLECULES}.",
                 )
             species = self._model.getSpecies(reference.getSpecies())
             if not species.getBoundaryCondition():

@@ -76,7 +76,7 @@ class TestReactionGrammar:
     @pytest.mark.parametrize(("equation", "count"), [("A -> 0.5 B", "0.5"), ("1.5*A -> B", "1.5"), ("A -> 00 B", "00")])
     def test_molecules_come_in_whole_numbers(self, equation: str, count: str) -> None:
         with pytest.raises(
-            ReactionSyntaxError, match=rf"stoichiometry {count} of [AB] is not a whole number >= 1; write"
+            ReactionSyntaxError, match=rf"stoichiometry {count} of [AB] is not a whole number from 1 to 100"
         ):
             Reaction(equation, 1.0)
 

@@ -118,7 +118,7 @@ class TestASecondRun:
     def test_is_welcome_when_the_first_was_killed(self, busy: Path) -> None:
         pid = int((busy / ".lock").read_text())
         os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: not Path(f"/proc/{pid}/cmdline").exists() or not Path(f"/proc/{pid}/cmdline").read_bytes())
+        wait_for(lambda: is_gone(pid))
         assert store_cases(draw, CASES, busy)
         assert sorted(path.name for path in busy.iterdir()) == ["case0.zarr", "case1.zarr", "case2.zarr"]
 
@@ -170,13 +170,16 @@ class TestOrphans:
         finally:
             for orphan in orphans:
                 os.kill(orphan, signal.SIGKILL)
-        wait_for(lambda: all(not Path(f"/proc/{pid}").exists() or is_dead(pid) for pid in orphans))
+        wait_for(lambda: all(map(is_gone, orphans)))
         assert store_cases(draw, CASES, target)
 
 
-def is_dead(pid: int) -> bool:
-    """Say whether a process has closed its files and only waits to be asked how it ended."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+def is_gone(pid: int) -> bool:
+    """Say whether a process has closed its files, though it may wait to be asked how it ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 class TestKilledAtAnyMoment:

@@ -6,6 +6,9 @@ from importlib.resources.abc import Traversable
 
 from ..model import FormatError
 
+#: The character that no text has.
+NULL = "\0"
+
 
 def read_text(file: Traversable, *, what: str, largest: int, error: type[FormatError]) -> str:
     """Return the text of a file.
@@ -36,9 +39,12 @@ def read_text(file: Traversable, *, what: str, largest: int, error: type[FormatE
     if len(content) > largest:
         raise error(f"Cannot read {file}: it has more than {largest} bytes; divide it.")
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise error(f"Cannot read {file}: it is no text in UTF-8; save it as such.") from None
+        text = NULL
+    if NULL in text:
+        raise error(f"Cannot read {file}: it is no text in UTF-8; save it as such.")
+    return text
 
 
 def _is_file(file: Traversable) -> bool:
