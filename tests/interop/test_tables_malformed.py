@@ -213,10 +213,10 @@ RATES: list[tuple[str, str | bytes, str]] = [
     ("rates of words", "time rate\n", "has no row with a time"),
     ("one column of rates", "0\n1\n", "line 1: '0' is no time .s. and rate"),
     ("a rate of text", "0 fast\n", "line 1: '0 fast' is no time"),
-    ("a rate that is not a number", "0 nan\n", "value 0 is nan"),
-    ("a rate without end", "0 inf\n", "value 0 is inf"),
+    ("a rate that is not a number", "0 nan\n", r"values\[0\] is nan"),
+    ("a rate without end", "0 inf\n", r"values\[0\] is inf"),
     ("a rate below zero", "0 1\n1 -1\n", "value 1 is -1.0"),
-    ("a time without end", "0 1\n1e999 2\n", "time 1 .s. is inf"),
+    ("a time without end", "0 1\n1e999 2\n", r"times\[1\] is inf"),
     ("rates of bytes", b"0 1\n\xff\xfe\n", "no text in UTF-8"),
     ("rates of zeros", b"0 1\n" + b"\0" * 1000, "no text in UTF-8"),
 ]
