@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -64,7 +64,7 @@ def buffer_states(model: Model) -> dict[str, State]:
         partners = {term.species for term in step.reactants} - {"Ca"}
         if step.order == 2 and not partners & model.surface_species:
             (partner,) = partners
-            rates[partner] = rates.get(partner, 0.0) + float(step.rate)
+            rates[partner] = rates.get(partner, 0.0) + cast("float", step.rate)  # no rate of this head changes in time
     groups = {species.group for species in model.species if species.name in rates}
     ions = {s.name: (s.group, s.content.get("Ca", 0)) for s in model.species if s.group in groups}
     sites = {group: max(n for g, n in ions.values() if g == group) for group in groups}
