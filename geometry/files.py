@@ -131,9 +131,9 @@ def _read(path: Path, *, ordered: bool) -> tuple[NDArray[np.float64], NDArray[np
         raw = trimesh.load_mesh(path, process=False)
         vertices = np.asarray(raw.vertices, dtype=np.float64)
         faces = np.asarray(raw.faces, dtype=np.int64)
+        polygons = _polygons(path) if path.suffix.lower() == ".ply" else 0
     except Exception as error:
         raise GeometryError(f"The mesh file {str(path)!r} cannot be read ({error}); save it again.") from error
-    polygons = _polygons(path) if path.suffix.lower() == ".ply" else 0
     if polygons > len(faces):
         raise GeometryError(f"The mesh file {str(path)!r} has {len(faces)} of its {polygons} faces; copy it again.")
     if ordered and polygons and polygons != len(faces):

@@ -17,6 +17,7 @@ from ..model import Model, ParameterError, SimulationError, checks, warn
 from ..model.arguments import checked
 from ..results import Population, Progress, Result, Run, attributes, environment, listening
 from ..results.lock import exclusively_file
+from ..results.memory import check_memory
 from .checkpoint import Arrays, Checkpoint, digest, flat, group
 from .discretization import Discretization
 from .kernels.advance import advance, start_clocks
@@ -28,7 +29,7 @@ from .lowering import check_fit, lower
 from .lowering.zones import sampled_volume
 from .output import Camera, Snapshot, released, take_population, take_snapshot, to_dataset
 from .placement import later_releases, place, place_release
-from .preflight import check_amounts, preflight
+from .preflight import BYTES_PER_MOLECULE, check_amounts, preflight
 from .restored import check_state
 from .start import first_step, place_population, start_of
 from .state import (
@@ -380,6 +381,8 @@ class Simulation:
             # Rows for visits, or else slots, were lacking.
             if not self._diary.grow():
                 size *= 2
+                check_memory(f"{size:.4g} molecules at {self._step * self.engine.dt:g} s", size * BYTES_PER_MOLECULE,
+                             "look for a reaction that makes ever more of them")  # fmt: skip
             self._particles = with_slots(particles, size)
             self._tally = copy_arrays(tally)
         self._diary.keep()

@@ -15,7 +15,7 @@ import pytest
 from door_calls import Call, calls, dye, prepare
 
 import nanospine
-from nanospine import Box, Model, Particles, Release, Schedule, Simulation, Species, cube, proteins, simulate
+from nanospine import Box, Model, Particles, Reaction, Release, Schedule, Simulation, Species, cube, proteins, simulate
 from nanospine.model import ArgumentError, ModelError, NanospineError, ParameterError
 
 NOTHING = object()
@@ -195,6 +195,13 @@ class TestAmounts:
             ParameterError, match=r"All 9e\+07 molecules at the start would take 28.8 GB of memory, and"
         ):
             Simulation(Model(cube(0.05), species=[Species("A")], releases=releases))
+
+    def test_that_grow_beyond_all_memory_end_the_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("nanospine.results.memory.of_machine", lambda: 10**6)
+        species, growth = [Species("A")], [Reaction("A -> A + A", 1e5)]
+        model = Model(cube(0.05), species=species, reactions=growth, releases=[Release("A", number=50)])
+        with pytest.raises(ParameterError, match=r"molecules at .* s would take .* of memory, .*; look for a reaction"):
+            simulate(model, 1e-3, Particles(dt=1e-6))
 
     @pytest.mark.parametrize("amount", [{"number": 10**16}, {"concentration": 1e15}, {"number": 1, "number_sd": 1e16}])
     def test_that_cannot_be_counted_are_refused_by_every_engine(self, amount: dict) -> None:

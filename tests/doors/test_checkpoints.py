@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from nanospine import Box, Model, Particles, Reaction, Release, Residence, Simulation, Species, box
-from nanospine.model import ResultsError
+from nanospine.model import NanospineError, ResultsError
 from nanospine.particles.checkpoint import _digest_of
 
 Arrays = dict[str, Any]
@@ -216,6 +219,29 @@ def test_a_file_that_is_no_checkpoint_is_refused(case: str, kept: Arrays, tmp_pa
     make(tmp_path / "state.npz", (tmp_path / "whole.npz").read_bytes())
     with pytest.raises(ResultsError, match=rf"state\.npz .*({message})"):
         run(tmp_path / "state.npz")
+
+
+@pytest.mark.verification
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_any_numbers_in_any_array_are_refused_or_run(
+    kept: Arrays, tmp_path_factory: pytest.TempPathFactory, data: Any
+) -> None:
+    """With the right digest: nothing but an error of ours, or a run to its end."""
+    arrays = dict(kept)
+    name = data.draw(st.sampled_from(sorted(set(arrays) - {"run", "state"})))
+    array = arrays[name] = np.array(arrays[name])
+    odd = st.sampled_from([np.nan, np.inf, -np.inf, 1e300]) if array.dtype.kind == "f" else st.nothing()
+    for _ in range(data.draw(st.integers(1, 4))):
+        if array.size:
+            value = data.draw(odd | st.integers(-5, 5) | st.integers(-(2**31), 2**31 - 1))
+            with np.errstate(all="ignore"):
+                array.flat[data.draw(st.integers(0, array.size - 1))] = np.asarray(value).astype(array.dtype)
+    path = tmp_path_factory.getbasetemp() / "fuzz.npz"
+    write(path, arrays)
+    with contextlib.suppress(NanospineError):
+        run(path)
+    path.unlink()
 
 
 def test_what_was_written_goes_on(kept: Arrays, tmp_path: Path) -> None:

@@ -110,6 +110,7 @@ CONTENTS: dict[str, tuple[str, bytes]] = {
     "PLY: no format": ("a.ply", ply(("format ascii 1.0\n", ""))),
     "PLY: an unknown format": ("a.ply", ply(("ascii", "morse"))),
     "PLY: no end of the header": ("a.ply", ply(("end_header\n", ""))),
+    "PLY: a header that says nothing of faces": ("a.ply", ply(("element face", "\0element face"))),
     "PLY: no vertices": ("a.ply", ply(("element vertex 8", "element vertex 0"))),
     "PLY: fewer vertices than said": ("a.ply", ply(("element vertex 8", "element vertex 9"))),
     "PLY: vertices without number": ("a.ply", ply(("element vertex 8", "element vertex many"))),

@@ -6,11 +6,14 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
 import zarr
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from nanospine import Model, Particles, Release, Result, Species, cube, simulate
 from nanospine.model import ResultsError
@@ -191,6 +194,41 @@ def test_zeros_have_no_chunks_and_are_whole(tmp_path: Path) -> None:
     write_dataset(data, tmp_path / "a.zarr", Kind.TRIAL)
     assert chunks(tmp_path / "a.zarr" / "x") == []
     assert read_dataset(tmp_path / "a.zarr", Kind.TRIAL).identical(data)
+
+
+@pytest.mark.verification
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_any_bytes_in_any_file_of_a_store_are_refused(
+    kept: Path, tmp_path_factory: pytest.TempPathFactory, data: Any
+) -> None:
+    home = tmp_path_factory.mktemp("fuzz") / "run"
+    shutil.copytree(kept, home)
+    file = home / data.draw(st.sampled_from(sorted(p.relative_to(kept) for p in kept.rglob("*") if p.is_file())))
+    whole = file.read_bytes()
+    at, less, more = (
+        data.draw(st.integers(0, len(whole))),
+        data.draw(st.integers(0, 30)),
+        data.draw(st.binary(max_size=9)),
+    )
+    file.write_bytes(whole[:at] + more + whole[at + less :])
+    if file.read_bytes() == whole:
+        return
+    # Blanks between the words of a JSON file say nothing.
+    same = file.name == "zarr.json" and is_same_json(file.read_bytes(), whole) and file.parent.suffix == ".zarr"
+    if same:
+        Result.load(home)
+    else:
+        with pytest.raises(ResultsError):
+            Result.load(home)
+    shutil.rmtree(home)
+
+
+def is_same_json(a: bytes, b: bytes) -> bool:
+    try:
+        return json.loads(a) == json.loads(b)
+    except ValueError:
+        return False
 
 
 def test_files_that_a_desktop_leaves_do_not_matter(saved: Path) -> None:
