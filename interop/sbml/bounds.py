@@ -107,6 +107,12 @@ def _check_factorial(node: libsbml.ASTNode) -> None:
         )
 
 
+def names_in(formula: libsbml.ASTNode) -> set[str]:
+    """Return the names that a formula has."""
+    own = {formula.getName()} if formula.isName() else set()
+    return own.union(*map(names_in, children_of(formula)))
+
+
 def children_of(node: libsbml.ASTNode) -> list[libsbml.ASTNode]:
     """Return what a formula is made of."""
     return [node.getChild(k) for k in range(node.getNumChildren())]

@@ -110,7 +110,7 @@ class LawReader:
         libsbml.SBMLTransforms.mapComponentValues(model)
 
     def rule(self, name: str) -> Node | None:
-        """Return the rule that gives a parameter its value, if there is one."""
+        """Return the rule that gives a parameter or a species its value, if there is one."""
         return self._rules.get(name)
 
     def varies(self, name: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import libsbml
 
 from ...geometry import cube
-from ...model import Mesh, Model, ModelError, NanospineError, Polynomial, Reaction, Release, Schedule, Species
+from ...model import Mesh, Model, ModelError, NanospineError, Polynomial, Reaction, Release, Schedule, Species, warn
 from ...model import Term as Molecule
 from ...model.arguments import checked
 from ...model.equation import MOST_MOLECULES, arrow, parse_side
@@ -19,6 +19,7 @@ from ...model.species import NAME
 from ...model.units import MOLECULES_PER_UM3_PER_UM
 from . import limits
 from .annotation import read_notes
+from .bounds import names_in
 from .directions import Side, directions
 from .document import SbmlFile
 from .laws import LawReader, NotPolynomialError, Term
@@ -48,36 +49,33 @@ def read_sbml(path: str | Path, *, mesh: Mesh | None = None) -> Model:
     SbmlError
         If the file is no valid SBML, or has features that are out of scope; the message names the element.
     """
-    return _Reader(SbmlFile(Path(path))).model(mesh)
+    return _Reader(SbmlFile(Path(path)), mesh).read()
 
 
 class _Reader:
-    def __init__(self, file: SbmlFile) -> None:
-        self._file = file
+    def __init__(self, file: SbmlFile, mesh: Mesh | None) -> None:
+        self._file, self._mesh = file, mesh
         self._model = file.model
         self._compartment = self._only_compartment()
         self._units = read_units(file, self._compartment)
         self._check_rules()
-        self._size = self._compartment.getSize()
-        self._volume = self._size * self._units.volume
+        if not self._compartment.isSetSize():
+            self._compartment.setSize(self._any_size())
+        self._volume = self._compartment.getSize() * self._units.volume
         self._laws = LawReader(self._model, self._compartment)
         self._names = self._species_names()
         self._labels = Counter(element.getName() for element in self._model.getListOfReactions())
 
-    def model(self, mesh: Mesh | None) -> Model:
-        """Return the model in a mesh."""
-        species = [self._species(element) for element in self._model.getListOfSpecies()]
-        releases = [release for element in self._model.getListOfSpecies() for release in self._releases(element)]
+    def read(self) -> Model:
+        """Return the model."""
+        elements = self._elements()
+        species = [self._species(element) for element in elements]
+        releases = [release for element in elements for release in self._releases(element)]
         found = [self._reaction(element) for element in self._model.getListOfReactions()]
         reactions = [reaction for reaction in found if reaction is not None]
         try:
-            compartment = cube(self._volume) if mesh is None else mesh
-            return Model(
-                compartment,
-                species=species,
-                reactions=[reaction for reaction in reactions if reaction],
-                releases=releases,
-            )
+            mesh = cube(self._volume) if self._mesh is None else self._mesh
+            return Model(mesh, species=species, reactions=reactions, releases=releases)
         except NanospineError as error:
             raise self._file.error(self._model, f"makes no model: {error}") from None
 
@@ -95,16 +93,46 @@ class _Reader:
             raise self._file.error(
                 compartment, f"has {compartment.getSpatialDimensionsAsDouble():g} dimensions: out of scope; give 3."
             )
-        if not compartment.isSetSize() or not 0.0 < compartment.getSize() < float("inf"):
+        if not 0.0 < compartment.getSize() < float("inf") and (
+            compartment.isSetSize() or self._needs_size(compartment)
+        ):
             raise self._file.error(compartment, "has no size that is a volume; give a number > 0.")
         return compartment
+
+    def _needs_size(self, compartment: libsbml.Compartment) -> bool:
+        """Say whether a model has more than amounts."""
+        laws = (reaction.getKineticLaw() for reaction in self._model.getListOfReactions())
+        formulas = [holder.getMath() for holder in (*laws, *self._model.getListOfRules()) if holder is not None]
+        return any(compartment.getId() in names_in(formula) for formula in formulas if formula is not None) or any(
+            not species.getHasOnlySubstanceUnits() or species.isSetInitialConcentration()
+            for species in self._model.getListOfSpecies()
+        )
+
+    def _any_size(self) -> float:
+        """Return a size for a compartment of amounts, which none of its reactions can tell from another."""
+        if self._mesh is not None:
+            return self._mesh.volume / self._units.volume
+        warn(f"{self._file.name} has amounts alone, in a compartment without a size; a cube of 1 um^3 is taken.")
+        return 1.0 / self._units.volume
+
+    def _elements(self) -> list[libsbml.Species]:
+        """Return the species of the model; those that a rule makes of others are put into the laws."""
+        rules = {rule.getVariable() for rule in self._model.getListOfRules()}
+        elements = [element for element in self._model.getListOfSpecies() if element.getId() not in rules]
+        left_out = sorted(rules & self._names.keys())
+        if left_out:
+            warn(f"{self._file.name}: what rules make of others is left out of the species: {', '.join(left_out)}.")
+        if not elements:
+            raise self._file.error(self._model, "has no species but those of rules; give at least one.")
+        return elements
 
     def _check_rules(self) -> None:
         for rule in self._model.getListOfRules():
             if not rule.isAssignment():
                 raise self._file.error(rule, "is out of scope; write what changes as reactions.")
-            if self._model.getParameter(rule.getVariable()) is None:
-                raise self._file.error(rule, "sets no parameter: out of scope; give constant values.")
+            variable = rule.getVariable()
+            if self._model.getParameter(variable) is None and self._model.getSpecies(variable) is None:
+                raise self._file.error(rule, "sets no parameter and no species: out of scope; give constant values.")
 
     def _species_names(self) -> dict[str, str]:
         """Return our name of each species: its name if that is one and unique, else its id, ``_x`` as ``s_x``."""

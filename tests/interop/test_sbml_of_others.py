@@ -17,6 +17,7 @@ from nanospine import (
     Reaction,
     Release,
     Schedule,
+    cube,
     read_sbml,
 )
 from nanospine.interop.sbml import SbmlError
@@ -48,6 +49,41 @@ class TestOthersModels:
         assert reaction.forward == close(6.0)
         [reaction] = read(tmp_path, "c * k * A", rule("assignmentRule", "q", "A / (A + B)")).reactions
         assert reaction.forward == close(2.0)
+
+    def test_species_that_rules_make_of_others_are_put_in_and_left_out(self, tmp_path: Path) -> None:
+        observed = rule("assignmentRule", "E", "A + 3 * B")
+        with pytest.warns(NanospineWarning, match="other.xml: what rules make of others is left out of the species: E"):
+            model = read(tmp_path, "c * k * A", observed)
+        assert model.species_names == ("A", "B")
+        assert model.reactions == (Reaction("A -> B", 2.0, name="r"),)
+        with pytest.warns(NanospineWarning, match="left out of the species: E"):
+            [reaction] = read(tmp_path, "c * k * A * E", observed).reactions
+        assert isinstance(reaction.forward, Polynomial)
+        assert reaction.forward.added == close({"2 A": 2e-6, "A + B": 6e-6})
+
+    def test_amounts_alone_need_no_size(self, tmp_path: Path) -> None:
+        """A falls at 2/s, and pairs of A and E meet at 3/s, in whatever volume."""
+        no_size = (" size='1e-15'", "")
+        amounts = (
+            ("hasOnlySubstanceUnits='false'", "hasOnlySubstanceUnits='true'"),
+            ("substanceUnits='mole' extentUnits='mole'", "substanceUnits='item' extentUnits='item'"),
+            ("initialConcentration='2e-6'", "initialAmount='200'"),
+            ("initialConcentration='1e-6'", "initialAmount='100'"),
+        )
+        with pytest.warns(NanospineWarning, match="other.xml has amounts alone, .* a cube of 1 um.3 is taken"):
+            model = read(tmp_path, "k * A + 3 * A * E", no_size, *amounts)
+        assert model.mesh.volume == close(1.0)
+        assert [release.number for release in model.releases] == [200, 100]
+        [reaction] = model.reactions
+        assert isinstance(reaction.forward, Polynomial)
+        assert reaction.forward.added == close({"A": 2.0, "A + E": 3.0 * MOLECULES_PER_UM3_PER_UM})
+        mesh = cube(0.3)
+        given = read_sbml(tmp_path / "other.xml", mesh=mesh)
+        assert given.mesh is mesh
+        assert isinstance(given.reactions[0].forward, Polynomial)
+        assert given.reactions[0].forward.added == close({"A": 2.0, "A + E": 0.9 * MOLECULES_PER_UM3_PER_UM})
+        with pytest.raises(SbmlError, match="compartment 'c' has no size"):
+            read(tmp_path, "c * k * A", no_size, *amounts)
 
     def test_boundary_species_multiply_but_do_not_change(self, tmp_path: Path) -> None:
         fixed = (
@@ -182,10 +218,10 @@ BAD: dict[str, tuple[str, list[tuple[str, str]], str]] = {
         "event 'e' is an event: out of scope; give what changes in time as piecewise rates",
     ),
     "rate rule": ("c * k * A", [rule("rateRule", "q", "1")], "rateRule 'q' is out of scope; write what changes as"),
-    "rule for a species": (
+    "rule for the compartment": (
         "c * k * A",
-        [rule("assignmentRule", "E", "2 * k")],
-        "assignmentRule 'E' sets no parameter: out of scope",
+        [("size='1e-15' constant='true'", "size='1e-15' constant='false'"), rule("assignmentRule", "c", "2 * k")],
+        "assignmentRule 'c' sets no parameter and no species: out of scope",
     ),
     "constraint": (
         "c * k * A",
