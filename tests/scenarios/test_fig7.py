@@ -14,14 +14,13 @@ from matplotlib.image import imread
 from synthetic_fig7 import NECK_IN, NECK_OUT, RATES, ions_near_pore_uM, synthetic_run, synthetic_trial
 
 from nanospine import CalciumRule, Simulation, proteins
-from nanospine.particles import Snapshot
 from nanospine.results.estimates import mean_over_trials
 from nanospine.scenarios import Claim, Outcome
 from nanospine.scenarios.odonnell2011.fig7 import SCENARIO, analysis
 from nanospine.scenarios.odonnell2011.fig7.figure import draw_budget, draw_panels
-from nanospine.scenarios.odonnell2011.fig7.head import BULK, OPEN, spine_head
+from nanospine.scenarios.odonnell2011.fig7.head import BULK, spine_head
 from nanospine.scenarios.odonnell2011.fig7.parameters import Parameters
-from nanospine.scenarios.odonnell2011.fig7.trial import film, first_opening, new_simulation
+from nanospine.scenarios.odonnell2011.fig7.trial import first_opening
 from nanospine.scenarios.runner import as_json, run_scenario
 
 P = Parameters(volumes=(0.01, 0.05, 0.2), trials=3, duration=0.02, settle=0.005, distances=(0.02, 0.1))
@@ -356,36 +355,10 @@ class TestFigures:
         assert len(occupancy.lines) == 5
 
 
-TINY = Parameters(volumes=(0.01,), trials=1, duration=2.5e-3, settle=0.0, distances=(0.02,))
-
-
-class TestFilm:
-    def test_shows_the_openings_of_the_trial_that_was_run(self) -> None:
-        """Every fifth frame falls on a look at the trial itself: the channel is as open."""
-        looks: list[Snapshot] = []
-        simulation = new_simulation(TINY, 0.01, 3, 0)
-        channel = simulation.model.index(OPEN)
-        simulation.run(TINY.duration, observer=looks.append)
-        trajectory = film(TINY, 0.01, 3, 0, opening=0.5e-3)
-        assert trajectory is not None
-        assert trajectory.time[[0, -1]] == pytest.approx([0.2e-3, 2.18e-3])
-        for frame, look in zip(range(0, len(trajectory), 5), looks[2:], strict=False):
-            assert trajectory.time[frame] == pytest.approx(look.time)
-            number = np.bincount(trajectory.frame(frame)[1], minlength=look.number.size)
-            assert number[channel] == look.number[channel]
-
-    def test_ctrl_c_is_not_taken_for_the_end_of_the_film(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def interrupt(*_: object) -> None:
-            raise KeyboardInterrupt
-
-        monkeypatch.setattr("nanospine.particles.simulation.take_snapshot", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            film(TINY, 0.01, 3, 0, opening=0.5e-3)
-
-    def test_the_first_opening_is_found(self) -> None:
-        trial = synthetic_trial(P, 0.05, {BULK: 2.0, "20 nm": 50.0, "100 nm": 20.0})
-        assert first_opening(trial) == pytest.approx(1e-4)
-        assert first_opening(trial.isel(time=[0])) is None
+def test_the_first_opening_is_found() -> None:
+    trial = synthetic_trial(P, 0.05, {BULK: 2.0, "20 nm": 50.0, "100 nm": 20.0})
+    assert first_opening(trial) == pytest.approx(1e-4)
+    assert first_opening(trial.isel(time=[0])) is None
 
 
 def test_a_whole_run_leaves_figures_results_and_claims(tmp_path: Path) -> None:
