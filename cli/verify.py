@@ -17,14 +17,27 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from ..model import ParameterError
 from ..results.bars import shown_progress
 from ..results.files import write_text
 from ..studies.pool import run_tasks
-from ..verification import Case, Check, Estimate, Findings, as_markdown, select
+from ..verification import (
+    Case,
+    Catch,
+    Check,
+    Estimate,
+    Findings,
+    Mutant,
+    as_markdown,
+    of_models,
+    select,
+    select_mutants,
+)
 from .claims import FAILS, HOLDS
 from .command import INTERRUPTED
 from .console import stderr, stdout
 from .files import check_writable, write_json
+from .mutants import catches_as_json, judged, list_mutants, print_catches
 from .scenarios import JsonFile
 
 FAILED = 1
@@ -42,26 +55,40 @@ def verify(
         Path | None,
         typer.Option(metavar="FILE", help="Write the table as a Markdown page.", show_default=False),
     ] = None,
-    list_only: Annotated[bool, typer.Option("--list", help="Show the checks, and run none.")] = False,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Names are those of mutants: run code that is wrong, one after the other.")
+    ] = False,
+    models: Annotated[
+        int | None, typer.Option("--models", min=1, help="Run this many models at random.", show_default=False)
+    ] = None,
+    list_only: Annotated[bool, typer.Option("--list", help="Show the checks, or mutants, and run none.")] = False,
 ) -> None:
     """Verify the engines against theory and each other.
 
     Each line of the table is a measured value and what it should be. It passes
-    if they are less than 4 standard errors apart, and if a deliberately wrong
-    variant is more than 5 off. Seeds are fixed. Ctrl-C prints what is finished,
-    and writes no files. Exit status: 0 if all pass, 1 if one does not, 2 for bad
-    input, 130 after Ctrl-C.
+    if they are less than 4 standard errors apart. Seeds are fixed. Mutants are
+    copies of the program with one wrong place, which the checks named with them
+    must see by more than 5 standard errors; the full tier runs them, too.
+    Ctrl-C prints what is finished, and writes no files. Exit status: 0 if all
+    pass and no mutant survives, 1 if not, 2 for bad input, 130 after Ctrl-C.
 
     For example:
     nanospine verify --jobs 2
     nanospine verify diffusion_vs_theory.slab_absorber --json slab.json
     nanospine verify reactions_vs_theory --full --report reactions.md
+    nanospine verify --mutants reflection
+    nanospine verify --models 1000
     nanospine verify --list
     """
+    if mutants and (full or models is not None or report is not None):
+        raise ParameterError("--mutants runs mutants alone; leave out --full, --models and --report.")
+    if list_only and mutants:
+        list_mutants(select_mutants(names or []), json_file)
+        return
     if list_only:
         print_list(select(names or [], full=True), json_file)
         return
-    cases = select(names or [], full=full)
+    cases, wrong = chosen(names or [], full=full, models=models, mutants=mutants)
     for path, option in ((json_file, "--json"), (report, "--report")):
         if path is not None:
             check_writable(path, option)
@@ -72,17 +99,31 @@ def verify(
                 if interrupts:
                     raise KeyboardInterrupt
                 found.append(findings)
+        catches = judged(wrong) if wrong else []
     except KeyboardInterrupt:
         print_findings(found)
         stderr().print(f"Interrupted after {len(found)} of {len(cases)} checks.")
         raise typer.Exit(INTERRUPTED) from None
-    print_findings(found)
-    write_json(json_file, {"checks": [entry for findings in found for entry in as_json(findings)]})
+    if cases:
+        print_findings(found)
+    if catches:
+        print_catches(catches)
+    document = {"checks": [entry for findings in found for entry in as_json(findings)]}
+    write_json(json_file, document | {"mutants": catches_as_json(catches)} if wrong else document)
     if report is not None:
         command = " ".join(["nanospine verify", *(names or []), *(["--full"] if full else []), "--report", str(report)])
-        write_report(report, found, command)
-    if not all(findings.passed for findings in found):
+        write_report(report, found, catches, command)
+    if not (all(findings.passed for findings in found) and all(catch.caught for catch in catches)):
         raise typer.Exit(FAILED)
+
+
+def chosen(names: Sequence[str], *, full: bool, models: int | None, mutants: bool) -> tuple[list[Case], list[Mutant]]:
+    """Return the checks and the mutants that are asked for."""
+    if mutants:
+        return [], select_mutants(names)
+    if models is not None:
+        return of_models(models, names), []
+    return select(names, full=full), select_mutants([]) if full and not names else []
 
 
 @contextmanager
@@ -132,15 +173,14 @@ def results_table(lines: Sequence[Check]) -> Table:
     table.add_column("Check")
     for title in ("Measured", "Expected", "z"):
         table.add_column(title, justify="right")
-    for title in ("Smallest bias seen", "z of wrong variant"):
-        table.add_column(title, justify="right", max_width=9)
+    table.add_column("Smallest bias seen", justify="right", max_width=9)
     for section, group in groupby(lines, lambda line: line.name.partition(": ")[0]):
         table.add_section()
         table.add_row("", Text(section, style="bold", overflow="fold"))
         for line in group:
             table.add_row(
-                verdict(line), line.name.removeprefix(f"{section}: "), shown(line.measured), shown(line.other),
-                f"{line.z:+.1f}", line.detectable, f"{line.z_wrong:+.0f}",
+                HOLDS if line.passed else FAILS, line.name.removeprefix(f"{section}: "), shown(line.measured),
+                shown(line.other), f"{line.z:+.1f}", line.detectable,
             )  # fmt: skip
     return table
 
@@ -150,17 +190,10 @@ def shown(estimate: Estimate) -> str:
     return f"{estimate.mean:.4g}" + (f" ± {estimate.se:.2g}" if estimate.se else "")
 
 
-def verdict(line: Check) -> Text:
-    """Format a verdict; a check that could not fail is none, so an unseen wrong variant is said."""
-    if line.passed:
-        return HOLDS
-    return FAILS if line.verdict == "FAILED" else Text(line.verdict, style=FAILS.style)
-
-
-def write_report(path: Path, found: Sequence[Findings], command: str) -> None:
-    """Write the Markdown page; what broke off is listed below the table."""
+def write_report(path: Path, found: Sequence[Findings], catches: Sequence[Catch], command: str) -> None:
+    """Write the Markdown page; what broke off is listed below the tables."""
     lines = [line for findings in found for line in findings.checks]
-    page = as_markdown(lines, datetime.date.today().isoformat(), command)
+    page = as_markdown(lines, datetime.date.today().isoformat(), command, mutants=catches)
     broken = [f"- FAILED {findings.case}: {findings.broken}\n" for findings in found if findings.broken]
     write_text(path, "\n".join([page, "".join(broken)]) if broken else page)
 

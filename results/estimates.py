@@ -61,9 +61,10 @@ class Estimate:
         return Estimate(self.mean - known.mean, float(np.hypot(self.se, known.se)))
 
     def z(self, expected: Estimate | float) -> float:
-        """Distance from what is expected, in standard errors of the difference."""
+        """Distance from what is expected, in standard errors of the difference; infinite if there is no error."""
         difference = self - expected
-        return difference.mean / difference.se
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return float(np.divide(difference.mean, difference.se))
 
 
 def mean_and_error(samples: ArrayLike, axis: int | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

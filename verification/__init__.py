@@ -2,6 +2,24 @@
 
 from ..results.estimates import Estimate
 from .evidence import Check, Judge, as_markdown
-from .registry import Case, Findings, check, load_all, select
+from .mutants import MUTANTS, select_mutants
+from .mutation import Catch, Mutant, workshop
+from .registry import Case, Findings, check, load_all, of_models, select
 
-__all__ = ["Case", "Check", "Estimate", "Findings", "Judge", "as_markdown", "check", "load_all", "select"]
+__all__ = [
+    "MUTANTS",
+    "Case",
+    "Catch",
+    "Check",
+    "Estimate",
+    "Findings",
+    "Judge",
+    "Mutant",
+    "as_markdown",
+    "check",
+    "load_all",
+    "of_models",
+    "select",
+    "select_mutants",
+    "workshop",
+]

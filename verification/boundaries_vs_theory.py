@@ -48,9 +48,10 @@ def flux_through_a_slab(judge: Judge, edge: float, duration: float, dt: float) -
     flux = D * units.molecules(HELD, 1.0) / width * edge**2
     judge.agrees(
         f"flux (1/s) through a slab between clamps, {through} molecules at {dt * 1e6:g} us",
-        Estimate.of_count(through) * (1 / (duration - begin)), flux,
-        wrong="concentration x 1.1", instead=1.1 * flux, seed=91,
-    )  # fmt: skip
+        Estimate.of_count(through) * (1 / (duration - begin)),
+        flux,
+        seed=91,
+    )
 
 
 @check("ClampVsTheory", fast=[{"n": 2_000, "dt": dt} for dt in (1e-6, 5e-6)], full=[{"n": 50_000, "dt": 1e-6}])
@@ -64,9 +65,10 @@ def filling_of_an_empty_slab(judge: Judge, n: int, dt: float) -> None:
         expected = n * filled(width, row * 10e-6)
         judge.agrees(
             f"molecules of {n} in a slab {row * 10} us after it was clamped, at {dt * 1e6:g} us",
-            Estimate(float(number[row]), float(np.sqrt(expected))), expected,
-            wrong="held from outside, at half the concentration", instead=expected / 2, seed=92,
-        )  # fmt: skip
+            Estimate(float(number[row]), float(np.sqrt(expected))),
+            expected,
+            seed=92,
+        )
 
 
 @check("ClampVsTheory", full=[{"dt": dt} for dt in (1e-6, 5e-6)])
@@ -86,9 +88,10 @@ def density_at_a_clamp(judge: Judge, dt: float) -> None:
     for column, sampler in enumerate(samplers):
         judge.agrees(
             f"molecules in a layer {sampler.name} from a clamp, at {dt * 1e6:g} us",
-            Estimate.of_series(data["sampled"].values[5:, column]), expected,
-            wrong="concentration x 1.05", instead=1.05 * expected, seed=93,
-        )  # fmt: skip
+            Estimate.of_series(data["sampled"].values[5:, column]),
+            expected,
+            seed=93,
+        )
 
 
 @check("ClampVsTheory", full=[{"shape": shape} for shape in ("a patch", "a sphere")])
@@ -105,13 +108,10 @@ def content_at_equilibrium(judge: Judge, shape: str) -> None:
     )  # fmt: skip
     number = Simulation(model, seed=94).run(80e-3 if patch else 15e-3, every=1e-4).number("A")[10:]
     expected = units.molecules(HELD, mesh.volume)
-    judge.agrees(
-        f"molecules in equilibrium with {shape} at 100 uM", Estimate.of_series(number), expected,
-        wrong="concentration x 1.05", instead=1.05 * expected, seed=94,
-    )  # fmt: skip
+    judge.agrees(f"molecules in equilibrium with {shape} at 100 uM", Estimate.of_series(number), expected, seed=94)
 
 
-def robin_left(velocity: float, width: float, t: float) -> float:
+def robin_left(velocity: float, width: float, t: float, D: float = D) -> float:
     """Share left between partially absorbing walls after a uniform start (Crank 1975, Eqs. 4.51 and 4.53)."""
     half = width / 2
     uptake = velocity * half / D
@@ -147,23 +147,21 @@ def robin_slab(velocity: float, n: int) -> Model:
 
 @check(
     "PartialAbsorberVsTheory",
-    fast=[{"velocity": 1_000.0, "dt": dt, "n": 20_000, "factor": 1.2} for dt in (1e-6, 2e-6)],
+    fast=[{"velocity": 1_000.0, "dt": dt, "n": 20_000} for dt in (1e-6, 2e-6)],
     full=[
-        {"velocity": velocity, "dt": dt, "n": 300_000, "factor": factor}
-        for velocity, factor in ((300.0, 1.1), (2_000.0, 1.05), (10_000.0, 1.05))
-        for dt in (1e-6, 2e-6)
+        {"velocity": velocity, "dt": dt, "n": 300_000} for velocity in (300.0, 2_000.0, 10_000.0) for dt in (1e-6, 2e-6)
     ],
 )
-def uptake_slab(judge: Judge, velocity: float, dt: float, n: int, factor: float) -> None:
+def uptake_slab(judge: Judge, velocity: float, dt: float, n: int) -> None:
     """Partial absorption is exact however much is absorbed within a step, if a path meets one wall at most."""
     number = Simulation(robin_slab(velocity, n), Particles(dt=dt), seed=95).run(40e-6, every=20e-6).number("A")
     for row in (1, 2):
         judge.agrees(
-            f"share of {n} left after {row * 20} us between walls that take up {velocity:g} um/s, "
-            f"at {dt * 1e6:g} us",
-            Estimate.of_share(number[row], n), robin_left(velocity, 0.2, row * 20e-6),
-            wrong=f"velocity x {factor}", instead=robin_left(factor * velocity, 0.2, row * 20e-6), seed=95,
-        )  # fmt: skip
+            f"share of {n} left after {row * 20} us between walls that take up {velocity:g} um/s, at {dt * 1e6:g} us",
+            Estimate.of_share(number[row], n),
+            robin_left(velocity, 0.2, row * 20e-6),
+            seed=95,
+        )
 
 
 @check(
@@ -185,9 +183,10 @@ def uptake_ball(judge: Judge, velocity: float, dt: float, n: int) -> None:
     effective = velocity * mesh.area() / (4 * np.pi * radius**2)
     judge.agrees(
         f"share of {n} left in a ball of 0.05 um^3 that takes up {velocity:g} um/s, at {dt * 1e6:g} us",
-        Estimate.of_share(number, n), robin_ball_left(effective, radius, t),
-        wrong="velocity x 1.1", instead=robin_ball_left(1.1 * effective, radius, t), seed=97,
-    )  # fmt: skip
+        Estimate.of_share(number, n),
+        robin_ball_left(effective, radius, t),
+        seed=97,
+    )
 
 
 @check("PartialAbsorberVsTheory", fast=[{}])
@@ -196,7 +195,4 @@ def extreme_uptake(judge: Judge) -> None:
     n, t, exact = 20_000, 20e-6, robin_left(1e9, 0.2, 20e-6)
     left = {v: Simulation(robin_slab(v, n), seed=96).run(t, every=t).number("A")[-1] for v in (0.0, 1e9)}
     judge.requires(left[0.0] == n, "walls without uptake keep every molecule")
-    judge.agrees(
-        "share left between walls that take up 1e9 um/s", Estimate.of_share(left[1e9], n), exact,
-        wrong="1e4 um/s", instead=robin_left(1e4, 0.2, t), seed=96,
-    )  # fmt: skip
+    judge.agrees("share left between walls that take up 1e9 um/s", Estimate.of_share(left[1e9], n), exact, seed=96)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..geometry import TriangleMesh, box
 from ..model import Boundary, Model, Release, Species, units
-from ..particles import Particles, Simulation, Snapshot
+from ..particles import Particles, Simulation, Snapshot, lower
 
 FACES = ("x-", "x+", "y-", "y+", "z-", "z+")
 
@@ -39,6 +39,22 @@ def end_state(model: Model, duration: float, seed: int, engine: Particles | None
     last = LastLook()
     Simulation(model, engine, seed=seed).run(duration, every=duration, observer=last, observe_every=duration)
     return last.snapshot
+
+
+def numbers_at_the_end(
+    model: Model, species: str, duration: float, trials: int, seed: int, engine: Particles | None = None
+) -> list[int]:
+    """Return how many molecules of a species there are at the end of each of several trials."""
+    engine = engine or Particles()
+    tables = lower(model, engine)
+    return [
+        int(
+            Simulation(model, engine, seed=seed, trial=k, tables=tables)
+            .run(duration, every=duration)
+            .number(species)[-1]
+        )
+        for k in range(trials)
+    ]
 
 
 def whole_molecules(concentration: float, volume: float) -> int:

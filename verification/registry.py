@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, Literal, TypeVar
 
@@ -22,6 +22,11 @@ MODULES = (
     "compartments_vs_theory",
     "channels_vs_theory",
     "observables_vs_theory",
+    "slow_species_vs_theory",
+    "transients_vs_theory",
+    "scatter_vs_theory",
+    "bulk_vs_theory",
+    "random_models",
     "engines_agree",
 )
 
@@ -41,11 +46,14 @@ class Findings:
         Lines of the results table.
     broken : str
         Why the case broke off, empty if it did not.
+    refuted : bool
+        Whether it broke off since something that it requires does not hold, and by no other error.
     """
 
     case: str
     checks: tuple[Check, ...]
     broken: str = ""
+    refuted: bool = False
 
     @property
     def passed(self) -> bool:
@@ -96,14 +104,14 @@ class Case:
     def run(self) -> Findings:
         """Measure and judge; a case that breaks off has failed, and does not stop the others."""
         judge = Judge(self.section)
-        broken = ""
+        broken, refuted = "", False
         try:
             self.measure(judge, **self.parameters)
         except VerificationError as error:
-            broken = str(error)
+            broken, refuted = str(error), True
         except Exception as error:
             broken = f"{type(error).__name__}: {error}"
-        return Findings(self.label, tuple(judge.checks), broken)
+        return Findings(self.label, tuple(judge.checks), broken, refuted)
 
 
 _CASES: list[Case] = []
@@ -165,6 +173,24 @@ def select(names: Sequence[str], *, full: bool = False) -> list[Case]:
         if not any(belongs(case, name) for case in chosen):
             raise ParameterError(f"The check {name!r} is only in the full tier; add --full.")
     return [case for case in chosen if not names or any(belongs(case, name) for name in names)]
+
+
+def of_models(models: int, names: Sequence[str]) -> list[Case]:
+    """Return the checks of models at random, or those of them with some names, with so many models.
+
+    Raises
+    ------
+    ParameterError
+        If a name is of no check, or of one that has no models at random.
+    """
+    chosen = select(names, full=True)
+    if names and not all("models" in case.parameters for case in chosen):
+        raise ParameterError("--models is for checks of random_models; name these, or none.")
+    return [
+        replace(case, parameters={"models": models})
+        for case in chosen
+        if case.tier == "fast" and "models" in case.parameters
+    ]
 
 
 def belongs(case: Case, name: str) -> bool:
