@@ -139,7 +139,6 @@ class Workshop:
             **os.environ,
             "PYTHONPATH": str(self._folder),
             "PYTHONSAFEPATH": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
             "NUMBA_OPT": "1",  # compiles a third faster
             "NUMBA_CACHE_DIR": str(self._folder / "kernels"),
         }

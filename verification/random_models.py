@@ -246,7 +246,8 @@ def nothing_is_lost(judge: Judge, models: int) -> None:
     """Every molecule of a model at random is accounted for in every row, and inside its compartment."""
     escaped = 0
     for seed in range(models):
-        (model, tables), looks = random_model(seed, mixed=False), []
+        looks: list[Snapshot] = []
+        model, tables = random_model(seed, mixed=False)
         t = STEP * STEPS
         result = Simulation(model, Particles(dt=STEP), seed=143, trial=seed, tables=tables).run(
             t, every=t / ROWS, observer=looks.append, observe_every=t

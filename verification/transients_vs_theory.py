@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,10 +133,11 @@ def equilibrium_in_parts(judge: Judge, where: str, parts: int) -> None:
     in a step, so that the constant is smaller by k ([A] + [B]) dt/2 in the volume; A alone chooses at the membrane.
     """
     volume, on, off, dt = 0.05, 650.0, 3250.0, 1e-6
-    on_surface, side = ({"where": "surface"}, "[inside]") if where == "membrane" else ({}, "")
+    partner: Literal["surface", "volume"] = "surface" if where == "membrane" else "volume"
+    D, side = (0.0, "[inside]") if partner == "surface" else (10.0, "")
     model = Model(
         cube(volume),
-        species=[Species("A", 50.0), *(Species(name, 0.0 if on_surface else 10.0, **on_surface) for name in "BC")],
+        species=[Species("A", 50.0), *(Species(name, D, where=partner) for name in "BC")],
         reactions=[
             *in_parts(f"A{side} + B -> C", on, parts, weight=12.0),
             Reaction(f"C -> A{side} + B", off),
