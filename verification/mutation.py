@@ -18,7 +18,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from .. import __file__ as _face
 from ..model.errors import VerificationError
 from .evidence import DETECT
 from .registry import Case, belongs, load_all
@@ -170,7 +169,7 @@ def workshop() -> Iterator[Workshop]:
 
 def copy_package(target: Path) -> None:
     """Copy the package as it is when installed: the face, and the rooms wherever they are."""
-    face = Path(_face).parent
+    face = Path(sys.modules[__name__.partition(".")[0]].__file__ or "").parent
     target.mkdir(parents=True)
     for path in face.glob("*.*"):
         if path.is_file():
