@@ -34,7 +34,7 @@ PERTURBED: dict[str, tuple[str, ...]] = {
     "neck diameter": ("neck_diameter_um",),
     "neck length": ("neck_length_um",),
 }
-"""The eight parameters that the paper doubles and halves (p. 16152), and the fields that change together."""
+"""The eight parameters that the paper doubles and halves (p. 16151), and the fields that change together."""
 FACTORS = (2.0, 0.5)
 WEAK_GLUN = 35.0, 250.0
 """Peak GluN conductance that grows weakly with head volume, as the paper has it (p. 16145): pS, and pS/um^3."""
@@ -63,7 +63,7 @@ class Parameters:
     start: float = param(0.05, "s", "start of the burst", CODE)
     duration: float = param(1.5, "s", "length of the run", CODE)
     eta_p: float = param(1e-9, "S/s", "potentiation rate; the depression rate is half of it", f"{PAPER}, Table 1")
-    robustness: bool = param(True, "", "double and halve each of eight parameters", f"{PAPER}, p. 16152")
+    robustness: bool = param(True, "", "double and halve each of eight parameters", f"{PAPER}, p. 16151")
 
     def __post_init__(self) -> None:
         if self.parameter_set not in PARAMETER_SETS:

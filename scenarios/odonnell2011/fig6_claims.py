@@ -64,7 +64,7 @@ def claims(parameter_set: str, data: xr.Dataset) -> list[Claim]:
         *undercompensates(data, "weak_glun", initial, "weak-glun", "With a GluN conductance that grows weakly with "
                           "volume", "p. 16145"),
         *(undercompensates(data, "perturbed", data["initial_perturbed"].values[..., None, :], "robust",
-                           "With each of eight parameters doubled and halved", "p. 16152")
+                           "With each of eight parameters doubled and halved", "p. 16151")
           if "final_perturbed" in data else []),
     ]  # fmt: skip
 

@@ -179,7 +179,7 @@ def foreign_drift(p: fig3.Parameters, output_s: Floats, seed: int) -> Floats:
 @pytest.mark.verification
 def test_exact_compensation_drifts_alike_but_for_the_spikes_that_a_synapse_causes_itself() -> None:
     """Where neurons do not hear them, probes of any strength drift alike; where they do, strong ones drift faster."""
-    p = fig3.Parameters(dt=0.2, duration=30.0)
+    p = fig3.Parameters(dt=0.2)
     own, foreign = [], []
     for seed in range(4):
         trace = fig3.simulate(fig3.Task(p, COMPENSATIONS.index(EXACT), 0, seed))
