@@ -2,7 +2,8 @@
 
 The propensity of a reaction is the number of molecules of one of its reactants, its *pivot*, times a partial
 propensity that depends on the others (Ramaswamy, Gonzalez-Segredo & Sbalzarini 2009, J Chem Phys 130:244104). A change
-of the pivot, such as Ca2+ with its many partners, then changes one group of reactions by one multiplication.
+of the pivot, such as Ca2+ with its many partners, then changes one group of reactions by one multiplication. A law that
+is a sum has no pivot: its propensity is evaluated.
 """
 
 # Elements of arrays are numbers, which Numba knows and pyright does not.
@@ -19,8 +20,9 @@ from ..compiled.decorators import inline
 from ..compiled.jit import jit
 from .network import Codes, Floats
 
-DONE, PAUSED = 0, 1
-
+DONE, PAUSED, NEGATIVE = 0, 1, 2
+#: A sum that is smaller, relative to its parts, is zero but for rounding.
+ROUNDING = 1e-12
 
 #: Numba looks for negative indices only where the type allows them, which takes a third of the time here.
 Places = NDArray[np.uint32]
@@ -31,14 +33,18 @@ class Channels(NamedTuple):
 
     Attributes
     ----------
-    pivot : group of each reaction: the species that it is grouped by, or the number of species if it has no reactant
-    other_start, other : the remaining factors of the propensity, sorted by species
+    pivot : group of each reaction: the species that it is grouped by, or the number of species if there is none
+    other_start, other : the factors of each product but for the pivot, sorted by species; product ``r`` is the first of
+        reaction ``r``
     other_less : molecules of the factor's species that are taken by factors before it: n, n - 1, n - 2 ...
     need_start, need_species, need : molecules that must be there for the event to happen
     change_start, change_species, change : net change per event
     affected_start, affected : reactions whose partial propensity an event changes
     regroup_start, regroup : groups whose propensity an event changes
     member_start : where the reactions of a group are in ``State.member``
+    polynomial : reactions whose law is a sum
+    further_start, further : the further products of these
+    affected_law_start, affected_law : rows of ``polynomial`` whose propensity an event changes
     """
 
     pivot: Places
@@ -56,6 +62,11 @@ class Channels(NamedTuple):
     regroup_start: Places
     regroup: Places
     member_start: Places
+    polynomial: Places
+    further_start: Places
+    further: Places
+    affected_law_start: Places
+    affected_law: Places
 
 
 class State(NamedTuple):
@@ -81,29 +92,60 @@ class State(NamedTuple):
 
 
 @inline
-def partial_propensity(r: int, rate: Floats, channels: Channels, number: NDArray[np.int64]) -> float:
-    """Return the propensity of a reaction per molecule of its pivot."""
-    for q in range(channels.need_start[r], channels.need_start[r + 1]):
-        if number[channels.need_species[q]] < channels.need[q]:
-            return 0.0
-    a = rate[r]
-    for q in range(channels.other_start[r], channels.other_start[r + 1]):
+def product_of(p: int, rate: Floats, channels: Channels, number: NDArray[np.int64]) -> float:
+    """Return a product of numbers of molecules (1/s), per molecule of the pivot."""
+    a = rate[p]
+    for q in range(channels.other_start[p], channels.other_start[p + 1]):
         a *= number[channels.other[q]] - channels.other_less[q]
     return a
 
 
+@inline
+def lacks(r: int, channels: Channels, number: NDArray[np.int64]) -> bool:
+    """Say whether a molecule that an event takes is missing."""
+    for q in range(channels.need_start[r], channels.need_start[r + 1]):
+        if number[channels.need_species[q]] < channels.need[q]:
+            return True
+    return False
+
+
+@inline
+def partial_propensity(r: int, rate: Floats, channels: Channels, number: NDArray[np.int64]) -> float:
+    """Return the propensity of a reaction of mass action per molecule of its pivot."""
+    return 0.0 if lacks(r, channels, number) else product_of(r, rate, channels, number)
+
+
+@inline
+def propensity_of_law(row: int, rate: Floats, channels: Channels, number: NDArray[np.int64]) -> float:
+    """Return the propensity of a reaction whose law is a sum, below zero if the law is."""
+    r = channels.polynomial[row]
+    total = product_of(r, rate, channels, number)
+    size = abs(total)
+    for place in range(channels.further_start[row], channels.further_start[row + 1]):
+        a = product_of(channels.further[place], rate, channels, number)
+        total += a
+        size += abs(a)
+    return 0.0 if abs(total) <= ROUNDING * size or (total > 0.0 and lacks(r, channels, number)) else total
+
+
 @jit(error_model="numpy", _nrt=False)
 def refresh(rate: Floats, channels: Channels, state: State) -> float:
-    """Make all propensities and sums anew, and return the total (1/s)."""
-    state.group_partial[:] = 0.0
-    for r in range(rate.size):
+    """Make all propensities and sums anew, and return the total (1/s), -infinity if a law is below zero."""
+    for r in range(channels.pivot.size):
         state.partial[r] = partial_propensity(r, rate, channels, state.number)
+    negative = False
+    for row in range(channels.polynomial.size):
+        a = propensity_of_law(row, rate, channels, state.number)
+        state.partial[channels.polynomial[row]] = a
+        negative |= a < 0.0
+    state.group_partial[:] = 0.0
+    for r in range(channels.pivot.size):
         state.group_partial[channels.pivot[r]] += state.partial[r]
     total = 0.0
     for g in range(state.group.size):
         state.group[g] = state.group_partial[g] * state.number[g]
         total += state.group[g]
-    return total
+    return -np.inf if negative else total
 
 
 def put_busiest_first(channels: Channels, state: State) -> None:
@@ -130,33 +172,44 @@ def choose(channels: Channels, state: State, rest: float) -> int:
 
 
 @inline
+def update(r: int, a: float, channels: Channels, state: State) -> None:
+    """Set the partial propensity of a reaction (1/s)."""
+    state.group_partial[channels.pivot[r]] += a - state.partial[r]
+    state.partial[r] = a
+
+
+@inline
 def fire(r: int, total: float, rate: Floats, channels: Channels, state: State) -> float:
-    """Let a reaction happen once, update the propensities that depend on it, and return the new total (1/s)."""
+    """Let a reaction happen once, update the propensities that depend on it, and return the new total as `refresh`."""
     state.event[r] += 1
     for c in range(channels.change_start[r], channels.change_start[r + 1]):
         state.number[channels.change_species[c]] += channels.change[c]
     for q in range(channels.affected_start[r], channels.affected_start[r + 1]):
         other = channels.affected[q]
-        a = partial_propensity(other, rate, channels, state.number)
-        state.group_partial[channels.pivot[other]] += a - state.partial[other]
-        state.partial[other] = a
+        update(other, partial_propensity(other, rate, channels, state.number), channels, state)
+    negative = False
+    for q in range(channels.affected_law_start[r], channels.affected_law_start[r + 1]):
+        row = channels.affected_law[q]
+        a = propensity_of_law(row, rate, channels, state.number)
+        update(channels.polynomial[row], a, channels, state)
+        negative |= a < 0.0
     for q in range(channels.regroup_start[r], channels.regroup_start[r + 1]):
         g = channels.regroup[q]
         a = state.group_partial[g] * state.number[g]
         total += a - state.group[g]
         state.group[g] = a
-    return total
+    return -np.inf if negative else total
 
 
 @jit(error_model="numpy", _nrt=False)
 def run_exact(
     now: float, stop: float, events: int, rate: Floats, channels: Channels, state: State, rng: np.random.Generator
 ) -> tuple[int, float]:
-    """Run until ``stop`` (s), or for so many events; return whether it is done, and the time reached."""
+    """Run until ``stop`` (s), or for so many events; return a status and the time reached."""
     total = refresh(rate, channels, state)
     for _ in range(events):
         if total <= 0.0:
-            return DONE, stop
+            return (NEGATIVE, now) if total == -np.inf else (DONE, stop)
         now += rng.standard_exponential() / total
         if now >= stop:
             return DONE, stop

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled.csr import pointers
-from ..model import Model, ModelError, Schedule, Step, units
+from ..model import Model, ModelError, Polynomial, Schedule, Step, Term, units
+from ..model.laws import Product, Rate, scaled
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -27,30 +29,40 @@ class Network:
         Names, in the order of the arrays.
     volume : float
         um^3.
-    rate : ndarray, shape (reactions,)
-        Rates at t = 0, in powers of uM and 1/s.
+    reaction_of : ndarray, shape (products,)
+        The rate of a reaction is a sum of products. Product ``r`` is the first of reaction ``r``; further products, of
+        laws that are polynomials, come after these.
+    rate : ndarray, shape (products,)
+        Coefficients at t = 0, in powers of uM and 1/s; below 0 where the law subtracts.
     law_start, law : ndarray
-        Species whose concentrations multiply in the rate of reaction ``r``: ``law[law_start[r]:law_start[r + 1]]``.
+        Species whose concentrations multiply in product ``p``: ``law[law_start[p]:law_start[p + 1]]``.
+    polynomial : ndarray of bool, shape (reactions,)
+        Whether a law counts as it stands, a molecule with itself; that of mass action counts different molecules.
     change_start, change_species, change : ndarray
         Net change of molecules per event, in the same layout.
     need_start, need_species, need : ndarray
         Molecules that an event takes, in the same layout, of reactions whose law is not their reactants.
+    subtracted : ndarray of bool, shape (products,)
+        Whether a law subtracts a product.
     schedules : tuple of (int, Schedule)
-        Reactions whose rate changes in time.
+        Products whose coefficient changes in time.
     """
 
     species: tuple[str, ...]
     reactions: tuple[str, ...]
     volume: float
+    reaction_of: Codes
     rate: Floats
     law_start: Codes
     law: Codes
+    polynomial: Bools
     change_start: Codes
     change_species: Codes
     change: Codes
     need_start: Codes
     need_species: Codes
     need: Codes
+    subtracted: Bools
     schedules: tuple[tuple[int, Schedule], ...]
 
     @property
@@ -67,17 +79,18 @@ class Network:
 
     @property
     def order(self) -> Codes:
-        """Kinetic order of each reaction, shape (reactions,)."""
+        """Kinetic order of each product, shape (products,)."""
         return np.diff(self.law_start)
 
     @cached_property
     def scheduled(self) -> Codes:
-        """Reactions whose rate changes in time."""
-        return np.array([reaction for reaction, _ in self.schedules], dtype=np.int32)
+        """Products whose coefficient changes in time."""
+        return np.array([product for product, _ in self.schedules], dtype=np.int32)
 
     def scheduled_rates(self, times: Floats) -> Floats:
-        """Return the rates of :attr:`scheduled` at each time (s), shape (times, scheduled)."""
-        return np.array([schedule.at(times) for _, schedule in self.schedules]).reshape(-1, len(times)).T
+        """Return the coefficients of :attr:`scheduled` at each time (s), shape (times, scheduled)."""
+        values = np.array([schedule.at(times) for _, schedule in self.schedules]).reshape(-1, len(times)).T
+        return np.where(self.subtracted[self.scheduled], -values, values)
 
     @cached_property
     def _edges(self) -> Floats:
@@ -88,8 +101,15 @@ class Network:
         return self._edges[(self._edges > start) & (self._edges < stop)]
 
 
-def lower_network(model: Model) -> Network:
+def lower_network(model: Model, *, whole: bool = False) -> Network:
     """Lower a model; surface molecules are as well mixed as the others, over the whole membrane.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    whole : bool
+        Whether numbers of molecules are whole, so that a polynomial like n (n - 1) is mass action of pairs.
 
     Raises
     ------
@@ -97,28 +117,43 @@ def lower_network(model: Model) -> Network:
         If the model has parts that only exist in space.
     """
     _refuse_space(model)
-    steps = model.steps
-    takes = [Counter(_inside(model, step, "reactants")) for step in steps]
-    makes = [Counter(_inside(model, step, "products")) for step in steps]
+    steps = [_as_mass_action(model, step) for step in model.steps] if whole else model.steps
+    index = {name: i for i, name in enumerate(model.species_names)}
+    takes = [_inside(step.reactants, index) for step in steps]
+    makes = [_inside(step.products, index) for step in steps]
     changes = [
         {i: make[i] - take[i] for i in take | make if make[i] != take[i]}
         for take, make in zip(takes, makes, strict=True)
     ]
-    rates = [_rate_in_volume(model, step) for step in steps]
-    laws = [[model.index(term.species) for term in step.law.terms] for step in steps]
-    needs = [take if Counter(law) != take else {} for take, law in zip(takes, laws, strict=True)]
+    laws = [_addends(model, step) for step in steps]
+    further = [(r, product) for r, law in enumerate(laws) for product in law[1:]]
+    products = [law[0] for law in laws] + [product for _, product in further]
+    factors = [[index[term.species] for term in product.terms] for product in products]
+    polynomial = np.array([isinstance(step.law, Polynomial) for step in steps], dtype=np.bool_)
+    # Mass action of what an event takes is zero, of itself, where something is missing.
+    needs = [
+        take if is_sum or Counter(law) != take else {}
+        for take, law, is_sum in zip(takes, factors, polynomial, strict=False)
+    ]
     change_start, change_species, change = _columns(changes)
     need_start, need_species, need = _columns(needs)
+    subtracted = np.array([product.subtracted for product in products], dtype=np.bool_)
+    initial = np.array([_initial_rate(product.coefficient) for product in products])
     return Network(
         species=model.species_names,
         reactions=tuple(step.name for step in steps),
         volume=model.mesh.volume,
-        rate=np.array([_initial_rate(rate) for rate in rates]),
-        law_start=pointers(map(len, laws)),
-        law=np.array([i for law in laws for i in law], dtype=np.int32),
+        reaction_of=np.array([*range(len(steps)), *(r for r, _ in further)], dtype=np.int32),
+        rate=np.where(subtracted, -initial, initial),
+        law_start=pointers(map(len, factors)),
+        law=np.array([i for row in factors for i in row], dtype=np.int32),
+        polynomial=polynomial,
         change_start=change_start, change_species=change_species, change=change,
         need_start=need_start, need_species=need_species, need=need,
-        schedules=tuple((r, rate) for r, rate in enumerate(rates) if isinstance(rate, Schedule)),
+        subtracted=subtracted,
+        schedules=tuple(
+            (p, product.coefficient) for p, product in enumerate(products) if isinstance(product.coefficient, Schedule)
+        ),
     )  # fmt: skip
 
 
@@ -169,23 +204,33 @@ def _refuse_space(model: Model) -> None:
             )
 
 
-def _inside(model: Model, step: Step, part: str) -> list[int]:
-    return [model.index(term.species) for term in getattr(step, part) if term.side != "outside"]
+def _inside(terms: Iterable[Term], index: Mapping[str, int]) -> Counter[int]:
+    """Return how many molecules of each species there are among those that are not outside of a membrane."""
+    return Counter(index[term.species] for term in terms if term.side != "outside")
 
 
-def _rate_in_volume(model: Model, step: Step) -> float | Schedule:
-    """Return a rate in powers of uM and 1/s.
+def _as_mass_action(model: Model, step: Step) -> Step:
+    """Return a step with the law of mass action that a polynomial is for whole molecules, if it is one."""
+    if isinstance(step.law, Polynomial):
+        found = step.law.as_mass_action(units.molecules(1.0, model.mesh.volume))
+        if found is not None:
+            return replace(step, rate=found[0], law=found[1])
+    return step
+
+
+def _addends(model: Model, step: Step) -> tuple[Product, ...]:
+    """Return the products whose sum is the rate of a step, in powers of uM and 1/s.
 
     Surface molecules, too, have a concentration: their number in the volume. A pair of them that meets in an area A at
     k/A (1/s) does so at k/A x (molecules per uM) in 1/(uM s).
     """
     if not model.is_on_surface(step):
-        return step.rate
+        return step.addends
     factor = units.molecules(1.0, model.mesh.volume) / model.mesh.area()
-    return step.rate.scaled(factor) if isinstance(step.rate, Schedule) else step.rate * factor
+    return tuple(replace(product, coefficient=scaled(product.coefficient, factor)) for product in step.addends)
 
 
-def _initial_rate(rate: float | Schedule) -> float:
+def _initial_rate(rate: Rate) -> float:
     return float(rate.at(0.0)) if isinstance(rate, Schedule) else float(rate)
 
 

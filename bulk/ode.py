@@ -13,16 +13,18 @@ from typing import ClassVar
 import numpy as np
 
 from ..model import Model, ParameterError, SimulationError, checks
+from ..model.arguments import checked
 from ..results import Progress, Result, Run, Start, listening
-from .mass_action import lower_kinetics
+from .kinetics import lower_kinetics, negative_law
 from .network import Floats, Network, expected_numbers, lower_network, release_times
-from .output import between, output_interval, output_times, start_of, to_result
-from .rosenbrock import DONE, integrate
+from .output import between, negative_rate, output_interval, output_times, start_of, to_result
+from .rosenbrock import DONE, NEGATIVE, integrate
 
 #: Between two outputs.
 MOST_STEPS = 1_000_000
 
 
+@checked
 @dataclass(frozen=True)
 class ODE:
     """The deterministic well-mixed engine: rate equations.
@@ -64,7 +66,8 @@ class ODE:
         duration : float
             Simulated time (s).
         every : float, optional
-            Interval of the output (s); a thousandth of the duration by default.
+            Interval of the output (s); a thousandth of the duration by default. The last row is at the end, whether or
+            not the interval divides the duration.
         start : Result or Start, optional
             An earlier run, of any engine, whose last numbers and time this one goes on from, or these.
         progress : Progress or bool, optional
@@ -82,7 +85,7 @@ class ODE:
         ParameterError
             If a time is out of range.
         SimulationError
-            If the integration fails, or the earlier run does not fit.
+            If the integration fails, a law falls below zero, or the earlier run does not fit.
         """
         network = lower_network(model)
         model.check_taken_by(self.name)
@@ -127,6 +130,9 @@ def _integrate(
             status, now, step = integrate(
                 y, now, stop, step, engine.rtol, engine.atol, MOST_STEPS, rate, kinetics, factors
             )
+            if status == NEGATIVE:
+                reaction, v = negative_law(y, engine.rtol, engine.atol, rate, kinetics)
+                raise negative_rate(network, reaction, f"{v:.4g} uM/s", now)
             if status != DONE:
                 raise SimulationError(
                     f"The ODE engine came no further than t = {now:g} s, with steps of {step:.3g} s; "

@@ -30,18 +30,11 @@ def output_interval(duration: float, every: float | None) -> float:
 
 
 def output_times(duration: float, interval: float, start: float) -> Floats:
-    """Return the times of the output (s), from ``start`` on, the end included.
-
-    Raises
-    ------
-    ParameterError
-        If the interval does not divide the duration.
-    """
+    """Return the times of the output (s), from ``start`` on: at every interval, and at the end."""
     rows = round(duration / interval)
-    if rows < 1 or abs(rows * interval - duration) > 1e-6 * interval:
-        raise ParameterError(f"duration is {duration:g} s, {duration / interval:g} times every = {interval:g} s; "
-                             "give a whole multiple.")  # fmt: skip
-    return start + np.linspace(0.0, duration, rows + 1)
+    if rows >= 1 and abs(rows * interval - duration) <= 1e-6 * interval:
+        return start + np.linspace(0.0, duration, rows + 1)
+    return start + np.append(np.arange(0.0, duration, interval), duration)
 
 
 def between(start: float, stop: float, *times: ArrayLike) -> Floats:
@@ -72,6 +65,15 @@ def start_of(start: Result | Start | None, network: Network) -> Start | None:
     if found.species != network.species:
         raise SimulationError("The run to continue has other species than this model; take one of the same species.")
     return found
+
+
+def negative_rate(network: Network, reaction: int, value: str, time: float) -> SimulationError:
+    """Return the error of a reaction whose law falls below zero at a time (s)."""
+    return SimulationError(
+        f"Reaction {network.reactions[reaction]!r} has the rate {value} at t = {time:g} s, and no event can happen at "
+        "a rate below zero; write what its law subtracts as a reaction of its own, which in SBML "
+        'reversible="true" does, or give a law that ends at zero.'
+    )
 
 
 def to_result(

@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..compiled.jit import jit
-from .mass_action import Kinetics, derivative, jacobian
+from .kinetics import Kinetics, derivative, jacobian, negative_law
 from .network import Floats
 from .sparse_lu import Factors, factorise, solve_factored
 
-DONE, TOO_MANY_STEPS, STEP_TOO_SMALL = 0, 1, 2
+DONE, TOO_MANY_STEPS, STEP_TOO_SMALL, NEGATIVE = 0, 1, 2, 3
 STAGES = 6
 GAMMA = 0.25
 # Row i: weights of the earlier stages in the argument of the right-hand side of stage i.
@@ -100,6 +100,8 @@ def integrate(
         derivative(y, right, rate, kinetics)
         h = first_step(y, right, rtol, atol)
     now = begin
+    if negative_law(y, rtol, atol, rate, kinetics)[0] >= 0:
+        return NEGATIVE, now, h
     for _ in range(most_steps):
         last = now + h * (1.0 + 1e-9) >= stop
         step = stop - now if last else h
@@ -108,10 +110,12 @@ def integrate(
         change = GROW if error <= 0.0 else min(GROW, max(SHRINK, SAFETY * error**-0.25))
         if error <= 1.0:
             y[:] = argument
+            now = stop if last else now + step
+            if negative_law(y, rtol, atol, rate, kinetics)[0] >= 0:
+                return NEGATIVE, now, h
             if last:
                 # A step cut short by the end says little about the next.
-                return DONE, stop, max(h, step * change)
-            now += step
+                return DONE, now, max(h, step * change)
         h = step * change
         if now + h == now:
             return STEP_TOO_SMALL, now, h

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from ..compiled.csr import pointers
 from ..model import Model, ParameterError, checks
+from ..model.arguments import checked
 from ..results import Progress, Result, Run, Start, listening
-from .gillespie import DONE, Channels, Places, State, put_busiest_first, refresh, run_exact
+from .gillespie import DONE, NEGATIVE, Channels, Places, State, put_busiest_first, refresh, run_exact
 from .network import Codes, Floats, Network, draw_numbers, lower_network, release_times
-from .output import between, output_interval, output_times, start_of, to_result
+from .output import between, negative_rate, output_interval, output_times, start_of, to_result
 from .tau_leaping import leap_table, run_leaps
 
 #: Events between looks at progress and Ctrl-C, about 20 ms. The sums of propensities are made anew and the reactions
@@ -27,13 +28,14 @@ from .tau_leaping import leap_table, run_leaps
 CHUNK = 200_000
 
 
+@checked
 @dataclass(frozen=True)
 class SSA:
     """The stochastic well-mixed engine: a jump process.
 
     The event rate of ``n A + m B -> ...`` is its rate constant times n_A (n_A - 1) ... n_B (n_B - 1) ...: A + A has
-    k n (n - 1), as in the rest of the house. A rate that steps in time draws the next waiting time anew, which is
-    exact because waiting times have no memory.
+    k n (n - 1), as in the rest of the house; that of a `Polynomial` is its value. A rate that steps in time draws the
+    next waiting time anew, which is exact because waiting times have no memory.
 
     Parameters
     ----------
@@ -76,7 +78,8 @@ class SSA:
         seed, trial : int
             Seed and number of the trial; trials of one seed are independent.
         every : float, optional
-            Interval of the output (s); a thousandth of the duration by default.
+            Interval of the output (s); a thousandth of the duration by default. The last row is at the end, whether or
+            not the interval divides the duration.
         start : Result or Start, optional
             An earlier run, of any engine, whose last numbers and time this one goes on from, or these. Fractional
             numbers are rounded up or down at random.
@@ -95,11 +98,11 @@ class SSA:
         ParameterError
             If a time or the seed is out of range.
         SimulationError
-            If the earlier run does not fit.
+            If a law falls below zero, or the earlier run does not fit.
         """
         for name, value in (("seed", seed), ("trial", trial)):
             checks.whole(f"SSA engine: {name}", value, error=ParameterError)
-        network = lower_network(model)
+        network = lower_network(model, whole=True)
         model.check_taken_by(self.name)
         begin, interval = start_of(start, network), output_interval(duration, every)
         settings, document = dataclasses.asdict(self), model.to_document()
@@ -169,25 +172,43 @@ class _Run:
                 status, now = run_leaps(
                     now, end, CHUNK, rate, self._channels, self.state, self._leaps, self._engine.epsilon, self._rng
                 )
+            if status == NEGATIVE:
+                self._raise_negative(now)
             progress.advance((now - before) / duration)
+
+    def _raise_negative(self, now: float) -> None:
+        laws = self._channels.polynomial
+        lowest = laws[np.argmin(self.state.partial[laws])]
+        raise negative_rate(self._network, lowest, f"{self.state.partial[lowest]:.4g} 1/s", now)
 
 
 def lower_channels(network: Network) -> tuple[Channels, Places]:
     """Group the reactions by pivot; return their tables and the reactions by group."""
     n, m = len(network.species), len(network.reactions)
-    laws = [_row(network.law_start, network.law, r) for r in range(m)]
+    products = [_row(network.law_start, network.law, p) for p in range(len(network.rate))]
+    polynomial = np.flatnonzero(network.polynomial)
     # The species with the most partners makes the best pivot: its changes then cost least.
-    partners = Counter(species for law in laws for species in set(law))
-    pivot = np.array([max(law, key=lambda s: (partners[s], -s)) if law else n for law in laws], dtype=np.int32)
-    others, less = zip(*(_other_factors(law, p) for law, p in zip(laws, pivot.tolist(), strict=True)), strict=True)
+    single = [[] if network.polynomial[r] else products[r] for r in range(m)]
+    partners = Counter(species for law in single for species in set(law))
+    pivot = np.array([max(law, key=lambda s: (partners[s], -s)) if law else n for law in single], dtype=np.int32)
+    # Polynomials count a molecule with itself, and have no pivot to be taken out.
+    factors = [
+        (sorted(product), [0] * len(product)) if network.polynomial[r] else _other_factors(product, int(pivot[r]))
+        for r, product in zip(network.reaction_of, products, strict=True)
+    ]
+    others, less = [other for other, _ in factors], [taken for _, taken in factors]
     depends: list[set[int]] = [set() for _ in range(n)]
-    for r, other in enumerate(others):
+    for r, other in zip(network.reaction_of.tolist(), others, strict=True):
         for species in {*other, *_row(network.need_start, network.need_species, r)}:
             depends[species].add(r)
     changed = [_row(network.change_start, network.change_species, r) for r in range(m)]
     affected = [sorted(set().union(*(depends[s] for s in species))) for species in changed]
     regroup = [sorted({*species, *pivot[other].tolist()}) for species, other in zip(changed, affected, strict=True)]
     members = np.argsort(pivot, kind="stable").astype(np.uint32)
+    further = [[p for p in range(m, len(products)) if network.reaction_of[p] == r] for r in polynomial]
+    row_of = {r: row for row, r in enumerate(polynomial.tolist())}
+    singles = [[r for r in row if r not in row_of] for row in affected]
+    laws = [[row_of[r] for r in row if r in row_of] for row in affected]
     channels = Channels(
         pivot=_unsigned(pivot),
         other_start=pointers(map(len, others), np.uint32), other=_flat(others, np.uint32),
@@ -195,9 +216,12 @@ def lower_channels(network: Network) -> tuple[Channels, Places]:
         need_start=_unsigned(network.need_start), need_species=_unsigned(network.need_species), need=network.need,
         change_start=_unsigned(network.change_start), change_species=_unsigned(network.change_species),
         change=network.change,
-        affected_start=pointers(map(len, affected), np.uint32), affected=_flat(affected, np.uint32),
+        affected_start=pointers(map(len, singles), np.uint32), affected=_flat(singles, np.uint32),
         regroup_start=pointers(map(len, regroup), np.uint32), regroup=_flat(regroup, np.uint32),
         member_start=_unsigned(np.searchsorted(pivot[members], np.arange(n + 2))),
+        polynomial=_unsigned(polynomial),
+        further_start=pointers(map(len, further), np.uint32), further=_flat(further, np.uint32),
+        affected_law_start=pointers(map(len, laws), np.uint32), affected_law=_flat(laws, np.uint32),
     )  # fmt: skip
     return channels, members
 

@@ -2,7 +2,7 @@
 
 Cao, Gillespie & Petzold (2006), J Chem Phys 124:044109: in one leap no propensity changes by more than about a fraction
 epsilon; reactions that are about to use up a reactant happen one by one; where leaps would be short, the exact method
-takes over.
+takes over. Laws that are sums bound their own change, since their parts may nearly cancel.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled.jit import jit
-from .gillespie import DONE, PAUSED, Channels, State, refresh, run_exact
+from .gillespie import DONE, NEGATIVE, PAUSED, Channels, State, propensity_of_law, refresh, run_exact
 from .network import Codes, Floats, Network
 
 # The paper's values: events that a reaction must be away from using up a reactant; expected events below which leaping
@@ -38,10 +38,10 @@ class Leaps(NamedTuple):
 
 
 def leap_table(network: Network) -> Leaps:
-    """Find the highest order in which each species reacts."""
+    """Find the highest order in which each species reacts by mass action."""
     order = np.zeros(len(network.species), np.int32)
     multiplicity = np.zeros(len(network.species), np.int32)
-    for r in range(len(network.reactions)):
+    for r in np.flatnonzero(~network.polynomial):
         law = network.law[network.law_start[r] : network.law_start[r + 1]]
         for species, times in Counter(law.tolist()).items():
             order[species], multiplicity[species] = max(
@@ -94,11 +94,66 @@ def longest_leap(
 
 
 @jit
+def longest_leap_of_laws(
+    epsilon: float, propensity: Floats, critical: NDArray[np.bool_], rate: Floats, channels: Channels,
+    number: NDArray[np.int64],
+) -> float:  # fmt: skip
+    """Return the leap (s) in which no law that is a sum changes by more than a fraction, or than one molecule does.
+
+    The mean and the variance of its change are those of Gillespie & Petzold (2003), J Chem Phys 119:8229.
+    """
+    longest = np.inf
+    per_molecule = np.zeros(number.size)
+    for row in range(channels.polynomial.size):
+        a = propensity[channels.polynomial[row]]
+        per_molecule_of(row, a, per_molecule, rate, channels, number)
+        mean, variance = 0.0, 0.0
+        for r in range(propensity.size):
+            change = 0.0
+            for c in range(channels.change_start[r], channels.change_start[r + 1]):
+                change += channels.change[c] * per_molecule[channels.change_species[c]]
+            if not critical[r]:
+                mean += change * propensity[r]
+                variance += change * change * propensity[r]
+        bound = max(epsilon * a, float(np.abs(per_molecule).max()))
+        if variance > 0.0:
+            longest = min(longest, bound * bound / variance)
+        if mean != 0.0:
+            longest = min(longest, bound / abs(mean))
+    return float(longest)
+
+
+@jit
+def per_molecule_of(
+    row: int, a: float, change: Floats, rate: Floats, channels: Channels, number: NDArray[np.int64]
+) -> None:
+    """Write how the propensity of a law changes with one more molecule of each species (1/s) into ``change``."""
+    change[:] = 0.0
+    first, last = channels.further_start[row], channels.further_start[row + 1]
+    for place in range(first, last + 1):
+        p = channels.further[place] if place < last else channels.polynomial[row]
+        for q in range(channels.other_start[p], channels.other_start[p + 1]):
+            s = channels.other[q]
+            number[s] += 1
+            change[s] = propensity_of_law(row, rate, channels, number) - a
+            number[s] -= 1
+
+
+@jit
+def is_possible(rate: Floats, channels: Channels, number: NDArray[np.int64]) -> bool:
+    """Say whether no number and no law is below zero."""
+    possible = number.min() >= 0
+    for row in range(channels.polynomial.size):
+        possible &= propensity_of_law(row, rate, channels, number) >= 0.0
+    return possible
+
+
+@jit
 def leap(
-    tau: float, propensity: Floats, critical: NDArray[np.bool_], channels: Channels, state: State,
+    tau: float, propensity: Floats, critical: NDArray[np.bool_], rate: Floats, channels: Channels, state: State,
     rng: np.random.Generator,
 ) -> bool:  # fmt: skip
-    """Let the non-critical reactions happen for a time; undo it and return False if a number falls below 0."""
+    """Let the non-critical reactions happen for a time; undo it and return False if that is not possible."""
     number, event = state.number.copy(), state.event.copy()
     for r in range(propensity.size):
         if not critical[r] and propensity[r] > 0.0:
@@ -106,7 +161,7 @@ def leap(
             state.event[r] += times
             for c in range(channels.change_start[r], channels.change_start[r + 1]):
                 state.number[channels.change_species[c]] += times * channels.change[c]
-    if state.number.min() >= 0:
+    if is_possible(rate, channels, state.number):
         return True
     state.number[:] = number
     state.event[:] = event
@@ -134,29 +189,34 @@ def run_leaps(
     now: float, stop: float, steps: int, rate: Floats, channels: Channels, state: State, leaps: Leaps, epsilon: float,
     rng: np.random.Generator,
 ) -> tuple[int, float]:  # fmt: skip
-    """Run until ``stop`` (s), or for so many leaps; return whether it is done, and the time reached."""
-    propensity = np.zeros(rate.size)
-    critical = np.zeros(rate.size, np.bool_)
+    """Run until ``stop`` (s), or for so many leaps; return a status and the time reached."""
+    propensity = np.zeros(channels.pivot.size)
+    critical = np.zeros(channels.pivot.size, np.bool_)
     for _ in range(steps // EXACT_EVENTS + 1):
         total = refresh(rate, channels, state)
+        if total == -np.inf:
+            return NEGATIVE, now
         critical_total = 0.0
-        for r in range(rate.size):
+        for r in range(propensity.size):
             propensity[r] = state.partial[r] * state.number[channels.pivot[r]]
             critical[r] = is_critical(r, channels, state.number)
             if critical[r]:
                 critical_total += propensity[r]
-        longest = longest_leap(epsilon, propensity, critical, channels, leaps, state.number)
+        longest = min(
+            longest_leap(epsilon, propensity, critical, channels, leaps, state.number),
+            longest_leap_of_laws(epsilon, propensity, critical, rate, channels, state.number),
+        )
         accepted = False
         while not accepted:
             if longest * total < WORTHWHILE:
                 status, now = run_exact(now, stop, EXACT_EVENTS, rate, channels, state, rng)
-                if status == DONE:
-                    return DONE, stop
+                if status != PAUSED:
+                    return status, now
                 break
             until_critical = rng.standard_exponential() / critical_total if critical_total > 0.0 else np.inf
             left = stop - now
             tau = min(longest, until_critical, left)
-            accepted = leap(tau, propensity, critical, channels, state, rng)
+            accepted = leap(tau, propensity, critical, rate, channels, state, rng)
             if not accepted:
                 longest /= 2.0
             elif tau == left:

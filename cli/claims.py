@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from rich.table import Table
@@ -25,21 +24,6 @@ def claims_table(claims: Sequence[Claim]) -> Table:
     table.add_column("Held against", ratio=2)
     for claim in claims:
         verdict = HOLDS if claim.holds else UNDECIDED if claim.undecided else FAILS
-        table.add_row(verdict, claim.sentence, measured(claim), claim.criterion)
+        sentence = f"{claim.sentence} ({claim.where})" if claim.where else claim.sentence
+        table.add_row(verdict, sentence, claim.measured, claim.criterion)
     return table
-
-
-def measured(claim: Claim) -> str:
-    """Format ``value ± standard error unit``, the error to two digits and the value to the same place."""
-    value, error = claim.value, claim.standard_error
-    unit = f" {claim.unit}" if claim.unit else ""
-    if math.isnan(value):
-        return "nothing to measure"
-    if error is None:
-        return f"{value:.4g}{unit}"
-    if not (math.isfinite(error) and error > 0):
-        return f"{value:.4g} ± {error:.2g}{unit}"
-    place = math.floor(math.log10(error)) - 1
-    if not -7 < place < 5:
-        return f"{value:.4g} ± {error:.2g}{unit}"
-    return f"{round(value, -place):.{max(0, -place)}f} ± {round(error, -place):.{max(0, -place)}f}{unit}"

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..model.errors import ParameterError
+from ..results.files import save_figure
 from .console import stdout
 from .files import check_writable, write_json
 from .scenarios import JsonFile
@@ -62,8 +63,7 @@ def compare(
     )
     print_comparison(result, a, b)
     if figure is not None:
-        figure.parent.mkdir(parents=True, exist_ok=True)
-        draw_comparison(result, (f"A: {a.name}", f"B: {b.name}")).savefig(figure, dpi=200)
+        save_figure(draw_comparison(result, (f"A: {a.name}", f"B: {b.name}")), figure)
         stdout().print(f"Written: {figure}", soft_wrap=True)
     write_json(json_file, result.to_json())
     if result.different:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 from ..model.errors import ResultsError
+from ..results import files
 
 
 def check_writable(path: Path, option: str) -> None:
@@ -16,19 +16,45 @@ def check_writable(path: Path, option: str) -> None:
     Raises
     ------
     ResultsError
-        If ``path`` is a directory, or lies in a directory that cannot be made or written.
+        If ``path`` is a directory, lies in a directory that cannot be made or written, or is a device that takes
+        nothing.
     """
     if path.is_dir():
         raise ResultsError(f"{option} {path} is a directory; give the name of a file.")
-    parent = path.absolute().parent
-    while not parent.exists():
-        parent = parent.parent
-    if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise ResultsError(f"{option} {path} cannot be written: no permission in {parent}; choose another file.")
+    if path.is_file() or path.is_char_device():
+        try:
+            with path.open("ab", buffering=0) as file:
+                # Full devices refuse nothing, too.
+                file.write(b"")
+        except OSError as error:
+            raise ResultsError(f"{option} {path} cannot be written: {error.strerror}; choose another file.") from error
+    _check_home(path.absolute().parent, f"{option} {path}", "file")
+
+
+def check_directory(path: Path, option: str) -> None:
+    """Refuse a directory in which nothing could be written later.
+
+    Raises
+    ------
+    ResultsError
+        If ``path`` is a file, or lies in a directory that cannot be made or written.
+    """
+    if path.exists() and not path.is_dir():
+        raise ResultsError(f"{option} {path} is a file; give the name of a directory.")
+    _check_home(path.absolute(), f"{option} {path}", "directory")
+
+
+def _check_home(home: Path, what: str, kind: str) -> None:
+    """Refuse what would be written into a directory that cannot be made, or not by us."""
+    while not home.exists():
+        home = home.parent
+    if not home.is_dir():
+        raise ResultsError(f"{what} cannot be written: {home} is a file; choose another {kind}.")
+    if not os.access(home, os.W_OK):
+        raise ResultsError(f"{what} cannot be written: no permission in {home}; choose another {kind}.")
 
 
 def write_json(path: Path | None, content: Any) -> None:
-    """Write ``content`` to ``path`` if one is given."""
+    """Write ``content`` to ``path`` as JSON if one is given."""
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, indent=2) + "\n")
+        files.write_json(path, content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -10,15 +11,17 @@ import typer
 
 from ..model.errors import ParameterError, ResultsError
 from ..results.bars import shown_progress
+from ..results.files import write_text
+from ..results.lock import exclusively, is_empty
 from ..scenarios.registry import find
 from .command import INTERRUPTED
 from .console import rows_table, stderr, stdout
-from .files import check_writable, write_json
+from .files import check_directory, check_writable, write_json
 from .scenarios import JsonFile, ScenarioName, Settings, gather_settings, read_pairs
 
 if TYPE_CHECKING:
     from ..interop.formats import Format
-    from ..model import Model, Reaction, Schedule
+    from ..model import Model, Reaction
     from ..results import Result
 
 FormatName = Annotated[
@@ -104,16 +107,19 @@ def import_model(
 
     if json_file is not None:
         check_writable(json_file, "--json")
+    if out is not None:
+        check_directory(out, "--out")
     row = find_format(file, format_name)
     check_run(row, out, duration, {"--every": every, "--engine": engine}, seeds)
     options = reader_options(row, read_pairs(settings or []), volume, seed, allow_path)
     model, notes = read_file(file, row, **options)
     summary = print_model(file, row, model, notes)
     written: list[Path] = []
-    if out is not None and duration is None:
-        written = run_as_the_file_says(file, row, options, seeds or 1, out)
-    elif out is not None and duration is not None:
-        written = run_with_engine(file.name, model, duration, every, engine or "ode", seed, out)
+    with nullcontext() if out is None else exclusively(out):
+        if out is not None and duration is None:
+            written = run_as_the_file_says(file, row, options, seeds or 1, out)
+        elif out is not None and duration is not None:
+            written = run_with_engine(file.name, model, duration, every, engine or "ode", seed, out)
     write_json(json_file, {**summary, "outputs": [str(path) for path in written]})
 
 
@@ -130,9 +136,7 @@ def check_run(
         raise ParameterError(f"{given[0]} goes with --duration SECONDS; give it as well, or leave {given[0]} out.")
     if seeds is not None and (out is None or duration is not None):
         raise ParameterError("--seeds is for --out DIR without --duration; give the one --seed of an engine instead.")
-    if out is not None and out.exists() and not out.is_dir():
-        raise ResultsError(f"--out {out} is a file; give the name of a directory.")
-    if out is not None and out.exists() and any(out.iterdir()):
+    if out is not None and not is_empty(out):
         raise ResultsError(f"{out} is not empty; choose another --out or remove it.")
 
 
@@ -194,7 +198,7 @@ def write_result(result: Result, directory: Path) -> list[Path]:
 
     store, table = directory / "results.zarr", directory / "concentrations.csv"
     result.save(directory)
-    (result.to_dataframe() / molecules(1.0, result.volume)).to_csv(table)
+    write_text(table, (result.to_dataframe() / molecules(1.0, result.volume)).to_csv())
     stdout().print(f"Written: {store}, {table} (time in s, uM)", soft_wrap=True)
     if not result.complete:
         stderr().print(f"Stopped at {result.time[-1]:g} s.")
@@ -256,6 +260,8 @@ def species_rows(model: Model) -> list[dict[str, Any]]:
 
 def reaction_row(reaction: Reaction) -> dict[str, Any]:
     """Describe a reaction: rates in uM and s, and laws where they are not those of the reactants."""
+    from ..model.laws import rate_text
+
     laws = {"forward": reaction.forward_law, "backward": reaction.backward_law}
     return {
         "Name": reaction.steps[0].name,
@@ -264,13 +270,6 @@ def reaction_row(reaction: Reaction) -> dict[str, Any]:
         "Backward": "" if reaction.backward is None else rate_text(reaction.backward),
         "Laws": "; ".join(f"{which}: {law}" for which, law in laws.items() if law),
     }
-
-
-def rate_text(rate: float | Schedule) -> str:
-    """Write a rate, or the range of one that changes in time."""
-    if isinstance(rate, float | int):
-        return f"{rate:.6g}"
-    return f"{min(rate.values):.4g} to {max(rate.values):.4g} in time"
 
 
 def export_model(

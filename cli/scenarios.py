@@ -16,7 +16,7 @@ from ..scenarios.registry import find, load_all
 from .claims import claims_table
 from .command import INTERRUPTED
 from .console import rows_table, stderr, stdout
-from .files import check_writable, write_json
+from .files import check_directory, check_writable, write_json
 
 JsonFile = Annotated[
     Path | None,
@@ -126,6 +126,7 @@ def run(
     directory = out or Path("out") / (f"{scenario}-quick" if quick else scenario)
     if json_file is not None:
         check_writable(json_file, "--json")
+    check_directory(directory, "--out")
     stderr().print(f"{found.name}: {found.title} (seed {seed}, jobs {jobs}, into {directory})")
     try:
         with shown_progress() as progress:

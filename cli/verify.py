@@ -19,6 +19,7 @@ from rich.text import Text
 
 from ..model import ParameterError
 from ..results.bars import shown_progress
+from ..results.files import write_text
 from ..studies.pool import run_tasks
 from ..verification import (
     Case,
@@ -28,7 +29,6 @@ from ..verification import (
     Findings,
     Mutant,
     as_markdown,
-    mutants_as_markdown,
     of_models,
     select,
     select_mutants,
@@ -193,11 +193,9 @@ def shown(estimate: Estimate) -> str:
 def write_report(path: Path, found: Sequence[Findings], catches: Sequence[Catch], command: str) -> None:
     """Write the Markdown page; what broke off is listed below the tables."""
     lines = [line for findings in found for line in findings.checks]
-    mutants = {"mutants": mutants_as_markdown(catches)} if catches else {}
-    page = as_markdown(lines, datetime.date.today().isoformat(), command, **mutants)
+    page = as_markdown(lines, datetime.date.today().isoformat(), command, mutants=catches)
     broken = [f"- FAILED {findings.case}: {findings.broken}\n" for findings in found if findings.broken]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join([page, "".join(broken)]) if broken else page)
+    write_text(path, "\n".join([page, "".join(broken)]) if broken else page)
 
 
 def as_json(findings: Findings) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..compiled.csr import pointers
+from ..model.arguments import checked
 from ..model.errors import GeometryError
 from .cached import cached_property
 from .mesh import TriangleMesh, faces_of_regions, points_array
@@ -19,6 +20,7 @@ OUTSIDE = -1
 Number = TypeVar("Number", bound=np.generic)
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Compartment:
     """The space inside one mesh and outside those within it.
@@ -59,6 +61,7 @@ class Compartment:
         return within
 
 
+@checked
 @dataclass(eq=False, repr=False)
 class Assembly:
     """Closed meshes that do not touch; the inside of each, less the meshes within it, is a compartment.

@@ -11,6 +11,8 @@ from ..model.errors import GeometryError
 
 # Twice the area over the longest edge squared below which a triangle has no usable normal.
 FLATTEST = 1e-10
+# Extent and coordinates (um) beyond which no geometry means anything, and products overflow.
+SMALLEST, LARGEST = 1e-9, 1e9
 
 
 def check_surface(vertices: NDArray[np.float64], faces: NDArray[np.int64], name: str) -> None:
@@ -36,6 +38,12 @@ def check_arrays(vertices: NDArray[np.float64], faces: NDArray[np.int64], name: 
     if not finite.all():
         first = int(np.argmin(finite))
         raise GeometryError(f"Vertex {first} of {name!r} is {vertices[first].tolist()}; give finite coordinates in um.")
+    extent = float(np.ptp(vertices, axis=0).max())
+    if not (extent >= SMALLEST and np.abs(vertices).max() <= LARGEST):
+        raise GeometryError(
+            f"{name!r} is {extent:.4g} um long, with coordinates up to {np.abs(vertices).max():.4g} um; give one of at "
+            f"least {SMALLEST:g} um, within {LARGEST:g} um."
+        )
     outside = ((faces < 0) | (faces >= len(vertices))).any(axis=1)
     if outside.any():
         first = int(np.argmax(outside))

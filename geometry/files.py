@@ -10,18 +10,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model.errors import GeometryError, warn
+from ..model.arguments import checked
+from ..model.errors import GeometryError, ResultsError, warn
+from .checks import LARGEST
 from .mesh import TriangleMesh
 
 FORMATS = (".stl", ".obj", ".ply")
 # Extents (um) between which the mesh of a spine or a piece of dendrite lies.
 SMALLEST_EXTENT_UM = 0.01
 LARGEST_EXTENT_UM = 100.0
+# Bytes: ten million triangles or so.
+LARGEST_FILE = 1e9
+MOST_VERTICES = 2**40  # more than any file has
 # Corners that differ by less than this share of the largest coordinate differ by rounding: files hold 24 bits, or six
 # digits.
 ROUNDING = 1e-6
 
 
+@checked
 def load_mesh(
     path: str | PathLike[str],
     *,
@@ -66,13 +72,18 @@ def load_mesh(
     path = _checked_path(path)
     if not path.is_file():
         raise GeometryError(f"There is no mesh file {str(path)!r}; check the path.")
+    if path.stat().st_size > LARGEST_FILE:
+        raise GeometryError(
+            f"The mesh file {str(path)!r} has {path.stat().st_size:.3g} bytes; give one of at most {LARGEST_FILE:g}."
+        )
     for what, value in (("scale_to_um", scale_to_um), ("merge_um", merge_um)):
         if value is not None and not (np.isfinite(value) and value > 0.0):
             raise GeometryError(f"{what} is {value!r}; give a length in um, above 0.")
     vertices, faces = _read_obj(path) if path.suffix.lower() == ".obj" else _read(path, ordered=bool(regions))
     vertices = vertices * scale_to_um
+    _check_read(vertices, faces, path)
     within_um = ROUNDING * float(np.abs(vertices).max()) if merge_um is None else merge_um
-    vertices, faces = _merged(vertices, faces, within_um, path.name)
+    vertices, faces = _merged(vertices, faces, within_um)
     kept = (faces != np.roll(faces, 1, axis=1)).all(axis=1)
     mesh = TriangleMesh.from_arrays(
         vertices,
@@ -85,6 +96,7 @@ def load_mesh(
     return mesh
 
 
+@checked
 def save_mesh(mesh: TriangleMesh, path: str | PathLike[str]) -> None:
     """Write a mesh's triangles (um) to an STL, OBJ or PLY file; the regions are not written.
 
@@ -92,10 +104,16 @@ def save_mesh(mesh: TriangleMesh, path: str | PathLike[str]) -> None:
     ------
     GeometryError
         If the ending of the path is none of these.
+    ResultsError
+        If the file cannot be written.
     """
     from trimesh import Trimesh
 
-    Trimesh(mesh.vertices, mesh.faces, process=False).export(_checked_path(path))
+    found = _checked_path(path)
+    try:
+        Trimesh(mesh.vertices, mesh.faces, process=False).export(found)
+    except OSError as error:
+        raise ResultsError(f"Cannot write {path}: {error.strerror or error}; choose another file.") from error
 
 
 def _checked_path(path: str | PathLike[str]) -> Path:
@@ -113,11 +131,12 @@ def _read(path: Path, *, ordered: bool) -> tuple[NDArray[np.float64], NDArray[np
         raw = trimesh.load_mesh(path, process=False)
         vertices = np.asarray(raw.vertices, dtype=np.float64)
         faces = np.asarray(raw.faces, dtype=np.int64)
+        polygons = _polygons(path) if path.suffix.lower() == ".ply" else 0
     except Exception as error:
         raise GeometryError(f"The mesh file {str(path)!r} cannot be read ({error}); save it again.") from error
-    if len(faces) == 0:
-        raise GeometryError(f"The mesh file {str(path)!r} has no triangles; save it again as a mesh.")
-    if ordered and path.suffix.lower() == ".ply" and _polygons(path) != len(faces):
+    if polygons > len(faces):
+        raise GeometryError(f"The mesh file {str(path)!r} has {len(faces)} of its {polygons} faces; copy it again.")
+    if ordered and polygons and polygons != len(faces):
         raise GeometryError(
             f"{path.name!r} has polygons of more than three corners, of which the triangles have no numbers; "
             "cut them into triangles in the program that made it, or leave out the regions."
@@ -151,27 +170,36 @@ def _read_obj(path: Path) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
             raise GeometryError(
                 f"The mesh file {str(path)!r} cannot be read at line {number} ({error}); save it again."
             ) from None
-    if not faces:
-        raise GeometryError(f"The mesh file {str(path)!r} has no triangles; save it again as a mesh.")
-    corners = np.array(faces, dtype=np.int64)
-    if corners.max() >= len(vertices):
+    return np.array(vertices).reshape(-1, 3), np.array(faces, dtype=np.int64).reshape(-1, 3)
+
+
+def _check_read(vertices: NDArray[np.float64], faces: NDArray[np.int64], path: Path) -> None:
+    """Refuse what cannot be looked at any closer."""
+    what = f"The mesh file {str(path)!r}"
+    if len(faces) == 0:
+        raise GeometryError(f"{what} has no triangles; save it again as a mesh.")
+    wrong = faces.min() if faces.min() < 0 else faces.max()
+    if not 0 <= wrong < len(vertices):
+        raise GeometryError(f"{what} has a face of vertex {wrong + 1}, but {len(vertices)} vertices; save it again.")
+    if not np.isfinite(vertices[faces]).all():
+        raise GeometryError(f"{what} has coordinates that are not finite; save it again.")
+    if np.abs(vertices[faces]).max() > LARGEST:
         raise GeometryError(
-            f"The mesh file {str(path)!r} has a face of vertex {corners.max() + 1}, but {len(vertices)} vertices; "
-            "save it again."
+            f"{what} has coordinates up to {np.abs(vertices[faces]).max():.4g} um; give at most {LARGEST:g} um, or "
+            "check scale_to_um."
         )
-    return np.array(vertices), corners
 
 
 def _vertex(text: str, so_far: int) -> int:
     """Return the vertex, from 0, of a corner ``vertex/texture/normal``, counted from 1, or backwards from the last."""
     number = int(text.partition("/")[0])
-    if number == 0 or number < -so_far:
+    if number == 0 or number < -so_far or number > MOST_VERTICES:
         raise ValueError(f"there is no vertex {number}")
     return number - 1 if number > 0 else so_far + number
 
 
 def _merged(
-    vertices: NDArray[np.float64], faces: NDArray[np.int64], within_um: float, name: str
+    vertices: NDArray[np.float64], faces: NDArray[np.int64], within_um: float
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Join the used vertices that lie at the same place, or so near to each other."""
     from scipy.sparse import coo_array
@@ -179,8 +207,6 @@ def _merged(
     from scipy.spatial import KDTree
 
     places, index = np.unique(vertices[faces].reshape(-1, 3), axis=0, return_inverse=True)
-    if not np.isfinite(places).all():
-        raise GeometryError(f"The mesh file {name!r} has coordinates that are not finite; save it again.")
     one, other = KDTree(places).query_pairs(within_um, output_type="ndarray").T
     links = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(len(places), len(places)))
     _, label = connected_components(links, directed=False)

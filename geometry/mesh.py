@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..model.arguments import checked
 from ..model.errors import GeometryError
 from ..model.mesh import Mesh
 from .cached import cached_property
@@ -23,6 +24,7 @@ INSIDE = "inside"
 ROUNDING = 1e-12
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class TriangleMesh:
     """A closed, outward-oriented surface of triangles, each of which belongs to one named region.
@@ -108,7 +110,7 @@ class TriangleMesh:
         GeometryError
             As the class, and if a triangle is in two regions or does not exist.
         """
-        vertices, faces = np.asarray(vertices), np.asarray(faces)
+        vertices, faces = np.asarray(vertices), np.atleast_1d(faces)
         face_region, region_names = _assign_regions(dict(regions or {}), len(faces), name)
         if unite:
             from .repair import united
@@ -230,7 +232,10 @@ class TriangleMesh:
 
     def moved(self, by: ArrayLike) -> TriangleMesh:
         """Return the mesh, with its regions, moved by a vector (um), shape (3,)."""
-        return replace(self, vertices=self.vertices + np.asarray(by, dtype=np.float64), known_sound=True)
+        vector = np.asarray(by, dtype=np.float64)
+        if vector.shape != (3,):
+            raise GeometryError(f"{self.name!r} was to be moved by shape {vector.shape}; give three numbers (um).")
+        return replace(self, vertices=self.vertices + vector, known_sound=True)
 
     def describe(self) -> dict[str, Any]:
         """Return the figures that a check before a run shows."""

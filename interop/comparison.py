@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..model.arguments import checked
 from ..model.errors import ParameterError, ResultsError, warn
 from ..results.estimates import error_of_difference
 from .reaction_data import same_times
@@ -118,6 +119,7 @@ class Comparison:
         }
 
 
+@checked
 def compare(
     a: xr.DataArray,
     b: xr.DataArray,
@@ -309,6 +311,11 @@ def _smallest_p(n_a: int, n_b: int) -> float:
 
 def _check_seeds(n_a: int, n_b: int, alpha: float) -> None:
     smallest = _smallest_p(n_a, n_b)
+    if alpha <= 1 / (PERMUTATIONS + 1):
+        raise ParameterError(
+            f"The false discovery rate is {alpha:g}; {PERMUTATIONS} permutations show {1 / PERMUTATIONS:g} at best: "
+            "give a higher one."
+        )
     if smallest > alpha:
         needed = next(n for n in range(2, 100) if _smallest_p(n, n) <= alpha)
         raise ResultsError(

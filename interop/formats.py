@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ..model import Mesh, Model, ParameterError, checks
+from ..model.arguments import checked
 
 Task = Literal["read", "write", "run"]
 
@@ -155,6 +156,7 @@ def read_file(path: Path | str, row: Format, **options: Any) -> tuple[Model, Map
     return (found, {}) if isinstance(found, Model) else (found.model, found.notes)
 
 
+@checked
 def read_model(path: Path | str, *, format: str | None = None, mesh: Mesh | None = None, **options: Any) -> Model:
     """Read the model of a file of any format.
 
@@ -180,6 +182,7 @@ def read_model(path: Path | str, *, format: str | None = None, mesh: Mesh | None
     return read_file(path, find_format(path, format), **given)[0]
 
 
+@checked
 def write_model(model: Model, path: Path | str, *, format: str | None = None, **options: Any) -> Path:
     """Write a model as a file of any format.
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model.errors import ResultsError
+from ..results.files import write_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -104,14 +105,19 @@ def seed_directories(directory: Path) -> dict[int, Path]:
 
 
 def write_counts(path: Path, counts: xr.DataArray, header: str | None = "# ") -> None:
-    """Write counts (time, column) as MCell does; without a header line if ``header`` is None."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write counts (time, column) as MCell does; without a header line if ``header`` is None.
+
+    Raises
+    ------
+    ResultsError
+        If the file cannot be written.
+    """
     lines = []
     if header is not None:
         lines.append(f"{header}Seconds " + " ".join(map(str, counts["column"].values)))
     for time, row in zip(counts["time"].values, counts.values, strict=True):
         lines.append(" ".join(f"{value:.15g}" for value in (time, *row)))
-    path.write_text("\n".join(lines) + "\n")
+    write_text(path, "\n".join(lines) + "\n")
 
 
 def read_lines(path: Path) -> list[str]:

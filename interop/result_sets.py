@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..model.arguments import checked
 from ..model.errors import ResultsError
 from ..results import Kind, read_dataset
 from ..results.result import STORE
@@ -25,6 +26,7 @@ TRIALS = "trials"
 MEANS = "interval_mean"
 
 
+@checked
 def load_results(path: Path, select: str | None = None) -> xr.DataArray:
     """Read a set of results.
 

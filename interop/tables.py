@@ -17,24 +17,23 @@ v = k times the product of concentrations, as everywhere in nanospine.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources.abc import Traversable
+from io import StringIO
 from pathlib import Path
-from tokenize import TokenError
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ..model import FormatError, Mesh, Model, ModelError, Reaction, Release, Species, checks
-from ..model.laws import Term, rate_unit
-from ..model.reactions import parse_side
-
-if TYPE_CHECKING:
-    from pint import UnitRegistry
+from ..model.arguments import checked
+from ..model.equation import Term, parse_side
+from ..model.laws import rate_unit
+from .foreign import read_text
+from .units import conversion_factor
 
 SPECIES_COLUMNS = ("name", "initial", "unit")
 REACTION_COLUMNS = ("name", "reactants", "products", "forward", "forward_unit")
@@ -45,8 +44,13 @@ OPTIONAL_COLUMNS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     POOL_COLUMNS: ("source",),
 }
 
-#: What the parser beneath pint raises for text that is no unit.
-UNREADABLE = (TokenError, ArithmeticError, AssertionError, TypeError, ValueError)
+NUMBER = re.compile(r"[0-9a-zA-Z+.-]+")
+#: Bytes of a file, its columns and rows, and characters of a cell.
+LARGEST_FILE, MOST_COLUMNS, MOST_ROWS, LONGEST_CELL = 1 << 26, 100, 100_000, 10_000
+#: Molecules of a species at the start (integers are floating-point numbers up to there), and their concentration (uM).
+MOST_MOLECULES, HIGHEST_CONCENTRATION = 2**53, 1e9
+#: Characters of a cell in a message.
+LONGEST_SHOWN = 100
 
 Table = Traversable | Path | str
 Pools = dict[str, Counter[str]]
@@ -79,29 +83,32 @@ class Row:
         except ModelError as error:
             raise self.error(str(error)) from None
 
+    def shown(self, column: str) -> str:
+        """Return what stands in a column, for a message."""
+        return repr(self[column][:LONGEST_SHOWN]) if self[column] else "missing"
+
     def number(self, column: str) -> float:
         """Read a number >= 0."""
-        text = self[column]
-        if not text:
-            raise self.error(f"{column} is missing; give a number >= 0.")
         try:
-            value = float(text)
+            value = float(self[column] if NUMBER.fullmatch(self[column]) else "none")
         except ValueError:
-            raise self.error(f"{column} is {text!r}; give a number >= 0.") from None
+            raise self.error(f"{column} is {self.shown(column)}; give a number >= 0.") from None
         with self.located():
             checks.finite(column, value, minimum=0.0)
         return value
 
     def quantity(self, column: str, unit_column: str, target: str) -> float:
         """Read a number >= 0 with its unit, in another unit."""
-        unit = self[unit_column]
-        factor = conversion_factor(unit, target)
+        factor = conversion_factor(self[unit_column], target)
         if factor is None:
-            given = repr(unit) if unit else "missing"
-            raise self.error(f"{unit_column} is {given}; give a unit that converts to {target}.")
-        return self.number(column) * factor
+            raise self.error(f"{unit_column} is {self.shown(unit_column)}; give a unit that converts to {target}.")
+        value = self.number(column) * factor
+        with self.located():
+            checks.finite(f"{column} in {target}", value)
+        return value
 
 
+@checked
 def read_tables(species_csv: Table, reactions_csv: Table, *, mesh: Mesh, pools_csv: Table | None = None) -> Model:
     """Read a model from CSV files with the columns above.
 
@@ -154,13 +161,14 @@ def read_tables_beside(path: Path, *, mesh: Mesh | None = None) -> Model:
 def read_rows(table: Table, required: tuple[str, ...]) -> list[Row]:
     """Read the rows of a table, of which the first column is a unique name."""
     path = Path(table) if isinstance(table, str) else table
+    text = read_text(path, what="a CSV table", largest=LARGEST_FILE, error=TableError)
     try:
-        with path.open("rb") as stream:
-            cells = pd.read_csv(
-                stream, header=None, dtype=str, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig"
-            )
-    except (OSError, ValueError) as error:
+        cells = pd.read_csv(
+            StringIO(text), header=None, dtype=str, keep_default_na=False, skip_blank_lines=False, nrows=MOST_ROWS + 1
+        )
+    except ValueError as error:
         raise TableError(f"{path.name} cannot be read as a CSV table: {str(error).strip()}.") from None
+    _check_size(path.name, cells)
     cells = cells.fillna("").apply(lambda column: column.str.strip())
     header = [str(name) for name in cells.iloc[0]]
     _check_header(path.name, header, required)
@@ -173,10 +181,22 @@ def read_rows(table: Table, required: tuple[str, ...]) -> list[Row]:
     return rows
 
 
+def _check_size(file: str, cells: pd.DataFrame) -> None:
+    for what, number, most in (("columns", cells.shape[1], MOST_COLUMNS), ("rows", len(cells), MOST_ROWS)):
+        if number > most:
+            raise TableError(f"{file} has more than {most} {what}; divide it.")
+    for column in cells:
+        too_long = cells[column].str.len() > LONGEST_CELL
+        if too_long.any():
+            raise TableError(
+                f"{file}, row {too_long.argmax() + 1}: a cell has more than {LONGEST_CELL} characters; shorten it."
+            )
+
+
 def _check_header(file: str, header: Sequence[str], required: tuple[str, ...]) -> None:
     missing = [name for name in required if name not in header]
     if missing:
-        raise TableError(f"{file} has no column {missing[0]!r}; its columns are {', '.join(header)}.")
+        raise TableError(f"{file} has no column {missing[0]!r}; its columns are {', '.join(header)[:LONGEST_SHOWN]}.")
     for name, number in Counter(header).items():
         checks.one_of(f"{file}: column", name, required + OPTIONAL_COLUMNS[required], error=TableError)
         if number > 1:
@@ -217,10 +237,14 @@ def to_releases(row: Row) -> list[Release]:
     name, initial = row["name"], row.number("initial")
     if conversion_factor(row["unit"], "molecules") is None:
         concentration = row.quantity("initial", "unit", "uM")
+        if concentration > HIGHEST_CONCENTRATION:
+            raise row.error(f"initial is {concentration:g} uM; give at most {HIGHEST_CONCENTRATION:g} uM.")
         return [Release(name, concentration=concentration)] if initial else []
     number = round(row.quantity("initial", "unit", "molecules"), 6)
-    if not number.is_integer():
-        raise row.error(f"initial is {number:g} molecules; give a whole number, or a concentration.")
+    if not number.is_integer() or number > MOST_MOLECULES:
+        raise row.error(
+            f"initial is {number:g} molecules; give a whole number up to {MOST_MOLECULES:g}, or a concentration."
+        )
     return [Release(name, number=int(number))] if number else []
 
 
@@ -262,21 +286,3 @@ def check_conservation(row: Row, reaction: Reaction, pools: Pools) -> None:
                 f"reaction {step.name!r} ({reaction.equation}) changes pool {pool!r} by {after - before:+d}, "
                 f"from {before} to {after}; mend the stoichiometry or the pool."
             )
-
-
-@cache
-def conversion_factor(unit: str, target: str) -> float | None:
-    """Return what a unit is in another unit; nothing if it is no unit or one of something else."""
-    import pint  # takes longer to load than most commands to run
-
-    try:
-        return float(_units().Quantity(1.0, unit).to(target).magnitude)
-    except (pint.PintError, *UNREADABLE):
-        return None
-
-
-@cache
-def _units() -> UnitRegistry[float]:
-    import pint
-
-    return pint.UnitRegistry()

@@ -2,7 +2,9 @@
 
 from .boundaries import Boundary, BoundaryRule
 from .document import Document
+from .equation import Term
 from .errors import (
+    ArgumentError,
     FormatError,
     GeometryError,
     ModelError,
@@ -16,7 +18,7 @@ from .errors import (
     TimeStepError,
     warn,
 )
-from .laws import MassAction, Term
+from .laws import MassAction, Polynomial
 from .mesh import Mesh, Space
 from .model import Model, Scheme
 from .observables import Residence, Sampler
@@ -28,6 +30,7 @@ from .species import Species
 from .voltage import Voltage
 
 __all__ = [
+    "ArgumentError",
     "Ball",
     "Boundary",
     "BoundaryRule",
@@ -45,6 +48,7 @@ __all__ = [
     "NotExportableError",
     "ParameterError",
     "Place",
+    "Polynomial",
     "Reaction",
     "ReactionSyntaxError",
     "Release",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from . import checks
+from .arguments import checked
 from .errors import ModelError
 
 
@@ -125,6 +126,7 @@ _ROWS = (
 RULES: Mapping[str, BoundaryRule] = {rule.name: rule for rule in _ROWS}
 
 
+@checked
 @dataclass(frozen=True)
 class Boundary:
     """A rule for one species at one region.

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .arguments import checked
 from .errors import ModelError, NanospineError
 
 HOUSE = __name__.partition(".")[0]
@@ -27,9 +28,13 @@ CLASS = "class"
 #: Metadata of fields whose numbers, if there are several, stand in an array beside the document.
 BESIDE = {"beside": True}
 
+#: A model in a run in a document has about ten.
+MOST_LEVELS = 100
+
 Array = NDArray[Any]
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Document:
     """Plain data and the arrays that it refers to; equal if the data are.
@@ -66,12 +71,14 @@ class Document:
         Raises
         ------
         ModelError
-            If one is missing or damaged.
+            If one is missing or damaged, or the data are nested too deep.
         """
+        _check_depth(self.data)
         for sha256 in sorted(_references(self.data)):
             if sha256 not in self.arrays:
                 raise ModelError(f"Array {sha256[:12]}... of the document is missing; keep its arrays beside it.")
-            if sha256_of(self.arrays[sha256]) != sha256:
+            array = self.arrays[sha256]
+            if not isinstance(array, np.ndarray) or sha256_of(array) != sha256:
                 raise ModelError(f"Array {sha256[:12]}... of the document is damaged: it has another hash; restore it.")
 
     def read(self) -> Any:
@@ -89,13 +96,23 @@ class Document:
             return _read(self.data, self.arrays)
         except NanospineError:
             raise
-        except (TypeError, ValueError, KeyError, AttributeError) as error:
+        except Exception as error:  # whatever the parts make of data that are none of theirs
             raise ModelError(f"The document cannot be read: {error!r}; write it anew.") from error
 
     @cached_property
     def text(self) -> str:
-        """The data as JSON, in the one form that has a hash."""
-        return json.dumps(self.data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        """The data as JSON, in the one form that has a hash.
+
+        Raises
+        ------
+        ModelError
+            If the data are not what JSON can hold.
+        """
+        _check_depth(self.data)
+        try:
+            return json.dumps(self.data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise ModelError(f"The document holds what JSON cannot: {error}; write it anew.") from error
 
     @cached_property
     def sha256(self) -> str:
@@ -191,7 +208,7 @@ def _class_of(name: object) -> type[Any] | None:
         return None
     try:
         found = getattr(import_module(f"{HOUSE}.{room}"), own, None)
-    except ModuleNotFoundError:
+    except ImportError:
         return None
     return found if isinstance(found, type) and is_dataclass(found) else None
 
@@ -214,6 +231,17 @@ def _read(plain: Any, arrays: Mapping[str, Array]) -> Any:
         case name:
             made = _known_class(name, given)
             return made(**{field: _read(part, arrays) for field, part in given.items()})
+
+
+def _check_depth(plain: Any) -> None:
+    """Refuse data that are nested deeper than any model, before a function calls itself for each level."""
+    level = [plain]
+    for _ in range(MOST_LEVELS):
+        parts = [part.values() if isinstance(part, Mapping) else part for part in level]
+        level = [inner for part in parts for inner in part if isinstance(inner, Mapping | list)]
+        if not level:
+            return
+    raise ModelError(f"The document is nested deeper than {MOST_LEVELS} levels, as no model is; write it anew.")
 
 
 def _references(plain: Any) -> set[str]:

@@ -31,6 +31,13 @@ class ParameterError(NanospineError, ValueError):
     """A parameter or option outside its allowed range."""
 
 
+class ArgumentError(ParameterError, ModelError, GeometryError, TypeError):
+    """An argument of a type that a constructor or function does not take.
+
+    It is one of the errors that they raise for values out of range, too.
+    """
+
+
 class TimeStepError(NanospineError, ValueError):
     """A time step that is too long for the geometry or the reactions."""
 

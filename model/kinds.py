@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 
 from .errors import ModelError, NotExportableError
-from .laws import rate_unit
+from .laws import MassAction, Polynomial, rate_unit
 from .reactions import Reaction, Step
 
 ENGINES: Mapping[str, str] = {name: f'engine="{name}"' for name in ("particles", "ssa", "ode")}
@@ -62,6 +62,8 @@ class Facts:
         Whether it happens when its one or two reactants meet: what molecules in space can do.
     outside : bool
         Whether it takes molecules from outside of a membrane.
+    mass_action : bool
+        Whether its law is one product.
     """
 
     reactants: int
@@ -69,17 +71,19 @@ class Facts:
     on_surface: int
     elementary: bool
     outside: bool
+    mass_action: bool
 
     @classmethod
     def of(cls, step: Step, surface: Container[str]) -> Facts:
         """Look at a reaction, given the names of the surface species."""
-        terms = step.law.terms
+        terms, mass_action = step.law.terms, isinstance(step.law, MassAction)
         return cls(
             reactants=len(step.reactants),
             order=step.order,
             on_surface=sum(term.species in surface for term in terms),
-            elementary=terms == step.reactants and 1 <= step.order <= 2,
+            elementary=mass_action and terms == step.reactants and 1 <= step.order <= 2,
             outside=any(term.side == "outside" for term in step.reactants),
+            mass_action=mass_action,
         )
 
 
@@ -150,7 +154,7 @@ KINDS: tuple[Kind, ...] = (
         "source",
         what="makes molecules from nothing",
         instead='let a molecule that stays make them, "S -> S + A"',
-        matches=lambda facts: facts.reactants == 0 and facts.order == 0,
+        matches=lambda facts: facts.reactants == 0 and facts.order == 0 and facts.mass_action,
         engines=EVERYWHERE,
         formats=("sbml", "tables"),
         example=Example("source", (Reaction("0 -> A", 2e4),), {}, "A"),
@@ -213,6 +217,20 @@ KINDS: tuple[Kind, ...] = (
             "PQ",
             frozenset({"P", "Q", "PQ"}),
             D_membrane=50.0,
+        ),
+    ),
+    Kind(
+        "with a law of several terms",
+        what="has a law that is a sum, the rate of one event",
+        instead="split it into reactions of one term each",
+        matches=lambda facts: not facts.mass_action and not facts.outside,
+        engines=WELL_MIXED,
+        formats=("sbml",),
+        example=Example(
+            "several terms",
+            (Reaction("A -> B", Polynomial({"A": 600.0}, {"A + B": 4.0})),),
+            {"A": 2000},
+            "B",
         ),
     ),
     Kind(

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from . import checks, units
+from .arguments import checked
 from .boundaries import RULES, Boundary
 from .document import Document
 from .errors import GeometryError, ModelError
@@ -22,10 +23,13 @@ from .species import Species
 
 #: One molecule per 10 nm x 10 nm of membrane: about the footprint of a pump, and MCell's default tile.
 MAX_SURFACE_DENSITY = 1e4
+#: Up to here whole numbers have a floating-point number each.
+MOST_MOLECULES = 2.0**53
 #: What documents of models say that they are.
 FORMAT, VERSION = "nanospine-model", 1
 
 
+@checked
 @dataclass(frozen=True)
 class Scheme:
     """A kinetic scheme: the species, reactions and initial molecules of one protein or ion."""
@@ -35,6 +39,7 @@ class Scheme:
     releases: tuple[Release, ...] = ()
 
 
+@checked
 @dataclass(frozen=True)
 class Model:
     """Everything that an engine needs to know.
@@ -286,8 +291,13 @@ def _check_releases(model: Model) -> None:
             space = model.mesh.compartments[model.home(release)]
             home = f"compartment {release.compartment!r}" if release.compartment else "the mesh"
             _check_inside(f"Release of {label}: point of its place", release.within.hull(), space, home)
+        number = model.expected_number(release)
+        if number + release.number_sd > MOST_MOLECULES:
+            raise ModelError(
+                f"Release of {label}: {number + release.number_sd:.4g} molecules cannot be counted exactly; "
+                f"release at most {MOST_MOLECULES:.4g}."
+            )
         if surface:
-            number = model.expected_number(release)
             on_surface += number * len(release.times)
             if release.points is None:
                 _check_footprint(f"Release of {label}", number, model.area(release))
@@ -318,6 +328,11 @@ def _check_boundaries(model: Model) -> None:
             raise ModelError(
                 f"Boundary {boundary.region}/{boundary.species} is {boundary.rule}, which is for volume species; to a "
                 f"surface species a region is one of: {', '.join(name for name, rule in RULES.items() if rule.at_rim)}."
+            )
+        if boundary.concentration is not None and model.species[model.index(boundary.species)].D == 0:
+            raise ModelError(
+                f"Boundary {boundary.region}/{boundary.species} is a clamp, but {boundary.species} does not move "
+                "(D = 0): none would ever come from the surface; give the species D > 0, or release its molecules."
             )
     _unique("Boundary", (f"{b.region}/{b.species}" for b in model.boundaries))
 

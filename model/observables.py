@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .arguments import checked
 from .errors import ModelError
-from .places import Ball, Box, Shell, check_place
-
-#: Places in which molecules are counted and followed.
-COUNTED = (Ball, Box, Shell)
+from .places import Ball, Box, Shell
 
 
+@checked
 @dataclass(frozen=True)
 class Sampler:
     """Counts one species in a place at every time step and reports the mean over each output interval.
@@ -28,11 +27,6 @@ class Sampler:
     while_present : str, optional
         A species, such as the open state of a channel: the mean over the steps at which it is present is
         reported as well.
-
-    Raises
-    ------
-    ModelError
-        If it is no such place.
     """
 
     name: str
@@ -40,11 +34,8 @@ class Sampler:
     within: Ball | Box | Shell | None = None
     while_present: str | None = None
 
-    def __post_init__(self) -> None:
-        if self.within is not None:
-            check_place(f"Sampler {self.name!r}", self.within, COUNTED)
 
-
+@checked
 @dataclass(frozen=True)
 class Residence:
     """Measures how long each molecule of a species stays in a place or on a region, one visit after the other.
@@ -78,5 +69,3 @@ class Residence:
     def __post_init__(self) -> None:
         if (self.within is None) == (self.region is None):
             raise ModelError(f"Residence {self.name!r}: give a place (within) or a region.")
-        if self.within is not None:
-            check_place(f"Residence {self.name!r}", self.within, COUNTED)

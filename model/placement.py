@@ -9,11 +9,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import checks
+from .arguments import checked
 from .document import BESIDE
 from .errors import ModelError
-from .places import Ball, Box, Ellipsoid, Shell, check_place
+from .places import Ball, Box, Ellipsoid, Shell
+
+#: Times of one release.
+MOST_RELEASES = 1_000_000
 
 
+@checked
 def train_times(
     interval: float, number: int, *, delay: float = 0.0, trains: int = 1, train_interval: float = 0.0
 ) -> tuple[float, ...]:
@@ -35,17 +40,22 @@ def train_times(
     checks.finite("Train of releases: delay (s)", delay, minimum=0.0)
     for what, count, gap, between in (("release", number, interval, "interval"),
                                       ("train", trains, train_interval, "train_interval")):  # fmt: skip
-        checks.whole(f"Train of releases: number of {what}s", count, minimum=1)
+        checks.whole(f"Train of releases: number of {what}s", int(count), minimum=1)
         if count > 1:
             checks.positive(f"Train of releases: {between} (s)", gap)
+    if trains * number > MOST_RELEASES:
+        raise ModelError(
+            f"Train of releases: {trains * number:.4g} releases are too many; give at most {MOST_RELEASES}."
+        )
     if trains > 1 and (number - 1) * interval >= train_interval:
         raise ModelError(
             f"Train of releases: {number} releases every {interval:g} s take longer than the {train_interval:g} s "
             "from train to train; give fewer, or a longer train_interval."
         )
-    return tuple(delay + k * train_interval + j * interval for k in range(trains) for j in range(number))
+    return tuple(delay + k * train_interval + j * interval for k in range(int(trains)) for j in range(int(number)))
 
 
+@checked
 @dataclass(frozen=True)
 class Release:
     """Molecules placed at one or more times, at t = 0 unless stated.
@@ -110,10 +120,8 @@ class Release:
         checks.finite(f"{what}: number_sd", self.number_sd, minimum=0.0)
         if self.number_sd and self.number is None:
             raise ModelError(f"{what} has number_sd = {self.number_sd:g} but no number; give both.")
-        if self.within is not None:
-            check_place(what, self.within, (Ball, Box, Ellipsoid, Shell))
-            if self.number is None and self.concentration is None:
-                raise ModelError(f"{what} is within a place; give a number or a concentration.")
+        if self.within is not None and self.number is None and self.concentration is None:
+            raise ModelError(f"{what} is within a place; give a number or a concentration.")
         if self.compartment is not None and (self.points is not None or self.density is not None or self.region):
             raise ModelError(f"{what} is in compartment {self.compartment!r}; give a number or a concentration there.")
         self._check_times(what)
@@ -123,10 +131,7 @@ class Release:
         if abs(sum(fractions.values()) - 1.0) > 1e-9:
             raise ModelError(f"{what}: the fractions sum to {sum(fractions.values()):.6g}; they must sum to 1.")
         if self.points is not None:
-            try:
-                points = np.asarray(self.points, dtype=np.float64)
-            except ValueError:
-                raise ModelError(f"{what}: points are no array of numbers; give coordinates of shape (n, 3).") from None
+            points = self.point_array()
             if points.ndim != 2 or points.shape[1] != 3 or not np.all(np.isfinite(points)):
                 raise ModelError(
                     f"{what}: points have shape {points.shape}; give finite coordinates of shape (n, 3) in um."

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import checks
+from .arguments import checked
 from .errors import ModelError
 
 Floats = NDArray[np.float64]
@@ -45,6 +46,7 @@ class Place(Protocol):
         ...
 
 
+@checked
 @dataclass(frozen=True)
 class Box:
     """A cuboid along the axes.
@@ -93,6 +95,7 @@ class Box:
         return np.asarray(np.array(self.center) + INSIDE / 2 * _directions() * np.array(self.edges))
 
 
+@checked
 @dataclass(frozen=True)
 class Ellipsoid:
     """An ellipsoid along the axes; molecules are released in it, but not counted or followed.
@@ -140,6 +143,7 @@ class Ellipsoid:
         return np.asarray(np.array(self.center) + INSIDE * _unit(_directions()) * np.array(self.radii))
 
 
+@checked
 @dataclass(frozen=True)
 class Ball:
     """The space within a sphere; walls may cut it where molecules are counted, and only the part inside counts.
@@ -191,6 +195,7 @@ class Ball:
         return _from_unit(points, self.center, 0.0, self.radius)
 
 
+@checked
 @dataclass(frozen=True)
 class Shell:
     """The space between two concentric spheres; walls may cut it where molecules are counted, as they may a ball.
@@ -245,18 +250,6 @@ class Shell:
     def from_unit(self, points: Floats) -> Floats:
         """Map points of the unit cube, shape (n, 3), to the shell so that equal volumes stay equal."""
         return _from_unit(points, self.center, self.inner, self.outer)
-
-
-def check_place(what: str, place: object, allowed: tuple[type, ...]) -> None:
-    """Refuse what is none of the allowed places.
-
-    Raises
-    ------
-    ModelError
-        Naming what it is instead.
-    """
-    if not isinstance(place, allowed):
-        raise ModelError(f"{what} is within {place!r}; give a {' or '.join(kind.__name__ for kind in allowed)}.")
 
 
 def _set_triple(place: Box | Ellipsoid | Ball | Shell, name: str, check: Callable[[str, float], None]) -> None:

@@ -1,21 +1,16 @@
-"""Reactions, written like chemistry and read with a grammar."""
+"""Reactions, written like chemistry."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.resources import files
-from typing import Any
-
-from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
+from functools import cached_property
 
 from . import checks
-from .errors import ModelError, ReactionSyntaxError
-from .laws import MassAction, Term
+from .arguments import checked
+from .equation import Term, arrow, parse, parse_side
+from .errors import ModelError
+from .laws import MassAction, Polynomial, Product, Rate
 from .schedule import Schedule
-
-EXAMPLE = '"Ca + B <-> CaB" or "P0 -> P0 + Ca[inside]"'
 
 
 @dataclass(frozen=True)
@@ -29,8 +24,8 @@ class Step:
     reactants, products : tuple of Term
         With repetition for stoichiometry above one.
     rate : float or Schedule
-        1/s for one reactant, 1/(uM s) for two, um^2/s for two in the membrane, uM/s for none.
-    law : MassAction
+        1/s for one reactant, 1/(uM s) for two, um^2/s for two in the membrane, uM/s for none; 1 for a polynomial.
+    law : MassAction or Polynomial
         How v depends on concentrations: on those of the reactants unless stated.
     reverse_of : str
         Name of the step that this one undoes, or "".
@@ -39,8 +34,8 @@ class Step:
     name: str
     reactants: tuple[Term, ...]
     products: tuple[Term, ...]
-    rate: float | Schedule
-    law: MassAction
+    rate: Rate
+    law: MassAction | Polynomial
     reverse_of: str = ""
 
     @property
@@ -48,7 +43,15 @@ class Step:
         """Kinetic order of its law."""
         return self.law.order
 
+    @property
+    def addends(self) -> tuple[Product, ...]:
+        """The products whose sum is v: one in mass action."""
+        if isinstance(self.law, Polynomial):
+            return self.law.products
+        return (Product(self.rate, self.law.terms, subtracted=False),)
 
+
+@checked
 @dataclass(frozen=True)
 class Reaction:
     """A reaction with mass-action kinetics: v = rate x product of the reactants' concentrations.
@@ -58,11 +61,12 @@ class Reaction:
     equation : str
         E.g. ``"Ca + B <-> CaB"``. A molecule next to a membrane carries its side:
         ``"Ca[inside] + P0 <-> P1"``. ``A + A`` has v = k [A]^2, and A falls at 2 v. ``"0 -> Ca"`` is a source.
-    forward : float or Schedule
+    forward : float, Schedule or Polynomial
         Forward rate: 1/s (one reactant), 1/(uM s) (two), uM/s (none), and so on; between two surface molecules um^2/s,
         that is 1/s per molecule and um^2. In space, events of single
         molecules and sources feel a change of the rate at its exact time, those of pairs the mean over a time step.
-    backward : float or Schedule, optional
+        A `Polynomial` is v itself, whatever the reactants are.
+    backward : float, Schedule or Polynomial, optional
         Backward rate of a reversible reaction, in the unit of its own order.
     name : str, optional
         Name under which events are counted; the equation's left-to-right form by default.
@@ -79,8 +83,8 @@ class Reaction:
     """
 
     equation: str
-    forward: float | Schedule
-    backward: float | Schedule | None = None
+    forward: Rate | Polynomial
+    backward: Rate | Polynomial | None = None
     name: str = ""
     forward_law: str = ""
     backward_law: str = ""
@@ -97,12 +101,14 @@ class Reaction:
             raise ModelError(f"Reaction {self.equation!r} has a backward law but reads '->'; remove the law.")
         if not left and not right:
             raise ModelError(f"Reaction {self.equation!r} has neither reactants nor products; name a species.")
-        for law in (self.forward_law, self.backward_law):
+        for rate, law in ((self.forward, self.forward_law), (self.backward, self.backward_law)):
+            if law and isinstance(rate, Polynomial):
+                raise ModelError(f"Reaction {self.equation!r} has a polynomial and the law {law!r}; remove the law.")
             if law and not parse_side(law):
                 raise ModelError(f"Reaction {self.equation!r} has a law of no species; name some, or leave it empty.")
 
-    def _check_rate(self, which: str, rate: float | Schedule) -> None:
-        if not isinstance(rate, Schedule):
+    def _check_rate(self, which: str, rate: Rate | Polynomial) -> None:
+        if not isinstance(rate, Schedule | Polynomial):
             checks.finite(f"Reaction {self.equation!r}: {which} rate", rate, minimum=0.0)
 
     @cached_property
@@ -114,84 +120,18 @@ class Reaction:
         """The one or two irreversible reactions that this is."""
         left, _, right = self._parsed
         name = self.name or arrow(left, right)
-        ahead = Step(name, left, right, self.forward, law_of(self.forward_law, left))
+        ahead = Step(name, left, right, *_kinetics(self.forward, self.forward_law, left))
         if self.backward is None:
             return (ahead,)
         reverse = f"{self.name} (reverse)" if self.name else arrow(right, left)
-        back = Step(reverse, right, left, self.backward, law_of(self.backward_law, right), name)
+        back = Step(reverse, right, left, *_kinetics(self.backward, self.backward_law, right), name)
         return (ahead, back)
+
+
+def _kinetics(rate: Rate | Polynomial, text: str, reactants: tuple[Term, ...]) -> tuple[Rate, MassAction | Polynomial]:
+    return (1.0, rate) if isinstance(rate, Polynomial) else (rate, law_of(text, reactants))
 
 
 def law_of(text: str, reactants: tuple[Term, ...]) -> MassAction:
     """Read the law of a step: mass action of its reactants unless the text says of what else."""
     return MassAction(parse_side(text) if text else reactants)
-
-
-def arrow(left: tuple[Term, ...], right: tuple[Term, ...]) -> str:
-    """Write a reaction in one line."""
-    return f"{' + '.join(map(str, left)) or '0'} -> {' + '.join(map(str, right)) or '0'}"
-
-
-class _ToTerms(Transformer[Token, Any]):
-    def term(self, children: list[Token | None]) -> list[Term]:
-        count, species, side = children
-        number = float(count or 1)
-        if number < 1 or not number.is_integer():
-            raise ReactionSyntaxError(f"stoichiometry {count} of {species} is not a whole number >= 1")
-        return [Term(str(species), str(side) if side else None)] * int(number)
-
-    def terms(self, children: list[list[Term]]) -> tuple[Term, ...]:
-        return tuple(term for group in children for term in group)
-
-    def nothing(self, children: list[Any]) -> tuple[Term, ...]:
-        return ()
-
-    def equation(self, children: list[Any]) -> tuple[tuple[Term, ...], bool, tuple[Term, ...]]:
-        left, sign, right = children
-        return left, str(sign) == "<->", right
-
-
-@cache
-def grammar() -> Lark:
-    """Return the parser of reaction equations and of their sides."""
-    text = files("nanospine.model").joinpath("reaction.lark").read_text()
-    return Lark(text, parser="lalr", maybe_placeholders=True, start=["equation", "side"])
-
-
-@cache
-def parse(equation: str) -> tuple[tuple[Term, ...], bool, tuple[Term, ...]]:
-    """Split an equation into reactants, whether it is reversible, and products.
-
-    Raises
-    ------
-    ReactionSyntaxError
-        With the place where reading stopped.
-    """
-    parsed: tuple[tuple[Term, ...], bool, tuple[Term, ...]] = _read(equation, "equation", EXAMPLE)
-    return parsed
-
-
-@cache
-def parse_side(side: str) -> tuple[Term, ...]:
-    """Split one side of an equation, such as ``"PKAr + 2 PKAc"``, into its molecules; none if it is empty.
-
-    Raises
-    ------
-    ReactionSyntaxError
-        With the place where reading stopped.
-    """
-    if not side:
-        return ()
-    parsed: tuple[Term, ...] = _read(side, "side", '"PKAr + 2 PKAc"')
-    return parsed
-
-
-def _read(text: str, start: str, example: str) -> Any:
-    try:
-        return _ToTerms().transform(grammar().parse(text, start=start))
-    except VisitError as error:
-        raise ReactionSyntaxError(f"Reaction {text!r}: {error.orig_exc}; write it like {example}.") from None
-    except UnexpectedInput as error:
-        at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-        where = "at its end" if at_end else f"at column {error.column}"
-        raise ReactionSyntaxError(f"Reaction {text!r} cannot be read {where}; write it like {example}.") from None

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import checks
+from .arguments import checked
 from .document import BESIDE
 from .errors import ModelError
 
 
+@checked
 @dataclass(frozen=True)
 class Schedule:
     """A rate that is constant between given times: ``values[k]`` from ``times[k]`` until ``times[k + 1]``.
@@ -65,7 +67,9 @@ class Schedule:
         ModelError
             If pulses overlap; pulses may touch.
         """
-        begin = np.asarray(onsets, dtype=np.float64)
+        begin = np.atleast_1d(np.asarray(onsets, dtype=np.float64))
+        if begin.ndim != 1 or not np.isfinite(begin).all():
+            raise ModelError(f"Schedule: onsets have shape {begin.shape}; give a list of finite times (s).")
         checks.positive("Schedule: duration of a pulse (s)", duration)
         end = begin + duration
         overlap = np.flatnonzero(begin[1:] < end[:-1] * (1 - 1e-12))

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from . import checks
+from .arguments import checked
 from .errors import ModelError
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 
+@checked
 @dataclass(frozen=True)
 class Species:
     """A kind of molecule, or one state of it.
@@ -45,6 +47,8 @@ class Species:
             )
         checks.finite(f"Species {self.name}: D (um^2/s)", self.D, minimum=0.0)
         checks.one_of(f"Species {self.name}: where", self.where, ("volume", "surface"))
+        for part, number in self.content.items():
+            checks.whole(f"Species {self.name}: content of {part}", int(number))
         if not self.group:
             object.__setattr__(self, "group", self.name)
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import checks
+from .arguments import checked
 from .errors import ModelError
 from .schedule import Schedule
 
@@ -19,12 +20,15 @@ Floats = NDArray[np.float64]
 FIRST_INTERVALS, FIRST_MV = 256, 1.0
 #: An interval is halved at most so often: a jump that nobody announced is then as narrow as makes no difference.
 MOST_HALVINGS = 20
+#: Points of a function of time or a rate.
+MOST_POINTS = 100_000
 #: Below this part of its highest value a rate is followed with the accuracy that it has there.
 SMALL = 0.001
 #: How well the integral of a rate is known, in units of the accuracy.
 BEND = 0.02
 
 
+@checked
 @dataclass(frozen=True)
 class Voltage:
     """A membrane potential in time: straight lines between points, and jumps where a time is given twice.
@@ -151,6 +155,8 @@ class Voltage:
         """
         checks.positive("Action potential: amplitude (mV)", amplitude_mV)
         checks.finite("Action potential: slow share", slow_share, minimum=0.0)
+        if slow_share > 1:
+            raise ModelError(f"Action potential: slow share is {slow_share:g}; give a number from 0 to 1.")
 
         def shape(t: Floats) -> Floats:
             return (1 - slow_share) * np.exp(-t / fast_s) + slow_share * np.exp(-t / slow_s)
@@ -305,6 +311,8 @@ def _refine(
     done = np.zeros(nodes.size - 1, dtype=bool) if done is None else done.copy()
     for _ in range(MOST_HALVINGS):
         left = np.flatnonzero(~done)
+        if nodes.size + left.size > MOST_POINTS:
+            raise ModelError(f"Voltage: more than {MOST_POINTS} points are needed; ask for less accuracy.")
         middle = (nodes[left] + nodes[left + 1]) / 2
         between = evaluate(middle)
         rough = is_rough(values[left], between, values[left + 1])

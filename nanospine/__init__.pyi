@@ -30,6 +30,7 @@ from .model import Ellipsoid as Ellipsoid
 from .model import Model as Model
 from .model import NanospineError as NanospineError
 from .model import NanospineWarning as NanospineWarning
+from .model import Polynomial as Polynomial
 from .model import Reaction as Reaction
 from .model import Release as Release
 from .model import Residence as Residence

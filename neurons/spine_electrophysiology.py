@@ -122,7 +122,7 @@ def make_constants(p: SpineParameters, tonic_current_fA: float) -> np.recarray:
         neck_volume=cross_section * p.neck_length_um,
         dendrite_area=pi * p.dendrite_diameter_um * p.dendrite_length_um,
         dendrite_volume=pi / 4.0 * p.dendrite_diameter_um**2 * p.dendrite_length_um,
-        neck_conductivity=p.D_calcium_um2_per_s * cross_section / half_neck,
+        neck_conductivity=p.D_calcium_um2_per_s * cross_section / (p.neck_exchange_fraction * p.neck_length_um),
         extrusion=np.array([p.extrusion_head_um_per_s, p.extrusion_head_um_per_s, p.extrusion_dendrite_um_per_s]),
         ca_rest=p.ca_rest_uM,
         kf=p.kf_per_uM_s,

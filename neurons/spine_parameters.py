@@ -16,7 +16,7 @@ from ..model.errors import ParameterError
 
 @dataclass(frozen=True)
 class SpineParameters:
-    """Constants of the spine; the defaults are the paper's Table 1 and text.
+    """Constants of the spine; the defaults are the paper's Table 1 and text, and ModelDB 144463 where they are silent.
 
     Parameters
     ----------
@@ -46,14 +46,17 @@ class SpineParameters:
         Extrusion velocity; the neck has the head's.
     D_calcium_um2_per_s, ca_rest_uM : float
         Diffusion in the neck; resting level of the extrusion.
+    neck_exchange_fraction : float
+        Part of the neck's length over which calcium diffuses between the neck and its ends: 1/2 in ModelDB 144463,
+        1 in the equation that the paper prints.
     kf_per_uM_s, kb_per_s : float
-        Buffer binding and unbinding (ModelDB 144463).
+        Buffer binding and unbinding.
     buffer_head_uM, buffer_dendrite_uM : float
         Total buffer; the neck has the head's.
     conductance_density_pS_per_um3 : float
         GluA conductance per head volume.
     min_radius_um : float
-        Floor of the head radius, applied when an input arrives.
+        Floor of the head radius, applied when an input arrives (ModelDB 144463).
     """
 
     ampa_rise_s: float = 0.18e-3
@@ -81,6 +84,7 @@ class SpineParameters:
     extrusion_dendrite_um_per_s: float = 320.0
     D_calcium_um2_per_s: float = 220.0
     ca_rest_uM: float = 0.05
+    neck_exchange_fraction: float = 0.5
     kf_per_uM_s: float = 100.0
     kb_per_s: float = 500.0
     buffer_head_uM: float = 100.0
@@ -104,6 +108,7 @@ class SpineParameters:
 
 PARAMETER_SETS: dict[str, SpineParameters] = {
     "table1": SpineParameters(),
+    "printed": SpineParameters(neck_exchange_fraction=1.0),
     "deposited": SpineParameters(
         g_nmda_pS=100.0,
         mg_slope_per_mV=0.062,
@@ -112,7 +117,8 @@ PARAMETER_SETS: dict[str, SpineParameters] = {
         E_nmda_calcium_mV=10.0,
     ),
 }
-"""The paper's Table 1, and the values in the authors' published code (ModelDB 144463)."""
+"""The paper's Table 1; the same with calcium's exchange along the neck as the paper prints it; and the values in the
+authors' published code (ModelDB 144463)."""
 
 
 def scaled(parameters: SpineParameters, names: Sequence[str], factor: float) -> SpineParameters:

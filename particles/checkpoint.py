@@ -6,7 +6,7 @@ import hashlib
 import os
 import time
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ class Checkpoint:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with new.open("wb") as file:
-                np.savez(file, allow_pickle=False, run=np.array(self._run), **arrays)
+                np.savez(file, allow_pickle=False, run=self._run, state=_digest_of(arrays), **arrays)
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(self._path)
@@ -60,28 +60,56 @@ class Checkpoint:
             raise ResultsError(f"Cannot write the checkpoint {self._path}: {error}; choose another file.") from error
         self._last = time.monotonic()
 
-    def load(self) -> Arrays | None:
+    def load(self, check: Callable[[Arrays], None]) -> Arrays | None:
         """Read the last state, None if there is none.
+
+        Parameters
+        ----------
+        check : callable
+            Raises a ValueError for a state that the run cannot have.
 
         Raises
         ------
         ResultsError
-            If the file is damaged or belongs to another run.
+            If the file is damaged, belongs to another run, or has such a state.
         """
         if not self._path.exists():
             return None
         try:
-            with np.load(self._path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-            run = str(arrays.pop("run"))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            arrays = _read(self._path)
+            run, state = str(arrays.pop("run")), str(arrays.pop("state"))
+        except (OSError, ValueError, KeyError, EOFError, MemoryError, NotImplementedError, zipfile.BadZipFile) as error:
             raise ResultsError(f"{self._path} is no checkpoint that can be read: {error}; remove it.") from error
         if run != self._run:
             raise ResultsError(
                 f"{self._path} is the checkpoint of another run (model, engine, seed, trial, start, duration, output "
                 "or version differ); choose another file, or remove it."
             )
+        if state != _digest_of(arrays):
+            raise ResultsError(f"{self._path} is damaged: its numbers are not those that were written; remove it.")
+        try:
+            check(arrays)
+        except ValueError as error:
+            raise ResultsError(f"{self._path} has no state of this run: {error}; remove it.") from error
         return arrays
+
+
+def _read(path: Path) -> Arrays:
+    """Read the arrays of a file, if they are no larger than the file itself: we do not pack them."""
+    if not path.is_file():
+        raise ValueError("it is no file")
+    with zipfile.ZipFile(path) as archive:
+        size = sum(part.file_size for part in archive.infolist())
+    if size > path.stat().st_size:
+        raise ValueError(f"it unpacks to {size} bytes, more than its own {path.stat().st_size}")
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+def _digest_of(arrays: Mapping[str, ArrayLike]) -> str:
+    """Return the digest of a state: names, types, shapes and numbers."""
+    parts = [(name, np.asarray(array)) for name, array in sorted(arrays.items())]
+    return digest([(name, array.dtype.str, array.shape, np.ascontiguousarray(array)) for name, array in parts])
 
 
 def digest(parts: Iterable[object]) -> str:

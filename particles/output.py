@@ -17,21 +17,23 @@ from .kernels.state import HIT_INSIDE, HIT_OUTSIDE, IN, OUT, USED, Particles, Re
 from .kernels.tables import INSIDE, OUTSIDE
 
 
-def to_dataset(model: Model, record: Record, rows: int, dt: float, volumes: list[float]) -> xr.Dataset:
-    """Label the first ``rows`` rows of output; see :class:`~nanospine.results.Result`.
+def to_dataset(model: Model, record: Record, steps: NDArray[np.int64], dt: float, volumes: list[float]) -> xr.Dataset:
+    """Label the first rows of output; see :class:`~nanospine.results.Result`.
 
     Parameters
     ----------
     model, record : Model, Record
         What was run and measured.
-    rows : int
-        Finished rows.
+    steps : ndarray, shape (rows,)
+        Time steps from the start of the run to each finished row.
     dt : float
         Time step (s).
     volumes : list of float
         Accessible volume of each sampler's place (um^3).
     """
-    first, steps = int(record.first[0]), int(record.interval[0])
+    rows, first = len(steps), int(record.first[0])
+    # Nothing was sampled before the first row.
+    interval = np.diff(steps, prepend=-1)[:, np.newaxis]
     total, gated, open_steps = np.moveaxis(record.sampled[:rows], 2, 0)
     with np.errstate(invalid="ignore"):
         # No open step in an interval leaves nothing to average; readers weight by open_fraction.
@@ -45,13 +47,13 @@ def to_dataset(model: Model, record: Record, rows: int, dt: float, volumes: list
             "event": (("time", "reaction"), record.event[:rows], {"units": "events"}),
             "crossing": (("time", "boundary", "direction"), record.passage[:rows, :, [OUT, IN]], count),
             "hit": (("time", "boundary", "side"), record.passage[:rows, :, [HIT_INSIDE, HIT_OUTSIDE]], count),
-            "sampled": (("time", "sampler"), total / steps, count),
+            "sampled": (("time", "sampler"), total / interval, count),
             "sampled_open": (("time", "sampler"), while_open, count),
-            "open_fraction": (("time", "sampler"), open_steps / steps, per_interval),
+            "open_fraction": (("time", "sampler"), open_steps / interval, per_interval),
             "sampled_volume": ("sampler", volumes, {"units": "um^3"}),
         },
         coords={
-            "time": ("time", first * dt + np.arange(rows) * (steps * dt), {"units": "s"}),
+            "time": ("time", (first + steps) * dt, {"units": "s"}),
             "species": list(model.species_names),
             "reaction": [step.name for step in model.steps],
             "boundary": np.array([f"{b.region}/{b.species}" for b in model.boundaries], dtype=str),
@@ -64,7 +66,7 @@ def to_dataset(model: Model, record: Record, rows: int, dt: float, volumes: list
 
 
 def released(
-    releases: list[tuple[int, NDArray[np.int64]]], dataset: xr.Dataset, interval: int
+    releases: list[tuple[int, NDArray[np.int64]]], dataset: xr.Dataset, steps: NDArray[np.int64]
 ) -> tuple[tuple[str, str], NDArray[np.int64], dict[str, str]]:
     """Return how many molecules of each species were released after the start until each output, for the dataset.
 
@@ -74,12 +76,12 @@ def released(
         Steps after the start, and molecules of each species, shape (species,).
     dataset : xarray.Dataset
         The labelled output.
-    interval : int
-        Time steps between rows.
+    steps : ndarray, shape (rows,)
+        Time steps from the start of the run to each row.
     """
     so_far = np.zeros((dataset.sizes["time"], dataset.sizes["species"]), np.int64)
     for step, number in releases:
-        so_far[step // interval + 1 :] += number
+        so_far[np.searchsorted(steps, step, side="right") :] += number
     return ("time", "species"), so_far, {"units": "molecules"}
 
 

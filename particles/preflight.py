@@ -8,6 +8,7 @@ import numpy as np
 
 from ..geometry.triangles import mean_curvature_product
 from ..model import Model, ParameterError, Schedule, TimeStepError, warn
+from ..results.memory import check_memory
 from .kernels.tables import Membrane, SpeciesTable, Tables
 
 #: A step per axis longer than this fraction of the smallest extent of the mesh makes no sense.
@@ -20,6 +21,28 @@ DOUBTFUL_LOSS = 0.5
 DOUBTFUL_DEPLETION = 0.1
 #: D x time between moves x Gaussian curvature above which surface diffusion is called doubtful: an error of 1 %.
 DOUBTFUL_BEND = 0.03
+
+
+#: What a molecule takes of memory (bytes): its row of the store, a copy for steps that are tried again, and scratch.
+BYTES_PER_MOLECULE = 320
+
+
+def check_amounts(model: Model) -> None:
+    """Refuse releases of more molecules than the machine has memory for.
+
+    Raises
+    ------
+    ParameterError
+        With the memory that they would take.
+    """
+    remedy = "release fewer, or take a smaller mesh or a well-mixed engine"
+    at_start = 0.0
+    for release in model.releases:
+        number = model.expected_number(release) + 6 * release.number_sd
+        what = f"Release of {'/'.join(release.fractions)}: {number:.4g} molecules"
+        check_memory(what, number * BYTES_PER_MOLECULE, remedy)
+        at_start += number * (release.times[0] == 0)
+    check_memory(f"All {at_start:.4g} molecules at the start", at_start * BYTES_PER_MOLECULE, remedy)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import Model, ParameterError, SimulationError, checks, warn
+from ..model.arguments import checked
 from ..results import Population, Progress, Result, Run, attributes, environment, listening
+from ..results.lock import exclusively_file
+from ..results.memory import check_memory
 from .checkpoint import Arrays, Checkpoint, digest, flat, group
 from .discretization import Discretization
 from .kernels.advance import advance, start_clocks
@@ -26,7 +29,8 @@ from .lowering import check_fit, lower
 from .lowering.zones import sampled_volume
 from .output import Camera, Snapshot, released, take_population, take_snapshot, to_dataset
 from .placement import later_releases, place, place_release
-from .preflight import preflight
+from .preflight import BYTES_PER_MOLECULE, check_amounts, preflight
+from .restored import check_state
 from .start import first_step, place_population, start_of
 from .state import (
     as_kernel_arrays,
@@ -38,7 +42,7 @@ from .state import (
     new_tally,
     with_slots,
 )
-from .times import frame_step, whole_steps
+from .times import frame_step, row_steps, whole_steps
 from .visits import Diary
 
 CHUNK_SECONDS = 0.1
@@ -47,6 +51,7 @@ FIRST_CHUNK = 64
 Observer = Callable[[Snapshot], None]
 
 
+@checked
 @dataclass(frozen=True)
 class Particles(Discretization):
     """The particle engine: Brownian dynamics of individual molecules in the mesh.
@@ -86,6 +91,7 @@ class Particles(Discretization):
         )  # fmt: skip
 
 
+@checked
 class Simulation:
     """One trial of a model.
 
@@ -133,6 +139,7 @@ class Simulation:
         for name, value in (("seed", seed), ("trial", trial)):
             checks.whole(f"Particle engine: {name}", value, error=ParameterError)
         self.seed, self.trial = int(seed), int(trial)
+        check_amounts(model)
         tables = tables or lower(model, self.engine)
         check_fit(model, tables)
         self._tables = as_kernel_arrays(tables)
@@ -163,8 +170,7 @@ class Simulation:
 
     def compile(self) -> None:
         """Compile what a run needs, or load it: processes forked after that share it."""
-        self._record = new_record(self.model, 1, 1, self._begin)
-        self._advance(0)
+        self._advance(0, new_record(self.model, 1, 1, self._begin))
 
     def run(
         self,
@@ -185,7 +191,8 @@ class Simulation:
         duration : float
             Simulated time (s).
         every : float
-            Interval of the output (s), a whole number of time steps.
+            Interval of the output (s), a whole number of time steps. The last row is at the end, whether or not the
+            interval divides the duration.
         frames : sequence of float
             Times (s) at which all positions are kept.
         observer : callable, optional
@@ -213,24 +220,26 @@ class Simulation:
         SimulationError
             If the simulation was already run.
         ResultsError
-            If the checkpoint cannot be read or written, or belongs to another run.
+            If the checkpoint cannot be read or written, belongs to another run, or another run writes it.
         """
         if self._step > self._begin:
             raise SimulationError("This Simulation has been run; make a new one for another run.")
         dt = self.engine.dt
         self._n_steps, interval = whole_steps("duration", duration, dt), whole_steps("every", every, dt)
+        interval = min(interval, self._n_steps)
         end = self._end = self._begin + self._n_steps
         if end >= NEVER:
             raise ParameterError(
                 f"The run ends at {end * dt:g} s, after {end:g} steps of {dt:g} s; at most {NEVER - 1} can be counted: "
                 "use a longer time step."
             )
-        self._record = new_record(self.model, self._n_steps // interval + 1, interval, self._begin)
-        self._record.number[0] = self._particles.number
-        self._camera = Camera(self.model)
         kept = [frame_step(t, self._begin, self._n_steps, dt) for t in frames]
         settings, document = dataclasses.asdict(self.engine), self.model.to_document()
         run = Run(document, self.engine.name, settings, duration, every, self.seed, self.trial, frames, self._start)
+        self._rows = row_steps(self._n_steps, interval)
+        self._record = new_record(self.model, len(self._rows), interval, self._begin)
+        self._record.number[0] = self._particles.number
+        self._camera = Camera(self.model)
         calls: dict[int, list[Observer]] = {step: [self._camera] * kept.count(step) for step in kept}
         if observer is not None:
             for step in range(self._begin, end + 1, whole_steps("observe_every", observe_every, dt)):
@@ -239,18 +248,19 @@ class Simulation:
         if checkpoint is not None:
             checks.finite("checkpoint_every (s)", checkpoint_every, minimum=0.0, error=ParameterError)
             self._checkpoint = Checkpoint(Path(checkpoint), self._digest(interval, kept), checkpoint_every)
-            self._restore(self._checkpoint.load())
-        with listening(progress) as listener, contextlib.suppress(KeyboardInterrupt):
+        alone = contextlib.nullcontext() if checkpoint is None else exclusively_file(Path(checkpoint))
+        with alone, listening(progress) as listener, contextlib.suppress(KeyboardInterrupt):
+            self._restore(self._checkpoint.load(self._check) if self._checkpoint else None)
             listener.start(1.0, f"{self.engine.name}, {duration:g} s")
             listener.advance((self._step - self._begin) / self._n_steps)
             self._run_all(calls, listener)
         self._warn_if_saturated()
-        return self._result(run, interval, time.perf_counter() - started)
+        return self._result(run, time.perf_counter() - started)
 
     def _run_all(self, calls: dict[int, list[Observer]], progress: Progress) -> None:
-        """Run from the present step to the end; stop for observers and releases on the way."""
+        """Run from the present step to the end; stop for observers and releases, and before the last step."""
         later = {step: releases for step, releases in self._later.items() if step < self._end}
-        for stop in sorted(step for step in {*calls, *later, self._end} if step >= self._step):
+        for stop in sorted(step for step in {*calls, *later, self._end - 1, self._end} if step >= self._step):
             self._run_to(stop, progress)
             if stop in calls or stop == self._end:
                 self._catch_up()
@@ -259,13 +269,13 @@ class Simulation:
             for release in later.get(stop, ()):
                 self._release(*release)
 
-    def _result(self, run: Run, interval: int, seconds: float) -> Result:
-        rows = (self._step - self._begin) // interval + 1
+    def _result(self, run: Run, seconds: float) -> Result:
+        rows = self._rows[self._rows <= self._step - self._begin]
         dataset = to_dataset(self.model, self._record, rows, self.engine.dt, self._sampled_volumes)
         if self.model.residences:
             dataset = dataset.merge(self._diary.to_dataset(self._step, self.engine.dt))
         if self._later:
-            dataset["released"] = released(self._released, dataset, interval)
+            dataset["released"] = released(self._released, dataset, rows)
         dataset.attrs.update(attributes(self.model.mesh.volume, seconds))
         if self._step < self._end:
             return Result(dataset, run, self._camera.trajectory(), complete=False)
@@ -276,12 +286,17 @@ class Simulation:
         while self._step < stop:
             n = min(self._chunk, stop - self._step)
             before = time.perf_counter()
-            self._advance(n)
+            self._advance(n, self._record if self._step + n < self._end else self._last_row())
             elapsed = time.perf_counter() - before
             progress.advance(n / self._n_steps)
             self._chunk = int(np.clip(n * CHUNK_SECONDS / max(elapsed, 1e-6), FIRST_CHUNK, 4 * self._chunk))
             if self._checkpoint and (self._checkpoint.is_due or self._step == self._end):
                 self._checkpoint.save(self._state())
+
+    def _last_row(self) -> Record:
+        """Return the record as the kernel fills it in the last step: its last row, whatever the interval."""
+        first = np.array([self._end - (len(self._rows) - 1)], np.int64)
+        return self._record._replace(first=first, interval=np.array([1], np.int64))
 
     def _digest(self, interval: int, frames: list[int]) -> str:
         """Return a digest of all that determines the run, at its start, but for observers."""
@@ -316,6 +331,9 @@ class Simulation:
             run={"step": self._step},
         )
 
+    def _check(self, state: Arrays) -> None:
+        check_state(state, self.model, self._tables, self._particles, self._tally, self._record, self._end)
+
     def _restore(self, state: Arrays | None) -> None:
         """Go on from a state, if there is one."""
         if state is None:
@@ -348,14 +366,14 @@ class Simulation:
             self.engine.dt,
         )  # fmt: skip
 
-    def _advance(self, n: int) -> None:
+    def _advance(self, n: int, record: Record) -> None:
         """Advance by ``n`` steps; if slots run out, start the chunk again with twice as many."""
         size = self._particles.species.size
         particles = with_slots(self._particles, max(1, int(self._particles.counters[USED])))
         tally = copy_arrays(self._tally)
         while True:
             status = advance(
-                self._particles, *self._tables, self._diary.page(size), self._tally, self._record, new_scratch(size),
+                self._particles, *self._tables, self._diary.page(size), self._tally, record, new_scratch(size),
                 self._key, self._step, n, self.engine.dt,
             )  # fmt: skip
             if status != CAPACITY:
@@ -363,6 +381,8 @@ class Simulation:
             # Rows for visits, or else slots, were lacking.
             if not self._diary.grow():
                 size *= 2
+                check_memory(f"{size:.4g} molecules at {self._step * self.engine.dt:g} s", size * BYTES_PER_MOLECULE,
+                             "look for a reaction that makes ever more of them")  # fmt: skip
             self._particles = with_slots(particles, size)
             self._tally = copy_arrays(tally)
         self._diary.keep()

@@ -22,8 +22,6 @@ def start_of(start: Result | Population | None) -> Population | None:
 
     Raises
     ------
-    ParameterError
-        If it is no run and no population.
     SimulationError
         If the earlier run was interrupted, or has no molecules.
     """
@@ -36,11 +34,6 @@ def start_of(start: Result | Population | None) -> Population | None:
                 "give one of the particle engine."
             )
         return start.population
-    if start is not None and not isinstance(start, Population):
-        raise ParameterError(
-            f"start is a {type(start).__name__}; give the particle engine a result, or the molecules of one, "
-            "result.population."
-        )
     return start
 
 

@@ -29,6 +29,8 @@ from .placement import Placed
 SPARE_SLOTS = 512
 #: Arrays of rings: a row per cell, then one per slot, if anybody can be in a ring.
 RINGS = ("next", "previous", "outer_next", "outer_previous")
+#: Arrays of a store whose length has nothing to do with its slots.
+FIXED = ("number", "source_due", "counters")
 Arrays = TypeVar("Arrays", bound=tuple[Any, ...])
 
 
@@ -108,7 +110,7 @@ def with_slots(particles: Particles, slots: int) -> Particles:
     copies = {}
     for name, array in particles._asdict().items():
         heads = rings if name in RINGS else 0
-        if name in ("number", "source_due", "counters") or len(array) < heads + particles.species.size:
+        if name in FIXED or len(array) < heads + particles.species.size:
             copies[name] = array.copy()
             continue
         copies[name] = np.zeros((heads + slots, *array.shape[1:]), array.dtype)

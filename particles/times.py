@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..model import ParameterError, checks
 
 
@@ -19,6 +22,11 @@ def frame_step(time: float, first: int, steps: int, dt: float) -> int:
             f"A frame is asked for at {time:g} s; the run lasts from {first * dt:g} to {(first + steps) * dt:g} s."
         )
     return step
+
+
+def row_steps(steps: int, interval: int) -> NDArray[np.int64]:
+    """Return after how many steps a run of so many has its rows of output: at every interval, and at its end."""
+    return np.append(np.arange(0, steps, interval), steps)
 
 
 def whole_steps(what: str, seconds: float, dt: float) -> int:

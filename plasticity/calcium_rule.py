@@ -9,10 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from ..model import ParameterError, checks
+from ..model.arguments import checked
 from ..results.readout import CaReadout
 from .rule import check_readout
 
 
+@checked
 @dataclass(frozen=True)
 class CalciumRule:
     """Two sigmoidal thresholds: depression above ``theta_d``, potentiation above ``theta_p``.

@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 
 #: The version of each kind that is written, and the only one that is read.
-VERSIONS = {Kind.RESULT: 2, Kind.TRAJECTORY: 1, Kind.POPULATION: 2, Kind.TRIAL: 1, Kind.SCENARIO: 2}
+VERSIONS = {Kind.RESULT: 3, Kind.TRAJECTORY: 2, Kind.POPULATION: 3, Kind.TRIAL: 2, Kind.SCENARIO: 3}
 
 
 def stamp(kind: Kind) -> dict[str, str | int]:

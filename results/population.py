@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import ParameterError, checks
+from ..model import ParameterError, ResultsError, checks
+from ..model.arguments import checked
 from .format import Kind
 from .store import read_dataset, write_dataset
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 TYPES = {"species": np.int32, "position": np.float64, "face": np.int32, "compartment": np.int32}
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Population:
     """Molecules at one time.
@@ -67,6 +69,10 @@ class Population:
                 raise ParameterError(
                     f"Population of {n} molecules: {name} has shape {array.shape}; give finite numbers, {shape}."
                 )
+            if np.issubdtype(dtype, np.integer) and not _are_indices(array):
+                raise ParameterError(
+                    f"Population: {name} holds {array.min():g} to {array.max():g}; give whole numbers."
+                )
             object.__setattr__(self, name, array.astype(dtype, copy=False))
         if n and not 0 <= self.species.min() <= self.species.max() < len(self.species_names):
             raise ParameterError(
@@ -97,7 +103,10 @@ class Population:
         ResultsError
             If there is no readable store, or it is of another kind or version.
         """
-        return cls.from_dataset(read_dataset(path, Kind.POPULATION))
+        try:
+            return cls.from_dataset(read_dataset(path, Kind.POPULATION))
+        except (KeyError, ParameterError) as error:
+            raise ResultsError(f"{path} holds no molecules: {error}") from error
 
     def to_dataset(self) -> xr.Dataset:
         """Return the molecules as a labelled dataset."""
@@ -117,3 +126,8 @@ class Population:
             species_names=tuple(map(str, dataset["species_name"].values)),
             **{name: dataset[name].values for name in TYPES if name in dataset},
         )
+
+
+def _are_indices(array: NDArray[Any]) -> bool:
+    limits = np.iinfo(np.int32)
+    return bool((array == np.trunc(array)).all() and ((array >= -1) & (array <= limits.max)).all())

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..model import checks
+from ..model.arguments import checked
 from ..model.errors import ParameterError
 from ..model.units import MOLECULES_PER_UM3_PER_UM
 
 
+@checked
 @dataclass(frozen=True)
 class CaReadout:
     """[Ca2+] against time at one place: a nanodomain, a compartment, or a whole head.
@@ -69,6 +72,7 @@ class CaReadout:
         ParameterError
             If times or numbers are no readout.
         """
+        checks.positive(f"CaReadout {place!r}: volume (um^3)", volume, error=ParameterError)
         ions = np.maximum(np.asarray(number, dtype=np.float64), 0.0)
         return cls(np.asarray(time), ions / (volume * MOLECULES_PER_UM3_PER_UM), place)
 

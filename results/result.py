@@ -19,12 +19,14 @@ from ..model import (
     SimulationError,
     checks,
 )
+from ..model.arguments import checked
 from ..model.units import MOLECULES_PER_UM3_PER_UM
 from .format import Kind
+from .lock import exclusively
 from .population import Population
 from .readout import CaReadout
 from .run import Run, Start
-from .store import read_dataset, read_document, write_dataset
+from .store import read_dataset, read_document, remove_leftovers, write_dataset
 from .trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ class Visits:
         return float(self.duration.sum() / self.finished.sum())
 
 
+@checked
 @dataclass(frozen=True)
 class Result:
     """What a run returns.
@@ -140,21 +143,20 @@ class Result:
         Raises
         ------
         ResultsError
-            If the directory holds results already, or cannot be written.
+            If the directory holds results already, another run writes there, or it cannot be written.
         """
         target = Path(directory)
-        if (target / STORE).exists():
-            raise ResultsError(f"{target / STORE} exists already; choose another directory or remove it.")
-        try:
-            target.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ResultsError(f"Cannot make {target}: {error}; choose another directory.") from error
-        dataset = self.dataset.assign_attrs(complete=int(self.complete))
-        write_dataset(dataset, target / STORE, Kind.RESULT, Document.of(self.run))
-        if self.trajectory is not None:
-            self.trajectory.save(target / FRAMES)
-        if self.population is not None:
-            self.population.save(target / POPULATION)
+        with exclusively(target):
+            if (target / STORE).exists():
+                raise ResultsError(f"{target / STORE} exists already; choose another directory or remove it.")
+            remove_leftovers(target)
+            if self.trajectory is not None:
+                self.trajectory.save(target / FRAMES)
+            if self.population is not None:
+                self.population.save(target / POPULATION)
+            # What says that a result is there comes last.
+            dataset = self.dataset.assign_attrs(complete=int(self.complete))
+            write_dataset(dataset, target / STORE, Kind.RESULT, Document.of(self.run))
 
     @classmethod
     def load(cls, directory: Path | str) -> Result:
@@ -246,6 +248,7 @@ class Result:
         return cast("pd.DataFrame", self.dataset["number"].to_pandas())
 
 
+@checked
 def budget(result: Result, moiety: str = "Ca") -> NDArray[np.int64]:
     """Return content minus (start content + what came in - what went out), shape (time,): zero if conserved.
 

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..model import Document, Model
+from ..model import Document, Model, ParameterError
 from ..model.document import BESIDE
 from .population import Population
+
+#: Of output, of any engine.
+MOST_ROWS = 1e7
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,11 @@ class Run:
         Times (s) at which all positions are kept.
     start : Start, Population or None
         What the run went on from.
+
+    Raises
+    ------
+    ParameterError
+        If there would be more rows of output than anybody can look at.
     """
 
     document: Document
@@ -67,6 +75,12 @@ class Run:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "frames", tuple(map(float, self.frames)))
+        rows = self.duration / self.every
+        if not rows <= MOST_ROWS:
+            raise ParameterError(
+                f"A run of {self.duration:g} s with output every {self.every:g} s has {rows:.3g} rows; at most "
+                f"{MOST_ROWS:g} are kept: give a longer interval."
+            )
 
     @cached_property
     def model(self) -> Model:

@@ -12,7 +12,9 @@ import numpy as np
 
 from ..model import Document
 from ..model.errors import ResultsError
+from .files import beside, read_json
 from .format import Kind, check, stamp
+from .seal import ROOT, SEAL, check_seal, seal
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,19 +42,37 @@ def write_dataset(dataset: xr.Dataset, path: Path, kind: Kind, document: Documen
     ResultsError
         If it cannot be written.
     """
-    partial = path.with_name(path.name + ".partial")
+    partial = beside(path)
     try:
-        shutil.rmtree(partial, ignore_errors=True)
         with warnings.catch_warnings():
             # Fixed-width strings have no Zarr v3 specification yet; both ends of the store are xarray.
             warnings.filterwarnings("ignore", message=".*(Zarr V3|Consolidated|vlen|specification).*")
             dataset.assign_attrs(stamp(kind)).to_zarr(partial, mode="w", consolidated=False)
         if document is not None:
             _write_document(document, partial)
-        shutil.rmtree(path, ignore_errors=True)
-        partial.rename(path)
+        seal(partial)
+        _put(partial, path)
     except OSError as error:
         raise ResultsError(f"Cannot write results to {path}: {error}.") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _put(whole: Path, path: Path) -> None:
+    """Give a store its name; an older one is removed when it has lost it, so that none is ever half there."""
+    if not path.exists():
+        whole.rename(path)
+        return
+    old = beside(path)
+    path.rename(old)
+    whole.rename(path)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def remove_leftovers(directory: Path) -> None:
+    """Remove the stores that a killed process was writing; for whoever has locked the directory."""
+    for partial in directory.glob("*.zarr.*.partial"):
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def read_dataset(path: Path, *kinds: Kind) -> xr.Dataset:
@@ -68,25 +88,42 @@ def read_dataset(path: Path, *kinds: Kind) -> xr.Dataset:
     Raises
     ------
     ResultsError
-        If there is no readable store at ``path``, or it is of another kind or version.
+        If there is no readable store at ``path``, it is of another kind or version, or not as it was written.
     """
     import xarray as xr
 
+    check_store(path, *kinds)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*(Zarr V3|Consolidated|vlen|specification|not recognized).*")
+            dataset = xr.open_zarr(path, consolidated=False).load()
+    except Exception as error:
+        raise ResultsError(f"Cannot read the results at {path}: {error}.") from error
+    for name in (*stamp(kinds[0]), SEAL):
+        del dataset.attrs[name]
+    return dataset
+
+
+def check_store(path: Path, *kinds: Kind) -> None:
+    """Refuse what is no whole store of one of the kinds.
+
+    Raises
+    ------
+    ResultsError
+        As :func:`read_dataset`.
+    """
     if not path.is_dir():
         raise ResultsError(f"There are no results at {path}.")
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=".*(Zarr V3|Consolidated|vlen|specification).*")
-            dataset = xr.open_zarr(path, consolidated=False)
-            check(dataset.attrs, path, *kinds)
-            dataset = dataset.load()
+        said = read_json(path / ROOT)
+        if not isinstance(said.get("attributes"), dict):
+            raise ResultsError(f"{path / ROOT} has no attributes.")
+        check(said["attributes"], path, *kinds)
+        check_seal(path, said)
     except ResultsError:
         raise
-    except (OSError, ValueError, KeyError) as error:
+    except OSError as error:
         raise ResultsError(f"Cannot read the results at {path}: {error}.") from error
-    for name in stamp(kinds[0]):
-        del dataset.attrs[name]
-    return dataset
 
 
 def read_document(path: Path) -> Document:
@@ -95,27 +132,22 @@ def read_document(path: Path) -> Document:
     Raises
     ------
     ResultsError
-        If it has none, or it is damaged.
+        If it has none.
     """
     import zarr
 
     try:
         group = zarr.open_group(path, mode="r", path=DOCUMENT)
         arrays = {name: np.asarray(array[...]) for name, array in group.arrays()}
-        document = Document(json.loads(arrays.pop(TEXT).tobytes()), arrays)
-        sha256 = group.attrs["sha256"]
-    except (OSError, ValueError, KeyError) as error:
+        return Document(json.loads(arrays.pop(TEXT).tobytes()), arrays)
+    except Exception as error:
         raise ResultsError(f"Cannot read how the results at {path} came about: {error}.") from error
-    if document.sha256 != sha256:
-        raise ResultsError(f"What is written at {path} of how the results came about is damaged; restore it.")
-    return document
 
 
 def _write_document(document: Document, path: Path) -> None:
     import zarr
 
     group = zarr.open_group(path, mode="r+").create_group(DOCUMENT)
-    group.attrs["sha256"] = document.sha256
     # As an array the text is packed, to a tenth.
     text = np.frombuffer(document.text.encode(), dtype=np.uint8)
     for name, array in {TEXT: text, **document.arrays}.items():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+import math
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,12 +23,17 @@ if TYPE_CHECKING:
     from ..results.progress import Progress
 
 
-def param(default: Any, unit: str, doc: str, source: str) -> Any:
+#: A parameter is at most so many times its default, or so many times smaller.
+REACH = 1e6
+
+
+def param(default: Any, unit: str, doc: str, source: str, *, usual: float | None = None) -> Any:
     """Declare a scenario parameter with its unit, meaning and source.
 
     Use in a frozen dataclass: ``D_Ca: float = param(220.0, "um^2/s", "diffusion of Ca2+", "Allbritton 1992")``.
+    Where the default is None, for a number that is derived from others, ``usual`` is about what it then is.
     """
-    metadata = {"unit": unit, "doc": doc, "source": source}
+    metadata = {"unit": unit, "doc": doc, "source": source, "usual": default if usual is None else usual}
     return field(default=default, metadata=metadata)
 
 
@@ -84,6 +91,25 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Untested:
+    """A statement of the paper that no claim of the scenario tests.
+
+    Parameters
+    ----------
+    sentence : str
+        The statement, in words.
+    where : str
+        Where the paper says so.
+    reason : str
+        Why there is no claim.
+    """
+
+    sentence: str
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class ModelRun:
     """A model as a scenario runs it.
 
@@ -129,6 +155,8 @@ class Scenario:
         ``models(parameters) -> {name: ModelRun}`` for scenarios that run reactions.
     check : callable
         ``check(parameters)`` raises if they cannot run; called before anything is written.
+    untested : sequence of Untested
+        What the paper says beside the claims.
     """
 
     name: str
@@ -141,6 +169,7 @@ class Scenario:
     quick: Mapping[str, Any] = field(default_factory=dict)
     models: Callable[[Any], Mapping[str, ModelRun]] | None = None
     check: Callable[[Any], None] = lambda parameters: None
+    untested: Sequence[Untested] = ()
 
     def make_parameters(self, settings: Mapping[str, str], quick: bool = False) -> Any:
         """Build the parameters from ``key=value`` strings.
@@ -155,7 +184,9 @@ class Scenario:
         for key, text in settings.items():
             if key not in known:
                 raise ParameterError(f"{self.name} has no parameter {key!r}; it has {', '.join(known)}.")
-            values[key] = parse_value(f"{self.name}: {key}", text, known[key].default)
+            what, field = f"{self.name}: {key}", known[key]
+            values[key] = parse_value(what, text, field.default)
+            check_reach(what, values[key], field.metadata.get("usual"), field.metadata.get("unit", ""))
         return self.parameters(**values)
 
 
@@ -172,6 +203,35 @@ def check_positive(owner: Any, *names: str) -> None:
         if not (np.all(np.isfinite(value)) and np.all(np.asarray(value) > 0) and np.size(value) > 0):
             kind = "numbers" if isinstance(value, tuple) else "a number"
             raise ParameterError(f"{name} is {value!r}; give {kind} > 0.")
+
+
+def check_reach(what: str, value: Any, usual: Any, unit: str) -> None:
+    """Refuse numbers that are not finite, or so far from what is usual that nothing is computed with them.
+
+    Raises
+    ------
+    ParameterError
+        Naming the first bad one, and what is allowed.
+    """
+    if isinstance(value, bool | str):
+        return
+    sizes = [abs(number) for number in _numbers(usual or 0.0) if number] or [1.0]
+    low, high = min(sizes) / REACH, max(sizes) * REACH
+    for number in _numbers(value):
+        if not math.isfinite(number):
+            raise ParameterError(f"{what} is {number}; give a finite number.")
+        if abs(number) > high or 0 < number < low:
+            raise ParameterError(
+                f"{what} is {number:g} {unit}".rstrip()
+                + f"; give a number from {low:g} to {high:g}, within a factor of "
+                f"{REACH:g} of what is usual, or 0."
+            )
+
+
+def _numbers(value: Any) -> list[float]:
+    """Return one number or several as a list; whole ones that no float holds are infinite."""
+    several = value if isinstance(value, tuple) else (value,)
+    return [math.inf if abs(number) > sys.float_info.max else float(number) for number in several]
 
 
 KINDS: Mapping[type, str] = {

@@ -2,7 +2,7 @@
 
 A scenario states the sentence, the measured value and its bound::
 
-    claim("falls", "[Ca2+] falls with volume", slope, below(0.0), what="slope")
+    claim("falls", "[Ca2+] falls with volume", slope, below(0.0), what="slope", where="Fig. 1Dii")
 
 Values with a standard error may have to keep clear of the bound: ``above(0.0, by=3)``, in standard errors, or
 ``above(0.0, by=confidence(0.95, trials))``, which leaves open what more trials would decide.
@@ -10,6 +10,7 @@ Values with a standard error may have to keep clear of the bound: ``above(0.0, b
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -46,6 +47,8 @@ class Claim:
         Unit of the value.
     undecided : bool
         True if the value lies within its error of the criterion: more trials would tell.
+    where : str
+        Where the paper says so, e.g. ``"Fig. 4Bi"`` or ``"p. 16150"``; empty for what is not of the paper.
     """
 
     name: str
@@ -56,6 +59,23 @@ class Claim:
     criterion: str
     unit: str = ""
     undecided: bool = False
+    where: str = ""
+
+    @property
+    def measured(self) -> str:
+        """The value as it is printed: ``value ± standard error unit``, digits as far as the error allows."""
+        value, error = self.value, self.standard_error
+        unit = f" {self.unit}" if self.unit else ""
+        if math.isnan(value):
+            return "nothing to measure"
+        if error is None:
+            return f"{value:.4g}{unit}"
+        if not (math.isfinite(error) and error > 0):
+            return f"{value:.4g} ± {error:.2g}{unit}"
+        place = math.floor(math.log10(error)) - 1
+        if not -7 < place < 5:
+            return f"{value:.4g} ± {error:.2g}{unit}"
+        return f"{round(value, -place):.{max(0, -place)}f} ± {round(error, -place):.{max(0, -place)}f}{unit}"
 
 
 @dataclass(frozen=True)
@@ -202,13 +222,14 @@ def claim(
     *,
     what: str = "",
     unit: str = "",
+    where: str = "",
     also: Sequence[tuple[str, Measured, Bound]] = (),
 ) -> Claim:
     """Hold a measured value against its bound.
 
     Parameters
     ----------
-    name, sentence : str
+    name, sentence, where : str
         As in a :class:`Claim`.
     measured : float, Estimate, or mapping of str to Estimate
         The value; of several the least clear is shown, and its name stands in the sentence.
@@ -245,6 +266,7 @@ def claim(
         ", ".join(bound.text(label, unit if k < len(first) else "") for k, (label, _, bound) in enumerate(conditions)),
         unit,
         not holds and all(bound.holds(value) or bound.leaves_open(value) for _, value, bound in conditions),
+        where,
     )
 
 

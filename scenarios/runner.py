@@ -10,10 +10,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..model.errors import ResultsError
+from ..model.errors import ResultsError, SimulationError
+from ..results.files import read_json, save_figure, write_json
 from ..results.format import Kind, check, stamp
+from ..results.lock import exclusively, is_empty
 from ..results.progress import Progress, Silent
 from ..results.provenance import environment
+from ..results.store import remove_leftovers, write_dataset
 from .base import Outcome, RunOptions, Scenario
 from .claims import Claim
 
@@ -39,7 +42,7 @@ def run_scenario(
     NanospineError
         If a setting is unknown, out of range, or makes a model that cannot run; nothing is written then.
     ResultsError
-        If ``out`` cannot be written or belongs to another run.
+        If ``out`` cannot be written, belongs to another run, or another run writes there.
     """
     parameters = scenario.make_parameters(settings or {}, quick)
     scenario.check(parameters)
@@ -51,20 +54,31 @@ def run_scenario(
         "seed": seed,
         "quick": quick,
     }
-    claim_directory(out, manifest)
-    options = RunOptions(seed=seed, jobs=jobs, quick=quick, out=out, progress=progress or Silent())
-    outcome = scenario.run(parameters, options)
-    outputs = write_outcome(out, outcome)
-    summary = {
-        "scenario": scenario.name,
-        "parameters": manifest["parameters"],
-        "seed": seed,
-        "complete": outcome.complete,
-        "claims": [as_json(claim) for claim in outcome.claims],
-        "outputs": [str(path) for path in outputs],
-    }
-    (out / "claims.json").write_text(json.dumps(summary, indent=2) + "\n")
-    return outcome, summary
+    with exclusively(out):
+        claim_directory(out, manifest)
+        options = RunOptions(seed=seed, jobs=jobs, quick=quick, out=out, progress=progress or Silent())
+        outcome = _run(scenario, parameters, options)
+        outputs = write_outcome(out, outcome)
+        summary = {
+            "scenario": scenario.name,
+            "parameters": manifest["parameters"],
+            "seed": seed,
+            "complete": outcome.complete,
+            "claims": [as_json(claim) for claim in outcome.claims],
+            "outputs": [str(path) for path in outputs],
+        }
+        write_json(out / "claims.json", summary)
+        return outcome, summary
+
+
+def _run(scenario: Scenario, parameters: Any, options: RunOptions) -> Outcome:
+    try:
+        return scenario.run(parameters, options)
+    except MemoryError as error:
+        raise SimulationError(
+            f"{scenario.name} takes more memory than there is ({error}); give it shorter times, fewer trials or longer "
+            "steps."
+        ) from error
 
 
 def as_json(claim: Claim) -> dict[str, Any]:
@@ -77,30 +91,25 @@ def claim_directory(out: Path, manifest: Mapping[str, Any]) -> None:
     """Make ``out`` the home of this run, or refuse if it holds something else."""
     # Through JSON and back: tuples become lists, as they are in the file.
     wanted = json.loads(json.dumps(manifest))
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        path = out / MANIFEST
-        if path.exists():
-            present = json.loads(path.read_text())
-            check(present, path, Kind.SCENARIO)
-            present.pop("environment", None)
-            if present != wanted:
-                raise ResultsError(
-                    f"{out} holds another run ({difference(present, wanted)}); choose another --out or remove it."
-                )
-            return
-        if any(out.iterdir()):
+    if not (out / MANIFEST).exists():
+        if not is_empty(out):
             raise ResultsError(f"{out} is not empty and holds no nanospine run; choose another --out.")
-        path.write_text(json.dumps({**wanted, "environment": environment()}, indent=2, allow_nan=False) + "\n")
-    except ResultsError:
-        raise
-    except (OSError, json.JSONDecodeError) as error:
-        raise ResultsError(f"Cannot use {out} for results: {error}; choose another --out.") from error
+        write_json(out / MANIFEST, {**wanted, "environment": environment()})
+        return
+    present = read_json(out / MANIFEST)
+    check(present, out / MANIFEST, Kind.SCENARIO)
+    present.pop("environment", None)
+    if present != wanted:
+        raise ResultsError(
+            f"{out} holds another run ({difference(present, wanted)}); choose another --out or remove it."
+        )
+    remove_leftovers(out)
 
 
 def difference(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
     """Name the first entry in which two manifests differ."""
-    flat_present = {**present, **present.get("parameters", {})}
+    parameters = present.get("parameters")
+    flat_present = {**present, **(parameters if isinstance(parameters, dict) else {})}
     flat_wanted = {**wanted, **wanted["parameters"]}
     for key, value in flat_wanted.items():
         if key != "parameters" and flat_present.get(key) != value:
@@ -110,14 +119,12 @@ def difference(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
 
 def write_outcome(out: Path, outcome: Outcome) -> list[Path]:
     """Write the dataset and the figures of an outcome; return the paths of all outputs."""
-    from ..results.store import write_dataset
-
     store = out / "results.zarr"
     write_dataset(outcome.dataset, store, Kind.SCENARIO)
     paths = [store]
     for stem, figure in outcome.figures.items():
         for suffix in (".png", ".svg"):
             path = out / f"{stem}{suffix}"
-            figure.savefig(path, dpi=200)
+            save_figure(figure, path)
             paths.append(path)
     return paths + outcome.outputs

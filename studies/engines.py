@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, Protocol, overload
 
 from ..bulk import ODE, SSA
 from ..model import Model, ParameterError, checks
+from ..model.arguments import checked
 from ..particles import Observer, Particles
 from ..results import Population, Progress, Result, Start
 
@@ -78,6 +79,7 @@ def simulate(
 ) -> Result: ...
 
 
+@checked
 def simulate(model: Model, duration: float, engine: Engine | str = "particles", **options: Any) -> Result:
     """Run a model.
 
@@ -125,6 +127,7 @@ def simulate(model: Model, duration: float, engine: Engine | str = "particles", 
     return chosen.run(model, duration, **options)
 
 
+@checked
 def rerun(result: Result, *, progress: Progress | bool | None = None) -> Result:
     """Make a result again, of what it holds itself: the same to the last bit.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -20,10 +21,11 @@ from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ..model.errors import SimulationError
+from ..model.errors import ResultsError, SimulationError, warn
 from ..results.format import Kind
+from ..results.lock import Shared, exclusively
 from ..results.progress import Progress, Silent
-from ..results.store import read_dataset, write_dataset
+from ..results.store import check_store, read_dataset, remove_leftovers, write_dataset
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -130,7 +132,7 @@ def store_cases(
     label: str = "trials",
     prepare: Callable[[], None] | None = None,
 ) -> bool:
-    """Run all cases whose store is not yet in ``directory``, which each worker writes as it finishes a case.
+    """Run all cases whose whole store is not yet in ``directory``, which each worker writes as it finishes a case.
 
     Parameters
     ----------
@@ -150,23 +152,43 @@ def store_cases(
     -------
     bool
         Whether all cases are finished; False after Ctrl-C, which keeps those that are.
+
+    Raises
+    ------
+    ResultsError
+        If another run, or workers that it left, write there.
     """
-    directory.mkdir(parents=True, exist_ok=True)
     listener = progress or Silent()
-    listener.start(sum(case.work for case in cases), label)
-    stores = [directory / f"{case.name}.zarr" for case in cases]
-    listener.advance(sum(case.work for case, store in zip(cases, stores, strict=True) if store.is_dir()))
-    left = [
-        replace(case, arguments=(store, *case.arguments))
-        for case, store in zip(cases, stores, strict=True)
-        if not store.is_dir()
-    ]
+    with exclusively(directory):
+        remove_leftovers(directory)
+        listener.start(sum(case.work for case in cases), label)
+        stores = [directory / f"{case.name}.zarr" for case in cases]
+        finished = [_is_finished(store) for store in stores]
+        listener.advance(sum(case.work for case, done in zip(cases, finished, strict=True) if done))
+        left = [
+            replace(case, arguments=(store, *case.arguments))
+            for case, store, done in zip(cases, stores, finished, strict=True)
+            if not done
+        ]
+        try:
+            if left and prepare is not None and (jobs > 1 or executor is not None):
+                prepare()
+            for _ in _answers(_Stored(function), left, jobs, executor, listener):
+                pass
+        except KeyboardInterrupt:
+            return False
+        return True
+
+
+def _is_finished(store: Path) -> bool:
+    """Say whether a store is there; one that is not whole, as a copy that was cut off, is removed."""
+    if not store.exists():
+        return False
     try:
-        if left and prepare is not None and (jobs > 1 or executor is not None):
-            prepare()
-        for _ in _answers(_Stored(function), left, jobs, executor, listener):
-            pass
-    except KeyboardInterrupt:
+        check_store(store, Kind.TRIAL)
+    except ResultsError as error:
+        warn(f"This trial is run again: {error}")
+        shutil.rmtree(store)
         return False
     return True
 
@@ -311,7 +333,8 @@ def _workers(jobs: int) -> Iterator[tuple[Executor, Reports]]:
     context = multiprocessing.get_context(START_METHOD)
     reports: Reports = context.SimpleQueue()
     reader, writer = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=(reports, reader))
+    given = (reports, reader, Shared())
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=given)
     try:
         yield pool, reports
     except BaseException:
@@ -327,8 +350,8 @@ def _workers(jobs: int) -> Iterator[tuple[Executor, Reports]]:
 _reports: Reports | None = None
 
 
-def _start_worker(reports: Reports, parent: Connection) -> None:
-    """Report to the parent, leave Ctrl-C to it, and leave with it."""
+def _start_worker(reports: Reports, parent: Connection, locks: object) -> None:
+    """Report to the parent, leave Ctrl-C to it, share its locks until the end, and leave with it."""
     global _reports
     _reports = reports
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +45,19 @@ def sleep_after(fraction: float, seconds: float, progress: Progress) -> int:
     progress.advance(fraction)
     time.sleep(seconds)
     return os.getpid()
+
+
+def draw_many(seed: int, progress: Progress) -> xr.Dataset | None:
+    """Do as `draw`, with many files to write."""
+    values = draw(seed, progress)
+    assert values is not None
+    return values.assign({f"more{k}": ("m", np.arange(1.0, 50.0)) for k in range(20)})
+
+
+def stop_self(directory: Path, progress: Progress) -> None:
+    """Stop, and leave a note of it; a process that is stopped does not notice that its parent dies."""
+    (directory / f"stopped.{os.getpid()}").touch()
+    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def square(number: int) -> int:

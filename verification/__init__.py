@@ -1,9 +1,10 @@
 """The verification suite: what the engines measure, against theory and each other, with automatic verdicts."""
 
 from ..results.estimates import Estimate
-from .evidence import Check, Judge, as_markdown
+from .evidence import Check, Judge
 from .mutants import MUTANTS, select_mutants
-from .mutation import Catch, Mutant, mutants_as_markdown, workshop
+from .mutation import Catch, Mutant, workshop
+from .page import as_markdown
 from .registry import Case, Findings, check, load_all, of_models, select
 
 __all__ = [
@@ -18,7 +19,6 @@ __all__ = [
     "as_markdown",
     "check",
     "load_all",
-    "mutants_as_markdown",
     "of_models",
     "select",
     "select_mutants",

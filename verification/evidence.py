@@ -1,8 +1,7 @@
-"""Statistics of the verification: estimates with standard errors, and how they are judged and listed."""
+"""Statistics of the verification: estimates with standard errors, and how they are judged."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,78 +88,3 @@ class Judge:
         """
         if not truth:
             raise VerificationError(f"This does not hold: {sentence}.")
-
-
-PAGE = """\
-# Verification of the particle engine
-
-Each line compares a measured mean with theory or with another engine; z is the difference in standard errors. A line
-passes with |z| < 4, and its smallest detectable bias is 5 standard errors. What the checks see is shown by mutants:
-copies of the program with one wrong place, on which the checks named with them fail by more than 5 standard errors.
-
-{number} checks, largest |z| {largest:.1f}, {date}. Made with
-
-    {command}
-
-Comparisons with MCell 3.5.1 have pages of their own: docs/verification-mcell.md and docs/verification-spine.md.
-
-## What the step does to the results
-
-- Pairs react at the begin of a step, where the last moves left them; then come events and moves. Rows, samples,
-  snapshots and checkpoints are one state, that at the end of a step.
-- Free paths, walls, absorbers, the births of ions and unimolecular events have no error of the step: the profile
-  below a channel is the same at 1 and 5 us.
-- Clamps and partial absorbers are exact at any step above flat walls; on curved ones clamps keep the equilibrium, and
-  partial absorbers are right to first order in curvature (0.5 % in a head of 0.05 um^3). Opposite absorbing walls, or
-  clamps, should be six rms steps per axis apart: at four the flux between them is 0.8 % too small.
-- Slow species move at every so many steps, at every step near boundaries of theirs; looks find them where they are.
-- Rates that change in time: events of single molecules and births have no error of the step, those of pairs feel the
-  mean rate over a step.
-- A molecule reacts at most once in a step. Transients are too fast by half the probability per step: 0.6 % for
-  calcium among the buffers of Fig. 7 at 1 us; steady states are not affected. A dissociation constant is too large by
-  k_on [Ca] dt/2: 0.1 % for the fastest buffer at 10 uM, 2 % at 160 uM, of first order in the step.
-- Rate constants that are nearly diffusion-limited (above 2,000 per uM and s with calcium, ten times any buffer) are 2 %
-  too small at 0.1 us with voxels of 20 nm, and 1 % too large with voxels of 30 nm.
-
-## Results
-
-{rows}
-
-## Mutants
-
-{mutants}
-"""
-
-
-def as_markdown(
-    checks: Sequence[Check], date: str, command: str, page: str = PAGE, mutants: str = "None was run."
-) -> str:
-    """Return the results table as a page of the documentation.
-
-    Parameters
-    ----------
-    checks : sequence of Check
-        Lines of the table.
-    date, command : str
-        When and how they were made.
-    page : str
-        The text around the tables, with fields ``number``, ``largest``, ``date``, ``command``, ``rows``, ``mutants``.
-    mutants : str
-        What checks made of mutants, see :func:`~nanospine.verification.mutation.mutants_as_markdown`.
-    """
-    rows = [
-        "| check | measured | SE | expected | z | smallest detectable bias | seeds |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for check in checks:
-        other = check.other
-        expected = f"{other.mean:.5g}" + (f" ± {other.se:.2g}" if other.se else "")
-        rows.append(
-            f"| {check.name} | {check.measured.mean:.5g} | {check.measured.se:.2g} | {expected} | {check.z:+.1f} "
-            f"| {check.detectable} | {check.seed} |"
-        )
-    largest = max((abs(check.z) for check in checks), default=0.0)
-    return page.format(
-        number=len(checks), largest=largest, date=date, command=command, rows="\n".join(rows),
-        mutants=mutants,
-    )  # fmt: skip

@@ -18,7 +18,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from .. import __file__ as _face
 from ..model.errors import VerificationError
 from .evidence import DETECT
 from .registry import Case, belongs, load_all
@@ -161,15 +160,6 @@ def best(mutant: Mutant, check: str, found: Sequence[Sight], trouble: str) -> Ca
     return Catch(mutant, check, line.line, line.z)
 
 
-def mutants_as_markdown(catches: Sequence[Catch]) -> str:
-    """Return the table of mutants of a page of the documentation."""
-    rows = ["| mutant | what is wrong | seen by | z |", "| --- | --- | --- | --- |"]
-    for catch in catches:
-        seen = f"{catch.z:+.1f}" if catch.caught else f"SURVIVES: {catch.trouble or f'{catch.z:+.1f}'}"
-        rows.append(f"| {catch.mutant.name} | {catch.mutant.sentence} | {catch.check} | {seen} |")
-    return "\n".join(rows)
-
-
 @contextmanager
 def workshop() -> Iterator[Workshop]:
     """Open a workshop, and clear it away."""
@@ -179,7 +169,7 @@ def workshop() -> Iterator[Workshop]:
 
 def copy_package(target: Path) -> None:
     """Copy the package as it is when installed: the face, and the rooms wherever they are."""
-    face = Path(_face).parent
+    face = Path(sys.modules[__name__.partition(".")[0]].__file__ or "").parent
     target.mkdir(parents=True)
     for path in face.glob("*.*"):
         if path.is_file():

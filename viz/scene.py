@@ -13,7 +13,7 @@ import numpy as np
 import pyvista as pv
 from numpy.typing import NDArray
 
-from ..model.errors import ParameterError
+from ..model.errors import ParameterError, ResultsError
 from ..results import Trajectory
 from .display import check_suffix, off_screen_plotter
 from .frames import check_frame
@@ -273,5 +273,8 @@ def save_screenshot(
     with off_screen_plotter(size) as plotter:
         scene = Scene(trajectory, plotter, hidden, looks)
         scene.show(frame)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        plotter.screenshot(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            plotter.screenshot(path)
+        except OSError as error:
+            raise ResultsError(f"Cannot write the picture {path}: {error}.") from error

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...model.arguments import checked
 from ...model.errors import GeometryError
 from ..mesh import TriangleMesh
 from .sizes import positive
 
 
+@checked
 def sphere(radius: float | None = None, subdivisions: int = 3, *, volume: float | None = None) -> TriangleMesh:
     """Return a sphere centred on the origin, an icosahedron divided ``subdivisions`` times.
 
@@ -41,6 +43,7 @@ def sphere(radius: float | None = None, subdivisions: int = 3, *, volume: float 
     return _icosphere(positive("radius of a sphere", radius), subdivisions, "sphere")
 
 
+@checked
 def ellipsoid(radii: Sequence[float], subdivisions: int = 3) -> TriangleMesh:
     """Return an ellipsoid centred on the origin with semi-axes ``radii`` (um) along x, y and z.
 

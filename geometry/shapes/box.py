@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...model.arguments import checked
 from ...model.errors import GeometryError
 from ..mesh import TriangleMesh
 from .sizes import positive
@@ -27,6 +28,7 @@ FACES = {
 LEAST_MARGIN = 1e-6
 
 
+@checked
 @dataclass(frozen=True)
 class Patch:
     """A rectangle in a face of a box.
@@ -46,6 +48,7 @@ class Patch:
     center: tuple[float, float] = (0.0, 0.0)
 
 
+@checked
 def box(edges: Sequence[float], regions: Mapping[str, str | Patch] | None = None, *, name: str = "box") -> TriangleMesh:
     """Return a box centred on the origin.
 
@@ -90,6 +93,7 @@ def box(edges: Sequence[float], regions: Mapping[str, str | Patch] | None = None
     return TriangleMesh.from_arrays(np.array(vertices), np.array(triangles), chosen, name=name, known_sound=True)
 
 
+@checked
 def cube(volume_um3: float, regions: Mapping[str, str | Patch] | None = None, *, name: str = "cube") -> TriangleMesh:
     """Return a cube of a given volume (um^3) centred on the origin; ``regions`` as for `box`.
 
@@ -102,6 +106,7 @@ def cube(volume_um3: float, regions: Mapping[str, str | Patch] | None = None, *,
     return box((edge, edge, edge), regions, name=name)
 
 
+@checked
 def cubic_head(volume_um3: float, neck_patch_edge_um: float = 0.15) -> TriangleMesh:
     """Return the cubic spine head of O'Donnell, Nolan & van Rossum (2011).
 

@@ -6,13 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compiled.csr import pointers
+from ...model.arguments import checked
 from ...model.errors import GeometryError
 from ..mesh import TriangleMesh
 from .sizes import positive
 
+# In each of the six sectors, roughly.
+MOST_TRIANGLES = 1_000_000
+
 Triangles = list[tuple[int, int, int]]
 
 
+@checked
 def cylinder(radius: float, length: float, rings: int = 6) -> TriangleMesh:
     """Return a cylinder along z centred on the origin, with regions ``"bottom"``, ``"side"`` and ``"top"``.
 
@@ -40,6 +45,7 @@ def cylinder(radius: float, length: float, rings: int = 6) -> TriangleMesh:
     return _with_ends(radii, height, length, n, "cylinder", end_regions=True)
 
 
+@checked
 def capsule(radius: float, length: float, rings: int = 6) -> TriangleMesh:
     """Return a capsule along z centred on the origin: a cylinder of ``length`` between two half spheres.
 
@@ -90,6 +96,11 @@ def _with_ends(
     Ring k of an end has 6 k points (one at the pole), so that neighbours are about as far apart as rings are.
     """
     spacing = 2.0 * np.pi * radii[-1] / (6 * n)
+    if not length / spacing * n <= MOST_TRIANGLES:
+        raise GeometryError(
+            f"A {name} of radius {radii[-1]:g} um and length {length:g} um needs {length / spacing:.3g} rings of "
+            "triangles; give a shorter one, or fewer rings."
+        )
     rows = max(1, round(length / spacing))
     counts = [max(1, 6 * k) for k in range(n + 1)]
     sizes = counts + [6 * n] * (rows - 1) + counts[::-1]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...model.arguments import checked
 from ...model.errors import GeometryError
 from ..mesh import TriangleMesh
 from .implicit import surface_mesh
@@ -56,6 +57,7 @@ SPINES: dict[str, SpineSizes] = {
 }
 
 
+@checked
 def spine(kind: str = "mushroom", *, edge_um: float | None = None, **sizes: float) -> TriangleMesh:
     """Return a spine on a piece of dendrite, with regions ``"psd"``, ``"head"``, ``"neck"``, ``"dendrite"``.
 
@@ -96,7 +98,8 @@ def spine(kind: str = "mushroom", *, edge_um: float | None = None, **sizes: floa
         )
     middle = chosen.dendrite_radius + chosen.neck_length + chosen.head_radius
     bounds = _bounds(chosen, middle, edge)
-    cells = float(np.prod((bounds[1] - bounds[0]) / edge))
+    with np.errstate(over="ignore"):
+        cells = float(np.prod((bounds[1] - bounds[0]) / edge))
     if cells > MOST_CELLS:
         raise GeometryError(
             f"A spine with edge_um = {edge:g} needs {cells:.3g} cells, more than {MOST_CELLS}; "

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 
-import numba
+from ...compiled.jit import vectorized
 
 # Share of the neck's radius over which neighbouring parts melt into each other.
 FILLET = 0.5
 
 
-@numba.vectorize(cache=True)
+@vectorized
 def spine_distance(
     x: float,
     y: float,

@@ -13,8 +13,10 @@ import numpy as np
 import xarray as xr
 
 from ...model import GeometryError, Mesh, Model, ModelError, ResultsError, Species, checks
+from ...model.arguments import checked
 from ...particles import Particles
 from ...results import Progress, Result
+from ...results.lock import exclusively
 from ...studies.pool import Case, run_cases
 from ..reaction_data import label_counts, write_counts
 from .boxes import BoxWatch
@@ -116,6 +118,7 @@ class MdlModel:
         return label_counts(rounded, values[rows], [name for name, _ in output.columns])
 
 
+@checked
 def read_mdl(
     path: Path | str, *, seed: int = 1, absorber: str = "absorbing-segment", allow_path: Iterable[Path | str] = ()
 ) -> MdlModel:
@@ -242,7 +245,7 @@ def run_mdl(
     MdlError
         As :func:`read_mdl`; also if two seeds would write the same file, or there is nothing to write.
     ResultsError
-        If a file exists already, lies outside of the directory, or cannot be written.
+        If a file exists already, lies outside of the directory, or cannot be written, or another run writes there.
     """
     allowed = list(allow_path)
     cases = []
@@ -257,12 +260,13 @@ def run_mdl(
                 f"{path}: seed {seed} would write {own[0]} again; put SEED into its name, "
                 'e.g. sprintf(sd, "%05g", SEED) and "seed_" & sd & "/counts.dat".'
             )
-        for target in own:
-            _prepare(target, directory)
         targets |= set(own)
         cases.append(Case(f"seed {seed}", 1.0, (mdl, seed, own)))
-    written = run_cases(_run_seed, cases, jobs=jobs, executor=executor, progress=progress, label="seeds")
-    return [target for own in written for target in own]
+    with exclusively(directory):
+        for target in targets:
+            _prepare(target, directory)
+        written = run_cases(_run_seed, cases, jobs=jobs, executor=executor, progress=progress, label="seeds")
+        return [target for own in written for target in own]
 
 
 def _run_seed(mdl: MdlModel, seed: int, targets: list[Path], progress: Progress) -> list[Path]:
@@ -271,7 +275,7 @@ def _run_seed(mdl: MdlModel, seed: int, targets: list[Path], progress: Progress)
     if not result.complete:
         raise KeyboardInterrupt
     for target, output in zip(targets, mdl.outputs, strict=True):
-        _write(target, mdl.columns(result, output), output.header)
+        write_counts(target, mdl.columns(result, output), output.header)
     return targets
 
 
@@ -286,11 +290,4 @@ def _prepare(target: Path, directory: Path) -> None:
     except OSError as error:
         if isinstance(error, ResultsError):
             raise
-        raise ResultsError(f"Cannot write {target}: {error}; choose another directory.") from error
-
-
-def _write(target: Path, counts: xr.DataArray, header: str | None) -> None:
-    try:
-        write_counts(target, counts, header)
-    except OSError as error:
         raise ResultsError(f"Cannot write {target}: {error}; choose another directory.") from error

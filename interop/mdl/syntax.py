@@ -14,6 +14,7 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from ...model import FormatError
+from .. import foreign
 from . import limits
 from .notes import is_note
 
@@ -133,16 +134,7 @@ def read_text(path: Path) -> str:
     MdlError
         If it is no file, too large or no text.
     """
-    try:
-        if not path.is_file():
-            raise MdlError(f"Cannot read {path}: there is no such file; give the path of a text file.")
-        if path.stat().st_size > limits.LARGEST_FILE:
-            raise MdlError(f"Cannot read {path}: it has more than {limits.LARGEST_FILE} bytes; divide it.")
-        return path.read_text()
-    except UnicodeDecodeError:
-        raise MdlError(f"Cannot read {path}: it is no text in UTF-8; save it as such.") from None
-    except (OSError, ValueError) as error:
-        raise MdlError(f"Cannot read {path}: {error}.") from error
+    return foreign.read_text(path, what="the path of a text file", largest=limits.LARGEST_FILE, error=MdlError)
 
 
 @cache

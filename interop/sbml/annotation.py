@@ -8,6 +8,7 @@ from xml.sax.saxutils import quoteattr
 import libsbml
 
 from ...model import Species
+from . import limits
 
 NAMESPACE = "urn:nanospine:sbml:1"
 
@@ -38,7 +39,7 @@ def read_notes(element: libsbml.Species) -> Notes:
     Raises
     ------
     ValueError
-        If a number is none.
+        If a number is none, or out of range.
     """
     annotation = element.getAnnotation()
     if annotation is None:
@@ -47,6 +48,13 @@ def read_notes(element: libsbml.Species) -> Notes:
         node = annotation.getChild(k)
         if node.getURI() == NAMESPACE and node.getName() == "species":
             parts = [node.getChild(j) for j in range(node.getNumChildren())]
-            content = {part.getAttrValue("of"): int(part.getAttrValue("number")) for part in parts if part.isElement()}
+            content = {part.getAttrValue("of"): _content(part) for part in parts if part.isElement()}
             return Notes(float(node.getAttrValue("D")), node.getAttrValue("group"), content)
     return Notes()
+
+
+def _content(part: libsbml.XMLNode) -> int:
+    number = int(part.getAttrValue("number"))
+    if not 0 <= number <= limits.MOST_CONTENT:
+        raise ValueError(f"content of {part.getAttrValue('of')!r} is not a number from 0 to {limits.MOST_CONTENT}")
+    return number

@@ -8,6 +8,9 @@ from textwrap import shorten
 import libsbml
 
 from ...model import FormatError
+from ..foreign import read_text
+from . import limits
+from .bounds import Formulas, UnboundedError, check_xml
 
 LEVEL, VERSION = 3, 2
 MESSAGE_LENGTH = 160
@@ -36,12 +39,17 @@ class SbmlFile:
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
-        if not path.is_file():
-            raise SbmlError(f"{path} is not a file; give an SBML file.")
-        self._document = libsbml.readSBMLFromFile(str(path))
-        self._check()
+        text = read_text(path, what="an SBML file", largest=limits.LARGEST_FILE, error=SbmlError)
+        try:
+            check_xml(text)
+        except UnboundedError as error:
+            raise SbmlError(f"{self.name}, {error}") from None
+        self._document = libsbml.readSBMLFromString(text)
+        self._refuse_invalid()
         if self._document.getModel() is None:
             raise SbmlError(f"{self.name} has no model; give an SBML file with one.")
+        self._check_formulas()
+        self._check_consistency()
         self._refuse_features()
         self._normalize()
         self.model = self._document.getModel()
@@ -53,11 +61,24 @@ class SbmlFile:
         line = f", line {element.getLine()}" if element.getLine() else ""
         return SbmlError(f"{self.name}{line}: {identity} {problem}")
 
-    def _check(self) -> None:
+    def _check_formulas(self) -> None:
+        model = self._document.getModel()
+        formulas = Formulas(model)
+        laws = [(reaction, reaction.getKineticLaw()) for reaction in model.getListOfReactions()]
+        others = (model.getListOfFunctionDefinitions(), model.getListOfInitialAssignments(), model.getListOfRules())
+        for element, holder in (*laws, *((each, each) for part in others for each in part)):
+            try:
+                formulas.check(None if holder is None else holder.getMath())
+            except UnboundedError as error:
+                raise self.error(element, str(error)) from None
+
+    def _check_consistency(self) -> None:
         for category in UNCHECKED:
             self._document.setConsistencyChecks(category, False)
-        if not self._document.getNumErrors(libsbml.LIBSBML_SEV_ERROR):
-            self._document.checkConsistency()
+        self._document.checkConsistency()
+        self._refuse_invalid()
+
+    def _refuse_invalid(self) -> None:
         for k in range(self._document.getNumErrors()):
             error = self._document.getError(k)
             if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR:

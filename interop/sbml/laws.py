@@ -11,13 +11,17 @@ import operator
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
+from textwrap import shorten
 
 import libsbml
 import numpy as np
 from numpy.typing import NDArray
 
 from ...model import Schedule
+from . import limits
+from .bounds import children_of
+from .document import MESSAGE_LENGTH
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -34,21 +38,57 @@ RELATIONS: dict[int, Callable[[Floats, Floats], Bools]] = {
 }
 CONNECTIVES = {libsbml.AST_LOGICAL_AND: np.logical_and, libsbml.AST_LOGICAL_OR: np.logical_or}
 POWERS = (libsbml.AST_POWER, libsbml.AST_FUNCTION_POWER)
-LARGEST_POWER = 20
+OUT_OF_SCOPE = (libsbml.AST_FUNCTION_DELAY, libsbml.AST_FUNCTION_RATE_OF, libsbml.AST_UNKNOWN)
+ARITHMETIC = (libsbml.AST_TIMES, libsbml.AST_DIVIDE, libsbml.AST_MINUS, libsbml.AST_PLUS)
 
 
-class NotMassActionError(Exception):
+class NotPolynomialError(Exception):
     """A law that is no sum of products; says why."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """One product of a law: coefficient x product of species x compartment^power."""
+    """One product of a law, per size of the compartment: coefficient x product of species."""
 
     coefficient: float | Schedule
     species: tuple[str, ...]
-    compartment_power: int
     subtracted: bool
+
+
+class Node:
+    """A part of a formula, with what is asked of it often."""
+
+    def __init__(self, ast: libsbml.ASTNode, reader: LawReader) -> None:
+        self.ast, self.kind, self.name = ast, ast.getType(), ast.getName()
+        self._reader = reader
+
+    @cached_property
+    def children(self) -> list[Node]:
+        """What an operator or a function is applied to."""
+        return [Node(child, self._reader) for child in children_of(self.ast)]
+
+    @cached_property
+    def parts(self) -> list[Node]:
+        """What it is made of: its children, or the rule that gives its value."""
+        rule = self._reader.rule(self.name) if self.kind == libsbml.AST_NAME else None
+        return self.children if rule is None else [rule]
+
+    @cached_property
+    def is_constant(self) -> bool:
+        """Whether it depends on no species, on no compartment and not on time."""
+        if self.kind in OUT_OF_SCOPE:
+            raise NotPolynomialError(f"{self} is out of scope")
+        if self.kind == libsbml.AST_NAME_TIME or (self.kind == libsbml.AST_NAME and self._reader.varies(self.name)):
+            return False
+        return all(part.is_constant for part in self.parts)
+
+    @cached_property
+    def depends_on_time(self) -> bool:
+        """Whether time is a part of it."""
+        return self.kind == libsbml.AST_NAME_TIME or any(part.depends_on_time for part in self.parts)
+
+    def __str__(self) -> str:
+        return repr(shorten(str(libsbml.formulaToL3String(self.ast)), MESSAGE_LENGTH))
 
 
 class LawReader:
@@ -58,87 +98,103 @@ class LawReader:
     ----------
     model : libsbml.Model
         Whose parameters have values.
-    compartment : str
-        Id of the compartment in which everything happens.
+    compartment : libsbml.Compartment
+        In which everything happens.
     """
 
-    def __init__(self, model: libsbml.Model, compartment: str) -> None:
+    def __init__(self, model: libsbml.Model, compartment: libsbml.Compartment) -> None:
         self._model = model
-        self._compartment = compartment
-        self._symbols = {compartment, *(species.getId() for species in model.getListOfSpecies())}
-        self._rules = {rule.getVariable(): rule.getMath() for rule in model.getListOfRules()}
+        self._compartment, self._size = compartment.getId(), compartment.getSize()
+        self._symbols = {self._compartment, *(species.getId() for species in model.getListOfSpecies())}
+        self._rules = {rule.getVariable(): Node(rule.getMath(), self) for rule in model.getListOfRules()}
         libsbml.SBMLTransforms.mapComponentValues(model)
+
+    def rule(self, name: str) -> Node | None:
+        """Return the rule that gives a parameter or a species its value, if there is one."""
+        return self._rules.get(name)
+
+    def varies(self, name: str) -> bool:
+        """Say whether a name is that of a species or the compartment."""
+        return name in self._symbols
 
     def terms(self, law: libsbml.ASTNode) -> list[Term]:
         """Return the products that a law adds and subtracts.
 
         Raises
         ------
-        NotMassActionError
+        NotPolynomialError
             If it is no sum of products of constants, powers of species and the compartment, and steps in time.
         """
-        edges = np.array(sorted({0.0, *(time for time in self._edges(law) if time > 0.0)}))
+        node = Node(law, self)
+        edges = np.array(sorted({0.0, *(time for time in self._edges(node) if time > 0.0)}))
+        if edges.size > limits.MOST_STEPS:
+            raise NotPolynomialError(f"it has more than {limits.MOST_STEPS} steps in time")
         # Halfway through each interval "<" and "<=" say the same.
         self._times = np.append((edges[:-1] + edges[1:]) / 2, edges[-1] + 1.0)
-        return [
-            self._to_term(powers, subtracted, edges, values) for (powers, subtracted), values in self._read(law).items()
-        ]
+        terms: Terms = {}
+        with np.errstate(all="ignore"):
+            for (powers, subtracted), values in self._read(node).items():
+                _add(terms, (self._without_compartment(powers), subtracted), self._per_size(powers, values))
+            return [self._to_term(powers, subtracted, edges, values) for (powers, subtracted), values in terms.items()]
+
+    def _without_compartment(self, powers: Powers) -> Powers:
+        return frozenset((name, exponent) for name, exponent in powers if name != self._compartment)
+
+    def _per_size(self, powers: Powers, values: Floats) -> Floats:
+        return values * np.float64(self._size) ** (dict(powers).get(self._compartment, 0) - 1)
 
     def _to_term(self, powers: Powers, subtracted: bool, edges: Floats, values: Floats) -> Term:
         if not np.all(np.isfinite(values)):
-            raise NotMassActionError("a number in it is missing, infinite or undefined")
-        exponents = dict(powers)
-        compartment_power = exponents.pop(self._compartment, 0)
+            raise NotPolynomialError("a number in it is missing, infinite or undefined")
+        exponents = dict(sorted(powers))
         for name, exponent in exponents.items():
             if exponent < 0:
-                raise NotMassActionError(f"it divides by {name}")
+                raise NotPolynomialError(f"it divides by {name}")
         changed = np.append(True, values[1:] != values[:-1])
         coefficient = Schedule(edges[changed], values[changed]) if changed[1:].any() else float(values[0])
         species = tuple(name for name in exponents for _ in range(exponents[name]))
-        return Term(coefficient, species, compartment_power, subtracted)
+        return Term(coefficient, species, subtracted)
 
-    def _edges(self, node: libsbml.ASTNode) -> Iterator[float]:
+    def _edges(self, node: Node) -> Iterator[float]:
         """Yield the times at which conditions change."""
-        if node.getType() in RELATIONS and self._depends_on_time(node):
+        if node.kind in RELATIONS and node.depends_on_time:
             yield self._edge(node)
         else:
-            for child in self._parts(node):
-                yield from self._edges(child)
+            for part in node.parts:
+                yield from self._edges(part)
 
-    def _edge(self, node: libsbml.ASTNode) -> float:
-        sides = [child for child in _children(node) if child.getType() != libsbml.AST_NAME_TIME]
-        if len(sides) != 1 or not self._is_constant(sides[0]):
-            raise NotMassActionError(f"the condition {_text(node)} does not hold time against a constant")
-        return self._evaluate(sides[0])
+    def _edge(self, node: Node) -> float:
+        sides = [child for child in node.children if child.kind != libsbml.AST_NAME_TIME]
+        edge = self._evaluate(sides[0]) if len(sides) == 1 and sides[0].is_constant else np.nan
+        if not np.isfinite(edge):
+            raise NotPolynomialError(f"the condition {node} does not hold time against a number")
+        return edge
 
-    def _read(self, node: libsbml.ASTNode) -> Terms:
-        kind = node.getType()
-        if kind == libsbml.AST_NAME and node.getName() in self._rules:
-            return self._read(self._rules[node.getName()])
-        if self._is_constant(node):
+    def _read(self, node: Node) -> Terms:
+        kind = node.kind
+        if node.is_constant:
             value = self._evaluate(node)
             return {(frozenset(), value < 0.0): np.full(self._times.shape, abs(value))}
         if kind == libsbml.AST_NAME:
-            return {(frozenset({(node.getName(), 1)}), False): np.ones(self._times.shape)}
+            rule = self.rule(node.name)
+            one = np.ones(self._times.shape)
+            return {(frozenset({(node.name, 1)}), False): one} if rule is None else self._read(rule)
         if kind == libsbml.AST_FUNCTION_PIECEWISE:
-            return self._piecewise(_children(node))
+            return self._piecewise(node.children)
         if kind in POWERS:
-            return self._power(*_children(node))
-        parts = [self._read(child) for child in self._arithmetic(node)]
+            return self._power(*node.children)
+        if kind not in ARITHMETIC:
+            raise NotPolynomialError(f"{node} is no product")
+        parts = [self._read(child) for child in node.children]
         if kind == libsbml.AST_TIMES:
             return reduce(_times, parts)
         if kind == libsbml.AST_DIVIDE:
-            return _times(parts[0], _inverse(parts[1], node.getChild(1)))
+            return _times(parts[0], _inverse(parts[1], node.children[1]))
         if kind == libsbml.AST_MINUS:
             return _negative(parts[0]) if len(parts) == 1 else _plus(parts[0], _negative(parts[1]))
         return reduce(_plus, parts)
 
-    def _arithmetic(self, node: libsbml.ASTNode) -> list[libsbml.ASTNode]:
-        if node.getType() not in (libsbml.AST_TIMES, libsbml.AST_DIVIDE, libsbml.AST_MINUS, libsbml.AST_PLUS):
-            raise NotMassActionError(f"{_text(node)} is no product")
-        return _children(node)
-
-    def _piecewise(self, children: list[libsbml.ASTNode]) -> Terms:
+    def _piecewise(self, children: list[Node]) -> Terms:
         """Read alternatives in time: each counts where its condition is the first that is true."""
         total: Terms = {}
         open_ = np.full(self._times.shape, True)
@@ -147,66 +203,46 @@ class LawReader:
             open_ = open_ & ~here
             total = _plus(total, {key: np.where(here, values, 0.0) for key, values in self._read(value).items()})
         if open_.any():
-            raise NotMassActionError("a piecewise function in it has no value at some times")
+            raise NotPolynomialError("a piecewise function in it has no value at some times")
         return {key: values for key, values in total.items() if values.any()} or total
 
-    def _condition(self, node: libsbml.ASTNode) -> Bools:
-        kind, children = node.getType(), _children(node)
-        if kind in CONNECTIVES:
-            return reduce(CONNECTIVES[kind], map(self._condition, children))
-        if kind == libsbml.AST_LOGICAL_NOT:
-            return ~self._condition(children[0])
-        if self._is_constant(node):
+    def _condition(self, node: Node) -> Bools:
+        if node.kind in CONNECTIVES:
+            return reduce(CONNECTIVES[node.kind], map(self._condition, node.children))
+        if node.kind == libsbml.AST_LOGICAL_NOT:
+            return ~self._condition(node.children[0])
+        if node.is_constant:
             return np.full(self._times.shape, bool(self._evaluate(node)))
-        if kind not in RELATIONS or not self._depends_on_time(node):
-            raise NotMassActionError(f"the condition {_text(node)} does not hold time against a constant")
+        if node.kind not in RELATIONS or not node.depends_on_time:
+            raise NotPolynomialError(f"the condition {node} does not hold time against a number")
         left, right = (
-            self._times if child.getType() == libsbml.AST_NAME_TIME else np.full(self._times.shape, self._edge(node))
-            for child in children
+            self._times if child.kind == libsbml.AST_NAME_TIME else np.full(self._times.shape, self._edge(node))
+            for child in node.children
         )
-        return RELATIONS[kind](left, right)
+        return RELATIONS[node.kind](left, right)
 
-    def _power(self, base: libsbml.ASTNode, exponent: libsbml.ASTNode) -> Terms:
-        power = self._evaluate(exponent) if self._is_constant(exponent) else np.nan
-        if not (power.is_integer() and 0 < abs(power) <= LARGEST_POWER):
-            raise NotMassActionError(f"{_text(base)} has the power {_text(exponent)}")
+    def _power(self, base: Node, exponent: Node) -> Terms:
+        power = self._evaluate(exponent) if exponent.is_constant else np.nan
+        if not (power.is_integer() and 0 < abs(power) <= limits.LARGEST_POWER):
+            raise NotPolynomialError(f"{base} has the power {exponent}")
         factor = self._read(base) if power > 0 else _inverse(self._read(base), base)
         return reduce(_times, [factor] * int(abs(power)))
 
-    def _evaluate(self, node: libsbml.ASTNode) -> float:
-        return float(libsbml.SBMLTransforms.evaluateASTNode(node, self._model))
-
-    def _is_constant(self, node: libsbml.ASTNode) -> bool:
-        kind, name = node.getType(), node.getName()
-        if kind == libsbml.AST_NAME_TIME:
-            return False
-        if kind in (libsbml.AST_FUNCTION_DELAY, libsbml.AST_FUNCTION_RATE_OF):
-            raise NotMassActionError(f"{_text(node)} is out of scope")
-        if kind == libsbml.AST_NAME and name in self._symbols:
-            return False
-        return all(map(self._is_constant, self._parts(node)))
-
-    def _depends_on_time(self, node: libsbml.ASTNode) -> bool:
-        return node.getType() == libsbml.AST_NAME_TIME or any(map(self._depends_on_time, self._parts(node)))
-
-    def _parts(self, node: libsbml.ASTNode) -> list[libsbml.ASTNode]:
-        """Return what a node is made of: its children, or the rule that gives its value."""
-        rule = self._rules.get(node.getName()) if node.getType() == libsbml.AST_NAME else None
-        return _children(node) if rule is None else [rule]
+    def _evaluate(self, node: Node) -> float:
+        return float(libsbml.SBMLTransforms.evaluateASTNode(node.ast, self._model))
 
 
-def _children(node: libsbml.ASTNode) -> list[libsbml.ASTNode]:
-    return [node.getChild(k) for k in range(node.getNumChildren())]
-
-
-def _text(node: libsbml.ASTNode) -> str:
-    return repr(libsbml.formulaToL3String(node))
+def _add(terms: Terms, key: tuple[Powers, bool], values: Floats) -> None:
+    """Add a product to others, in place."""
+    terms[key] = terms[key] + values if key in terms else values
+    if len(terms) > limits.MOST_PRODUCTS or len(terms) * values.size > limits.MOST_COEFFICIENTS:
+        raise NotPolynomialError(f"it has more than {limits.MOST_PRODUCTS} terms, or too many steps in time for them")
 
 
 def _plus(a: Terms, b: Terms) -> Terms:
     total = dict(a)
     for key, values in b.items():
-        total[key] = total[key] + values if key in total else values
+        _add(total, key, values)
     return total
 
 
@@ -219,8 +255,7 @@ def _times(a: Terms, b: Terms) -> Terms:
     for left, right in itertools.product(a.items(), b.items()):
         (powers_a, minus_a), values_a = left
         (powers_b, minus_b), values_b = right
-        key = (_join(powers_a, powers_b), operator.xor(minus_a, minus_b))
-        total = _plus(total, {key: values_a * values_b})
+        _add(total, (_join(powers_a, powers_b), operator.xor(minus_a, minus_b)), values_a * values_b)
     return total
 
 
@@ -228,13 +263,15 @@ def _join(a: Powers, b: Powers) -> Powers:
     exponents: Counter[str] = Counter(dict(a))
     for name, exponent in b:
         exponents[name] += exponent
+        if abs(exponents[name]) > limits.LARGEST_POWER:
+            raise NotPolynomialError(f"{name!r} has a power above {limits.LARGEST_POWER}")
     return frozenset((name, exponent) for name, exponent in exponents.items() if exponent)
 
 
-def _inverse(a: Terms, node: libsbml.ASTNode) -> Terms:
+def _inverse(a: Terms, node: Node) -> Terms:
     if len(a) != 1:
-        raise NotMassActionError(f"it divides by the sum {_text(node)}")
+        raise NotPolynomialError(f"it divides by the sum {node}")
     [((powers, subtracted), values)] = a.items()
     if not np.all(values):
-        raise NotMassActionError(f"it divides by zero in {_text(node)}")
+        raise NotPolynomialError(f"it divides by zero in {node}")
     return {(frozenset((name, -exponent) for name, exponent in powers), subtracted): 1.0 / values}

@@ -10,26 +10,32 @@ from pathlib import Path
 import libsbml
 
 from ...geometry import cube
-from ...model import Mesh, Model, ModelError, Reaction, Release, Schedule, Species
-from ...model.reactions import arrow, parse_side
+from ...model import Mesh, Model, ModelError, NanospineError, Polynomial, Reaction, Release, Schedule, Species, warn
+from ...model import Term as Molecule
+from ...model.arguments import checked
+from ...model.equation import MOST_MOLECULES, arrow, parse_side
+from ...model.laws import Product, Rate
 from ...model.species import NAME
 from ...model.units import MOLECULES_PER_UM3_PER_UM
+from . import limits
 from .annotation import read_notes
+from .bounds import names_in
+from .directions import Side, directions
 from .document import SbmlFile
-from .laws import LawReader, NotMassActionError, Term
+from .laws import LawReader, NotPolynomialError, Term
 from .unit_factors import read_units
 
-Side = Sequence[str]
 #: Amounts that differ by less from a whole number of molecules are one.
 WHOLE = 1e-9
 
 
+@checked
 def read_sbml(path: str | Path, *, mesh: Mesh | None = None) -> Model:
     """Read the model of an SBML file of Level 2 or 3.
 
-    Its one three-dimensional compartment, mass-action reactions, and rates that are steps in time become a `Model`;
-    all units are converted. A law may have another order than the stoichiometry, and depend on species that do not
-    change (boundary species, modifiers). What `write_sbml` wrote comes back as it was, but for the mesh.
+    Its one three-dimensional compartment, reactions whose laws are polynomials, and rates that are steps in time become
+    a `Model`; all units are converted. A law may have another order than the stoichiometry, and depend on species that
+    do not change (boundary species, modifiers). What `write_sbml` wrote comes back as it was, but for the mesh.
 
     Parameters
     ----------
@@ -43,31 +49,34 @@ def read_sbml(path: str | Path, *, mesh: Mesh | None = None) -> Model:
     SbmlError
         If the file is no valid SBML, or has features that are out of scope; the message names the element.
     """
-    return _Reader(SbmlFile(Path(path))).model(mesh)
+    return _Reader(SbmlFile(Path(path)), mesh).read()
 
 
 class _Reader:
-    def __init__(self, file: SbmlFile) -> None:
-        self._file = file
+    def __init__(self, file: SbmlFile, mesh: Mesh | None) -> None:
+        self._file, self._mesh = file, mesh
         self._model = file.model
         self._compartment = self._only_compartment()
         self._units = read_units(file, self._compartment)
         self._check_rules()
-        self._size = self._compartment.getSize()
-        self._volume = self._size * self._units.volume
-        self._laws = LawReader(self._model, self._compartment.getId())
+        if not self._compartment.isSetSize():
+            self._compartment.setSize(self._any_size())
+        self._volume = self._compartment.getSize() * self._units.volume
+        self._laws = LawReader(self._model, self._compartment)
         self._names = self._species_names()
         self._labels = Counter(element.getName() for element in self._model.getListOfReactions())
 
-    def model(self, mesh: Mesh | None) -> Model:
-        """Return the model in a mesh."""
-        species = [self._species(element) for element in self._model.getListOfSpecies()]
-        releases = [release for element in self._model.getListOfSpecies() for release in self._releases(element)]
-        reactions = [reaction for element in self._model.getListOfReactions() for reaction in self._reactions(element)]
-        compartment = cube(self._volume) if mesh is None else mesh
+    def read(self) -> Model:
+        """Return the model."""
+        elements = self._elements()
+        species = [self._species(element) for element in elements]
+        releases = [release for element in elements for release in self._releases(element)]
+        found = [self._reaction(element) for element in self._model.getListOfReactions()]
+        reactions = [reaction for reaction in found if reaction is not None]
         try:
-            return Model(compartment, species=species, reactions=reactions, releases=releases)
-        except ModelError as error:
+            mesh = cube(self._volume) if self._mesh is None else self._mesh
+            return Model(mesh, species=species, reactions=reactions, releases=releases)
+        except NanospineError as error:
             raise self._file.error(self._model, f"makes no model: {error}") from None
 
     def _only_compartment(self) -> libsbml.Compartment:
@@ -84,16 +93,46 @@ class _Reader:
             raise self._file.error(
                 compartment, f"has {compartment.getSpatialDimensionsAsDouble():g} dimensions: out of scope; give 3."
             )
-        if not compartment.isSetSize() or not compartment.getSize() > 0.0:
-            raise self._file.error(compartment, "has no size; give a volume > 0.")
+        if not 0.0 < compartment.getSize() < float("inf") and (
+            compartment.isSetSize() or self._needs_size(compartment)
+        ):
+            raise self._file.error(compartment, "has no size that is a volume; give a number > 0.")
         return compartment
+
+    def _needs_size(self, compartment: libsbml.Compartment) -> bool:
+        """Say whether a model has more than amounts."""
+        laws = (reaction.getKineticLaw() for reaction in self._model.getListOfReactions())
+        formulas = [holder.getMath() for holder in (*laws, *self._model.getListOfRules()) if holder is not None]
+        return any(compartment.getId() in names_in(formula) for formula in formulas if formula is not None) or any(
+            not species.getHasOnlySubstanceUnits() or species.isSetInitialConcentration()
+            for species in self._model.getListOfSpecies()
+        )
+
+    def _any_size(self) -> float:
+        """Return a size for a compartment of amounts, which none of its reactions can tell from another."""
+        if self._mesh is not None:
+            return self._mesh.volume / self._units.volume
+        warn(f"{self._file.name} has amounts alone, in a compartment without a size; a cube of 1 um^3 is taken.")
+        return 1.0 / self._units.volume
+
+    def _elements(self) -> list[libsbml.Species]:
+        """Return the species of the model; those that a rule makes of others are put into the laws."""
+        rules = {rule.getVariable() for rule in self._model.getListOfRules()}
+        elements = [element for element in self._model.getListOfSpecies() if element.getId() not in rules]
+        left_out = sorted(rules & self._names.keys())
+        if left_out:
+            warn(f"{self._file.name}: what rules make of others is left out of the species: {', '.join(left_out)}.")
+        if not elements:
+            raise self._file.error(self._model, "has no species but those of rules; give at least one.")
+        return elements
 
     def _check_rules(self) -> None:
         for rule in self._model.getListOfRules():
             if not rule.isAssignment():
                 raise self._file.error(rule, "is out of scope; write what changes as reactions.")
-            if self._model.getParameter(rule.getVariable()) is None:
-                raise self._file.error(rule, "sets no parameter: out of scope; give constant values.")
+            variable = rule.getVariable()
+            if self._model.getParameter(variable) is None and self._model.getSpecies(variable) is None:
+                raise self._file.error(rule, "sets no parameter and no species: out of scope; give constant values.")
 
     def _species_names(self) -> dict[str, str]:
         """Return our name of each species: its name if that is one and unique, else its id, ``_x`` as ``s_x``."""
@@ -125,32 +164,48 @@ class _Reader:
             concentration = element.getInitialAmount() * self._units.substance / self._volume
         else:
             raise self._file.error(element, "has no initial amount or concentration; give one.")
-        if not 0.0 <= concentration < float("inf"):
-            raise self._file.error(element, f"has the initial concentration {concentration:g} uM; give one >= 0.")
-        if concentration == 0.0:
-            return []
         number = concentration * self._volume * MOLECULES_PER_UM3_PER_UM
+        if not 0.0 <= number <= limits.MOST_OF_A_SPECIES:
+            raise self._file.error(
+                element,
+                f"has the initial concentration {concentration:g} uM, {number:g} molecules; "
+                f"give a number from 0 to {limits.MOST_OF_A_SPECIES:g}.",
+            )
+        if number == 0.0:
+            return []
         if element.isSetInitialAmount() and number > 0.5 and abs(number - round(number)) <= WHOLE * number:
             return [Release(name, number=round(number))]
         return [Release(name, concentration=concentration)]
 
-    def _reactions(self, element: libsbml.Reaction) -> list[Reaction]:
-        """Return the reaction, or one for each product of rate constant and species if its law has several."""
+    def _reaction(self, element: libsbml.Reaction) -> Reaction | None:
+        """Return the reaction, nothing if it changes nothing."""
         left = self._side(element, element.getListOfReactants())
         right = self._side(element, element.getListOfProducts())
         if not left and not right:
-            return []
-        terms = self._terms(element)
-        ahead = [term for term in terms if not term.subtracted]
-        back = [term for term in terms if term.subtracted]
-        reactions = []
-        for k, (forward, backward) in enumerate(itertools.zip_longest(ahead, back), start=1):
-            name = self._reaction_name(element) + (f" ({k})" if k > 1 else "")
-            if forward is None:
-                reactions.append(self._reaction(element, name, right, left, backward, None))
-            else:
-                reactions.append(self._reaction(element, name, left, right, forward, backward))
-        return reactions
+            return None
+        law = [self._product(element, term) for term in self._terms(element)]
+        per_uM = self._volume * MOLECULES_PER_UM3_PER_UM
+        reversible = element.getReversible()
+        ahead, back = directions(law, left, right, reversible=reversible, molecules_per_uM=per_uM)
+        if back and not ahead:
+            left, right, ahead, back = right, left, back, []
+        if all(product.subtracted for product in ahead):
+            remedy = "swap what it takes and makes" if reversible else 'give reversible="true" if it runs backwards'
+            raise self._file.error(element, f"has a kinetic law that is never above zero; {remedy}.")
+        forward, forward_law = self._kinetics(element, ahead, left)
+        backward, backward_law = self._kinetics(element, back, right) if back else (None, "")
+        name = self._reaction_name(element)
+        try:
+            return Reaction(
+                f"{_text(left)} {'<->' if back else '->'} {_text(right)}",
+                forward,
+                backward,
+                "" if name == arrow(parse_side(_text(left)), parse_side(_text(right))) else name,
+                forward_law,
+                backward_law,
+            )
+        except ModelError as error:
+            raise self._file.error(element, f"makes no reaction: {error}") from None
 
     def _terms(self, element: libsbml.Reaction) -> list[Term]:
         law = element.getKineticLaw()
@@ -158,11 +213,11 @@ class _Reader:
             raise self._file.error(element, "has no kinetic law; give one.")
         try:
             return self._laws.terms(law.getMath())
-        except NotMassActionError as error:
+        except NotPolynomialError as error:
             raise self._file.error(
                 element,
-                f"has a kinetic law that is not mass action: {error}; out of scope: "
-                "give products of constants and species.",
+                f"has a kinetic law that is no polynomial: {error}; out of scope: "
+                "give sums and products of constants and species.",
             ) from None
 
     def _reaction_name(self, element: libsbml.Reaction) -> str:
@@ -170,56 +225,50 @@ class _Reader:
         label: str = element.getName()
         return label if label and self._labels[label] == 1 else element.getId()
 
-    def _reaction(
-        self, element: libsbml.Reaction, name: str, left: Side, right: Side, forward: Term, backward: Term | None
-    ) -> Reaction:
-        equation = f"{_text(left)} {'->' if backward is None else '<->'} {_text(right)}"
-        try:
-            return Reaction(
-                equation,
-                self._rate(forward),
-                None if backward is None else self._rate(backward),
-                "" if name == arrow(parse_side(_text(left)), parse_side(_text(right))) else name,
-                self._law(element, forward, left),
-                "" if backward is None else self._law(element, backward, right),
-            )
-        except ModelError as error:
-            raise self._file.error(element, f"makes no reaction: {error}") from None
-
     def _side(self, element: libsbml.Reaction, references: Sequence[libsbml.SpeciesReference]) -> Side:
         """Return the names on one side, with repetition, of the species that the reaction changes."""
         names: list[str] = []
         for reference in references:
             number = reference.getStoichiometry()
-            if not reference.getConstant() or not (number > 0 and number.is_integer()):
+            if not reference.getConstant() or number not in range(1, MOST_MOLECULES + 1):
                 given = f"{number:g}" if reference.getConstant() else "not constant"
                 raise self._file.error(
                     element,
-                    f"has a stoichiometry of {reference.getSpecies()!r} that is {given}; give a whole number >= 1.",
+                    f"has a stoichiometry of {reference.getSpecies()!r} that is {given}; "
+                    f"give a whole number from 1 to {MOST_MOLECULES}.",
                 )
             species = self._model.getSpecies(reference.getSpecies())
             if not species.getBoundaryCondition():
                 names += [self._names[species.getId()]] * int(number)
         return names
 
-    def _law(self, element: libsbml.Reaction, term: Term, side: Side) -> str:
-        """Return the concentrations that multiply, in the order of the reaction; nothing if they are the side's."""
-        law = [self._names[species] for species in term.species]
-        if Counter(law) == Counter(side):
-            return ""
-        if not law and term.coefficient == 0.0:
-            return ""
-        if not law:
-            raise self._file.error(element, "uses up molecules at a rate that does not depend on any: out of scope.")
+    def _product(self, element: libsbml.Reaction, term: Term) -> Product:
+        """Return a term with our names, in the order of the reaction, and its coefficient in uM and s."""
         mentioned = (element.getListOfReactants(), element.getListOfProducts(), element.getListOfModifiers())
+        law = [self._names[species] for species in term.species]
         order = [self._names[reference.getSpecies()] for part in mentioned for reference in part] + law
-        return _text(sorted(law, key=order.index))
-
-    def _rate(self, term: Term) -> float | Schedule:
-        """Convert a rate constant: amount per time to concentration per time, and what it is multiplied with."""
-        factor = (
-            self._units.substance / self._units.time / self._units.volume * self._size ** (term.compartment_power - 1)
+        return Product(
+            self._rate(term), tuple(Molecule(name) for name in sorted(law, key=order.index)), term.subtracted
         )
+
+    def _kinetics(self, element: libsbml.Reaction, law: Sequence[Product], side: Side) -> tuple[Rate | Polynomial, str]:
+        """Return the rate of a direction, and what multiplies in it where that is not its side."""
+        texts = [_text([term.species for term in product.terms]) for product in law]
+        if side and any(not product.terms and product.coefficient != 0.0 and not product.subtracted for product in law):
+            raise self._file.error(element, "uses up molecules at a rate that does not depend on any: out of scope.")
+        if len(law) > 1:
+            parts = [
+                {text: p.coefficient for text, p in zip(texts, law, strict=True) if p.subtracted == subtracted}
+                for subtracted in (False, True)
+            ]
+            return Polynomial(*parts), ""
+        [product] = law
+        as_side = Counter(term.species for term in product.terms) == Counter(side)
+        return product.coefficient, "" if as_side or not product.terms else texts[0]
+
+    def _rate(self, term: Term) -> Rate:
+        """Convert a coefficient: amount per time and size to concentration per time, and what it is multiplied with."""
+        factor = self._units.substance / self._units.time / self._units.volume
         for species in term.species:
             if self._model.getSpecies(species).getHasOnlySubstanceUnits():
                 factor *= self._volume / self._units.substance

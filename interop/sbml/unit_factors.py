@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import libsbml
+import numpy as np
 
 from ...model import warn
 from ...model.units import AVOGADRO, MOLECULES_PER_UM3_PER_UM
@@ -78,19 +79,23 @@ def _factor(file: SbmlFile, element: libsbml.SBase, quantity: str, unit: str) ->
     """Return the size of a unit of a quantity."""
     unit = unit or DEFAULTS[quantity]
     dimensions: Counter[str] = Counter()
-    factor = 1.0
+    factor = np.float64(1.0)
     for part in _parts(file.model, unit):
         kind = libsbml.UnitKind_toString(part.getKind())
         if kind not in KINDS:
             raise file.error(element, f"measures {quantity} in {kind!r}: out of scope; give {DEFAULTS[quantity]!r}.")
         dimension, power, size = KINDS[kind]
-        dimensions[dimension] += power * part.getExponent()
-        factor *= (part.getMultiplier() * 10.0 ** part.getScale()) ** part.getExponent() * size ** part.getExponent()
+        exponent = part.getExponent()
+        dimensions[dimension] += power * exponent
+        with np.errstate(all="ignore"):
+            factor *= (part.getMultiplier() * np.float64(10.0) ** part.getScale() * size) ** exponent
     if {name: power for name, power in dimensions.items() if name and power} != DIMENSIONS[quantity]:
         raise file.error(
             element, f"measures {quantity} in {unit!r}, which is no unit of it; give {DEFAULTS[quantity]!r}."
         )
-    return factor
+    if not 0.0 < factor < np.inf:
+        raise file.error(element, f"has no size of the unit {unit!r} that is a number > 0; write it with other powers.")
+    return float(factor)
 
 
 def _parts(model: libsbml.Model, unit: str) -> list[libsbml.Unit]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import libsbml
@@ -12,7 +13,6 @@ import libsbml
 from ...model import (
     Model,
     NotExportableError,
-    Reaction,
     Release,
     ResultsError,
     Schedule,
@@ -21,8 +21,11 @@ from ...model import (
     Term,
     warn,
 )
+from ...model.arguments import checked
+from ...model.laws import Product
 from ...model.units import MOLECULES_PER_UM3_PER_UM
 from .annotation import annotate
+from .directions import directions
 from .document import LEVEL, VERSION
 
 SUBSTANCE, VOLUME = "zeptomole", "femtolitre"
@@ -30,6 +33,7 @@ SUBSTANCE, VOLUME = "zeptomole", "femtolitre"
 MOLE_SCALE, LITRE_SCALE = -21, -15
 
 
+@checked
 def write_sbml(model: Model, path: str | Path, *, approximate: bool = False) -> Path:
     """Write a well-mixed model as an SBML file, Level 3 Version 2.
 
@@ -118,14 +122,20 @@ class _Writer:
         self._taken = set(model.species_names)
         self._cell = self._new_id("cell")
         self._time = self._new_id("time")
-        self._forward, self._backward = self._new_id("forward"), self._new_id("backward")
+        self._per_uM = model.mesh.volume * MOLECULES_PER_UM3_PER_UM
+        self._locals: dict[str, str] = {}
         self._unit_ids: dict[int, str] = {}
         self._units()
         self._compartment()
         for species in model.species:
             self._species(species)
         for reaction in model.reactions:
-            self._reaction(reaction)
+            ahead, *back = reaction.steps
+            if back and not self._is_told_apart(ahead, *back):
+                for step in reaction.steps:
+                    self._reaction(step)
+            else:
+                self._reaction(ahead, *back)
 
     def _new_id(self, text: str) -> str:
         """Return an identifier that nothing else has."""
@@ -195,12 +205,21 @@ class _Writer:
             return release.concentration * fraction
         return self._model.expected_number(release) * fraction / (self._model.mesh.volume * MOLECULES_PER_UM3_PER_UM)
 
-    def _reaction(self, reaction: Reaction) -> None:
-        ahead, *back = reaction.steps
+    def _is_told_apart(self, ahead: Step, back: Step) -> bool:
+        """Say whether a reader finds both rates again in their difference."""
+        law = [*ahead.addends, *(replace(product, subtracted=not product.subtracted) for product in back.addends)]
+        if len({(product.powers, product.subtracted) for product in law}) < len(law):
+            return False
+        left, right = ([term.species for term in terms] for terms in (ahead.reactants, ahead.products))
+        found = directions(law, left, right, reversible=True, molecules_per_uM=self._per_uM)
+        return [set(part) for part in found] == [set(ahead.addends), set(back.addends)]
+
+    def _reaction(self, ahead: Step, back: Step | None = None) -> None:
+        steps = [ahead] if back is None else [ahead, back]
         element = self._sbml.createReaction()
         element.setId(self._new_id(ahead.name))
         element.setName(ahead.name)
-        element.setReversible(bool(back))
+        element.setReversible(back is not None)
         inside = [term for term in ahead.products if term.side != "outside"]
         for side, create in ((ahead.reactants, element.createReactant), (inside, element.createProduct)):
             for term, run in itertools.groupby(side):
@@ -209,30 +228,43 @@ class _Writer:
                 reference.setStoichiometry(len(list(run)))
                 reference.setConstant(True)
         participants = {term.species for term in (*ahead.reactants, *inside)}
-        law_species = dict.fromkeys(term.species for step in reaction.steps for term in step.law.terms)
+        law_species = dict.fromkeys(term.species for step in steps for term in step.law.terms)
         for name in law_species:
             if name not in participants:
                 element.createModifier().setSpecies(name)
-        self._law(element.createKineticLaw(), ahead, *back)
-
-    def _law(self, law: libsbml.KineticLaw, ahead: Step, back: Step | None = None) -> None:
-        forward = self._product(law, self._forward, ahead)
-        net = forward if back is None else _apply(libsbml.AST_MINUS, forward, self._product(law, self._backward, back))
+        law = element.createKineticLaw()
+        rates = [self._rate(law, name, step) for name, step in zip(("forward", "backward"), steps, strict=False)]
+        net = rates[0] if back is None else _apply(libsbml.AST_MINUS, *rates)
         law.setMath(_apply(libsbml.AST_TIMES, _name(self._cell), net))
 
-    def _product(self, law: libsbml.KineticLaw, parameter: str, step: Step) -> libsbml.ASTNode:
-        """Return rate constant x concentrations."""
-        unit = self._rate_unit(step.order)
-        if isinstance(step.rate, Schedule):
-            rate = _piecewise(step.rate, unit, self._time)
+    def _rate(self, law: libsbml.KineticLaw, label: str, step: Step) -> libsbml.ASTNode:
+        """Return the sum of the products of a law, each of a coefficient and concentrations."""
+        total, *further = (
+            self._product(law, label if k == 1 else f"{label}_{k}", product)
+            for k, product in enumerate(step.addends, start=1)
+        )
+        for product, node in zip(step.addends[1:], further, strict=True):
+            total = _apply(libsbml.AST_MINUS if product.subtracted else libsbml.AST_PLUS, total, node)
+        return total
+
+    def _product(self, law: libsbml.KineticLaw, label: str, product: Product) -> libsbml.ASTNode:
+        unit = self._rate_unit(len(product.terms))
+        if isinstance(product.coefficient, Schedule):
+            rate = _piecewise(product.coefficient, unit, self._time)
         else:
             local = law.createLocalParameter()
-            local.setId(parameter)
-            local.setValue(step.rate)
+            local.setId(self._local(label))
+            local.setValue(product.coefficient)
             local.setUnits(unit)
-            rate = _name(parameter)
-        powers = [_power(term, len(list(run))) for term, run in itertools.groupby(step.law.terms)]
+            rate = _name(local.getId())
+        powers = [_power(term, len(list(run))) for term, run in itertools.groupby(product.terms)]
         return _apply(libsbml.AST_TIMES, rate, *powers) if powers else rate
+
+    def _local(self, label: str) -> str:
+        """Return an identifier of local parameters, the same in all laws."""
+        if label not in self._locals:
+            self._locals[label] = self._new_id(label)
+        return self._locals[label]
 
 
 def _is_number(release: Release) -> bool:

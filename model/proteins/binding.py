@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import checks
+from ..arguments import checked
 from ..model import Scheme
 from ..placement import Release
 from ..reactions import Reaction
 from ..species import Species
 
 
+@checked
 @dataclass(frozen=True)
 class PairRates:
     """Rates of a pair of sites that fill one after the other.
@@ -38,6 +40,7 @@ class PairRates:
         return 1 / total, one / total, two / total
 
 
+@checked
 def two_pair_protein(
     name: str, group: str, total: float, D: float, first: PairRates, second: PairRates, calcium: float
 ) -> Scheme:

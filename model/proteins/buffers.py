@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import checks
+from ..arguments import checked
 from ..model import Scheme
 from ..placement import Release
 from ..reactions import Reaction
@@ -17,6 +18,7 @@ CALMODULIN_N = PairRates(on_first=100.0, off_first=2500.0, on_second=150.0, off_
 CALMODULIN_C = PairRates(on_first=4.0, off_first=40.0, on_second=10.0, off_second=9.25)
 
 
+@checked
 def calcium(concentration: float = 0.05, D: float = 220.0) -> Scheme:
     """Free Ca2+ ions, species ``Ca``.
 
@@ -30,6 +32,7 @@ def calcium(concentration: float = 0.05, D: float = 220.0) -> Scheme:
     return Scheme((Species("Ca", D, content={"Ca": 1}),), (), (Release("Ca", concentration=concentration),))
 
 
+@checked
 def calbindin(total: float = 45.0, start_calcium: float = 0.05, D: float = 28.0) -> Scheme:
     """Calbindin-D28k, states ``CB_hm`` with ``h`` high- and ``m`` medium-affinity sites occupied.
 
@@ -48,6 +51,7 @@ def calbindin(total: float = 45.0, start_calcium: float = 0.05, D: float = 28.0)
     return two_pair_protein("CB", "calbindin", total, D, CALBINDIN_HIGH, CALBINDIN_MEDIUM, start_calcium)
 
 
+@checked
 def calmodulin(total: float = 10.0, start_calcium: float = 0.05, D: float = 0.0) -> Scheme:
     """Calmodulin, states ``CaM_nc`` with ``n`` N-lobe and ``c`` C-lobe sites occupied.
 
@@ -66,6 +70,7 @@ def calmodulin(total: float = 10.0, start_calcium: float = 0.05, D: float = 0.0)
     return two_pair_protein("CaM", "calmodulin", total, D, CALMODULIN_N, CALMODULIN_C, start_calcium)
 
 
+@checked
 def immobile_buffer(total: float = 5.0, start_calcium: float = 0.05) -> Scheme:
     """Fast immobile endogenous buffer, ``IB`` and ``IB_Ca``: 247 /(uM s), 524 /s (Bartol et al. 2015).
 
@@ -79,6 +84,7 @@ def immobile_buffer(total: float = 5.0, start_calcium: float = 0.05) -> Scheme:
     return simple_buffer("IB", total, on=247.0, off=524.0, start_calcium=start_calcium, group="immobile buffer")
 
 
+@checked
 def simple_buffer(
     name: str,
     total: float,

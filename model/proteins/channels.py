@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import checks
+from ..arguments import checked
 from ..errors import ModelError
 from ..model import Scheme
 from ..placement import Release
@@ -15,6 +16,7 @@ from .fluxes import OhmicFlux
 from .markov_channel import Transition, markov_channel
 
 
+@checked
 def glun_calcium_rate(
     voltage_mV: float,
     conductance_pS: float = 45.0,
@@ -31,6 +33,7 @@ def glun_calcium_rate(
     return OhmicFlux(conductance_pS, reversal_mV, open_probability * calcium_fraction, magnesium_mM=1.0)(voltage_mV)
 
 
+@checked
 def constant_source(
     name: str, group: str, rate: float, number: int, region: str | None = None, event: str = ""
 ) -> Scheme:
@@ -57,6 +60,7 @@ def constant_source(
     )
 
 
+@checked
 def two_state_channel(
     name: str,
     group: str,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import checks, units
+from ..arguments import checked
 from ..errors import ModelError
 
 ELEMENTARY_CHARGE = 1.602176634e-19  # C, exact (SI 2019)
@@ -22,19 +23,24 @@ MAGNESIUM_mM = 3.57
 """Magnesium that blocks half of the NMDA receptors at 0 mV (Jahr & Stevens 1990, J Neurosci 10:3178, Eq. 4a)."""
 
 
+@checked
 def magnesium_block(
     voltage_mV: ArrayLike, magnesium_mM: float = 1.0, slope_per_mV: float = 0.062
 ) -> NDArray[np.float64]:
     """Fraction of NMDA receptors free of Mg2+ at each potential (Jahr & Stevens 1990, J Neurosci 10:3178, Eq. 4a)."""
-    opposed = np.exp(-slope_per_mV * np.asarray(voltage_mV, dtype=np.float64))
+    with np.errstate(over="ignore"):
+        opposed = np.exp(-slope_per_mV * np.asarray(voltage_mV, dtype=np.float64))
     return np.asarray(1.0 / (1.0 + opposed * magnesium_mM / MAGNESIUM_mM))
 
 
+@checked
 def ions_per_second(current_pA: float, valence: int = 2) -> float:
     """Ions per second that carry a current (pA)."""
+    checks.whole("Ions per second: valence", int(valence), minimum=1)
     return current_pA * 1e-12 / (valence * ELEMENTARY_CHARGE)
 
 
+@checked
 @dataclass(frozen=True)
 class OhmicFlux:
     """Ca2+ ions per second of an ohmic channel: ``f g B(V) (E - V)/(2 e)`` below the reversal potential, 0 above.
@@ -78,6 +84,7 @@ class OhmicFlux:
         return self.calcium_fraction * free * current_A / (2 * ELEMENTARY_CHARGE)
 
 
+@checked
 @dataclass(frozen=True)
 class GHKFlux:
     """Ions per second of the Goldman-Hodgkin-Katz equation, below the Nernst potential, 0 above.

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import checks
+from ..arguments import checked
+from ..equation import Term, arrow, parse
 from ..errors import ModelError
-from ..laws import Term
 from ..model import Scheme
 from ..placement import Release
-from ..reactions import Reaction, arrow, parse
+from ..reactions import Reaction
 from ..schedule import Schedule
 from ..species import Species
 from ..voltage import Voltage
@@ -30,12 +31,13 @@ SINGULAR = 1e-12
 class Placement(TypedDict, total=False):
     """Where the channels are and how many: as in :class:`~nanospine.model.Release`, one of the first three."""
 
-    number: int
-    density: float
-    points: ArrayLike
+    number: int | None
+    density: float | None
+    points: ArrayLike | None
     region: str | tuple[str, ...] | None
 
 
+@checked
 @dataclass(frozen=True)
 class Transition:
     """A step between two states of a channel.
@@ -57,6 +59,7 @@ class Transition:
     name: str = ""
 
 
+@checked
 def markov_channel(
     name: str,
     group: str,
@@ -128,6 +131,7 @@ def markov_channel(
     return Scheme(species, (*gating, *emission), (release,))
 
 
+@checked
 @dataclass(frozen=True)
 class Gate:
     """Equal gates of a Hodgkin-Huxley channel, which open and close independently.
@@ -151,6 +155,7 @@ class Gate:
         checks.whole(f"Gate {self.name}: number", self.number, minimum=1)
 
 
+@checked
 def hodgkin_huxley_channel(
     name: str,
     group: str,

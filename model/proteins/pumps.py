@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .. import checks
+from ..arguments import checked
 from ..model import Scheme
 from ..placement import Release
 from ..reactions import Reaction
@@ -13,6 +14,7 @@ from ..species import Species
 Regions = str | tuple[str, ...] | None
 
 
+@checked
 @dataclass(frozen=True)
 class PumpRates:
     """Rates of the two-state pump cycle.
@@ -41,16 +43,19 @@ PMCA = PumpRates(on=150.0, off=15.0, extrusion=12.0, leak=4.3)
 NCX = PumpRates(on=300.0, off=300.0, extrusion=600.0, leak=19.4)
 
 
+@checked
 def pmca(density: float = 998.0, region: Regions = None, start_calcium: float = 0.05) -> Scheme:
     """Plasma-membrane Ca2+ ATPase, ``P0`` free and ``P1`` bound; 998 per um^2 (Bartol et al. 2015)."""
     return pump("P", "PMCA", PMCA, density, region, start_calcium)
 
 
+@checked
 def ncx(density: float = 142.0, region: Regions = None, start_calcium: float = 0.05) -> Scheme:
     """Na+/Ca2+ exchanger, ``N0`` free and ``N1`` bound; 142 per um^2 (Bartol et al. 2015)."""
     return pump("N", "NCX", NCX, density, region, start_calcium)
 
 
+@checked
 def pump(
     name: str,
     group: str,

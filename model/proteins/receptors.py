@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from .. import checks
+from ..arguments import checked
 from ..model import Scheme
 from ..schedule import Schedule
 from ..voltage import Voltage
@@ -13,6 +14,7 @@ from .fluxes import GHKFlux
 from .markov_channel import Placement, Rate, Transition, markov_channel
 
 
+@checked
 @dataclass(frozen=True)
 class NmdaRates:
     """Rates of the five-state NMDA receptor ``C0 - C1 - C2 - O`` with a desensitised state ``D`` beside C2.
@@ -44,6 +46,7 @@ NMDA_DESTEXHE = NmdaRates(5.0, 12.9, 46.5, 73.8, 8.4, 6.8)
 NMDA_FLUX = GHKFlux.from_current(0.1 * 45e-3 * 65.0, -65.0, magnesium_mM=1.0)
 
 
+@checked
 def nmda_receptor(
     glutamate: float | Schedule,
     voltage: Voltage,

@@ -2,7 +2,8 @@
 
 from ...compiled.decorators import inline, kernel, unsigned
 from ...compiled.random import EVENT, open_stream
-from .bind import list_active, list_waiting, react
+from .batch import list_active
+from .bind import list_waiting, react
 from .clamps import fire_clamps
 from .events import draw_due, fire_events
 from .meet import react_on_surface
@@ -12,7 +13,7 @@ from .schedules import set_pair_rates
 from .sources import fire_sources
 from .state import CAPACITY, FULL, LACKING, OK, USED
 from .surface import move_on_surface
-from .tables import INSIDE, OUTSIDE
+from .tables import INSIDE
 from .zones import is_within
 
 
@@ -24,9 +25,9 @@ def start_clocks(particles, chemistry, cells, slots, now, key, dt):
 
 
 @inline
-def sample(particles, samplers, tally, scratch):
+def sample(particles, samplers, tally, scratch, found):
     """Add the present counts in the sampling zones to their sums."""
-    near = list_in_bounds(particles, samplers, scratch)
+    near = list_in_bounds(particles, samplers, scratch, found)
     for s in range(samplers.species.size):
         zone, gate = samplers.zone[s], samplers.gate[s]
         count = 0
@@ -50,19 +51,18 @@ def number_inside(particles, species):
 
 
 @inline
-def list_in_bounds(particles, samplers, scratch):
-    """List the sampled molecules within the bounds of all zones; returns how many there are."""
+def list_in_bounds(particles, samplers, scratch, found):
+    """List the sampled molecules within the bounds of all zones, among the active ones; returns how many there are."""
     bounds, near = samplers.bounds, 0
     if bounds[0] > bounds[3]:
         return near
     x0, y0, z0, x1, y1, z1 = bounds[0], bounds[1], bounds[2], bounds[3], bounds[4], bounds[5]
-    for slot in range(particles.counters[USED]):
-        i = unsigned(slot)
+    for k in range(found):
+        i = scratch.active[k]
         x, y, z = particles.position[i, 0], particles.position[i, 1], particles.position[i, 2]
         is_near = (x >= x0) & (y >= y0) & (z >= z0) & (x < x1) & (y < y1) & (z < z1)
-        is_inside = particles.compartment[i] != OUTSIDE
-        scratch.in_bounds[unsigned(near)] = slot
-        near += is_near & is_inside & samplers.sampled[unsigned(particles.species[i] + 1)]
+        scratch.in_bounds[unsigned(near)] = i
+        near += is_near & samplers.sampled[unsigned(particles.species[i])]
     return near
 
 
@@ -113,10 +113,10 @@ def advance(
     """
     first, interval, on_surface = record.first[0], record.interval[0], membrane.twin.size > 0
     reacts = chemistry.pairs.event.size > 0
+    found = list_active(particles, chemistry, scratch, 0, particles.counters[USED], 0)
     for step in range(first_step, first_step + n_steps):
         if reacts:
             set_pair_rates(chemistry, step, dt)
-            found = list_active(particles, chemistry, scratch)
             waits = list_waiting(particles, chemistry, scratch, step, dt)
             react(particles, chemistry, cells, walls, membrane, tally, scratch, waits, found, key, step, dt)
             if on_surface and particles.counters[LACKING] == 0:
@@ -130,8 +130,8 @@ def advance(
             return CAPACITY
         if on_surface:
             move_on_surface(particles, chemistry, cells, walls, membrane, tally, key, step, dt)
-        move(particles, chemistry, cells, walls, windows, tally, scratch, key, step, dt)
-        sample(particles, samplers, tally, scratch)
+        found = move(particles, chemistry, cells, walls, windows, tally, scratch, key, step, dt)
+        sample(particles, samplers, tally, scratch, found)
         watch(particles, residences, visits, step)
         if visits.counters[FULL] == 1:
             return CAPACITY

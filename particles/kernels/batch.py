@@ -15,13 +15,38 @@ from .walls import nearest_voxel, passes_a_plane
 
 
 @inline
-def list_block(particles, scratch, first, last, step):
-    """List which molecules of a block of slots have their turn to move; returns how many there are."""
+def list_block(particles, chemistry, scratch, first, last, found, step):
+    """List which molecules of a block of slots have their turn to move.
+
+    Adds those that react or are sampled to the `found` active ones. Returns how many there are of both.
+    """
     listed = 0
     for slot in range(first, last):
         scratch.moving[unsigned(listed)] = slot
         listed += particles.turn[unsigned(slot)] <= step
-    return listed
+    return listed, list_active(particles, chemistry, scratch, first, last, found)
+
+
+@inline
+def list_active(particles, chemistry, scratch, first, last, found):
+    """Add those in some slots that react or are sampled to the `found` active ones; returns how many these are then."""
+    for slot in range(first, last):
+        i = unsigned(slot)
+        scratch.active[unsigned(found)] = slot
+        found += chemistry.species.active[unsigned(particles.species[i] + 1)]
+    return found
+
+
+@inline
+def drop_absent(particles, scratch, found):
+    """Take those that have gone or are outside from the list of active molecules; returns how many are left."""
+    left = 0
+    for k in range(found):
+        i = scratch.active[k]
+        scratch.active[unsigned(left)] = i
+        row = unsigned(i)
+        left += (particles.species[row] >= 0) & (particles.compartment[row] != OUTSIDE)
+    return left
 
 
 @inline

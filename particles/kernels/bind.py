@@ -10,7 +10,7 @@ again before it has diffused. Both moves leave the uniform distribution and the 
 
 import numpy as np
 
-from ...compiled.decorators import inline, shared, unsigned
+from ...compiled.decorators import inline, shared
 from ...compiled.random import PLACE, REACT, identity, open_stream, uniform
 from .events import compartment_beside, count_due, is_undone
 from .pairs import BEYOND, GRAINS, NOBODY, UNDECIDED, WITHIN, choose, go_on, react_pairs, rows_of_pair, wait_of_pair
@@ -21,16 +21,6 @@ from .tables import OUTSIDE
 from .walls import first_hit
 
 MOST_TRIES = 100
-
-
-@inline
-def list_active(particles, chemistry, scratch):
-    """List the molecules that look for partners, or are partners on the surface; returns how many there are."""
-    found = 0
-    for slot in range(particles.counters[USED]):
-        scratch.active[unsigned(found)] = slot
-        found += chemistry.species.active[unsigned(particles.species[unsigned(slot)] + 1)]
-    return found
 
 
 @inline

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...compiled.decorators import inline, kernel, shared
 from ...compiled.random import LOOK, MOVE, normal, open_stream, uniform
-from .batch import find_ends, find_ends_in_box, gather_moves, list_block, take_clear_paths
+from .batch import drop_absent, find_ends, find_ends_in_box, gather_moves, list_block, take_clear_paths
 from .convex import find_ends_in_convex, way_out
 from .displacements import draw_displacements
 from .state import BLOCK, HIT_INSIDE, HIT_OUTSIDE, IN, OUT, USED
@@ -117,15 +117,18 @@ def patience(walls, x, y, z, D, dt):
 
 @inline
 def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step, dt):
-    """Move every molecule whose turn it is by one step."""
-    used = particles.counters[USED]
+    """Move every molecule whose turn it is by one step.
+
+    Returns how many `active` molecules were listed: those that react or are sampled.
+    """
+    used, found = particles.counters[USED], np.int64(0)
     for first in range(0, used, BLOCK):
         last = min(first + BLOCK, used)
         only_walkers = are_walkers(particles, chemistry, walls, first, last, step)
         if only_walkers:
             moves = gather_walkers(particles, chemistry, scratch, first, last, step, dt)
         else:
-            moves = list_block(particles, scratch, first, last, step)
+            moves, found = list_block(particles, chemistry, scratch, first, last, found, step)
             gather_moves(particles, chemistry, scratch, moves, step, dt)
         draw_displacements(scratch, moves, key, step)
         if walls.box:
@@ -142,6 +145,7 @@ def move(particles, chemistry, cells, walls, windows, tally, scratch, key, step,
             move_one(particles, chemistry, cells, walls, windows, tally, scratch, scratch.rest[k], key, step, dt)
         if cells.stay.size > 0:
             let_stay(particles, chemistry, cells, scratch, moves, step)
+    return drop_absent(particles, scratch, found)
 
 
 @inline

@@ -44,7 +44,7 @@ def mean_share(schedules, schedule, begin, end):
 
 @inline
 def set_pair_rates(chemistry, step, dt):
-    """Give the associations whose rates change in time the mean over a step: they happen at its end."""
+    """Give the associations whose rates change in time the mean over the step at whose begin they happen."""
     pairs = chemistry.pairs
     for k in range(pairs.scheduled.size):
         row = pairs.scheduled[k]

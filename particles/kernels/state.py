@@ -150,8 +150,8 @@ class Scratch(NamedTuple):
 
     Attributes
     ----------
-    waiting : slots of the dissociations that wait for the end of the step
-    active : slots of the molecules that react with partners
+    waiting : slots of the dissociations that are due in the step
+    active : slots of the molecules that look for partners or are sampled
     in_bounds : slots of the molecules that are sampled and within the bounds of all zones
     meeting : slots of the surface molecules that may meet others
     patch : per slot, the patch of each of them

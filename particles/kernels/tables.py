@@ -42,8 +42,8 @@ class SpeciesTable(NamedTuple):
     reacts : whether it reacts at all
     initiates, listed : whether it looks for partners, can be a partner
     listed_outside : whether it can be a partner outside its membrane
-    active : (species + 1,) whether each species looks for partners, or can be a partner on the surface; 0 comes first,
-        for empty slots
+    active : (species + 1,) whether each species looks for partners, can be a partner on the surface, or is counted in
+        zones; 0 comes first, for empty slots
     """
 
     D: Floats
@@ -345,7 +345,7 @@ class Samplers(NamedTuple):
     species : species counted
     gate : species whose presence opens the gate, -1 if it is always open
     zone : (samplers, ZONE) as in :mod:`.zones`; lower > upper means the whole compartment
-    sampled : (species + 1,) whether each species is counted in zones; False comes first, for empty slots
+    sampled : (species,) whether each species is counted in zones
     bounds : (6,) um, lowest and highest corner of all zones together
     """
 

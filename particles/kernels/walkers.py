@@ -13,7 +13,12 @@ from .walls import is_plain
 def are_walkers(particles, chemistry, walls, first, last, step):
     """Say whether a block is full of molecules of one species that all move now and meet reflecting walls only."""
     species = particles.species[first]
-    if species < 0 or chemistry.species.reacts[species] == 1 or not is_plain(walls, species):
+    if (
+        species < 0
+        or chemistry.species.reacts[species] == 1
+        or chemistry.species.active[species + 1] == 1
+        or not is_plain(walls, species)
+    ):
         return False
     count = 0
     for i in range(unsigned(first), unsigned(last)):

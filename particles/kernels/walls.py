@@ -186,15 +186,19 @@ def across(walls, triangle, side):
 
 @shared
 def ends_in(walls, home, x, y, z, dx, dy, dz):
-    """Say whether a straight path from a point of a compartment ends in it, however often it passes surfaces."""
+    """Say whether a straight path from a point of a compartment ends in it, however often it passes surfaces.
+
+    One along an edge, where rounding has it pass both faces again and again, does not.
+    """
     side = home
-    while True:
+    for _ in range(MOST_HITS):
         triangle, fraction = first_hit(walls, side, x, y, z, dx, dy, dz)
         if triangle < 0:
             return side == home
         x, y, z = x + fraction * dx, y + fraction * dy, z + fraction * dz
         dx, dy, dz = (1.0 - fraction) * dx, (1.0 - fraction) * dy, (1.0 - fraction) * dz
         side = across(walls, triangle, side)
+    return False
 
 
 @inline

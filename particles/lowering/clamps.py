@@ -16,11 +16,11 @@ REACH = 5.0
 
 
 def lower_clamps(plan: Plan) -> Clamps:
-    """Lower the clamps of mobile species, one per side: the voxels from which one may be touched within a step."""
+    """Lower the clamps, one per side: the voxels from which one may be touched within a step."""
     clamped = [
         (code, boundary, home)
         for code, boundary in enumerate(plan.model.boundaries)
-        if boundary.concentration is not None and plan.D[plan.model.index(boundary.species)] > 0
+        if boundary.concentration is not None
         for home in plan.sides[plan.mesh.region_faces(boundary.region)[0]]
         if home != OUTSIDE
     ]

@@ -16,8 +16,8 @@ def lower_samplers(plan: Plan) -> Samplers:
     gates = [-1 if s.while_present is None else model.index(s.while_present) for s in model.samplers]
     zone = zone_rows(map(sampler_zone, model.samplers))
     placed = zone[:, 0] <= zone[:, 3]
-    sampled = np.zeros(1 + plan.D.size, np.bool_)
-    sampled[1 + species[placed]] = True
+    sampled = np.zeros(plan.D.size, np.bool_)
+    sampled[species[placed]] = True
     low, high = zone[placed, :3].min(axis=0, initial=np.inf), zone[placed, 3:6].max(axis=0, initial=-np.inf)
     return Samplers(
         species=species,

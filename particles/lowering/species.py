@@ -42,10 +42,12 @@ def volume_roles(plan: Plan) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDAr
 
 
 def active(plan: Plan, initiates: NDArray[np.bool_]) -> Ints:
-    """Return who is looked at in every step, after a 0 for empty slots: who looks for partners or meets them."""
-    on_surface = [step for step in plan.model.steps if plan.model.is_on_surface(step)]
+    """Return who is looked at in every step, after a 0 for empty slots: who looks for partners or is sampled."""
+    model = plan.model
+    sampled = marked(plan, (model.index(sampler.species) for sampler in model.samplers if sampler.within is not None))
+    on_surface = [step for step in model.steps if model.is_on_surface(step)]
     meets = marked(plan, (code for step in on_surface for code in plan.codes(step.reactants)))
-    return np.append(0, initiates | meets).astype(np.int32)
+    return np.append(0, initiates | sampled | meets).astype(np.int32)
 
 
 def marked(plan: Plan, codes: Iterable[int]) -> NDArray[np.bool_]:

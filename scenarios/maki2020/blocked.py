@@ -99,10 +99,11 @@ def claims(data: xr.Dataset) -> list[Claim]:
     """Check the statements about the variants that were run."""
     ratio, present = data["ratio"].isel(time=-1), set(map(str, data["variant"].values))
     return [
-        claim(name, sentence, plasticity_left(ratio, variant, protocol), bound, what="plasticity left of the control's")
+        claim(name, sentence, plasticity_left(ratio, variant, protocol), bound,
+              what="plasticity left of the control's", where="Figs. 3, 4")
         for name, sentence, variant, protocol, bound in STATEMENTS
         if variant in present
-    ]
+    ]  # fmt: skip
 
 
 def plasticity_left(ratio: xr.DataArray, variant: str, protocol: str) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...plasticity.receptors import HETEROMER, HOMOMER2
-from ..base import Outcome, RunOptions, Scenario
+from ..base import Outcome, RunOptions, Scenario, Untested
 from ..claims import Claim, above, below, claim
 from .induction import InductionParameters, models
 from .outcome import change, induction_outcome, ratio, stochastic_claim
@@ -24,13 +24,13 @@ def claims(data: xr.Dataset) -> list[Claim]:
     """Check what the paper says of high-frequency stimulation."""
     found = [
         claim("potentiates", "High-frequency stimulation potentiates the synapse", ratio(data), above(1),
-              what="conductance at the end / at rest"),
+              what="conductance at the end / at rest", where="Fig. 3"),
         claim("glur1-inserted", "GluR1 subunits are inserted into the membrane", change(data, "GluR1 on the membrane"),
-              above(0), what="relative change"),
+              above(0), what="relative change", where="Fig. 3"),
         claim("glur2-removed", "GluR2 subunits are removed from the membrane", change(data, "GluR2 on the membrane"),
-              below(0), what="relative change"),
+              below(0), what="relative change", where="Fig. 3"),
         claim("homomers-carry", "GluR1 homomers carry most of the potentiated conductance", homomer_share(data),
-              above(0.5), what="share of the conductance"),
+              above(0.5), what="share of the conductance", where="Fig. 3"),
     ]  # fmt: skip
     if "trial" in data.dims:
         found.append(stochastic_claim(
@@ -62,6 +62,10 @@ SCENARIO = Scenario(
     expected="4 min with --jobs 2, quick 10 s",
     parameters=Parameters,
     run=run,
+    untested=(
+        Untested("Fits of the model reproduce plasticity in many cortical areas", "abstract", "no scenario"),
+        Untested("The model serves to study impaired plasticity in mental disorders", "abstract", "no scenario"),
+    ),
     models=models,
     quick={"trials": 0},
 )

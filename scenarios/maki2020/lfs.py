@@ -32,9 +32,10 @@ def claims(data: xr.Dataset) -> list[Claim]:
     glur1, glur2 = (change(data, f"{subunit} on the membrane") for subunit in ("GluR1", "GluR2"))
     return [
         claim("depresses", "Low-frequency stimulation depresses the synapse", ratio(data), below(1),
-              what="conductance at the end / at rest"),
-        claim("glur2-removed", "GluR2 subunits are removed from the membrane", glur2, below(0), what="relative change"),
-        claim("glur1-stays", "GluR1 subunits hardly move", glur1, small(SMALL), what="relative change"),
+              what="conductance at the end / at rest", where="Fig. 3"),
+        claim("glur2-removed", "GluR2 subunits are removed from the membrane", glur2, below(0), what="relative change",
+              where="Fig. 3"),
+        claim("glur1-stays", "GluR1 subunits hardly move", glur1, small(SMALL), what="relative change", where="Fig. 3"),
     ]  # fmt: skip
 
 

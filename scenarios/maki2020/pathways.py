@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from ...geometry import cube
 from ...interop.tables import read_tables
-from ...model import Model, Reaction, Schedule, checks
+from ...model import Model, checks
+from ...model.laws import scaled
 from ...plasticity.receptors import random_tetramers
 
 if TYPE_CHECKING:
@@ -68,13 +69,11 @@ def changed(model: Model, amounts: Mapping[str, float], rates: Mapping[str, floa
     return replace(
         model,
         releases=releases,
-        reactions=[_scaled(reaction, rates.get(reaction.name, 1.0)) for reaction in model.reactions],
+        reactions=[
+            replace(reaction, forward=scaled(reaction.forward, rates.get(reaction.name, 1.0)))
+            for reaction in model.reactions
+        ],
     )
-
-
-def _scaled(reaction: Reaction, factor: float) -> Reaction:
-    rate = reaction.forward
-    return replace(reaction, forward=rate.scaled(factor) if isinstance(rate, Schedule) else factor * rate)
 
 
 def count(number: xr.DataArray, group: str) -> NDArray[np.float64]:

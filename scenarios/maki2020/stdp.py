@@ -165,13 +165,14 @@ def claims(data: xr.Dataset) -> list[Claim]:
     none, beta, cholinergic, both = change.values()
     return [
         claim("gated", "Without neuromodulators pairing hardly changes the synapse", np.abs(none).max(), below(CLEAR),
-              what="largest |relative change|"),
+              what="largest |relative change|", where="Fig. 5"),
         claim("beta-adrenergic-potentiates", "With the β-adrenergic ligand alone pairing only potentiates", beta.max(),
-              above(CLEAR), what="largest change", also=[("smallest", beta.min(), above(-CLEAR))]),
+              above(CLEAR), what="largest change", where="Fig. 5", also=[("smallest", beta.min(), above(-CLEAR))]),
         claim("cholinergic-depresses", "With acetylcholine alone pairing only depresses", cholinergic.min(),
-              below(-CLEAR), what="smallest change", also=[("largest", cholinergic.max(), below(CLEAR))]),
+              below(-CLEAR), what="smallest change", where="Fig. 5",
+              also=[("largest", cholinergic.max(), below(CLEAR))]),
         claim("both-bidirectional", "With both the interval decides whether pairing potentiates or depresses",
-              both.max() - both.min(),
+              both.max() - both.min(), where="Fig. 5",
               also=[("largest change", both.max(), above(CLEAR)), ("smallest", both.min(), below(-CLEAR))]),
     ]  # fmt: skip
 

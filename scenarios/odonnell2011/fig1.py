@@ -11,11 +11,16 @@ from numpy.typing import NDArray
 from ...model.errors import ParameterError
 from ...plasticity import CalciumRule
 from ..base import Outcome, RunOptions, Scenario, check_positive, param
-from ..claims import Bound, Claim, above, below, claim, equal, small
-from .shared import EXACT, INFERRED, METHODS, OVER, PAPER, UNDER, check_limits, sign_changes
+from ..claims import Bound, Claim, above, below, claim, equal, percent, small
+from . import untested
+from .shared import EXACT, INFERRED, METHODS, OVER, PAPER, UNDER, check_limits, differ, outcomes, sign_changes
 
 if TYPE_CHECKING:
     import xarray as xr
+
+AREA = "fixed GluN density"
+IMMUNE_UM3 = 0.2
+"""Above this volume the paper's example shows no plasticity (p. 16146)."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def compute(p: Parameters) -> xr.Dataset:
     calcium = np.linspace(0.0, 10.0, 501)
     volume = np.geomspace(p.min_volume, p.max_volume, p.n_volumes)
     alpha = np.array([p.alpha_under, p.alpha_area, 1.0, p.alpha_over])
-    names = [UNDER.name, "fixed GluN density", EXACT.name, OVER.name]
+    names = [UNDER.name, AREA, EXACT.name, OVER.name]
     relative = volume / p.reference_volume
     influx_at_reference = p.reference_calcium * p.reference_volume / p.tau_calcium
     influx = influx_at_reference * relative ** alpha[:, None]
@@ -92,20 +97,19 @@ def compute(p: Parameters) -> xr.Dataset:
     )
 
 
-def slope_claim(data: xr.Dataset, name: str, sentence: str, bound: Bound) -> Claim:
-    """Measure the logarithmic slope of [Ca2+] against volume."""
+def slope(data: xr.Dataset, name: str) -> float:
+    """Return the logarithmic slope of [Ca2+] against volume."""
     log_calcium = np.log(data["concentration"].sel(relation=name).values)
-    slope = float(np.polyfit(np.log(data["volume"].values), log_calcium, 1)[0])
-    return claim(f"calcium-{name.split()[0]}", sentence, slope, bound, what="slope")
+    return float(np.polyfit(np.log(data["volume"].values), log_calcium, 1)[0])
 
 
-def crossing_claim(data: xr.Dataset, name: str, beyond: Bound, sentence: str, short: str) -> Claim:
+def crossing_claim(data: xr.Dataset, name: str, beyond: Bound, sentence: str, short: str, where: str) -> Claim:
     """Check that plasticity changes sign exactly once, and its sign at larger volumes."""
     drift = significant(data["plasticity"].sel(relation=name).values)
     crossings = sign_changes(data["volume"].values, drift)
     value, sign = crossings[0] if crossings else (0.0, 0)
     also = [("changes of sign", len(crossings), equal(1)), ("sign beyond", sign, beyond)]
-    return claim(short, sentence, value, unit="um^3", also=also)
+    return claim(short, sentence, value, unit="um^3", where=where, also=also)
 
 
 def significant(drift: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -115,18 +119,35 @@ def significant(drift: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def claims(data: xr.Dataset) -> list[Claim]:
     """Check the statements of the figure."""
-    exact = data["plasticity"].sel(relation=EXACT.name).values
-    spread = float(np.ptp(exact) / np.abs(data["rule"].values).max())
+    rule = data["rule"].values
+    exact, under, over = (data["plasticity"].sel(relation=r.name).values for r in (EXACT, UNDER, OVER))
+    spread = float(np.ptp(exact) / np.abs(rule).max())
+    large = np.abs(under[data["volume"].values > IMMUNE_UM3]).max() / np.abs(under).max()
     return [
-        slope_claim(data, UNDER.name, "[Ca2+] falls with volume in undercompensation", below(-1e-9)),
-        slope_claim(data, EXACT.name, "[Ca2+] does not depend on volume in exact compensation", small(1e-9)),
-        slope_claim(data, OVER.name, "[Ca2+] rises with volume in overcompensation", above(1e-9)),
-        crossing_claim(data, UNDER.name, below(0), "In undercompensation small spines grow and large ones shrink: "
-                       "one stable volume", "stable-undercompensation"),
+        claim("rule", "Low [Ca2+] changes nothing, intermediate depresses, high potentiates",
+              differ(outcomes(rule), [0, -1, 1]), equal(0), what="directions that differ", where="Fig. 1Aii"),
+        claim("calcium-exact", "In exact compensation [Ca2+] does not depend on volume", slope(data, EXACT.name),
+              small(1e-9), what="slope", where="Fig. 1Di"),
         claim("uniform-exact", "In exact compensation plasticity is the same at every volume", spread, below(1e-9),
-              what="spread / largest rate"),
+              what="spread / largest rate", where="Fig. 1Di"),
+        claim("calcium-undercompensation", "In undercompensation [Ca2+] falls with volume", slope(data, UNDER.name),
+              below(-1e-9), what="slope", where="Fig. 1Dii"),
+        claim("calcium-area", "Influx in proportion to surface area undercompensates", slope(data, AREA), below(-1e-9),
+              what="slope", where="p. 16143"),
+        claim("outcomes-undercompensation", "In undercompensation one stimulus potentiates small spines, depresses "
+              "medium ones and leaves large ones unchanged", differ(outcomes(under), [1, -1, 0]), equal(0),
+              what="directions that differ", where="Fig. 1Dii"),
+        claim("large-immune", f"In undercompensation spines above {IMMUNE_UM3:g} um^3 are immune to plasticity", large,
+              below(percent(1)), what="rate / largest", where="p. 16146"),
+        crossing_claim(data, UNDER.name, below(0), "In undercompensation small spines grow and large ones shrink: "
+                       "one stable volume", "stable-undercompensation", "p. 16148"),
+        claim("calcium-overcompensation", "In overcompensation [Ca2+] rises with volume", slope(data, OVER.name),
+              above(1e-9), what="slope", where="Fig. 1Diii"),
+        claim("outcomes-overcompensation", "In overcompensation one stimulus leaves small spines unchanged, depresses "
+              "medium ones and potentiates large ones", differ(outcomes(over), [0, -1, 1]), equal(0),
+              what="directions that differ", where="Fig. 1Diii"),
         crossing_claim(data, OVER.name, above(0), "In overcompensation small spines shrink and large ones grow: "
-                       "one unstable volume", "unstable-overcompensation"),
+                       "one unstable volume", "unstable-overcompensation", "p. 16148"),
     ]  # fmt: skip
 
 
@@ -181,4 +202,5 @@ SCENARIO = Scenario(
     expected="2 s",
     parameters=Parameters,
     run=run,
+    untested=untested.FIG1,
 )

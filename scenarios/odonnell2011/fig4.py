@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ...plasticity.fokker_planck import FokkerPlanck
 from ..base import Outcome, RunOptions, Scenario
+from . import untested
 from .fig4_claims import claims
 from .fig4_parameters import Parameters
 from .fig4_plot import plot_retention
@@ -149,5 +150,6 @@ SCENARIO = Scenario(
     expected="60 s; 20 s with --quick",
     parameters=Parameters,
     run=run,
+    untested=untested.FIG4,
     quick={"end": 5e5, "intervals_per_decade": 10, "fluctuations": (0.5, 1.0, 2.0, 6.0)},
 )

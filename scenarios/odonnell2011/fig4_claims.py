@@ -29,8 +29,8 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
         *under_claims(p, data.sel(relation=UNDER.name)),
         *comparisons(data),
         *over_claims(p, data),
-        claim("conserved", "Every Fokker-Planck step conserves probability (not of the paper)",
-              data["conservation_error"].max(), at_most(CONSERVATION), what="largest change in a step"),
+        claim("conserved", "Every Fokker-Planck step conserves probability", data["conservation_error"].max(),
+              at_most(CONSERVATION), what="largest change in a step"),
     ]  # fmt: skip
 
 
@@ -41,19 +41,20 @@ def exact_claims(p: Parameters, part: xr.Dataset) -> list[Claim]:
     drift = at_one["drift"].values
     times, by_fluctuation = at_one["retention_time"].values, part["retention_time"].values
     return [
-        claim("exact-depresses-slightly", "In exact compensation depression is slightly more likely than potentiation "
-              "(p. 16144)", depressions_per_potentiation(p), between(1, 1.5), what="events that depress to potentiate"),
-        claim("exact-to-minimum", "In exact compensation every synapse drifts to the minimum (p. 16144)",
-              times.max(), below(number(p.end, "s")), what="longest retention", unit="s",
+        claim("exact-depresses-slightly", "In exact compensation depression is slightly more likely than potentiation",
+              depressions_per_potentiation(p), between(1, 1.5), what="events that depress to potentiate",
+              where="p. 16144"),
+        claim("exact-to-minimum", "In exact compensation every synapse drifts to the minimum", times.max(),
+              below(number(p.end, "s")), what="longest retention", unit="s", where="p. 16144",
               also=[("volume of the peak", volume[np.argmax(density)], equal(volume[0]))]),
-        claim("exact-drift-independent", "In exact compensation drift does not depend on strength (Fig. 4Bi)",
-              np.ptp(drift) / np.abs(drift).max(), below(1e-9), what="spread / largest drift"),
-        claim("exact-linear", "In exact compensation retention rises linearly with initial strength (Fig. 4Ci)",
-              *distance_from_line(p, times)),
+        claim("exact-drift-independent", "In exact compensation drift does not depend on strength",
+              np.ptp(drift) / np.abs(drift).max(), below(1e-9), what="spread / largest drift", where="Fig. 4Bi"),
+        claim("exact-linear", "In exact compensation retention rises linearly with initial strength",
+              *distance_from_line(p, times), where="Fig. 4Ci"),
         claim("exact-falls-with-fluctuations", "In exact compensation larger fluctuations shorten retention at every "
-              "volume (Fig. 4Di)", largest_step(by_fluctuation), below(0), unit="s", what="largest step"),
-        claim("exact-similar-effect", "In exact compensation the effect of fluctuations is similar at all strengths "
-              "(Fig. 4Di)", loss_ratio(part), below(2), what="largest to smallest loss of retention"),
+              "volume", largest_step(by_fluctuation), below(0), unit="s", what="largest step", where="Fig. 4Di"),
+        claim("exact-similar-effect", "In exact compensation the effect of fluctuations is similar at all strengths",
+              loss_ratio(part), below(2), what="largest to smallest loss of retention", where="Fig. 4Di"),
     ]  # fmt: skip
 
 
@@ -72,24 +73,25 @@ def under_claims(p: Parameters, part: xr.Dataset) -> list[Claim]:
     larger = by_fluctuation.sel(fluctuation=part["fluctuation"] > 1).values
     left = larger[:, times > 0] / times[times > 0]
     return [
-        claim("under-single", "In undercompensation all synapses drift to a single stable strength (p. 16150)",
-              times.max(), below(number(p.end, "s")), what="longest retention", unit="s",
+        claim("under-single", "In undercompensation all synapses drift to a single stable strength", times.max(),
+              below(number(p.end, "s")), what="longest retention", unit="s", where="p. 16150",
               also=[("peaks", found.size, equal(1)), ("first and last cell", density[[0, -1]], below(density.max()))]),
-        claim("under-strong-slower", "In undercompensation strong synapses decay more slowly than weak ones "
-              "(Fig. 4Bii)", fastest_to_slowest(starts - target, times), below(1),
-              what="fastest of the stronger half to slowest of the weaker"),
-        claim("under-longer-if-stronger", "In undercompensation retention rises with initial strength (Fig. 4Cii)",
-              np.diff(times).min(), above(0), what="smallest step", unit="s"),
-        claim("under-saturates", "Only for very strong synapses the rise flattens (Fig. 4Cii)",
-              rise[-1] / rise[steepest], below(1), what="last slope to steepest",
+        claim("under-strong-slower", "In undercompensation strong synapses decay more slowly than weak ones",
+              fastest_to_slowest(starts - target, times), below(1),
+              what="fastest of the stronger half to slowest of the weaker", where="Fig. 4Bii"),
+        claim("under-longer-if-stronger", "In undercompensation retention rises with initial strength",
+              np.diff(times).min(), above(0), what="smallest step", unit="s", where="Fig. 4Cii"),
+        claim("under-saturates", "In undercompensation the rise flattens only for very strong synapses",
+              rise[-1] / rise[steepest], below(1), what="last slope to steepest", where="Fig. 4Cii",
               also=[("steepest from", starts[steepest], above(number(float(np.median(starts)), "um^3")))]),
-        claim("under-limited-by-fluctuations", "Fluctuations limit the retention of the strongest (Fig. 4Cii)",
-              largest_step(by_fluctuation.values[:, -1:]), below(0), what="largest step with amplitude", unit="s"),
+        claim("under-limited-by-fluctuations", "In undercompensation fluctuations limit the retention of the strongest",
+              largest_step(by_fluctuation.values[:, -1:]), below(0), what="largest step with amplitude", unit="s",
+              where="Fig. 4Cii"),
         claim("under-drops", "In undercompensation extremely large fluctuations make retention drop dramatically at "
-              "all strengths (Fig. 4Dii)", left[-1].max(), below(1 / 3), what="largest part that is left"),
+              "all strengths", left[-1].max(), below(1 / 3), what="largest part that is left", where="Fig. 4Dii"),
         claim("under-large-less-sensitive", "Undercompensation makes large spines less sensitive to fluctuations than "
-              "small ones (p. 16150)", np.diff(left, axis=1).min(), above(0),
-              what="smallest step with volume of the part that is left"),
+              "small ones", np.diff(left, axis=1).min(), above(0),
+              what="smallest step with volume of the part that is left", where="p. 16150"),
     ]  # fmt: skip
 
 
@@ -99,14 +101,15 @@ def comparisons(data: xr.Dataset) -> list[Claim]:
     under, exact = (side["retention_time"] for side in sides)
     means = (side["retention_of_mean"].sel(fluctuation=1.0).values for side in sides)
     return [
-        claim("under-outlasts-exact", "At every volume undercompensation outlasts exact compensation substantially "
-              "(Fig. 4, caption)", smallest_ratio(under.sel(fluctuation=1.0).values, exact.sel(fluctuation=1.0).values),
-              above(2), what="smallest ratio of retention times"),
-        claim("order-robust", "Undercompensation always outlasts exact compensation: at every volume and amplitude "
-              "(p. 16150)", smallest_ratio(under.values, exact.values), above(1),
-              what="smallest ratio of retention times"),
-        claim("mean-as-median", "So it does when the mean is followed in place of the median (p. 16144)",
-              smallest_ratio(*means), above(1), what="smallest ratio of retention times"),
+        claim("under-outlasts-exact", "At every volume undercompensation outlasts exact compensation substantially",
+              smallest_ratio(under.sel(fluctuation=1.0).values, exact.sel(fluctuation=1.0).values), above(2),
+              what="smallest ratio of retention times", where="Fig. 4, caption"),
+        claim("order-robust", "Undercompensation always outlasts exact compensation: at every volume and amplitude",
+              smallest_ratio(under.values, exact.values), above(1), what="smallest ratio of retention times",
+              where="p. 16150"),
+        claim("mean-as-median", "Undercompensation outlasts exact compensation when the mean is followed in place of "
+              "the median, too", smallest_ratio(*means), above(1), what="smallest ratio of retention times",
+              where="p. 16144"),
     ]  # fmt: skip
 
 
@@ -126,21 +129,23 @@ def over_claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     over, exact = (data["retention_time"].sel(relation=r.name, fluctuation=1.0).values for r in (OVER, EXACT))
     return [
         claim("over-to-limits", "In overcompensation synapses drift to the minimum or the maximum, whichever side of "
-              "the threshold they start on (Fig. 4Biii)", np.minimum(place, 1 - place).max(),
+              "the threshold they start on", np.minimum(place, 1 - place).max(),
               below(percent(10, whole="the range")), what="largest distance from a limit after 5000 s",
+              where="Fig. 4Biii",
               also=[("sides", (place > 0.5) != (starts > p.threshold_volume), equal(0)),
                     ("limits reached", np.unique(place > 0.5).size, equal(2))]),
-        claim("over-excursions-vanish", "Small excursions from the minimum or maximum quickly disappear (p. 16150)",
-              left.max(), below(percent(25)), what="largest part left after 5000 s"),
+        claim("over-excursions-vanish", "In overcompensation small excursions from the minimum or maximum quickly "
+              "disappear", left.max(), below(percent(25)), what="largest part left after 5000 s", where="p. 16150"),
         claim("over-outlasts-exact", "On the minority side of the threshold overcompensation outlasts exact "
-              "compensation substantially (Fig. 4, caption)", smallest_ratio(over[minority], exact[minority]), above(2),
-              what="smallest ratio of retention times"),
-        claim("over-persists", "If fluctuations are small the weak state persists (Fig. 4E)", counted[0], below(0.01),
-              what="P(V > Vmax/2)"),
-        claim("over-flips", "If they are large flips become likely (Fig. 4E)", counted[-1], above(0.1),
-              what="P(V > Vmax/2)"),
-        claim("over-flips-rise", "Flips become more probable with the amplitude, whenever they are counted (Fig. 4E, "
-              "p. 16144)", np.diff(flips.values, axis=0).min(), above(0), what="smallest step"),
+              "compensation substantially", smallest_ratio(over[minority], exact[minority]), above(2),
+              what="smallest ratio of retention times", where="Fig. 4, caption"),
+        claim("over-persists", "In overcompensation the weak state persists if fluctuations are small", counted[0],
+              below(0.01), what="P(V > Vmax/2)", where="Fig. 4E"),
+        claim("over-flips", "In overcompensation flips become likely if fluctuations are large", counted[-1],
+              above(0.1), what="P(V > Vmax/2)", where="Fig. 4E"),
+        claim("over-flips-rise", "In overcompensation flips become more probable with the amplitude, whenever they are "
+              "counted",
+              np.diff(flips.values, axis=0).min(), above(0), what="smallest step", where="Fig. 4E, p. 16144"),
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .shared import COMPENSATIONS, OVER
+from .shared import COMPENSATIONS, OVER, Compensation
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,13 +28,16 @@ def plot_retention(data: xr.Dataset) -> Any:
         axes[0, column].text(0.5, 1.12, relation.name, transform=axes[0, column].transAxes, ha="center", va="bottom",
                              color=relation.colour)  # fmt: skip
         plot_medians(axes[1, column], part)
-        plot_retention_times(axes[2, 0], part, relation.colour)
+        plot_retention_times(axes[2, 0], part, relation)
         if relation is OVER:
             plot_flips(axes[2, 2], by_fluctuation)
         else:
             plot_by_fluctuation(axes[2, 1], by_fluctuation, relation.colour)
     axes[0, 2].legend(loc="center", bbox_to_anchor=(0.45, 0.7), handlelength=1.2)
-    axes[2, 0].set(xlabel="initial volume (µm$^3$)", ylabel="retention time (s)", yscale="log", ylim=(50, 4e6))
+    end = float(data["time"].max())
+    axes[2, 0].plot([], [], "^", color="0.3", markersize=4, label=f"longer than {end:.0e} s".replace("e+0", "e"))
+    axes[2, 0].set(xlabel="initial volume (µm$^3$)", ylabel="retention time (s)", yscale="log", ylim=(2, 4e6))
+    axes[2, 0].legend(loc="lower right", handlelength=1.2, labelspacing=0.2, borderaxespad=0.1)
     axes[2, 1].set(xlabel="relative fluctuations", ylabel="retention time (s)", yscale="log", ylim=(50, 4e6))
     axes[2, 2].set(xlabel="relative fluctuations", ylabel="flips (probability)", yscale="log", ylim=(1e-12, 1))
     axes[2, 2].legend(loc="lower right", handlelength=1.2)
@@ -66,14 +69,14 @@ def plot_flips(axis: Any, part: xr.Dataset) -> None:
                   label=f"in {time:g} s")  # fmt: skip
 
 
-def plot_retention_times(axis: Any, part: xr.Dataset, colour: str) -> None:
+def plot_retention_times(axis: Any, part: xr.Dataset, relation: Compensation) -> None:
     """Draw retention time against initial volume; triangles are lower bounds, where the run ended first."""
     # A synapse that starts close to the steady state has nothing to lose: 0 s, not drawn.
     retention = part["retention_time"].where(part["retention_time"] > 0)
     outlasted = retention >= float(part["time"].max())
-    axis.plot(part["initial"], retention, "-", color=colour)
-    axis.plot(part["initial"], retention.where(~outlasted), "o", color=colour, markersize=3)
-    axis.plot(part["initial"], retention.where(outlasted), "^", color=colour, markersize=4)
+    axis.plot(part["initial"], retention, "-", color=relation.colour, label=relation.name)
+    axis.plot(part["initial"], retention.where(~outlasted), "o", color=relation.colour, markersize=3)
+    axis.plot(part["initial"], retention.where(outlasted), "^", color=relation.colour, markersize=4)
 
 
 def plot_medians(axis: Any, part: xr.Dataset) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..base import Outcome, RunOptions, Scenario
 from ..claims import Claim, claim, equal
+from . import untested
 from .shared import COMPENSATIONS, EXACT, OVER, UNDER
 from .volume_model import StatisticalParameters
 
@@ -68,19 +69,20 @@ def claims(data: xr.Dataset) -> list[Claim]:
         where = "Fig. 5" if index == 0 else "p. 16144"
         inside = {name: sum(0 < peak < last for peak in places) for name, places in at.items()}
         found.append(
-            claim(f"under-central{suffix}", f"Undercompensation gives one peak between the limits ({origin}; {where})",
-                  data["volume"].sel(relation=UNDER.name)[at[UNDER.name][0]], unit="um^3",
+            claim(f"under-central{suffix}", f"Undercompensation gives one peak between the limits ({origin})",
+                  data["volume"].sel(relation=UNDER.name)[at[UNDER.name][0]], unit="um^3", where=where,
                   also=[("peaks", len(at[UNDER.name]), equal(1)), ("between the limits", inside[UNDER.name], equal(1))])
         )  # fmt: skip
         for relation in (EXACT, OVER):
             found.append(
                 claim(f"{relation.name.split()[0][:5]}-at-limits{suffix}",
-                      f"{relation.name.capitalize()} gives no central peak ({origin}; {where})", inside[relation.name],
-                      equal(0), what="peaks between the limits")
+                      f"{relation.name.capitalize()} gives no central peak ({origin})", inside[relation.name],
+                      equal(0), what="peaks between the limits", where=where)
             )  # fmt: skip
         found.append(
-            claim(f"over-two-peaks{suffix}", f"Overcompensation gives peaks at both limits ({origin}; abstract)",
-                  len(at[OVER.name]), equal(2), what="peaks", also=[("between the limits", inside[OVER.name], equal(0))])
+            claim(f"over-two-peaks{suffix}", f"Overcompensation gives peaks at both limits ({origin})",
+                  len(at[OVER.name]), equal(2), what="peaks", where="abstract",
+                  also=[("between the limits", inside[OVER.name], equal(0))])
         )  # fmt: skip
     return found
 
@@ -134,4 +136,5 @@ SCENARIO = Scenario(
     expected="3 s",
     parameters=Parameters,
     run=run,
+    untested=untested.FIG5,
 )

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...plasticity import CalciumRule
+
 if TYPE_CHECKING:
     import xarray as xr
 
-DEPRESSION_UM, POTENTIATION_UM = 4.0, 5.5
 OPENING = 150
 """Samples of the voltage trace that are shown."""
 
@@ -49,7 +50,10 @@ def plot_spine(data: xr.Dataset) -> Any:
     axes[0, 2].set(xlabel="spine volume (µm$^3$)", ylabel="peak [Ca$^{2+}$] (µM)", ylim=(0, None))
     axes[0, 2].legend(loc="upper right")
     axes[2, 0].set(xlabel="time (ms)", ylabel="head depolarisation,\nmedium spine (mV)")
-    axes[2, 1].set(xlabel="initial spine volume (µm$^3$)", ylabel="change of strength (%)", yscale="symlog")
+    axes[2, 1].set(xlabel="initial spine volume (µm$^3$)", xscale="log", ylabel="change of strength (%)",
+                   yscale="symlog")  # fmt: skip
+    axes[2, 1].set_xticks([0.01, 0.03, 0.1, 0.3], ["0.01", "0.03", "0.1", "0.3"])
+    axes[2, 1].minorticks_off()
     ticks = (-100, -10, -1, 0, 1, 10, 100, 1000)
     axes[2, 1].set_yticks(ticks, [minus(tick) for tick in ticks])
     axes[2, 1].axhline(0.0, color="0.7", linewidth=0.8, zorder=0)
@@ -72,8 +76,10 @@ def minus(number: float) -> str:
 
 def thresholds(axis: Any) -> None:
     """Mark the thresholds of plasticity."""
-    for level in (DEPRESSION_UM, POTENTIATION_UM):
+    rule = CalciumRule()
+    for level, text in ((rule.theta_d, r"$\theta_d$"), (rule.theta_p, r"$\theta_p$")):
         axis.axhline(level, color="0.7", linestyle=":", linewidth=0.8, zorder=0)
+        axis.annotate(text, (1.01, level), xycoords=("axes fraction", "data"), va="center", fontsize=7)
 
 
 def plot_robustness(axis: Any, data: xr.Dataset) -> None:

@@ -6,7 +6,9 @@ is J = k V^alpha (Methods): exact compensation alpha = 1, undercompensation alph
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,8 @@ from ...viz.style import BLUE, GREEN, RED
 PAPER = "O'Donnell et al. 2011"
 METHODS = f"{PAPER}, Methods"
 INFERRED = "inferred"
+UNCHANGED = 0.05
+"""Plasticity that is slower than this part of the fastest counts as none."""
 
 
 @dataclass(frozen=True)
@@ -68,3 +72,16 @@ def sign_changes(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[tuple[f
     y = y[keep]
     at = np.flatnonzero(np.diff(sign))
     return [(float(x[i] - y[i] * (x[i + 1] - x[i]) / (y[i + 1] - y[i])), int(sign[i + 1])) for i in at]
+
+
+def outcomes(rates: NDArray[np.float64]) -> list[int]:
+    """Return the directions of plasticity along a curve: 1 up, -1 down, 0 for an end that is hardly plastic."""
+    direction = np.where(np.abs(rates) < UNCHANGED * np.abs(rates).max(), 0, np.sign(rates)).astype(int)
+    runs = direction[np.r_[True, np.diff(direction) != 0]]
+    # Between two directions a curve passes through zero.
+    return [int(d) for k, d in enumerate(runs) if d != 0 or k in (0, runs.size - 1)]
+
+
+def differ(found: Sequence[int], said: Sequence[int]) -> int:
+    """Return how many outcomes are not as the paper says, missing and superfluous ones included."""
+    return sum(a != b for a, b in zip_longest(found, said))

@@ -55,10 +55,10 @@ class TestConservation:
 
 
 BAD: dict[str, tuple[Callable[[], object], type[NanospineError], str]] = {
-    "interval that does not divide": (
-        lambda: simulate(model(Reaction("A -> 0", 1.0)), 1.0, engine="ode", every=0.3),
+    "interval": (
+        lambda: simulate(model(Reaction("A -> 0", 1.0)), 1.0, engine="ode", every=0.0),
         ParameterError,
-        "duration is 1 s, 3.33333 times every = 0.3 s; give a whole multiple",
+        r"every \(s\) is 0.0; give a finite number > 0",
     ),
     "no duration": (
         lambda: simulate(model(Reaction("A -> 0", 1.0)), 0.0, engine="ssa"),

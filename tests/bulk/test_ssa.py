@@ -12,6 +12,7 @@ from well_mixed import PER_UM, model, ode, trials, z_mean
 
 from nanospine import (
     SSA,
+    Polynomial,
     Reaction,
     Schedule,
     simulate,
@@ -89,7 +90,8 @@ class TestJumpProcess:
     def test_the_running_sums_are_those_made_anew(self) -> None:
         m = model(
             Reaction("A + B <-> AB", 30.0, 20.0), Reaction("2 A <-> D", 5.0, 50.0), Reaction("AB + D -> A + 2 B", 9.0),
-            Reaction("0 -> A", 100.0), Reaction("B + 2 A -> B", 1e-2), A=300, B=200,
+            Reaction("0 -> A", 100.0), Reaction("B + 2 A -> B", 1e-2),
+            Reaction("A -> B", Polynomial({"A": 9.0, "2 A": 0.1, "0": 3.0}, {"2 A + B": 1e-4})), A=300, B=200,
         )  # fmt: skip
         network = lower_network(m)
         run = _Run(network, np.array([300, 0, 200, 0]), {}, SSA(), np.random.default_rng(1))

@@ -137,7 +137,7 @@ BAD_SETTINGS: dict[str, tuple[dict[str, str], type[NanospineError], str]] = {
     "dt that divides no output": (
         {"dt": "3e-6"},
         ParameterError,
-        "33333.3 time steps of 3e-06 s; give a whole multiple",
+        "The output interval is 0.0001 s, 33.3333 time steps of 3e-06 s; give a whole multiple",
     ),
     "a duration between steps": ({"duration": "0.1000005"}, ParameterError, "duration is .*; give a whole multiple"),
     "too little time": (
@@ -182,7 +182,7 @@ def test_bad_settings_of_the_scenario_are_refused(
 @pytest.mark.parametrize("out", ["file", "file/below"])
 def test_a_directory_that_cannot_be_made_is_refused(out: str, empty_directory: Path) -> None:
     Path("file").write_text("precious")
-    with pytest.raises(ResultsError, match=f"Cannot use {out} for results: .*; choose another --out"):
+    with pytest.raises(ResultsError, match=f"Cannot use {out} for results: .*; choose another directory"):
         run_scenario(SCENARIO, Path(out), settings=SMALL)
     assert [path.read_text() for path in empty_directory.iterdir()] == ["precious"]
 
@@ -194,7 +194,7 @@ def test_a_directory_without_permission_is_refused(monkeypatch: pytest.MonkeyPat
         raise PermissionError(13, "Permission denied", str(self))
 
     monkeypatch.setattr(Path, "mkdir", refuse)
-    with pytest.raises(ResultsError, match=r"Cannot use out for results: .*Permission denied.*; choose another --out"):
+    with pytest.raises(ResultsError, match=r"Cannot use out for results: .*Permission denied.*; choose another dir"):
         run_scenario(SCENARIO, Path("out"), settings=SMALL)
     assert not list(empty_directory.iterdir())
 

@@ -154,7 +154,7 @@ class TestRefusals:
             ({"a": [12]}, "names triangle 12; use numbers from 0 to 11"),
             ({"a": [-1]}, "names triangle -1"),
             ({"a": []}, "'a' .* no triangles"),
-            ({"a": [0.5]}, "whole numbers"),
+            ({"a": [0.5]}, "whole number"),
             ({" ": [0]}, "not blank"),
         ],
     )

@@ -48,7 +48,7 @@ class TestBoxes:
             (lambda: cube(0.0), r"volume of a cube is 0.0 um\^3; give a positive"),
             (lambda: cubic_head(-1.0), "volume of a cube is -1.0"),
             (lambda: cubic_head(0.001, 0.1), "'neck' of 0.1 x 0.1 um .* does not fit inside face 'z-'"),
-            (lambda: box((1.0, np.nan, 1.0)), "edge of a box is nan"),
+            (lambda: box((1.0, np.nan, 1.0)), r"box: edges\[1\] is nan"),
             (lambda: box((1.0, 1.0)), "given 2 edges; give three"),
             (lambda: box((1.0, 1.0, 1.0), {"top": "w+"}), "face 'w\\+' of a box; use one of x-"),
             (lambda: box((1.0, 1.0, 1.0), {"a": "z+", "b": "z+"}), "'a' and 'b' both lie on face 'z\\+'"),

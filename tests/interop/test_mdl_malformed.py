@@ -93,7 +93,6 @@ MALFORMED: list[tuple[str, dict[str, str], str]] = [
     ("a link elsewhere", {"before": 'INCLUDE_FILE = "link.mdl"\n'}, "lies outside of the model's folder"),
     ("itself", {"head": 'INCLUDE_FILE = "model.mdl"\n'}, "files include each other without end"),
     ("a folder", {"before": 'INCLUDE_FILE = "."\n'}, "there is no file"),
-    ("a name with a null", {"before": 'INCLUDE_FILE = "a\0b"\n'}, "is no name of a file"),
     ("a number as a file", {"before": "INCLUDE_FILE = 5\n"}, "5.0 is not a string"),
     ("rates elsewhere", {"reactions": 'DEFINE_REACTIONS { A -> B ["/dev/null"] }\n'}, "outside of the model's folder"),
     ("no rates", {"reactions": 'DEFINE_REACTIONS { A -> B ["empty.txt"] }\n'}, "has no row with a time .s. and a rate"),
@@ -253,7 +252,12 @@ def test_there_are_at_least_sixty_malformed_inputs() -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"\xff\xfe", "no text in UTF-8"), (b"\0" * 10, "line 1: .* is not understood"), (b"", "TIME_STEP is missing")],
+    [
+        (b"\xff\xfe", "no text in UTF-8"),
+        (b"\0" * 10, "no text in UTF-8"),
+        (b'INCLUDE_FILE = "a\0b"', "no text in UTF-8"),
+        (b"", "TIME_STEP is missing"),
+    ],
 )
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "model.mdl").write_bytes(content)
@@ -301,7 +305,7 @@ def test_outputs_stay_below_their_folder_and_nothing_is_overwritten(tmp_path: Pa
         run_mdl(path, [1], tmp_path / "again")
     assert (tmp_path / "again" / "sub" / "a.dat").read_text() == "kept"
     (tmp_path / "file").write_text("")
-    with pytest.raises(ResultsError, match="Cannot write"):
+    with pytest.raises(ResultsError, match=r"Cannot use .* for results"):
         run_mdl(path, [1], tmp_path / "file")
 
 

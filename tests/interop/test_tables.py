@@ -168,7 +168,7 @@ class TestBadTables:
             read(tmp_path, pools=f"pool,members\n{line}\n")
 
     def test_no_file(self, tmp_path: Path) -> None:
-        with pytest.raises(TableError, match=r"nowhere.csv cannot be read as a CSV table: .*No such file"):
+        with pytest.raises(TableError, match=r"nowhere.csv: there is no such file; give a CSV table"):
             read_tables(tmp_path / "nowhere.csv", tmp_path / "reactions.csv", mesh=MESH)
 
 

@@ -7,8 +7,9 @@ import dataclasses
 import pytest
 from documents import page, table
 
-from nanospine import Boundary
+from nanospine import Boundary, Model, Species, cube
 from nanospine.interop.mdl.words import WORDS
+from nanospine.model import ModelError
 from nanospine.model.boundaries import RULES, BoundaryRule, Fate
 from nanospine.particles.kernels import tables
 
@@ -60,3 +61,9 @@ def test_the_table_in_the_documentation_is_that_of_the_registry() -> None:
     ]
     expected = table(["rule", "parameter", "what the surface does", "a surface molecule at the rim", "MDL"], rows)
     assert expected in page("engines.md"), f"docs/engines.md should have the table\n{expected}"
+
+
+def test_a_clamp_of_what_never_moves_is_refused() -> None:
+    """Nothing would come from the surface, whatever the concentration."""
+    with pytest.raises(ModelError, match=r"Boundary membrane/A is a clamp, but A does not move \(D = 0\)"):
+        Model(cube(0.01), species=[Species("A")], boundaries=[Boundary("membrane", "A", "clamp", concentration=50.0)])

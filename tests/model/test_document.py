@@ -100,7 +100,7 @@ class TestRoundTrip:
             != dataclasses.replace(everything(), releases=[Release({"Q": 0.25, "P": 0.75}, density=10.0)]).to_document()
         )
 
-    @given(st.floats(min_value=0.0, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
+    @given(st.floats(0.0, 1e100), st.floats(-1e100, 1e100))
     def test_keeps_every_bit_of_every_number(self, D: float, x: float) -> None:
         shell = Shell((x, -0.0, 0.0), 0.0, 1.0)
         model = dataclasses.replace(dye(D=D), samplers=[Sampler("s", "Dye", within=shell)])
@@ -110,8 +110,8 @@ class TestRoundTrip:
         assert struct.pack("4d", *numbers) == struct.pack("4d", D, x, -0.0, 0.0)
 
     @given(
-        st.lists(st.floats(0.0, 1e300, exclude_min=True), max_size=20, unique=True).map(sorted),
-        st.floats(0.0, allow_infinity=False),
+        st.lists(st.floats(0.0, 1e100, exclude_min=True), max_size=20, unique=True).map(sorted),
+        st.floats(0.0, 1e100),
     )
     def test_keeps_every_bit_of_a_schedule(self, times: list[float], value: float) -> None:
         schedule = Schedule([0.0, *times], [value] * (len(times) + 1))
@@ -174,7 +174,7 @@ class TestDocument:
         assert not np.any(kept.points)
 
     def test_refuses_a_number_that_is_not_finite(self) -> None:
-        with pytest.raises(ModelError, match=r"Model.species\[0\].content\['Ca'\] is inf; a document holds finite"):
+        with pytest.raises(ModelError, match=r"Species 'Dye': content\['Ca'\] is inf \(float\); give a whole number"):
             dye(content={"Ca": float("inf")}).to_document()
 
     def test_refuses_a_mesh_of_another_house(self) -> None:
@@ -214,9 +214,9 @@ class TestBadDocuments:
             ({"class": "model.Ball"}, ("mesh",), "a model.Ball with 'name', which this nanospine"),
             ({"charge": 2}, ("species", 0), "a model.Species with 'charge', which this nanospine does not know"),
             ({"name": None}, ("species", 0), "a model.Species without 'name'; add it"),
-            ({"D": "fast"}, ("species", 0), r"D \(um\^2/s\) is 'fast'; give a finite number"),
-            ({"mesh": 3}, (), "The document cannot be read: .*'int' object has no attribute"),
-            ({"species": 3}, (), "The document cannot be read: .*'int' object is not iterable"),
+            ({"D": "fast"}, ("species", 0), r"Species 'Ca': D is 'fast' \(str\); give a number"),
+            ({"mesh": 3}, (), r"Model: mesh is 3 \(int\); give a Mesh"),
+            ({"species": 3}, (), r"Model: species is 3 \(int\); give a sequence of Species"),
         ],
     )  # fmt: skip
     def test_are_refused(self, change: dict[str, object], where: tuple[str | int, ...], message: str) -> None:

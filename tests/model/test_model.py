@@ -72,7 +72,7 @@ class TestSpecies:
 
     @pytest.mark.parametrize("D", [-1.0, float("nan"), float("inf"), "fast", None, True])
     def test_diffusion_coefficients_are_finite_and_not_negative(self, D: object) -> None:
-        with pytest.raises(ModelError, match=r"Species A: D \(um\^2/s\) is .*; give a finite number >= 0"):
+        with pytest.raises(ModelError, match=r"Species.*: D .*is .*; give a (finite )?number"):
             Species("A", D=D)
 
     def test_lives_in_a_volume_or_a_membrane(self) -> None:
@@ -128,7 +128,10 @@ class TestBoundary:
             (lambda: Boundary("a", "B", "partially-absorbing"), "has no velocity; give velocity = ... .um/s."),
             (lambda: Boundary("a", "B", "absorbing", velocity=1.0), "is absorbing and has no use for a velocity"),
             (lambda: Boundary("a", "B", "clamp", concentration=-1.0), r"concentration \(uM\) is -1.0; give a finite"),
-            (lambda: Boundary("a", "B", "partially-absorbing", velocity=float("inf")), "velocity .* is inf; give"),
+            (
+                lambda: Boundary("a", "B", "partially-absorbing", velocity=float("inf")),
+                "velocity is inf .*; give a finite number",
+            ),
         ],
     )
     def test_refuses_a_parameter_that_is_missing_wrong_or_anothers(
@@ -169,17 +172,20 @@ class TestRelease:
         [
             ({}, "has no amount; give exactly one of number, concentration, density, points"),
             ({"number": 1, "density": 2.0}, "has number, density; give exactly one"),
-            ({"number": 1.5}, "number is 1.5; give a whole number"),
+            ({"number": 1.5}, r"number is 1.5 \(float\); give a whole number"),
             ({"number": -1}, "number is -1; give a finite number >= 0"),
             ({"concentration": -0.1}, "concentration is -0.1; give a finite number >= 0"),
-            ({"density": float("inf")}, "density is inf; give a finite number >= 0"),
+            ({"density": float("inf")}, "density is inf .*; give a finite number"),
             ({"points": [0.0, 0.0, 0.0]}, r"points have shape \(3,\); give finite coordinates of shape \(n, 3\)"),
             ({"points": [[0.0, 0.0, np.nan]]}, "give finite coordinates"),
-            ({"points": [[0.0], [0.0, 0.0]]}, "points are no array of numbers"),
+            (
+                {"points": [[0.0], [0.0, 0.0]]},
+                r"points is \[\[0.0\], .* \(list\); give a number or an array",
+            ),
         ],
     )
     def test_has_one_amount_that_can_be(self, amount: dict, message: str) -> None:
-        with pytest.raises(ModelError, match=f"Release of A.*{message}"):
+        with pytest.raises(ModelError, match=f"Release.*{message}"):
             Release("A", **amount)
 
     @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_an_ellipsoid_and_a_box_have_three_extents(make: type) -> None:
     what = "edges" if make is Box else "radii"
     with pytest.raises(ModelError, match=rf"{make.__name__}: {what} y \(um\) is -1; give a finite number > 0"):
         make((0, 0, 0), (1, -1, 1))
-    with pytest.raises(ModelError, match=rf"{make.__name__}: {what} is 1.0; give three numbers"):
+    with pytest.raises(ModelError, match=rf"{make.__name__}: {what} is 1.0 \(float\); give a sequence of numbers"):
         make((0, 0, 0), 1.0)
 
 
@@ -56,7 +56,7 @@ def test_an_ellipsoid_and_a_box_have_three_extents(make: type) -> None:
         (lambda: Shell(CENTER, 0.2, 0.1), "radii are 0.2 and 0.1 um; give the inner one first"),
         (lambda: Shell(CENTER, -0.1, 0.1), r"inner radius \(um\) is -0.1; give a finite number >= 0"),
         (lambda: Ball(CENTER, 0.0), r"Ball: radius \(um\) is 0.0; give a finite number > 0"),
-        (lambda: Ball((0.0, np.nan, 0.0), 1.0), r"Ball: center y \(um\) is nan"),
+        (lambda: Ball((0.0, np.nan, 0.0), 1.0), r"Ball: center\[1\] is nan \(float\); give a finite number"),
         (lambda: Box((0, 0), (1, 1, 1)), r"Box: center is \(0, 0\); give three numbers"),
     ],
 )

@@ -131,7 +131,7 @@ class TestNumbersOfTheTable:
             ("pmca", ("pmca", "density")),
             ("ncx", ("ncx", "density")),
             ("n_glun", ("glun", "n_GluN")),
-            ("ltype_rate", ("ltype", "rate_open")),
+            ("rate_of_ltype", ("ltype", "rate_open")),
             ("ltype_open_probability", ("ltype", "p_open")),
             ("ltype_open_time", ("ltype", "mean_open_time")),
         ],

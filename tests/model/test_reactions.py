@@ -17,7 +17,7 @@ from nanospine.model import (
     ReactionSyntaxError,
     Term,
 )
-from nanospine.model.reactions import arrow, parse
+from nanospine.model.equation import arrow, parse
 
 names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,6}", fullmatch=True)
 groups = st.tuples(st.integers(1, 12), names, st.sampled_from([None, "inside", "outside"]))
@@ -76,7 +76,7 @@ class TestReactionGrammar:
     @pytest.mark.parametrize(("equation", "count"), [("A -> 0.5 B", "0.5"), ("1.5*A -> B", "1.5"), ("A -> 00 B", "00")])
     def test_molecules_come_in_whole_numbers(self, equation: str, count: str) -> None:
         with pytest.raises(
-            ReactionSyntaxError, match=rf"stoichiometry {count} of [AB] is not a whole number >= 1; write"
+            ReactionSyntaxError, match=rf"stoichiometry {count} of [AB] is not a whole number from 1 to 100"
         ):
             Reaction(equation, 1.0)
 
@@ -98,7 +98,7 @@ class TestReaction:
         ("equation", "rates", "message"),
         [
             ("A -> B", (-2.0,), r"'A -> B': forward rate is -2.0; give a finite number >= 0"),
-            ("A -> B", (float("nan"),), "forward rate is nan"),
+            ("A -> B", (float("nan"),), "forward is nan"),
             ("A <-> B", (1.0, -3.0), "backward rate is -3.0; give a finite number >= 0"),
             ("A <-> B", (1.0,), "needs a backward rate; write '<->' and give both rates, or '->' and one"),
             ("A -> B", (1.0, 1.0), "has a backward rate but reads '->'"),

@@ -79,7 +79,7 @@ class TestWaveforms:
             (lambda: Voltage([1.0], [0.0]), "the first time is 1 s; begin at 0"),
             (lambda: Voltage([0.0, 2.0, 1.0], [0.0] * 3), "time 2 is 1 s, after 2 s; sort the times"),
             (lambda: Voltage([0.0, 1.0, 1.0, 1.0], [0.0] * 4), "1 s is given three times; a jump needs two values"),
-            (lambda: Voltage([0.0], [math.nan]), r"value 0 \(mV\) is nan; give a finite number"),
+            (lambda: Voltage([0.0], [math.nan]), r"mV\[0\] is nan \(float\); give a finite number"),
             (lambda: Voltage.from_function(lambda t: 0.0, 0.0), r"duration \(s\) is 0.0; give a finite number > 0"),
             (lambda: Voltage.from_function(lambda t: 1 / t, 1.0), "Voltage at 0 s cannot be computed: .*; mend"),
             (lambda: Voltage.from_function(lambda t: math.inf, 1.0), "Voltage at 0 s is inf; give a finite number"),

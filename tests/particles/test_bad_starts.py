@@ -77,7 +77,7 @@ BAD: dict[str, tuple[Callable[[], object], type[NanospineError], str]] = {
     "numbers instead of molecules": (
         lambda: simulate(DYE, 1e-4, start=simulate(DYE, 1e-4).end),
         ParameterError,
-        "start is a Start; give the particle engine a result, or the molecules of one, result.population",
+        r"start is Start\(.*; give a Result or a Population",
     ),
     "a result without molecules": (
         lambda: simulate(DYE, 1e-4, start=simulate(WELL_MIXED, 1e-4, "ode")),
@@ -87,7 +87,7 @@ BAD: dict[str, tuple[Callable[[], object], type[NanospineError], str]] = {
     "molecules for a well-mixed engine": (
         lambda: simulate(WELL_MIXED, 1e-4, "ode", start=dye()),
         ParameterError,
-        "start is a Population; give a well-mixed engine a result, or the numbers of one, result.end",
+        r"start is Population\(.*; give a Result or a Start",
     ),
     "arrays of different lengths": (
         lambda: dye(position=np.zeros((2, 3))),

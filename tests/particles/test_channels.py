@@ -73,7 +73,7 @@ class TestMarkovChannels:
 
     def test_a_cycle_without_detailed_balance_has_a_steady_state_too(self) -> None:
         ring = [Transition("A -> B", 1.0), Transition("B -> C", 2.0), Transition("C -> A", 4.0)]
-        fractions = channel(states="ABC", transitions=ring, conducting={"C": 1.0}).releases[0].fractions
+        fractions = channel(states=list("ABC"), transitions=ring, conducting={"C": 1.0}).releases[0].fractions
         assert [fractions[f"X{s}"] for s in "ABC"] == pytest.approx([4 / 7, 2 / 7, 1 / 7], rel=1e-12)
 
     def test_channels_are_placed_like_other_surface_molecules(self) -> None:

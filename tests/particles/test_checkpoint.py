@@ -132,5 +132,5 @@ def test_another_run_and_a_damaged_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ResultsError, match=r"state\.npz is no checkpoint that can be read: .*; remove it"):
         run(path)
     (tmp_path / "file").write_text("")
-    with pytest.raises(ResultsError, match="Cannot write the checkpoint"):
+    with pytest.raises(ResultsError, match=r"Cannot use .*state.npz for results"):
         run(tmp_path / "file" / "state.npz")

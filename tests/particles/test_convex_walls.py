@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from nanospine import (
+    Assembly,
     Model,
     Release,
     Simulation,
@@ -21,7 +22,7 @@ from nanospine.particles.kernels.convex import find_ends_in_convex, way_out
 from nanospine.particles.kernels.move import walk
 from nanospine.particles.kernels.state import BLOCK
 from nanospine.particles.kernels.tables import INSIDE, SOME_WALL
-from nanospine.particles.kernels.walls import first_hit, passes_a_plane, triangle_at
+from nanospine.particles.kernels.walls import ends_in, first_hit, passes_a_plane, triangle_at
 from nanospine.particles.state import new_scratch
 
 
@@ -125,3 +126,20 @@ def test_a_path_that_passes_no_plane_near_it_meets_no_triangle(length: float) ->
     passes, hits = found[:, 0] == 1, found[:, 1] >= 0
     assert 100 < hits.sum() < passes.sum() < len(starts) - 100
     assert not (hits & ~passes).any()
+
+
+@numba.njit(**OPTIONS)
+def arrives(walls, home, x, y, z, dx, dy, dz):  # type: ignore[no-untyped-def]  # as kernels are
+    """Give `ends_in` a door to Python."""
+    return ends_in(walls, home, x, y, z, dx, dy, dz)
+
+
+def test_a_path_along_an_edge_comes_to_an_end() -> None:
+    """Within rounding of the edge x = 0.125, z = -0.125 of the inner cube both its faces are passed there."""
+    mesh = Assembly({"out": box((0.5, 0.5, 0.5)), "in": box((0.25, 0.25, 0.25))})
+    walls = lower(Model(mesh, species=[Species("A", 100.0)])).walls
+    start, beside = np.array([0.124, 0.06, -0.128]), np.array([0.125 + 0.625e-9, 0.0615103636, -0.125])
+    for reach in (1.0, 5.304, 20.0):
+        assert arrives(walls, INSIDE, *start, *(reach * (beside - start))) in (True, False)
+    assert arrives(walls, INSIDE, *start, 0.0, 0.0, -0.01)
+    assert not arrives(walls, INSIDE, *start, 0.0, 0.0, 0.01)

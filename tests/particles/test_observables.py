@@ -67,8 +67,8 @@ class TestPlaces:
         ("make", "message"),
         [
             (lambda: Sampler("s", "A", Ellipsoid(CENTER, (0.1, 0.2, 0.3))),
-             r"Sampler 's' is within Ellipsoid\(.*\); give a Ball or Box or Shell"),
-            (lambda: Residence("r", "A", CENTER), r"Residence 'r' is within \(0.0, .*\); give a Ball or Box or Shell"),
+             r"Sampler 's': within is Ellipsoid\(.*; give a Ball or a Box"),
+            (lambda: Residence("r", "A", CENTER), r"Residence 'r': within is \(0.0, .*; give a Ball or a Box"),
             (lambda: Residence("r", "A"), r"Residence 'r': give a place \(within\) or a region"),
             (lambda: Residence("r", "A", Ball(CENTER, 0.1), "psd"), "give a place .* or a region"),
             (lambda: gas(residences=[Residence("r", "B", Ball(CENTER, 0.1))]), "Residence 'r': species 'B' is"),

@@ -71,7 +71,9 @@ def test_what_cannot_be_released_is_refused(arguments: dict[str, object], messag
 
 
 def test_places_that_are_none_or_lie_outside_are_refused() -> None:
-    with pytest.raises(ModelError, match=r"is within \(0, 0, 0\); give a Ball or Box or Ellipsoid or Shell"):
+    with pytest.raises(
+        ModelError, match=r"within is \(0, 0, 0\) \(tuple\); give a Ball or a Box or an Ellipsoid or a Shell"
+    ):
         Release("A", number=1, within=(0, 0, 0))
     with pytest.raises(GeometryError, match=r"point of its place .* lies outside the mesh"):
         released(Release("A", number=1, within=Ball((0.4, 0, 0), 0.15)))

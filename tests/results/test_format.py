@@ -40,8 +40,8 @@ def change(store: Path, **attributes: object) -> None:
     ("attributes", "message"),
     [
         ({"format_version": 1}, r"results.zarr is a nanospine result of format version 1; this nanospine reads "
-                                r"version 2: make it again, or read it with the nanospine that made it"),
-        ({"format_version": 3}, "of format version 3; this nanospine reads version 2"),
+                                r"version 3: make it again, or read it with the nanospine that made it"),
+        ({"format_version": 2}, "of format version 2; this nanospine reads version 3"),
         ({"format_version": None}, "of format version None"),
         ({"kind": "nanospine trial"}, "results.zarr is a nanospine trial; wanted is a nanospine result"),
         ({"kind": "x"}, "is a x; wanted is a nanospine result"),
@@ -59,25 +59,17 @@ def test_stores_of_another_kind_or_version_are_refused_by_name(
 def test_results_whose_document_is_missing_or_damaged_are_refused(saved: Path) -> None:
     store = saved / "results.zarr"
     group: Any = zarr.open_group(store / "document", mode="r+")
-    json_text, (name, array) = group["json"], next(item for item in group.arrays() if item[0] != "json")
-    text = json_text[...].tobytes()
-    for wrong, message in (
-        (text.replace(b'"seed":3', b'"seed":4'), "of how the results came about is damaged; restore it"),
-        (text.replace(b"{", b"["), r"Cannot read how the results at .*results\.zarr came about"),
-    ):
-        json_text[...] = np.frombuffer(wrong, dtype=np.uint8)
-        with pytest.raises(ResultsError, match=message):
-            Result.load(saved)
-    json_text[...] = np.frombuffer(text, dtype=np.uint8)
-    Result.load(saved)
-    array[...] = array[...] + 1
-    with pytest.raises(ResultsError, match=f"came about: Array {name[:12]}... of the document is damaged"):
+    text = group["json"][...].tobytes()
+    group["json"][...] = np.frombuffer(text.replace(b'"seed":3', b'"seed":4'), dtype=np.uint8)
+    with pytest.raises(ResultsError, match=r"results\.zarr is damaged: 'document' differ"):
         Result.load(saved)
-    shutil.rmtree(store / "document" / name)
-    with pytest.raises(ResultsError, match=f"came about: Array {name[:12]}... of the document is missing"):
+    group["json"][...] = np.frombuffer(text, dtype=np.uint8)
+    Result.load(saved)
+    shutil.rmtree(store / "document" / next(name for name, _ in group.arrays() if name != "json"))
+    with pytest.raises(ResultsError, match="is not whole: 1 of 5 chunks of 'document' are missing; copy it again"):
         Result.load(saved)
     shutil.rmtree(store / "document")
-    with pytest.raises(ResultsError, match=r"Cannot read how the results at .*results\.zarr came about"):
+    with pytest.raises(ResultsError, match="is not whole: 5 of 5 chunks of 'document' are missing"):
         Result.load(saved)
 
 

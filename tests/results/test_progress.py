@@ -69,7 +69,7 @@ class TestEveryEngine:
 
     @pytest.mark.parametrize("nonsense", ["yes", 1, object()])
     def test_refuses_what_cannot_listen(self, engine: str, nonsense: object) -> None:
-        with pytest.raises(ParameterError, match=r"progress is .*; give True for a bar, or an object with start"):
+        with pytest.raises(ParameterError, match=r"progress is .*; give a Progress or True or False"):
             simulate(DECAY, 1e-3, engine, every=1e-3, progress=nonsense)
 
 

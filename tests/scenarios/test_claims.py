@@ -114,6 +114,28 @@ def test_a_value_may_be_shown_that_does_not_decide() -> None:
     assert (made.value, made.holds, made.criterion) == (16.3, True, "drift below < 0")
 
 
+def test_a_claim_says_where_the_paper_says_it() -> None:
+    assert held(1.0, above(0), where="Fig. 2Ci").where == "Fig. 2Ci"
+    assert held(1.0, above(0)).where == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (12.345, 0.678, "12.35 ± 0.68 uM"),
+        (1234.5, 67.8, "1234 ± 68 uM"),
+        (12345.0, 678.0, "12340 ± 680 uM"),
+        (0.0012345, 0.000067, "0.001234 ± 0.000067 uM"),
+        (9.87, 0.0, "9.87 ± 0 uM"),
+        (1.2345e12, 6.78e10, "1.234e+12 ± 6.8e+10 uM"),
+        (9.87654, None, "9.877 uM"),
+        (float("nan"), None, "nothing to measure"),
+    ],
+)
+def test_measured_values_show_the_digits_that_the_error_allows(value: float, error: float | None, text: str) -> None:
+    assert Claim("", "", value, error, True, "", "uM").measured == text
+
+
 def test_a_claim_without_a_bound_is_refused() -> None:
     with pytest.raises(ParameterError, match="Claim 'n' has no bound; give one"):
         claim("n", "s", 1.0)

@@ -11,7 +11,7 @@ from typing import Any, get_overloads
 import numpy as np
 import pytest
 
-from nanospine import ODE, SSA, Model, Particles, Reaction, Release, Species, cube, simulate
+from nanospine import ODE, SSA, Model, Particles, Reaction, Release, Schedule, Species, cube, proteins, simulate
 from nanospine.model import NanospineError, ParameterError
 from nanospine.particles import Snapshot
 from nanospine.studies.engines import ENGINES, as_engine
@@ -52,6 +52,46 @@ class TestEngines:
         _model, _duration, _engine, *seen = signature.parameters.values()
         assert seen == own
 
+    @pytest.mark.parametrize("name", ENGINES)
+    @pytest.mark.parametrize(
+        ("duration", "every", "times"),
+        [
+            (1e-3, 5e-4, [0, 5e-4, 1e-3]),
+            (1e-3, 4e-4, [0, 4e-4, 8e-4, 1e-3]),
+            (5e-5, 1e-4, [0, 5e-5]),
+            (1e-4, 1.0, [0, 1e-4]),
+        ],
+    )
+    def test_give_a_row_at_every_interval_and_at_the_end(
+        self, name: str, duration: float, every: float, times: list[float]
+    ) -> None:
+        result = ENGINES[name]().run(DECAY, duration, every=every)
+        assert result.complete
+        assert result.time == pytest.approx(times, rel=1e-12)
+        assert 0 < result.number("A")[-1] < result.number("A")[0]
+        rest = ENGINES[name]().run(DECAY, duration, every=every, start=result)
+        assert rest.time == pytest.approx(np.array(times) + duration, rel=1e-12)
+
+    @pytest.mark.parametrize("engine", [Particles(), SSA(), SSA("tau-leaping"), ODE()], ids=str)
+    def test_run_models_without_reactions(self, engine: Particles | SSA | ODE) -> None:
+        still = Model(cube(0.05), species=[Species("A", 10.0)], releases=[Release("A", number=5, at=[0.0, 2e-4])])
+        result = simulate(still, 4e-4, engine, every=1e-4)
+        assert result.number("A").tolist() == [5, 5, 5, 10, 10]
+        assert result.dataset.sizes["reaction"] == 0
+        assert simulate(Model(cube(0.05), species=[Species("A")]), 1e-4, engine).number("A")[-1] == 0
+
+    @pytest.mark.parametrize("engine", [Particles(), SSA(), SSA("tau-leaping"), ODE()], ids=str)
+    def test_run_models_of_sources_or_channels_alone(self, engine: Particles | SSA | ODE) -> None:
+        source = Reaction("0 -> A", Schedule([0, 1e-4], [0, 1e5]))
+        result = simulate(Model(cube(0.05), species=[Species("A", 10.0)], reactions=[source]), 2e-4, engine, every=1e-4)
+        assert result.number("A")[:2].tolist() == [0, 0]
+        assert result.number("A")[-1] == pytest.approx(301.1, abs=4 * np.sqrt(301.1))
+        gates = proteins.markov_channel(
+            "X", "channel", ("C", "O"), [proteins.Transition("C <-> O", 900.0, 500.0)], conducting={}, number=20
+        )
+        result = simulate(Model(cube(0.05), [gates]), 2e-4, engine, every=1e-4)
+        assert (result.number("XC") + result.number("XO")).tolist() == pytest.approx([20, 20, 20])
+
     def test_hand_on_a_checkpoint_from_which_a_run_goes_on_bit_for_bit(self, tmp_path: Path) -> None:
         def interrupt(snapshot: Snapshot) -> None:
             if snapshot.time >= 0.5e-3:
@@ -73,7 +113,7 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a class instead of an engine": (
         lambda: simulate(DECAY, 1e-3, Particles),  # type: ignore[call-overload]
-        r"engine is <class .*; give one of Particles\(...\), SSA\(...\), ODE\(...\), or of their names 'particles'",
+        r"engine is <class .* \(type\); give an Engine or a text",
     ),
     "an option of another engine": (
         lambda: simulate(DECAY, 1e-3, ODE(), checkpoint="run.npz"),  # type: ignore[call-overload]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ....model import Model, ResultsError
+from ....model import Model, ParameterError, ResultsError
+from ....model.arguments import checked
+from ....model.checks import positive
+from ....results.files import write_text
 from .. import trains
 from ..expressions import plain
 from . import chemistry, output, releases, space
@@ -13,6 +16,7 @@ from .checks import Checks
 __all__ = ["mdl_text", "write_mdl"]
 
 
+@checked
 def write_mdl(
     model: Model,
     path: Path | str,
@@ -45,23 +49,23 @@ def write_mdl(
 
     Raises
     ------
+    ParameterError
+        If a time is not positive.
     NotExportableError
         If MDL cannot say a part of the model; the message names it.
     ResultsError
         If the file exists already, or cannot be written.
     """
+    for what, value in (("time_step", time_step), ("duration", duration), ("every", every)):
+        positive(f"To write MDL: {what} (s)", value, error=ParameterError)
     path = Path(path)
     text = mdl_text(model, time_step=time_step, duration=duration, every=every, approximate=approximate)
     texts = {path: text} | {path.with_name(name): content for name, content in chemistry.rate_files(model).items()}
     for target in texts:
         if target.exists():
             raise ResultsError(f"{target} exists already; choose another file or remove it.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for target, content in texts.items():
-            target.write_text(content)
-    except OSError as error:
-        raise ResultsError(f"Cannot write {path}: {error}; choose another file.") from error
+    for target, content in texts.items():
+        write_text(target, content)
     return path
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ....model import units
+from ....model import ParameterError, units
 from ...base import ModelRun, Outcome, RunOptions, Scenario
+from .. import untested
 from .parameters import Parameters
 
 if TYPE_CHECKING:
@@ -71,8 +72,13 @@ def check_models(p: Parameters) -> None:
 
     for volume in p.volumes:
         new_simulation(p, volume, 0, 0)
-    whole_steps("duration", p.duration, p.dt)
     whole_steps("The output interval", OUTPUT_INTERVAL, p.dt)
+    intervals = p.duration / OUTPUT_INTERVAL
+    if abs(intervals - round(intervals)) > 1e-6:
+        raise ParameterError(
+            f"duration is {p.duration:g} s, {intervals:g} intervals of output of {OUTPUT_INTERVAL:g} s; "
+            "give a whole multiple."
+        )
 
 
 def work(p: Parameters, volume: float) -> float:
@@ -146,6 +152,7 @@ SCENARIO = Scenario(
     expected="10 min with --jobs 2, quick 1 min",
     parameters=Parameters,
     run=run,
+    untested=untested.FIG7,
     quick=QUICK,
     models=models,
     check=check_models,

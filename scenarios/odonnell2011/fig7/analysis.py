@@ -12,9 +12,10 @@ from ....model.units import MOLECULES_PER_UM3_PER_UM
 from ....plasticity import CalciumRule
 from ....results import CaReadout
 from ....results.estimates import Estimate, mean_over_trials
-from ...claims import Claim, above, claim, confidence
-from .head import BULK, cube_name
+from ...claims import Claim, above, below, claim, confidence
+from .head import BULK, cube_name, spine_head
 from .parameters import READOUT_WINDOW, Parameters
+from .saturation import CLOSE_TO_SATURATION, NEGLIGIBLE, buffer_states, gain
 from .trial import NEAR_PORE
 
 CONFIDENCE = 0.95
@@ -162,6 +163,26 @@ def _free_of_pair(pair: PairRates, calcium: xr.DataArray) -> xr.DataArray:
     return 2 * both + one
 
 
+def buffers(p: Parameters, data: xr.Dataset) -> xr.Dataset:
+    """Say how full the buffers of the whole head are, averaged over the time after settling.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``bound``, share of all sites, and ``binding_rate`` (1/s), at which they bind an ion; (volume, trial) each.
+    """
+    states = buffer_states(spine_head(p, max(p.volumes)))
+    settled = data["number"].sel(time=data["time"] > p.settle + 1e-9, species=list(states)).mean("time")
+    ions, sites, binding = (
+        (settled * xr.DataArray([getattr(s, what) for s in states.values()], dims="species")).sum(
+            "species", min_count=1
+        )
+        for what in ("ions", "sites", "binding")
+    )
+    binding_rate = binding / (data["volume"] * MOLECULES_PER_UM3_PER_UM)
+    return xr.Dataset({"bound": ions / sites, "binding_rate": binding_rate.assign_attrs(units="1/s")})
+
+
 def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     """Check the paper's statements on Fig. 7."""
     local = local_calcium(p, data)["open"]
@@ -172,6 +193,8 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
         *([largest_when_small(near)] if n_volumes > 2 else []),
         far_above_bulk(p, local),
         out_of_equilibrium(data),
+        saturation_negligible(p, data, near),
+        far_from_saturation(p, data),
     ]
 
 
@@ -196,7 +219,7 @@ def falls_with_volume(near: xr.DataArray) -> Claim:
         "local-falls-with-volume",
         "Local [Ca2+] at every distance from the open channel is higher in the smallest head than in the largest",
         {place: smallest[place] - largest[place] for place in smallest}, above(0, by=confidence(CONFIDENCE, trials)),
-        what="fall at each distance", unit="uM",
+        what="fall at each distance", unit="uM", where="Fig. 7D, E",
     )  # fmt: skip
 
 
@@ -212,7 +235,7 @@ def largest_when_small(near: xr.DataArray) -> Claim:
         "largest-below-0.05",
         f"Mean local [Ca2+] falls more steeply with volume below {volume[middle]:g} um^3 than above",
         steepness[0] - steepness[1], above(0, by=confidence(CONFIDENCE, trials)),
-        what="difference of slopes", unit="uM/um^3",
+        what="difference of slopes", unit="uM/um^3", where="p. 16152",
     )  # fmt: skip
 
 
@@ -224,7 +247,7 @@ def far_above_bulk(p: Parameters, local: xr.DataArray) -> Claim:
         "local-above-bulk",
         f"While the channel is open, [Ca2+] {place} from the pore is more than {FAR_ABOVE:g} x bulk in every head",
         by_name(*mean_while_open(excess)), above(0, by=confidence(CONFIDENCE, fewest(excess))),
-        what=f"excess over {FAR_ABOVE:g} x bulk", unit="uM",
+        what=f"excess over {FAR_ABOVE:g} x bulk", unit="uM", where="p. 16152",
     )  # fmt: skip
 
 
@@ -238,5 +261,34 @@ def out_of_equilibrium(data: xr.Dataset) -> Claim:
         "Within 50 nm of the open pore calbindin has more free sites than in equilibrium with the [Ca2+] there, "
         "in every head",
         by_name(*mean_over_trials(difference, looks)), above(0, by=confidence(CONFIDENCE, fewest(difference))),
-        what="excess", unit="sites per molecule",
+        what="excess", unit="sites per molecule", where="p. 16152",
+    )  # fmt: skip
+
+
+def saturation_negligible(p: Parameters, data: xr.Dataset, near: xr.DataArray) -> Claim:
+    """Check that little of local [Ca2+] is due to the saturation of buffers, as far as measured, at each distance."""
+    distance = xr.DataArray(list(p.distances), dims="place")
+    rise = gain(p, data["volume"], distance, buffers(p, data)["binding_rate"])
+    mean, error = mean_while_open(rise - NEGLIGIBLE * near)
+    return claim(
+        "saturation-negligible",
+        f"Saturation of the buffers makes less than {NEGLIGIBLE:.0%} of local [Ca2+] at every distance in every head",
+        {
+            f"{place} at {volume:g} um^3": estimate
+            for volume in mean["volume"].values
+            for place, estimate in by_name(mean.sel(volume=volume), error.sel(volume=volume)).items()
+        },
+        below(0, by=confidence(CONFIDENCE, fewest(near))),
+        what=f"rise by saturation over {NEGLIGIBLE:.0%} of local", unit="uM",
+    )  # fmt: skip
+
+
+def far_from_saturation(p: Parameters, data: xr.Dataset) -> Claim:
+    """Check what the paper gives as the reason: that buffers are not close to saturation."""
+    bound = buffers(p, data)["bound"]
+    return claim(
+        "buffers-not-saturated",
+        f"Less than {CLOSE_TO_SATURATION:.0%} of the buffers' sites are bound in every head",
+        by_name(*mean_over_trials(bound)), below(CLOSE_TO_SATURATION, by=confidence(CONFIDENCE, fewest(bound))),
+        what="bound share",
     )  # fmt: skip

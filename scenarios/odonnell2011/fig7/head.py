@@ -47,7 +47,7 @@ def spine_head(p: Parameters, volume: float) -> Model:
             two_state_channel(
                 "L",
                 "L-type channel",
-                p.ltype_rate,
+                p.rate_of_ltype,
                 p.ltype_open_probability,
                 p.ltype_open_time,
                 (0, 0, top),

@@ -74,7 +74,10 @@ def first_opening(dataset: xr.Dataset) -> float | None:
 def film(
     p: Parameters, volume: float, seed: int, trial: int, opening: float, progress: Progress | None = None
 ) -> Trajectory:
-    """Repeat a trial up to an opening and keep all positions around it."""
+    """Repeat a trial up to an opening and keep all positions around it.
+
+    The channel opens as it did; buffers, which a look moves up to its time, take other steps, and so do ions with them.
+    """
     start = max(0.0, opening - FILM_BEFORE)
     end = min(p.duration, opening + FILM_AFTER)
     frames = np.arange(start, end, FILM_INTERVAL)

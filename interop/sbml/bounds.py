@@ -1,0 +1,118 @@
+"""A look at a file before libsbml works on it, whose recursions and expansions know no limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NoReturn
+from xml.parsers import expat
+
+import libsbml
+
+from . import limits
+
+#: What the arguments of a function stand for: formulas, and what theirs stand for.
+Bound = Mapping[str, "tuple[libsbml.ASTNode, Bound]"]
+
+
+class UnboundedError(Exception):
+    """What is no XML, or asks for too much; says what."""
+
+
+def check_xml(text: str) -> None:
+    """Refuse what is no XML, brings entities of its own, or has too many elements, or too many within each other.
+
+    Raises
+    ------
+    UnboundedError
+        With the line.
+    """
+    parser = expat.ParserCreate()
+    depth = elements = 0
+
+    def refuse(what: str) -> NoReturn:
+        raise UnboundedError(f"line {parser.CurrentLineNumber}: {what}")
+
+    def begin(_name: str, _attributes: Mapping[str, str]) -> None:
+        nonlocal depth, elements
+        depth, elements = depth + 1, elements + 1
+        if depth > limits.DEEPEST_NESTING:
+            refuse(f"there are more than {limits.DEEPEST_NESTING} elements within each other; write it flatter.")
+        if elements > limits.MOST_ELEMENTS:
+            refuse(f"there are more than {limits.MOST_ELEMENTS} elements; divide the model.")
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    parser.StartDoctypeDeclHandler = lambda *_: refuse("a document type is no part of SBML; remove it.")
+    try:
+        parser.Parse(text.encode(), True)
+    except expat.ExpatError as error:
+        raise UnboundedError(f"line {error.lineno}: this is no valid XML: {expat.ErrorString(error.code)}.") from None
+    except LookupError as error:
+        raise UnboundedError(f"line 1: this is no valid XML: {error}.") from None
+
+
+class Formulas:
+    """The formulas of a model, as they are when functions and rules are written out; together they have a limit."""
+
+    def __init__(self, model: libsbml.Model) -> None:
+        self._functions = {function.getId(): function.getMath() for function in model.getListOfFunctionDefinitions()}
+        self._rules = {rule.getVariable(): rule.getMath() for rule in model.getListOfRules()}
+        self._left = limits.LONGEST_FORMULAS
+
+    def check(self, formula: libsbml.ASTNode | None) -> None:
+        """Refuse a formula that is too long or too deep, or has a factorial that may be of too large a number.
+
+        Raises
+        ------
+        UnboundedError
+            With the reason.
+        """
+        if formula is not None:
+            self._walk(formula, {}, 1)
+
+    def _walk(self, node: libsbml.ASTNode, bound: Bound, depth: int) -> None:
+        self._left -= 1
+        if depth > limits.DEEPEST_NESTING or self._left < 0:
+            what = "too deep" if self._left >= 0 else "too long"
+            raise UnboundedError(f"has a formula that is {what} when functions and rules are written out; shorten it.")
+        kind, name = node.getType(), node.getName()
+        if kind == libsbml.AST_FUNCTION_FACTORIAL:
+            _check_factorial(node)
+        if kind == libsbml.AST_FUNCTION_PIECEWISE and node.getNumChildren() > 2 * limits.MOST_STEPS + 1:
+            raise UnboundedError(f"has a formula of more than {limits.MOST_STEPS} pieces; give fewer.")
+        if kind == libsbml.AST_NAME and name in bound:
+            self._walk(*bound[name], depth)
+        elif kind == libsbml.AST_NAME and self._rules.get(name) is not None:
+            self._walk(self._rules[name], {}, depth + 1)
+        elif kind == libsbml.AST_FUNCTION and self._functions.get(name) is not None:
+            *parameters, body = children_of(self._functions[name]) or [node]
+            names = [parameter.getName() for parameter in parameters]
+            arguments = [(argument, bound) for argument in children_of(node)]
+            self._walk(body, dict(zip(names, arguments, strict=False)), depth + 1)
+        else:
+            for child in children_of(node):
+                self._walk(child, bound, depth + 1)
+
+
+def _check_factorial(node: libsbml.ASTNode) -> None:
+    """Refuse a factorial but of a small number: libsbml multiplies as often as it says."""
+    of = node.getChild(0)
+    if of is None or not of.isNumber() or not 0 <= of.getValue() <= limits.LARGEST_FACTORIAL:
+        raise UnboundedError(
+            "has a formula with a factorial that is not of a number from 0 to "
+            f"{limits.LARGEST_FACTORIAL}; write its value."
+        )
+
+
+def names_in(formula: libsbml.ASTNode) -> set[str]:
+    """Return the names that a formula has."""
+    own = {formula.getName()} if formula.isName() else set()
+    return own.union(*map(names_in, children_of(formula)))
+
+
+def children_of(node: libsbml.ASTNode) -> list[libsbml.ASTNode]:
+    """Return what a formula is made of."""
+    return [node.getChild(k) for k in range(node.getNumChildren())]
