@@ -110,7 +110,7 @@ KERNEL_MUTANTS = (
         f"{KERNELS}/pairs.py",
         "if candidates.stream[k] < candidates.stream[candidates.best[i]]:",
         "if k < candidates.best[i]:",
-        ("reactions_vs_theory.two_ligands_compete",),
+        ("reactions_vs_theory.two_want_one",),
     ),
     Mutant(
         "shared-paths-near-absorbers",
@@ -139,7 +139,7 @@ KERNEL_MUTANTS = (
         f"{KERNELS}/windows.py",
         "return math.exp(-exponent)",
         "return math.exp(-1.2 * exponent)",
-        ("diffusion_vs_theory.slab_absorber", "slow_species_vs_theory.slab_absorber"),
+        ("diffusion_vs_theory.slab_absorber_at_long_steps", "slow_species_vs_theory.slab_absorber"),
     ),
     Mutant(
         "steps-at-rims",
@@ -147,7 +147,7 @@ KERNEL_MUTANTS = (
         f"{KERNELS}/windows.py",
         "return max(SHORTEST, nearest / (18.0 * D))",
         "return math.inf",
-        ("diffusion_vs_theory.absorbing_patch",),
+        ("diffusion_vs_theory.small_absorbing_patch",),
     ),
     Mutant(
         "ghosts-of-a-clamp",

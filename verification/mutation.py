@@ -1,7 +1,4 @@
-"""Code that is wrong in one place, and whether the checks see it: a copy of the package in which they must fail.
-
-Run as ``python -m nanospine.verification.mutation NAME...`` it prints what each case of some checks found.
-"""
+"""Code that is wrong in one place, and whether the checks see it: a copy of the package in which they must fail."""
 
 from __future__ import annotations
 
@@ -141,7 +138,7 @@ class Workshop:
             "NUMBA_OPT": "1",  # compiles a third faster
             "NUMBA_CACHE_DIR": str(self._folder / "kernels"),
         }
-        command = [sys.executable, "-m", "nanospine.verification.mutation", *checks]
+        command = [sys.executable, "-c", f"from {__name__} import tell; tell()", *checks]
         try:
             done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE)
         except subprocess.TimeoutExpired as late:
@@ -178,5 +175,6 @@ def copy_package(target: Path) -> None:
         shutil.copytree(room, target / room.name, ignore=shutil.ignore_patterns("__pycache__"))
 
 
-if __name__ == "__main__":
+def tell() -> None:
+    """Print what each case of the checks named in the arguments sees: the part of :class:`Workshop` in the copy."""
     print(json.dumps([sight for check in sys.argv[1:] for sight in sights(cases_of(check))]))

@@ -12,6 +12,7 @@ from ..model.proteins import CALBINDIN_HIGH, CALBINDIN_MEDIUM, CALMODULIN_C, CAL
 from ..particles import Particles, Simulation
 from ..results.estimates import Estimate
 from .evidence import Judge
+from .models import numbers_at_the_end
 from .registry import check
 
 D_CA, D_CB = 220.0, 28.0
@@ -296,6 +297,25 @@ def two_ligands_compete(judge: Judge, t: float) -> None:
         Estimate.of_share(counts[0], sum(counts)),
         0.5,
         seed=47,
+    )
+
+
+@check("CompetitionVsTheory", fast=[{"trials": 200}], full=[{"trials": 2_000}])
+def two_want_one(judge: Judge, trials: int) -> None:
+    """Of several that want one partner in a step each gets it as often, whoever is first in the store."""
+    dt = 1e-6
+    model = Model(
+        cube(0.02**3),
+        species=[Species("Ca", 10.0), Species("Z", 10.0), *(Species(name) for name in "AXY")],
+        reactions=[Reaction("Ca + A -> X", 16.0), Reaction("Z + A -> Y", 16.0)],
+        releases=[Release("Ca", number=150), Release("Z", number=150), Release("A", number=100)],
+    )
+    counts = [sum(numbers_at_the_end(model, name, dt, trials, seed=54)) for name in "XY"]
+    judge.agrees(
+        f"share of the first of two ligands that are 3 for each partner, {trials} trials of a step",
+        Estimate.of_share(counts[0], sum(counts)),
+        0.5,
+        seed=54,
     )
 
 

@@ -20,7 +20,7 @@ from .registry import check
 
 SPEEDS = (0.2, 1.0, 10.0, 28.0, 220.0)  # um^2/s
 STEPS = (1e-7, 1e-6, 1e-5)  # s
-FEW = [{"D": D, "dt": dt, "n": 20_000} for D, dt in ((1.0, 1e-6), (28.0, 1e-6), (0.2, 1e-5))]
+FEW = [{"D": D, "dt": dt, "n": n} for D, dt, n in ((1.0, 1e-6, 20_000), (28.0, 1e-6, 80_000), (0.2, 1e-5, 20_000))]
 ALL = [{"D": D, "dt": dt, "n": 40_000} for D in SPEEDS for dt in STEPS]
 
 
