@@ -94,11 +94,8 @@ def verify(
             check_writable(path, option)
     found: list[Findings] = []
     try:
-        with shown_progress() as progress, noticed_interrupts() as interrupts:
-            for findings in run_tasks(Case.run, cases, jobs=jobs, progress=progress, label="checks"):
-                if interrupts:
-                    raise KeyboardInterrupt
-                found.append(findings)
+        if cases:
+            run_checks(cases, jobs, found)
         catches = judged(wrong) if wrong else []
     except KeyboardInterrupt:
         print_findings(found)
@@ -124,6 +121,15 @@ def chosen(names: Sequence[str], *, full: bool, models: int | None, mutants: boo
     if models is not None:
         return of_models(models, names), []
     return select(names, full=full), select_mutants([]) if full and not names else []
+
+
+def run_checks(cases: Sequence[Case], jobs: int, found: list[Findings]) -> None:
+    """Run checks, and add what they find."""
+    with shown_progress() as progress, noticed_interrupts() as interrupts:
+        for findings in run_tasks(Case.run, cases, jobs=jobs, progress=progress, label="checks"):
+            if interrupts:
+                raise KeyboardInterrupt
+            found.append(findings)
 
 
 @contextmanager

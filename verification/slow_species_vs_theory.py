@@ -110,7 +110,11 @@ def displacements_in_snapshots(judge: Judge, D: float, dt: float) -> None:
         )
 
 
-@check("SlowSpecies", fast=[{"before": 0.2, "after": 10.0}], full=[{"before": 28.0, "after": 1.0}])
+@check(
+    "SlowSpecies",
+    fast=[{"before": 1.0, "after": 2.0}],
+    full=[{"before": 0.2, "after": 10.0}, {"before": 28.0, "after": 1.0}],
+)
 def displacements_of_what_changes(judge: Judge, before: float, after: float) -> None:
     """Molecules that turn into others of another speed have spread as long as they were each."""
     n, t, rate = 6_000, 2e-4, 1e4

@@ -155,7 +155,7 @@ def equilibrium_in_parts(judge: Judge, where: str, parts: int) -> None:
     )
 
 
-@check("Channels", fast=[{"trials": 40}], full=[{"trials": 300}])
+@check("Channels", fast=[{"trials": 80}], full=[{"trials": 300}])
 def round_a_catalyst(judge: Judge, trials: int) -> None:
     """Where one catalyst turns A into B and back, B has the share of its rate."""
     forward, backward, n = 2250.0, 750.0, 200
