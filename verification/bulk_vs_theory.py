@@ -42,7 +42,7 @@ def law(start: int, births: float, rate: float, t: float, most: int) -> NDArray[
     return np.asarray(expm(generator * t)[:, start])
 
 
-@check("Bulk", fast=[{"trials": 2_000}], full=[{"trials": 40_000}])
+@check("Bulk", fast=[{"trials": 1_000}], full=[{"trials": 40_000}])
 def few_molecules(judge: Judge, trials: int) -> None:
     """The jump process of a few molecules follows the master equation, in mean and variance."""
     start, births, rate, t = 5, 2_000.0, 300.0, 2e-3

@@ -23,7 +23,7 @@ from .registry import check
 SPEEDS = (0.0, 0.2, 1.0, 10.0, 28.0, 100.0, 220.0)  # um^2/s
 MESHES = ("box", "sphere", "spine", "assembly")
 #: Of the meshes, and of models with boundaries where walls are curved, whose tables take longest to make.
-SHARES, BOUNDED = (0.5, 0.2, 0.1, 0.2), 0.3
+SHARES, BOUNDED = (0.6, 0.2, 0.05, 0.15), 0.2
 STEP, STEPS, ROWS = 1e-6, 120, 6
 #: Well mixed are only those that stay uniform: without walls that take or give, in one compartment.
 TRIALS = {"particles": 6, "ssa": 60}
