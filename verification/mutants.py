@@ -306,6 +306,7 @@ WITHOUT: dict[str, str] = {
     "compartments_vs_theory.binding_rate_outside": LONG,
     "transients_vs_theory.error_of_the_step_in_a_transient": LONG,
     "boundaries_vs_theory.filling_of_an_empty_slab": "Fast cases see large errors; the flux through a slab sees less.",
+    "diffusion_vs_theory.absorbing_patch": "Compares two steps of one code; small_absorbing_patch has a theory.",
     "reactions_vs_theory.two_ligands_compete": "Few want the same partner in a step; two_want_one sees who gets it.",
     "membrane_vs_theory.open_probability": "A ratio of two rates: what makes both wrong alike leaves it.",
     "surface_vs_theory.uniform_on_surfaces": "No mutant was found that it sees.",
