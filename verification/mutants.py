@@ -40,8 +40,8 @@ MUTANTS = (
         "way-back-beside-a-catalyst",
         "Pairs that a catalyst turned into others are forgotten.",
         f"{LOWERING}/pairs.py",
-        "sorted(own + back)",
-        "sorted(own)",
+        "sorted(ending + back)",
+        "sorted(ending)",
         ("transients_vs_theory.round_a_catalyst",),
     ),
     Mutant(

@@ -94,8 +94,8 @@ class Pairs(NamedTuple):
     peak : the highest ``kdt``
     schedule : schedule of the rate, -1 if it is constant
     returns : expected returns of the pair to a common cell far from walls
-    channel_start, channel : row pointers, rows that compete: all of the same pair, and those that turn what it becomes
-        back into it
+    channel_start, channel : row pointers, rows that compete: all that end the same pair, and those that turn what it
+        becomes back into it
     lost : (um^3) sum of ``kdt`` x ``returns`` of these rows in the present step: over the cell's volume the share of
         the rate that repeated meetings would lose
     scheduled : the rows whose ``kdt`` or ``lost`` is set anew at every step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ class Row(NamedTuple):
     initiator: int
     partner: int
     extra: list[Term]
+    leaves: bool
 
     def meeting(self, n_species: int) -> Meeting:
         """Return who meets, whoever looks for whom."""
@@ -85,16 +87,17 @@ def channels(rows: Sequence[Row], n_species: int) -> list[list[int]]:
     A pair that did not react, or that a catalyst turned into another one, is still together and meets again. For a pair
     with any number of channels, and for two pairs that turn into each other, probabilities that add up all of these
     give the rates and equilibria of mass action: of transitions G between pairs per meeting, G / (1 - S G) is left
-    when all meetings of an encounter are summed up.
+    when all meetings of an encounter are summed up. What leaves the pair as it was takes nothing from later meetings.
     """
     before: dict[Meeting, list[int]] = {}
     for number, row in enumerate(rows):
         before.setdefault(row.meeting(n_species), []).append(number)
     found = {}
     for pair, own in before.items():
-        others = {rows[number].outcome() for number in own} - {pair}
+        ending = [number for number in own if not rows[number].leaves]
+        others = {rows[number].outcome() for number in ending}
         back = [q for other in others for q in before.get(other, ()) if rows[q].outcome() == pair]
-        found[pair] = sorted(own + back)
+        found[pair] = sorted(ending + back)
     return [found[row.meeting(n_species)] for row in rows]
 
 
@@ -118,6 +121,8 @@ def pair_row(plan: Plan, event: int, step: Step) -> Row:
         initiator=initiator,
         partner=partner,
         extra=rest,
+        # Whichever products take the places of the two.
+        leaves=Counter(map(str, step.reactants)) <= Counter(map(str, step.products)),
     )
 
 

@@ -57,6 +57,13 @@ class TestWhoCompetes:
         )  # fmt: skip
         assert competitors(pairs) == {0: {0, 1}, 1: {0, 1}, 2: {2}}
 
+    def test_not_what_leaves_the_pair_as_it_was(self) -> None:
+        pairs = pairs_of(
+            Reaction("A + E -> A + E", 10.0), Reaction("A + E -> A + E + D", 20.0), Reaction("A + E -> C", 5.0)
+        )  # fmt: skip
+        assert competitors(pairs) == {0: {2}, 1: {2}, 2: {2}}
+        assert not pairs_of(Reaction("A + E -> A + E + D", 20.0)).lost.any()
+
 
 class TestTheLoss:
     def test_is_the_sum_over_the_channels(self) -> None:
