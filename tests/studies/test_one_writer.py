@@ -175,11 +175,15 @@ class TestOrphans:
 
 
 def is_gone(pid: int) -> bool:
-    """Say whether a process has closed its files, though it may wait to be asked how it ended."""
+    """Say whether a process has closed its files, though it may wait to be asked how it ended.
+
+    Threads share them, and the first may have ended before others.
+    """
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+        stats = [(task / "stat").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
     except (FileNotFoundError, ProcessLookupError):
-        return True
+        return not Path(f"/proc/{pid}").exists()
+    return all(stat.rpartition(")")[2].split()[0] in "ZX" for stat in stats)
 
 
 class TestKilledAtAnyMoment:
