@@ -132,7 +132,7 @@ def _read(path: Path, *, ordered: bool) -> tuple[NDArray[np.float64], NDArray[np
         vertices = np.asarray(raw.vertices, dtype=np.float64)
         faces = np.asarray(raw.faces, dtype=np.int64)
         polygons = _polygons(path) if path.suffix.lower() == ".ply" else 0
-    except Exception as error:
+    except Exception as error:  # each format has errors of its own
         raise GeometryError(f"The mesh file {str(path)!r} cannot be read ({error}); save it again.") from error
     if polygons > len(faces):
         raise GeometryError(f"The mesh file {str(path)!r} has {len(faces)} of its {polygons} faces; copy it again.")

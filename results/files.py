@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -29,8 +31,7 @@ def write_text(path: Path, text: str) -> None:
     ResultsError
         If it cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with _made(path):
         if path.exists() and not path.is_file():
             # Pipes and terminals cannot be replaced.
             path.write_text(text, encoding="utf-8")
@@ -42,8 +43,6 @@ def write_text(path: Path, text: str) -> None:
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
-    except OSError as error:
-        raise ResultsError(f"Cannot write {path}: {error.strerror or error}; choose another file.") from error
 
 
 def save_figure(figure: Figure, path: Path) -> None:
@@ -54,9 +53,16 @@ def save_figure(figure: Figure, path: Path) -> None:
     ResultsError
         If it cannot be written.
     """
+    with _made(path):
+        figure.savefig(path, dpi=200)
+
+
+@contextmanager
+def _made(path: Path) -> Iterator[None]:
+    """Make the directory of a file, and name the file if it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=200)
+        yield
     except OSError as error:
         raise ResultsError(f"Cannot write {path}: {error.strerror or error}; choose another file.") from error
 

@@ -97,7 +97,7 @@ def read_dataset(path: Path, *kinds: Kind) -> xr.Dataset:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*(Zarr V3|Consolidated|vlen|specification|not recognized).*")
             dataset = xr.open_zarr(path, consolidated=False).load()
-    except Exception as error:
+    except Exception as error:  # whatever Zarr makes of what it did not write
         raise ResultsError(f"Cannot read the results at {path}: {error}.") from error
     for name in (*stamp(kinds[0]), SEAL):
         del dataset.attrs[name]
@@ -140,7 +140,7 @@ def read_document(path: Path) -> Document:
         group = zarr.open_group(path, mode="r", path=DOCUMENT)
         arrays = {name: np.asarray(array[...]) for name, array in group.arrays()}
         return Document(json.loads(arrays.pop(TEXT).tobytes()), arrays)
-    except Exception as error:
+    except Exception as error:  # whatever Zarr makes of what it did not write
         raise ResultsError(f"Cannot read how the results at {path} came about: {error}.") from error
 
 

@@ -93,35 +93,6 @@ def pump_turnover(judge: Judge, pump: str, calcium: float, volume: float, durati
         )
 
 
-@check("PumpVsTheory", full=[{"pump": pump} for pump in PUMPS])
-def pump_binding(judge: Judge, pump: str) -> None:
-    """Ions bind to pumps at their rate constant."""
-    measured = membrane_rate(PUMPS[pump].on, events=40_000, seed=52)
-    judge.agrees(f"k (1/(uM s)) of binding to {pump}", measured, PUMPS[pump].on, seed=52)
-
-
-def membrane_rate(rate: float, events: int, seed: int) -> Estimate:
-    """Measure the constant (1/(uM s)) of ``Ca[inside] + P -> P`` where sources make up for the loss."""
-    edge, pumps, ions, sources, dt = 0.2, 40, 100, 2_000, 1e-6
-    per_pump = units.um3_per_s(rate) / edge**3
-    model = Model(
-        faced_box((edge,) * 3),
-        species=[Species("Ca", 220.0), Species("S"), Species("P", where="surface")],
-        reactions=[
-            Reaction("Ca[inside] + P -> P", rate, name="bind"),
-            Reaction("S -> S + Ca", ions * pumps * per_pump / sources),
-        ],
-        releases=[Release("Ca", number=ions), Release("S", number=sources), Release("P", number=pumps)],
-        samplers=[Sampler("layer", "Ca", Box((0, 0, (edge - LAYER) / 2), (edge, edge, LAYER)))],
-    )
-    steps = round(events / (ions * pumps * per_pump * dt) / 1000) * 1000
-    data = Simulation(model, seed=seed).run((steps + 2000) * dt, every=1000 * dt).dataset
-    happened = int(data["event"].sel(reaction="bind")[-1] - data["event"].sel(reaction="bind")[2])
-    seen = Estimate.of_series(data["sampled"].values[3:, 0]) * units.micromolar(1.0, edge**2 * LAYER)
-    constant = happened / (pumps * steps * dt * seen.mean)
-    return Estimate(constant, constant * float(np.hypot(1 / np.sqrt(happened), seen.se / seen.mean)))
-
-
 def kolmogorov(dwells: NDArray[np.float64], cumulative: Callable[[Any], Any]) -> Estimate:
     """Return Kolmogorov's statistic D sqrt(n), whose mean is 0.8687 and whose SD is 0.2603 if the law is right."""
     distance = stats.kstest(dwells, cumulative).statistic

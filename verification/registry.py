@@ -16,6 +16,7 @@ MODULES = (
     "boundaries_vs_theory",
     "reactions_vs_theory",
     "membrane_vs_theory",
+    "membrane_binding_vs_theory",
     "surface_vs_theory",
     "sources_vs_theory",
     "rates_in_time_vs_theory",

@@ -12,14 +12,13 @@ from .displacements import draw_displacements
 from .state import BLOCK, HIT_INSIDE, HIT_OUTSIDE, IN, OUT, USED
 from .store import cell_at, next_turn, period_in, remove, set_cell, set_compartment
 from .surface import move_one_on_surface
-from .tables import ANY, INSIDE, NOWHERE, OUTSIDE, PASSES, REFLECTED
+from .tables import ANY, FAR, INSIDE, NOWHERE, OUTSIDE, PASSES, REFLECTED
 from .walkers import are_walkers, gather_walkers, take_walkers
 from .walls import MOST_HITS, across, first_hit, is_clear, is_plain, reflect, triangle_at
 from .windows import absorber_gap, chance_to_end, is_near, row_at, step_limit
 
 NEGLIGIBLE = 30.0  # exp(-30) is no probability
 MOST_PATIENT = 1e6  # steps; few enough to be counted in 32 bits
-FAR = 5.0  # rms steps per axis that a molecule far outside keeps from the mesh's bounds
 
 
 @shared

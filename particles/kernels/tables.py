@@ -22,6 +22,8 @@ REFLECTED, ENDS, PASSES = 0, 1, 2
 ENTERING, LEAVING = 0, 1
 # What a species does in reactions between surface molecules
 NO_ROLE, MEETS, SEEKS = 0, 1, 2
+# Rms steps per axis beyond which one in two million is, on either side
+FAR = 5.0
 # Bits of Scratch.meets and Walls.stops; 1, 2 and 4 are the sides of a box normal to x, y and z
 SOME_WALL, UNSURE = 8, 16
 

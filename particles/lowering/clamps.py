@@ -8,11 +8,8 @@ from numpy.typing import NDArray
 from ...compiled.csr import pointers
 from ...model import Boundary
 from ...model.units import molecules
-from ..kernels.tables import INSIDE, OUTSIDE, Clamps
+from ..kernels.tables import FAR, INSIDE, OUTSIDE, Clamps
 from .plan import Plan
-
-#: Distance (in rms steps per axis) beyond which one in two million touches the surface within a step.
-REACH = 5.0
 
 
 def lower_clamps(plan: Plan) -> Clamps:
@@ -44,7 +41,7 @@ def lower_clamps(plan: Plan) -> Clamps:
 def near_voxels(plan: Plan, boundary: Boundary, home: int) -> NDArray[np.int64]:
     """Return the voxels of a compartment within reach of a region, by the bounding boxes of its triangles."""
     voxels, corners = plan.voxels, plan.corners[plan.mesh.region_faces(boundary.region)]
-    reach = REACH * np.sqrt(2 * plan.D[plan.model.index(boundary.species)] * plan.dt)
+    reach = FAR * np.sqrt(2 * plan.D[plan.model.index(boundary.species)] * plan.dt)
     low = np.floor((corners.min(axis=1) - reach - voxels.origin) / voxels.size).astype(np.int64).clip(0)
     high = np.ceil((corners.max(axis=1) + reach - voxels.origin) / voxels.size).astype(np.int64)
     found = np.zeros(voxels.dims[::-1], dtype=bool)

@@ -16,8 +16,6 @@ from .encounters import return_sum
 from .plan import Plan
 from .products import extra_columns, take_place
 
-Meeting = tuple[bool, int, int]
-
 
 class Row(NamedTuple):
     """A row of the table; ``pair`` numbers side, initiator and partner as :class:`Pairs` does."""
@@ -31,20 +29,8 @@ class Row(NamedTuple):
     initiator: int
     partner: int
     extra: list[Term]
-    leaves: bool
-
-    def meeting(self, n_species: int) -> Meeting:
-        """Return who meets, whoever looks for whom."""
-        return meeting(self.outside, *divmod(self.pair % n_species**2, n_species))
-
-    def outcome(self) -> Meeting:
-        """Return who is left in the places of the two; -1 for nobody."""
-        return meeting(self.outside, self.initiator, self.partner)
-
-
-def meeting(outside: bool, a: int, b: int) -> Meeting:
-    """Return two species that meet, and whether one of them comes from outside the other's membrane."""
-    return outside, min(a, b), max(a, b)
+    reactants: Counter[str]
+    products: Counter[str]
 
 
 def lower_pairs(plan: Plan) -> Pairs:
@@ -59,7 +45,7 @@ def lower_pairs(plan: Plan) -> Pairs:
     kdt = np.array([row.kdt for row in rows], dtype=np.float64)
     schedule = np.array([row.schedule for row in rows], dtype=np.int32)
     returned = np.array([row.returns for row in rows], dtype=np.float64)
-    competing = channels(rows, plan.D.size)
+    competing = channels(rows)
     extra_start, extra, extra_side = extra_columns(plan, (row.extra for row in rows))
     return Pairs(
         start=pointers(np.bincount([row.pair for row in rows], minlength=2 * plan.D.size**2)),
@@ -81,24 +67,27 @@ def lower_pairs(plan: Plan) -> Pairs:
     )
 
 
-def channels(rows: Sequence[Row], n_species: int) -> list[list[int]]:
+def channels(rows: Sequence[Row]) -> list[list[int]]:
     """Return the rows that compete with each: those of the same pair, and those that lead from what it becomes back.
 
     A pair that did not react, or that a catalyst turned into another one, is still together and meets again. For a pair
     with any number of channels, and for two pairs that turn into each other, probabilities that add up all of these
     give the rates and equilibria of mass action: of transitions G between pairs per meeting, G / (1 - S G) is left
     when all meetings of an encounter are summed up. What leaves the pair as it was takes nothing from later meetings.
+
+    Whether a pair is still there is read from all products, whichever of them take the places of the two.
     """
-    before: dict[Meeting, list[int]] = {}
-    for number, row in enumerate(rows):
-        before.setdefault(row.meeting(n_species), []).append(number)
-    found = {}
-    for pair, own in before.items():
-        ending = [number for number in own if not rows[number].leaves]
-        others = {rows[number].outcome() for number in ending}
-        back = [q for other in others for q in before.get(other, ()) if rows[q].outcome() == pair]
-        found[pair] = sorted(ending + back)
-    return [found[row.meeting(n_species)] for row in rows]
+    found = []
+    for row in rows:
+        own = [q for q, other in enumerate(rows) if other.reactants == row.reactants]
+        ending = [q for q in own if not rows[q].products >= row.reactants]
+        back = [
+            q for q, other in enumerate(rows)
+            if q not in own and other.products >= row.reactants
+            and any(rows[k].products >= other.reactants for k in ending)
+        ]  # fmt: skip
+        found.append(sorted(ending + back))
+    return found
 
 
 def pair_row(plan: Plan, event: int, step: Step) -> Row:
@@ -121,8 +110,8 @@ def pair_row(plan: Plan, event: int, step: Step) -> Row:
         initiator=initiator,
         partner=partner,
         extra=rest,
-        # Whichever products take the places of the two.
-        leaves=Counter(map(str, step.reactants)) <= Counter(map(str, step.products)),
+        reactants=Counter(map(str, step.reactants)),
+        products=Counter(map(str, step.products)),
     )
 
 

@@ -6,11 +6,8 @@ import numpy as np
 
 from ...geometry.overlap import cells_of_triangles
 from ...geometry.spatial import GROWN, clearance
-from ..kernels.tables import Floats, Ints
+from ..kernels.tables import FAR, Floats, Ints
 from .plan import Plan
-
-#: Distance (in rms steps per axis) that no more than one in two million molecules covers along an axis.
-FAR = 5.0
 
 
 def patient_species(plan: Plan) -> list[int]:

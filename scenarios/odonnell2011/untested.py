@@ -89,8 +89,4 @@ FIG7 = (
         "needs runs with a channel that stays open",
     ),
     Untested("In small heads mobile sensors come closer to the sources", "p. 16153", "no readout"),
-    Untested(
-        "Saturation of buffers by the bulk raises nanodomains, here negligibly", "p. 16153",
-        "needs runs without saturation",
-    ),
 )  # fmt: skip

@@ -57,6 +57,11 @@ class TestWhoCompetes:
         )  # fmt: skip
         assert competitors(pairs) == {0: {0, 1}, 1: {0, 1}, 2: {2}}
 
+    def test_what_leads_back_whatever_else_is_made_on_the_way(self) -> None:
+        """A slow further product takes the place of a reactant, and the pair goes on beside it."""
+        pairs = pairs_of(Reaction("A + C -> B + C + D", 10.0), Reaction("B + C -> A + C", 20.0))
+        assert competitors(pairs) == {0: {0, 1}, 1: {0, 1}}
+
     def test_not_what_leaves_the_pair_as_it_was(self) -> None:
         pairs = pairs_of(
             Reaction("A + E -> A + E", 10.0), Reaction("A + E -> A + E + D", 20.0), Reaction("A + E -> C", 5.0)

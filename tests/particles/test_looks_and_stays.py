@@ -10,8 +10,8 @@ import pytest
 from nanospine import Assembly, Boundary, Model, Particles, Reaction, Release, Species, box, cube, simulate
 from nanospine.geometry.triangles import nearest_on_surface
 from nanospine.particles import Snapshot, lower
+from nanospine.particles.kernels.tables import FAR
 from nanospine.particles.lowering.encounters import overlap
-from nanospine.particles.lowering.stays import FAR
 
 ENGINE = Particles(dt=1e-6)
 SLAB = box((0.3, 0.3, 0.4), {face: face for face in ("z-", "z+")})
