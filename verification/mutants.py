@@ -91,6 +91,14 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "rates-of-others",
+        "Reactions of single molecules have the rates of others.",
+        f"{LOWERING}/singles.py",
+        "rates = [plan.rates[event] for event, _ in steps]",
+        "rates = [plan.rates[event] for event, _ in reversed(steps)]",
+        ("membrane_vs_theory.open_probability",),
+    ),
+    Mutant(
         "concentration-of-a-clamp",
         "The reservoir behind a clamp sends in a tenth too much.",
         f"{LOWERING}/clamps.py",
@@ -308,8 +316,6 @@ WITHOUT: dict[str, str] = {
     "boundaries_vs_theory.filling_of_an_empty_slab": "Fast cases see large errors; the flux through a slab sees less.",
     "diffusion_vs_theory.absorbing_patch": "Compares two steps of one code; small_absorbing_patch has a theory.",
     "reactions_vs_theory.two_ligands_compete": "Few want the same partner in a step; two_want_one sees who gets it.",
-    "membrane_vs_theory.open_probability": "A ratio of two rates: what makes both wrong alike leaves it.",
-    "surface_vs_theory.uniform_on_surfaces": "No mutant was found that it sees.",
     "sources_vs_theory.excess_buffer_profile": "The fast case sees large errors; rates of binding see less.",
 }
 

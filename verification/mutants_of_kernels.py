@@ -174,6 +174,14 @@ KERNEL_MUTANTS = (
         ("slow_species_vs_theory.displacements_of_what_changes",),
     ),
     Mutant(
+        "unfolding",
+        "A path over an edge goes straight on in space, not in the triangle beyond.",
+        f"{KERNELS}/surface.py",
+        "twin = membrane.twin[3 * triangle + edge]",
+        "twin, outwards = membrane.twin[3 * triangle + edge], 0.0",
+        ("surface_vs_theory.uniform_on_surfaces",),
+    ),
+    Mutant(
         "fences",
         "A fence holds back only those inside.",
         f"{KERNELS}/surface.py",
