@@ -170,7 +170,7 @@ def multisite_protein(
         if gate in conducting:
             flux = rate_under(f"Protein {name}: flux in {gate}", conducting[gate], voltage)
             reactions.append(Reaction(f"{molecule} -> {molecule} + {ion}[inside]", flux, name=f"{name}_in_{state}"))
-        if gate in passage:
+        if passage.get(gate):
             equation = f"{ion}[inside] + {molecule} <-> {molecule} + {ion}[outside]"
             reactions.append(Reaction(equation, passage[gate], passage[gate], name=f"{name}_out_{state}"))
     return Scheme(tuple(species), tuple(reactions), scheme.releases)

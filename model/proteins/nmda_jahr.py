@@ -22,8 +22,8 @@ class TwoArmRates:
     """Rates of the NMDA receptor whose channel magnesium blocks: two arms C0 - C1 - C2 - O, with D beside C2.
 
     Vargas-Caballero & Robinson 2004 (J Neurosci 24:6171; 1 mM Mg2+), as used by Bartol et al. 2015 (Front Synaptic
-    Neurosci 7:17, Table 1). States with the letter B are blocked; the arms are joined at O - OB. Glutamate binds to both
-    arms, and both desensitize, at the same rates.
+    Neurosci 7:17, Table 1). States with the letter B are blocked; the arms are joined at O - OB. Glutamate binds to
+    both arms, and both desensitize, at the same rates.
 
     Parameters
     ----------
@@ -96,8 +96,8 @@ def nmda_receptor_jahr(
     Parameters
     ----------
     glutamate : float or Schedule
-        Concentration in the cleft (uM). ``Schedule.decays([0.0], 0.135e-3, 200.0)``, 0.2 mM that decay with 0.135 ms, is
-        equivalent to 500 molecules that diffuse out of the cleft of Bell et al. (2022); inferred.
+        Concentration in the cleft (uM). ``Schedule.decays([0.0], 0.135e-3, 200.0)``, 0.2 mM that decay with 0.135 ms,
+        is equivalent to 500 molecules that diffuse out of the cleft of Bell et al. (2022); inferred.
     voltage : Voltage
         The membrane potential.
     rates : TwoArmRates

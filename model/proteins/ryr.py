@@ -18,8 +18,8 @@ from .multisite import GateStep, Sites, multisite_protein
 class RyrRates:
     """Rates of a channel of four subunits, each with a site that activates and one that inhibits.
 
-    Code of the SpineApparatus model of the group of Rangamani (github.com/RangamaniLabUCSD/SpineApparatus, 2025). Its rule
-    for inactivation with two inhibiting sites filled loses one ion, a slip that is not repeated here.
+    Code of the SpineApparatus model of Rangamani's group (github.com/RangamaniLabUCSD/SpineApparatus, 2025). Its rule for
+    inactivation with two inhibiting sites filled loses one ion, a slip that is not repeated here.
 
     Parameters
     ----------
@@ -75,8 +75,8 @@ def ryr(
     """Build ryanodine receptors in the membrane of an apparatus, inside of which is the store.
 
     States are ``RyR_<gate>_a2_i0``: the gate C (closed), O (open), CI or OI (inactivated), two activating sites and no
-    inhibiting one filled; 100 in all. Ions bind on the cytosol's side of the membrane and pass through ``O``, either way;
-    events ``RyR_out_<state>`` leave the store, those with ``(reverse)`` go back.
+    inhibiting one filled; 100 in all. Ions bind on the cytosol's side of the membrane and pass through ``O``, either
+    way: events ``RyR_out_<state>`` from the inside of the mesh to the outside, those with ``(reverse)`` back.
 
     Parameters
     ----------

@@ -155,9 +155,5 @@ def serca(
 
 def _reaction(left: str, right: str, ahead: float, back: float, name: str) -> Reaction:
     """Return a step of the cycle; what never happens is left out, so that no engine looks for it."""
-    name = f"serca_{name}"
-    return (
-        Reaction(f"{left} <-> {right}", ahead, back, name)
-        if back
-        else Reaction(f"{left} -> {right}", ahead, None, name)
-    )
+    arrow = "<->" if back else "->"
+    return Reaction(f"{left} {arrow} {right}", ahead, back or None, f"serca_{name}")

@@ -92,7 +92,7 @@ class VsccFlux:
         return max(0.0, per_unit * weight * (math.exp(-u) - self.ratio))
 
 
-#: Bartol et al. 2015 (Front Synaptic Neurosci 7:17, Table 1), as used by Bell et al. 2022 (J Gen Physiol 154:e202112980).
+#: Bartol et al. 2015 (Front Synaptic Neurosci 7:17, Table 1), used by Bell et al. 2022 (J Gen Physiol 154:e202112980).
 VSCC_STEPS = (
     VoltageStep(8080.0, 5760.0, 49.14),
     VoltageStep(13400.0, 12600.0, 42.08),
