@@ -18,8 +18,8 @@ from .multisite import GateStep, Sites, multisite_protein
 class RyrRates:
     """Rates of a channel of four subunits, each with a site that activates and one that inhibits.
 
-    Code of the SpineApparatus model of Rangamani's group (github.com/RangamaniLabUCSD/SpineApparatus, 2025). Its rule for
-    inactivation with two inhibiting sites filled loses one ion, a slip that is not repeated here.
+    Code of the SpineApparatus model of Rangamani's group (github.com/RangamaniLabUCSD/SpineApparatus, 2025). Its rule
+    for inactivation with two inhibiting sites filled loses one ion, a slip that is not repeated here.
 
     Parameters
     ----------
