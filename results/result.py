@@ -219,11 +219,12 @@ class Result:
         Raises
         ------
         ParameterError
-            If there is no such species, sampler or compartment, both of these are given, or the run was interrupted before there was anything to read.
+            If there is no such species, sampler or compartment, both of these are given, or the run was interrupted
+            before there was anything to read.
         """
         if sampler is not None and compartment is not None:
             raise ParameterError(
-                f"Readout of sampler {sampler!r} in compartment {compartment!r}; give one of the two: a sampler has a place."
+                f"Readout of sampler {sampler!r} and of compartment {compartment!r}; give one of the two."
             )
         if compartment is not None:
             return self._readout_within(species, compartment)

@@ -14,6 +14,7 @@ from .buffers import (
 )
 from .channels import constant_source, glun_calcium_rate, two_state_channel
 from .fluxes import GHKFlux, OhmicFlux, ions_per_second, magnesium_block
+from .leak import leak
 from .markov_channel import Gate, Transition, hodgkin_huxley_channel, markov_channel
 from .multisite import GateStep, Sites, multisite_protein
 from .nmda_jahr import NMDA_JAHR, NMDA_JAHR_FLUX, TwoArmRates, nmda_receptor_jahr
@@ -61,6 +62,7 @@ __all__ = [
     "hodgkin_huxley_channel",
     "immobile_buffer",
     "ions_per_second",
+    "leak",
     "magnesium_block",
     "markov_channel",
     "multisite_protein",
