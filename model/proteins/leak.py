@@ -18,8 +18,8 @@ def leak(permeability_um_per_s: float = 1.8e-3, density: float = 1000.0, region:
     Parameters
     ----------
     permeability_um_per_s : float
-        P; 1.8e-3 um/s is 0.1608 /s times the volume per area of the apparatus, 0.0113 um, of Bell et al. 2019 (Biophys J
-        117:1981). In the archived models of 2022 the number stands where a rate of second order is taken, and nothing
+        P; 1.8e-3 um/s is 0.1608 /s times the volume per area of the apparatus, 0.0113 um, of Bell et al. 2019 (Biophys
+        J 117:1981). In the archived models of 2022 the number stands where a rate of second order is taken, and nothing
         leaks: leave the leak out to reproduce their data.
     density : float
         Pores per um^2 among which the flux is shared; inferred, it changes nothing else.

@@ -1,0 +1,163 @@
+"""Proteins of Bell et al. (2022) and of the spine apparatus in the engines, against master equations and closed forms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from nanospine import (
+    Assembly,
+    Model,
+    Particles,
+    Release,
+    Schedule,
+    Scheme,
+    cube,
+    proteins,
+    published_voltage,
+    simulate,
+    sphere,
+)
+from nanospine.model.proteins import RYR, SercaRates
+from nanospine.model.units import MOLECULES_PER_UM3_PER_UM
+from nanospine.results.estimates import Estimate
+
+HEAD = cube(0.1)
+TRACE = published_voltage("bell2022")
+GLUTAMATE = Schedule.decays([0.0], 0.135e-3, 200.0)
+#: Channels in one run: the more, the smaller the noise.
+N = 5000
+
+
+def store() -> Assembly:
+    return Assembly({"cytosol": cube(0.064), "store": sphere(0.15)})
+
+
+def is_open(names: tuple[str, ...], gate: str) -> np.ndarray:
+    return np.array([name.startswith(gate) for name in names])
+
+
+@pytest.mark.parametrize(
+    ("scheme", "state", "time", "low", "high"),
+    [
+        # 0.6136 with the rates and the table, where the source has 0.615 with the table in full; see the proteins' tests.
+        (proteins.vscc(TRACE, flux=0.0, start="C0", number=N), "VSCC_O", 13.59e-3, 0.612, 0.616),
+        # Of 35 receptors 0.23 to 0.25.
+        (proteins.nmda_receptor_jahr(GLUTAMATE, TRACE, flux=0.0, number=N), "NMDAR_O", 13.79e-3, 0.23 / 35, 0.25 / 35),
+    ],
+    ids=["vscc", "nmda"],
+)
+class TestGatingByThePotential:
+    """Open probabilities that the authors' runs have."""
+
+    def test_in_the_rate_equations(self, scheme: Scheme, state: str, time: float, low: float, high: float) -> None:
+        result = simulate(Model(HEAD, [scheme, proteins.calcium()]), time, "ode", every=time)
+        assert low < result.number(state)[-1] / N < high
+
+    @pytest.mark.parametrize("engine", ["ssa", Particles(dt=1e-5)], ids=["ssa", "particles"])
+    def test_in_the_stochastic_engines(
+        self, scheme: Scheme, state: str, time: float, low: float, high: float, engine: str | Particles
+    ) -> None:
+        result = simulate(Model(HEAD, [scheme, proteins.calcium()]), time, engine, every=time, seed=11)
+        p = Estimate.of_share(float(result.number(state)[-1]), N)
+        expected = simulate(Model(HEAD, [scheme, proteins.calcium()]), time, "ode", every=time).number(state)[-1] / N
+        assert abs(p.z(expected)) < 4
+
+
+def pump_model(rates: SercaRates) -> Model:
+    scheme = proteins.serca(region="store.membrane", density=1000.0, rates=rates)
+    return Model(store(), [proteins.calcium(10.0), scheme], releases=[
+        Release("Ca", concentration=10.0, compartment="store")])  # fmt: skip
+
+
+def mean_field(model: Model, duration: float) -> np.ndarray:
+    """Return the final numbers of ions outside and inside of the store and of the pumps in each state."""
+    outside, inside = (c.volume * MOLECULES_PER_UM3_PER_UM for c in model.mesh.compartments)
+    pumps = 1000.0 * model.mesh.area("store.membrane")
+    ions, states = ["outside", "inside"], [s.name for s in model.species if s.is_on_surface]
+    names = [*ions, *states]
+    size = {"outside": outside, "inside": inside}
+
+    def slope(_: float, n: np.ndarray) -> np.ndarray:
+        change = np.zeros(n.size)
+        for step in model.steps:
+            ends = [[names.index(t.side if t.species == "Ca" else t.species) for t in terms]
+                    for terms in (step.reactants, step.products)]  # fmt: skip
+            speed = step.rate * np.prod([n[k] / size.get(names[k], 1.0) for k in ends[0]])
+            np.subtract.at(change, ends[0], speed)
+            np.add.at(change, ends[1], speed)
+        return change
+
+    start = [10.0 * outside, 10.0 * inside, pumps, *[0.0] * (len(states) - 1)]
+    return solve_ivp(slope, (0.0, duration), start, method="LSODA", rtol=1e-8, atol=1e-8).y[:, -1]
+
+
+def test_serca_carries_ions_into_a_store() -> None:
+    """A cycle that turns a thousand times as fast as SERCA's, so that it turns within milliseconds."""
+    fast = SercaRates(turn=600.0, turn_back=97.0, release_first=6000.0, rebind_first=10.0, release_second=3000.0,
+                      rebind_second=20.0, reset=400.0, reset_back=1.2)  # fmt: skip
+    model = pump_model(fast)
+    runs = []
+    for trial in range(4):
+        data = simulate(model, 4e-3, Particles(dt=1e-6), every=4e-3, seed=5, trial=trial).dataset.isel(time=-1)
+        pumps = [int(data["number"].sel(species=f"SERCA_{x}")) for x in ("x0", "x1", "x2", "y2", "y1", "y0")]
+        runs.append([*data["within"].sel(species="Ca").values, *pumps])
+    expected = mean_field(model, 4e-3)
+    assert expected[1] > 1.5 * np.mean([10.0 * c.volume for c in model.mesh.compartments][1:]) * 602.2
+    for k, value in enumerate(np.transpose(runs)):
+        # Four runs say little of their own spread: that of independent molecules at most.
+        se = np.sqrt(max(expected[k], 1.0) / len(runs))
+        assert abs(np.mean(value) - expected[k]) < 4 * se
+
+
+def test_a_leak_relaxes_as_two_compartments_do() -> None:
+    """At the rate P A (1/V1 + 1/V2), with P of 20 um/s: far slower than diffusion, 220 um^2/s over 0.2 um."""
+    mesh = store()
+    first, second = (c.volume for c in mesh.compartments)
+    rate = 20.0 * mesh.area("store.membrane") * (1 / first + 1 / second)
+    model = Model(mesh, [proteins.calcium(0.0), proteins.leak(20.0, region="store.membrane")],
+                  releases=[Release("Ca", number=4000, compartment="store")])  # fmt: skip
+    result = simulate(model, 0.5e-3, Particles(dt=1e-6), every=0.5e-3, seed=2)
+    p = second / mesh.volume + first / mesh.volume * np.exp(-rate * 0.5e-3)
+    left = Estimate.of_share(float(result.dataset["within"].sel(species="Ca", compartment="store")[-1]), 4000)
+    assert 0.3 < p < 0.8
+    assert abs(left.z(p)) < 4
+    readout = result.readout(compartment="store")
+    assert (readout.place, readout.volume) == ("store", pytest.approx(second))
+    assert readout.ions[0] == pytest.approx(4000)
+
+
+def test_open_ryr_pass_as_many_ions_either_way_in_equilibrium() -> None:
+    """k c per channel and second, at 1090 /(uM s) and 60 uM on both sides; each ion is seen hundreds of times."""
+    held = replace(RYR, activation_off=0.0, closing=0.0, inhibition_on_open=0.0)
+    scheme = proteins.ryr(rates=held, start="O_a4_i0", number=20, region="store.membrane")
+    model = Model(store(), [proteins.calcium(60.0), scheme],
+                  releases=[Release("Ca", concentration=60.0, compartment="store")])  # fmt: skip
+    result = simulate(model, 1e-3, Particles(dt=2e-7, voxel=0.04), every=2e-5, seed=3)
+    expected = 20 * 1090.0 * 60.0
+    for name in ("RyR_out_O_a4_i0", "RyR_out_O_a4_i0 (reverse)"):
+        speed = Estimate.of_series(np.diff(result.dataset["event"].sel(reaction=name).values) / 2e-5, blocks=10)
+        assert abs(speed.z(expected)) < 4
+
+
+class TestRyrInAllEngines:
+    """Sites on the inside of the membrane and a channel that nothing passes: one compartment."""
+
+    SCHEME = proteins.ryr(rates=replace(RYR, passage=0.0), side="inside", number=100)
+    MODEL = Model(HEAD, [SCHEME, proteins.calcium(40.0)])
+    DURATION = 3e-3
+
+    def test_open_channels_agree(self) -> None:
+        opened = is_open(self.MODEL.species_names, "RyR_O_")
+        expected = simulate(self.MODEL, self.DURATION, "ode", every=self.DURATION).dataset["number"].values[-1][opened]
+        assert 20 < expected.sum() < 80
+        for engine, number in (("ssa", 20), (Particles(dt=1e-6), 6)):
+            runs = [
+                simulate(self.MODEL, self.DURATION, engine, every=self.DURATION, trial=k).dataset["number"].values[-1]
+                for k in range(number)
+            ]
+            share = Estimate.of_share(float(np.sum(np.array(runs)[:, opened])), 100.0 * number)
+            assert abs(share.z(expected.sum() / 100.0)) < 4
