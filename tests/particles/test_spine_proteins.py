@@ -1,4 +1,4 @@
-"""Proteins of Bell et al. (2022) and of the spine apparatus in the engines, against master equations and closed forms."""
+"""Proteins of Bell et al. (2022) and of the spine apparatus in the engines, against theory."""
 
 from __future__ import annotations
 
@@ -40,10 +40,21 @@ def is_open(names: tuple[str, ...], gate: str) -> np.ndarray:
     return np.array([name.startswith(gate) for name in names])
 
 
+_SHARES: dict[str, float] = {}
+
+
+def open_share(scheme: Scheme, state: str, time: float) -> float:
+    """Return the share of channels in a state at a time by the rate equations, which are solved once."""
+    if state not in _SHARES:
+        result = simulate(Model(HEAD, [scheme, proteins.calcium()]), time, "ode", every=time)
+        _SHARES[state] = float(result.number(state)[-1]) / N
+    return _SHARES[state]
+
+
 @pytest.mark.parametrize(
     ("scheme", "state", "time", "low", "high"),
     [
-        # 0.6136 with the rates and the table, where the source has 0.615 with the table in full; see the proteins' tests.
+        # 0.615, but for the error of the table: see the tests of the schemes.
         (proteins.vscc(TRACE, flux=0.0, start="C0", number=N), "VSCC_O", 13.59e-3, 0.612, 0.616),
         # Of 35 receptors 0.23 to 0.25.
         (proteins.nmda_receptor_jahr(GLUTAMATE, TRACE, flux=0.0, number=N), "NMDAR_O", 13.79e-3, 0.23 / 35, 0.25 / 35),
@@ -51,11 +62,10 @@ def is_open(names: tuple[str, ...], gate: str) -> np.ndarray:
     ids=["vscc", "nmda"],
 )
 class TestGatingByThePotential:
-    """Open probabilities that the authors' runs have."""
+    """Open probabilities that the authors' runs have: of the rate equations, and of the other engines like these."""
 
     def test_in_the_rate_equations(self, scheme: Scheme, state: str, time: float, low: float, high: float) -> None:
-        result = simulate(Model(HEAD, [scheme, proteins.calcium()]), time, "ode", every=time)
-        assert low < result.number(state)[-1] / N < high
+        assert low < open_share(scheme, state, time) < high
 
     @pytest.mark.parametrize("engine", ["ssa", Particles(dt=1e-5)], ids=["ssa", "particles"])
     def test_in_the_stochastic_engines(
@@ -63,8 +73,7 @@ class TestGatingByThePotential:
     ) -> None:
         result = simulate(Model(HEAD, [scheme, proteins.calcium()]), time, engine, every=time, seed=11)
         p = Estimate.of_share(float(result.number(state)[-1]), N)
-        expected = simulate(Model(HEAD, [scheme, proteins.calcium()]), time, "ode", every=time).number(state)[-1] / N
-        assert abs(p.z(expected)) < 4
+        assert abs(p.z(open_share(scheme, state, time))) < 4
 
 
 def pump_model(rates: SercaRates) -> Model:
@@ -120,8 +129,8 @@ def test_a_leak_relaxes_as_two_compartments_do() -> None:
     rate = 20.0 * mesh.area("store.membrane") * (1 / first + 1 / second)
     model = Model(mesh, [proteins.calcium(0.0), proteins.leak(20.0, region="store.membrane")],
                   releases=[Release("Ca", number=4000, compartment="store")])  # fmt: skip
-    result = simulate(model, 0.5e-3, Particles(dt=1e-6), every=0.5e-3, seed=2)
-    p = second / mesh.volume + first / mesh.volume * np.exp(-rate * 0.5e-3)
+    result = simulate(model, 1.5e-3, Particles(dt=1e-6), every=1.5e-3, seed=2)
+    p = second / mesh.volume + first / mesh.volume * np.exp(-rate * 1.5e-3)
     left = Estimate.of_share(float(result.dataset["within"].sel(species="Ca", compartment="store")[-1]), 4000)
     assert 0.3 < p < 0.8
     assert abs(left.z(p)) < 4
@@ -130,17 +139,41 @@ def test_a_leak_relaxes_as_two_compartments_do() -> None:
     assert readout.ions[0] == pytest.approx(4000)
 
 
-def test_open_ryr_pass_as_many_ions_either_way_in_equilibrium() -> None:
-    """k c per channel and second, at 1090 /(uM s) and 60 uM on both sides; each ion is seen hundreds of times."""
-    held = replace(RYR, activation_off=0.0, closing=0.0, inhibition_on_open=0.0)
-    scheme = proteins.ryr(rates=held, start="O_a4_i0", number=20, region="store.membrane")
-    model = Model(store(), [proteins.calcium(60.0), scheme],
+def open_ryr(number: int, passage: float = 1090.0) -> Scheme:
+    """RyRs that never close nor let go of an ion, and are in the only state that is left."""
+    held = replace(RYR, activation_off=0.0, closing=0.0, inhibition_on_open=0.0, passage=passage)
+    return proteins.ryr(rates=held, start="O_a4_i0", number=number, region="store.membrane")
+
+
+@pytest.mark.parametrize(
+    ("passage", "channels", "engine"),
+    [(200.0, 110, Particles(dt=1e-6)), (1090.0, 20, Particles(dt=2e-7, voxel=0.04))],
+    ids=["slow passage", "as fast as ions diffuse"],
+)
+def test_open_ryr_empty_a_store_at_the_rate_of_mass_action(passage: float, channels: int, engine: Particles) -> None:
+    """150 uM relax at n k (1/V1 + 1/V2); 1090 /(uM s) are 1.81 um^3/s."""
+    mesh, duration = store(), 0.3e-3
+    first, second = (c.volume for c in mesh.compartments)
+    rate = channels * passage / MOLECULES_PER_UM3_PER_UM * (1 / first + 1 / second)
+    p = second / mesh.volume + first / mesh.volume * np.exp(-rate * duration)
+    model = Model(mesh, [proteins.calcium(0.0), open_ryr(channels, passage)],
+                  releases=[Release("Ca", concentration=150.0, compartment="store")])  # fmt: skip
+    left = total = 0.0
+    for trial in range(4):
+        result = simulate(model, duration, engine, every=duration, seed=3, trial=trial)
+        left += float(result.dataset["within"].sel(species="Ca", compartment="store")[-1])
+        total += float(result.number("Ca")[0])
+    assert abs(Estimate.of_share(left, total).z(p)) < 4
+
+
+def test_open_ryr_leave_equal_concentrations_equal() -> None:
+    model = Model(store(), [proteins.calcium(60.0), open_ryr(20)],
                   releases=[Release("Ca", concentration=60.0, compartment="store")])  # fmt: skip
-    result = simulate(model, 1e-3, Particles(dt=2e-7, voxel=0.04), every=2e-5, seed=3)
-    expected = 20 * 1090.0 * 60.0
-    for name in ("RyR_out_O_a4_i0", "RyR_out_O_a4_i0 (reverse)"):
-        speed = Estimate.of_series(np.diff(result.dataset["event"].sel(reaction=name).values) / 2e-5, blocks=10)
-        assert abs(speed.z(expected)) < 4
+    result = simulate(model, 4e-3, Particles(dt=1e-6, voxel=0.04), every=2e-5, seed=3)
+    within = result.dataset["within"].sel(species="Ca", compartment="store").values
+    expected = result.number("Ca")[0] * model.mesh.compartments[1].volume / model.mesh.volume
+    # Blocks of 0.4 ms, longer than the 0.3 ms in which a difference is gone.
+    assert abs(Estimate.of_series(within[1:], blocks=10).z(expected)) < 4
 
 
 class TestRyrInAllEngines:
