@@ -174,6 +174,22 @@ MUTANTS = (
         ("boundaries_vs_theory.extreme_uptake",),
     ),
     Mutant(
+        "ways-through-a-wall",
+        "A permeable wall lets everybody pass that it takes, and keeps nobody on the way back.",
+        f"{LOWERING}/boundaries.py",
+        "inwards / (outwards + inwards), outwards / (outwards + inwards)",
+        "1.0, 1.0",
+        ("permeable_walls_vs_theory.flat_wall", "permeable_walls_vs_theory.sphere_in_a_sphere"),
+    ),
+    Mutant(
+        "permeability-of-one-way",
+        "Of the two ways through a permeable wall only the one out counts.",
+        f"{LOWERING}/boundaries.py",
+        "return sum(boundary.ways)",
+        "return boundary.ways[0]",
+        ("permeable_walls_vs_theory.flat_wall", "permeable_walls_vs_theory.sphere_in_a_sphere"),
+    ),
+    Mutant(
         "births-beyond-walls",
         "Births in cells that walls cut are not looked at.",
         f"{LOWERING}/cells.py",
