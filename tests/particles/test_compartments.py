@@ -233,7 +233,7 @@ class TestAPermeableWall:
         assert result.dataset["within"].sel(species="A", compartment="er")[-1] == 500
 
     def test_is_refused_where_it_cannot_be_said(self, tmp_path: Path) -> None:
-        with pytest.raises(NotExportableError, match="er.membrane/A is permeable, which MDL cannot say"):
+        with pytest.raises(NotExportableError, match=r"er\.membrane/A is permeable, which MDL cannot say"):
             write_mdl(self.leaky(1.0), tmp_path / "model.mdl")
 
 
