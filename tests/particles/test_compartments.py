@@ -54,6 +54,28 @@ def test_each_compartment_has_reaction_cells_of_its_own_that_fill_it() -> None:
         assert (voxels.compartment[voxels.cell_at(walls, index)] == index).all()
 
 
+@pytest.mark.parametrize("at_wall", ["clamp", "complex", "source"])
+def test_molecules_appear_where_they_belong_beside_a_wall_along_voxels(at_wall: str) -> None:
+    # The inner walls lie on borders between voxels: those on the other side are touched, but no part of the place.
+    inner = box((0.2, 0.2, 0.08))
+    mesh = Assembly({"around": box((0.4, 0.4, 0.4)), "inner": inner})
+    species, on_wall = [Species("A", 1.0), Species("B", 1.0)], "inner.membrane"
+    if at_wall == "complex":
+        species += [Species("P", where="surface"), Species("PA", where="surface")]
+    binding = [Reaction(f"A[{side}] + P <-> PA", 1e-3, 1e4) for side in ("inside", "outside")]
+    model = Model(
+        mesh,
+        species=species,
+        reactions=binding if at_wall == "complex" else [Reaction("0 -> A", 1e6), Reaction("A + B -> B", 1e-3)],
+        releases=[Release("PA", number=500, region=on_wall)] if at_wall == "complex" else [],
+        boundaries=[Boundary(on_wall, "A", "clamp", concentration=500.0)] if at_wall == "clamp" else [],
+    )
+    found = simulate(model, 2e-5, Particles(dt=1e-6), every=2e-5, seed=1).population
+    volume = found.face < 0
+    assert volume.sum() > 50
+    np.testing.assert_array_equal(mesh.compartment_at(found.position[volume]), found.compartment[volume])
+
+
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
