@@ -239,7 +239,10 @@ class Walls(NamedTuple):
     boundary : (triangles, species) boundary code, -1 for a reflecting wall where nothing is counted
     fate : (boundaries, 2) what becomes of a molecule that comes from OUTSIDE and from INSIDE, and of a surface molecule
         that is ENTERING and LEAVING the region
-    velocity : um/s, uptake of each boundary per concentration at it, inf unless it is partially absorbing
+    velocity : um/s, uptake of each boundary per concentration at it, inf where whatever touches it ends; of a permeable
+        one, both ways together
+    share : (boundaries, 2) of those that are taken up from OUTSIDE and from INSIDE, how many do not come back
+    goes_on : (boundaries,) whether these go on at the other side
     bounds : (2, 3) um, lowest and highest corner of the mesh
     escape : (2, 3) um, box beyond which molecules that left are forgotten
     """
@@ -261,6 +264,8 @@ class Walls(NamedTuple):
     boundary: Ints
     fate: Ints
     velocity: Floats
+    share: Floats
+    goes_on: NDArray[np.bool_]
     bounds: Floats
     escape: Floats
 

@@ -56,6 +56,35 @@ def triangle_distance2(corners, x, y, z):
 
 
 @inline
+def nearest_point(corners, x, y, z):
+    """Return the point of a triangle (9 numbers: its corners) that is nearest to a point."""
+    ux, uy, uz = corners[3] - corners[0], corners[4] - corners[1], corners[5] - corners[2]
+    vx, vy, vz = corners[6] - corners[0], corners[7] - corners[1], corners[8] - corners[2]
+    px, py, pz = x - corners[0], y - corners[1], z - corners[2]
+    uu, uv, vv = _dot(ux, uy, uz, ux, uy, uz), _dot(ux, uy, uz, vx, vy, vz), _dot(vx, vy, vz, vx, vy, vz)
+    pu, pv = _dot(px, py, pz, ux, uy, uz), _dot(px, py, pz, vx, vy, vz)
+    scale = 1.0 / (uu * vv - uv * uv)
+    a, b = (vv * pu - uv * pv) * scale, (uu * pv - uv * pu) * scale
+    if a < 0.0 or b < 0.0 or a + b > 1.0:
+        a, b = _nearest_on_rim(uu, uv, vv, pu, pv)
+    return corners[0] + a * ux + b * vx, corners[1] + a * uy + b * vy, corners[2] + a * uz + b * vz
+
+
+@inline
+def _nearest_on_rim(uu, uv, vv, pu, pv):
+    """Return shares a, b of the sides u, v of a triangle at the point a u + b v of its rim that is nearest to p."""
+    along_u = min(max(pu / uu, 0.0), 1.0)
+    along_v = min(max(pv / vv, 0.0), 1.0)
+    across = min(max((uu - uv + pv - pu) / (uu - 2.0 * uv + vv), 0.0), 1.0)
+    best, found_a, found_b = math.inf, 0.0, 0.0
+    for a, b in ((along_u, 0.0), (0.0, along_v), (1.0 - across, across)):
+        distance2 = a * a * uu + 2.0 * a * b * uv + b * b * vv - 2.0 * (a * pu + b * pv)
+        if distance2 < best:
+            best, found_a, found_b = distance2, a, b
+    return found_a, found_b
+
+
+@inline
 def _edge_distance2(px, py, pz, sx, sy, sz, ex, ey, ez):
     px, py, pz = px - sx, py - sy, pz - sz
     t = min(max(_dot(px, py, pz, ex, ey, ez) / _dot(ex, ey, ez, ex, ey, ez), 0.0), 1.0)

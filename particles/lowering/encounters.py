@@ -67,11 +67,10 @@ def image_factors(voxels: ReactionVoxels, D: float, period: int, dt: float) -> N
     full = float(np.prod(voxels.size))
     # A merged cell's volume is shared evenly by its voxels: enough for an average over 27.
     share = np.zeros(voxels.cell_of_voxel.shape)
-    inside = voxels.cell_of_voxel >= 0
     counts = np.diff(voxels.voxel_start)
-    share[inside] = (voxels.volume / (counts * full))[voxels.cell_of_voxel[inside]]
-    around = uniform_filter(share.reshape(-1, *voxels.dims[::-1]), (1, 3, 3, 3), mode="constant")
     home = np.repeat(voxels.compartment, counts)
+    share[home, voxels.voxels] = np.repeat(voxels.volume / (counts * full), counts)
+    around = uniform_filter(share.reshape(-1, *voxels.dims[::-1]), (1, 3, 3, 3), mode="constant")
     mean_around = np.add.reduceat(around.reshape(share.shape)[home, voxels.voxels], voxels.voxel_start[:-1]) / counts
     walls = np.log(np.clip(mean_around, 1 / 27, 1.0)) / np.log(2 / 3)
     return one_wall**walls * voxels.volume / full
