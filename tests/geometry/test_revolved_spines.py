@@ -1,10 +1,13 @@
 """Spines of revolution have the sizes that were published, and triangles of good shape."""
 
 import json
+import re
+import runpy
 
 import numpy as np
 import pytest
-from places import REFERENCE
+from documents import page
+from places import REFERENCE, ROOT
 from scipy.spatial import KDTree
 
 from nanospine import Assembly, load_mesh, part_volume, revolved_spine
@@ -37,10 +40,12 @@ APPARATUS = {
     ("mushroom", "medium"): (0.03582, 0.7273, 0.235),
     ("mushroom", "large"): (0.06755, 1.0463, 0.203),
 }
-# Necks at constant head: radius over the usual one, by how much (um) the mesh is longer, volume and area; the same.
+# Necks at constant head: radius over the usual one, by how much (um) the mesh is longer, volume, area and density.
 NECKS = {
-    ("mushroom", 0.75): (0.4637, 0.26977, 2.6888),
-    ("mushroom", 1.25): (-0.2144, 0.27205, 2.5071),
+    ("mushroom", 0.75): (0.4637, 0.26977, 2.6888, 0.232),
+    ("mushroom", 1.25): (-0.2144, 0.27205, 2.5071, 0.232),
+    ("thin", 0.75): (0.3118, 0.03442, 0.6534, 0.045),
+    ("thin", 1.25): (-0.1443, 0.03539, 0.5898, 0.045),
 }
 BOTTLE = [(0.1, 0.0), (0.08, 0.3), (0.3, 0.5), (0.3, 0.8), (0.0, 0.9)]
 
@@ -66,11 +71,13 @@ class TestPublishedSizes:
         assert spine.compartments[0].volume == pytest.approx(cytosol, abs=0.0005 + 0.01 * cytosol)
 
     @pytest.mark.parametrize(("kind", "width"), NECKS)
-    def test_so_are_mushrooms_with_other_necks(self, kind, width):
+    def test_so_are_mushrooms_with_other_necks_and_nearly_thin_ones(self, kind, width):
+        # The head of the archived thin spine changes with its neck, by up to 1.4 % of its volume.
         usual = REVOLVED[kind]
-        longer, volume, area = NECKS[kind, width]
+        longer, *published = NECKS[kind, width]
         mesh = revolved_spine(kind, neck_radius=width * usual.neck_radius, neck_length=usual.neck_length + longer)
-        assert (mesh.volume, mesh.area(), mesh.area("psd")) == pytest.approx((volume, area, 0.232), rel=0.01)
+        within = {"mushroom": 0.01, "thin": 0.03}[kind]
+        assert [mesh.volume, mesh.area(), mesh.area("psd")] == pytest.approx(published, rel=within)
 
     def test_the_mushroom_of_the_ryr_model_on_its_dendrite(self):
         # Measured in github RangamaniLabUCSD/SpineApparatus, commit f53e6b29, RyR/Ideal_geom: the spine alone 0.2699.
@@ -247,3 +254,15 @@ def test_refuses_an_apparatus_that_touches_the_membrane_and_says_how_far_and_whe
         revolved_spine(BOTTLE, apparatus=0.99)
     with pytest.raises(GeometryError, match=r"it comes within 0.0005 um at r = 0.0995, z = 0.\d+ um"):
         revolved_spine([(0.1, 0.0), (0.1, 1.0), (0.0, 1.1)], psd_area=0.02, apparatus=0.995)
+
+
+def test_the_page_has_the_tables_that_its_command_prints(capsys):
+    runpy.run_path(str(ROOT / "docs" / "examples" / "spine_sizes.py"))
+    assert page("spines.md").endswith("prints.\n\n" + capsys.readouterr().out)
+
+
+def test_the_example_of_the_page_runs():
+    [example] = re.findall(r"```python\n(.*?)```", page("spines.md"), re.DOTALL)
+    made: dict[str, object] = {}
+    exec(example, made)
+    assert made["filled"].compartment_names == ("cytosol", "sa")
