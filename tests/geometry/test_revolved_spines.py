@@ -151,6 +151,14 @@ class TestMeshes:
     def test_a_density_can_be_given(self):
         assert revolved_spine("thin", psd_area=0.08).area("psd") == pytest.approx(0.08, rel=0.01)
 
+    @pytest.mark.parametrize(
+        ("kind", "radius", "length", "edge"),
+        [("thin", 1.17, 1.02, 0.048), ("mushroom", 0.7, 0.32, None), ("stubby", 0.3, 0.6, 0.06)],
+    )
+    def test_on_dendrites_much_larger_and_hardly_larger_than_the_neck(self, kind, radius, length, edge):
+        mesh = revolved_spine(kind, dendrite_radius=radius, dendrite_length=length, edge_um=edge)
+        assert mesh.describe()["smallest_angle_deg"] > 20.0
+
     @pytest.mark.parametrize("kind", REVOLVED)
     def test_on_a_dendrite(self, kind):
         mesh = revolved_spine(kind, dendrite_radius=0.45, dendrite_length=1.2)
