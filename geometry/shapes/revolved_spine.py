@@ -78,8 +78,8 @@ def revolved_spine(
     shape
         ``"thin"``, ``"mushroom"``, ``"filopodial"`` or ``"stubby"``: the sizes to start from, of
         `RevolvedSizes`. Or a profile of your own: points (r, z) in um, shape (points, 2), from the base, or the
-        axis, to the tip on the axis. It has a neck if it widens somewhere above
-        its base. Where it turns sharply, so do the triangles.
+        axis, to the tip on the axis. It has a neck if it widens above its base. Sharp corners may make sharp
+        triangles.
     scale
         Factor on all lengths. What Bell et al. 2022 call x0.66 and x1.33 is 2/3 and 4/3.
     head_volume
@@ -100,7 +100,7 @@ def revolved_spine(
         of the head's radius, or a third of the neck's if that is longer. Around the neck there are at least 20
         points. The volume does not depend on it, areas converge with its square.
     **sizes
-        Any of the sizes of `RevolvedSizes` instead of the kind's.
+        Any of the sizes of `RevolvedSizes` instead of the kind's, as they are whatever the scale.
 
     Returns
     -------
