@@ -240,6 +240,9 @@ def _check_reactions(model: Model) -> None:
         for term in terms + step.law.terms:
             checks.one_of(f"Reaction {step.name!r}: species", term.species, model.species_names)
         at_membrane = any(term.species in surface for term in terms)
+        for term in step.law.terms:
+            if term.side and not at_membrane:
+                raise ModelError(f"Reaction {step.name!r}: {term} in its law is at no membrane; remove [{term.side}].")
         for term in terms:
             if term.species in surface and term.side:
                 raise ModelError(
