@@ -53,7 +53,11 @@ def load_results(path: Path, select: str | None = None) -> xr.DataArray:
     ResultsError
         If there are no results, or they are damaged or do not fit together.
     """
-    if path.is_file():
+    try:
+        is_file = path.is_file()
+    except OSError as error:  # a name that is too long
+        raise ResultsError(f"Cannot read {path}: {error.strerror}; check the path.") from error
+    if is_file:
         return read_counts(path).expand_dims(seed=[1])
     if seed_directories(path):
         return read_seeds(path, select)

@@ -240,9 +240,6 @@ def _check_reactions(model: Model) -> None:
         for term in terms + step.law.terms:
             checks.one_of(f"Reaction {step.name!r}: species", term.species, model.species_names)
         at_membrane = any(term.species in surface for term in terms)
-        for term in step.law.terms:
-            if term.side and not at_membrane:
-                raise ModelError(f"Reaction {step.name!r}: {term} in its law is at no membrane; remove [{term.side}].")
         for term in terms:
             if term.species in surface and term.side:
                 raise ModelError(
@@ -259,6 +256,9 @@ def _check_reactions(model: Model) -> None:
                     f"Reaction {step.name!r}: a side belongs to volume species in reactions at a membrane, and only "
                     f"there; {remedy}."
                 )
+        for term in step.law.terms:
+            if term.side and not at_membrane:
+                raise ModelError(f"Reaction {step.name!r}: {term} in its law is at no membrane; remove [{term.side}].")
         n_before = sum(term.species in surface for term in step.reactants)
         n_after = sum(term.species in surface for term in step.products)
         if n_after and not n_before:

@@ -14,13 +14,15 @@ from nanospine import (
     Population,
     Reaction,
     Release,
+    Result,
     Species,
     Voltage,
     budget,
     cube,
+    load_results,
     simulate,
 )
-from nanospine.model import ModelError, NanospineError, ParameterError, ResultsError, SimulationError
+from nanospine.model import Document, ModelError, NanospineError, ParameterError, ResultsError, SimulationError
 
 
 def model(*reactions: Reaction) -> Model:
@@ -70,6 +72,8 @@ CASES: dict[str, tuple[Callable[[], object], type[NanospineError], str]] = {
         lambda: simulate(model(Reaction("A <-> B", 1e100, 1e100)), 1.0, "ssa"), SimulationError, "no machine"),
     "molecules without end": (
         lambda: simulate(model(Reaction("0 -> B", 1e99)), 1.0, "ssa"), SimulationError, "no machine"),
+    "half a character in a document": (
+        lambda: Document({"a": "\ud800"}, {}).sha256, ModelError, "holds what JSON cannot"),
 }  # fmt: skip
 
 
@@ -87,5 +91,17 @@ def test_names_that_no_file_has_are_refused(name: str, tmp_path: Path, monkeypat
     result = simulate(model(), 1e-4, "ode")
     with pytest.raises(ResultsError, match="Cannot use"):
         result.save(name)
+    for load in (Result.load, lambda path: Population.load(Path(path)), lambda path: load_results(Path(path))):
+        with pytest.raises(ResultsError):
+            load(name)
     with pytest.raises(ResultsError, match="Cannot use"):
         simulate(model(), 1e-4, Particles(dt=1e-5), checkpoint=name)
+
+
+def test_a_chunk_of_a_terabyte_is_not_read(tmp_path: Path) -> None:
+    simulate(model(), 1e-4, "ode").save(tmp_path)
+    chunk = next(path for path in (tmp_path / "results.zarr" / "number" / "c").rglob("*") if path.is_file())
+    with chunk.open("r+b") as file:
+        file.truncate(10**12)
+    with pytest.raises(ResultsError, match="has 1000000000000 bytes; none has more than"):
+        Result.load(tmp_path)

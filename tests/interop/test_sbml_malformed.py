@@ -171,7 +171,7 @@ MALFORMED: list[tuple[str, Callable[[], str | bytes], str]] = [
     (
         "an argument too few",
         lambda: functions(2, lambda k: "f0()"),
-        "gives 'f0' 0 arguments, which takes 1|no valid SBML",
+        "gives 'f0' 0 arguments|no valid SBML",
     ),
     (
         "a number as a condition",

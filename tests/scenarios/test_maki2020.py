@@ -65,7 +65,7 @@ class TestReceptors:
     @pytest.mark.parametrize(
         ("counts", "message"),
         [
-            ((-1.0, 0.0, 1.0), "numbers of GluR1 are -1.0 to -1.0; give finite"),
+            ((-1.0, 0.0, 1.0), "numbers of GluR1 are -1.0 to -1.0"),
             ((5.0, 6.0, 1.0), "1 more GluR1 are phosphorylated"),
         ],
     )
