@@ -75,6 +75,8 @@ def read_mapping(path: Path) -> dict[str, str]:
     ResultsError
         If the file is not of that form.
     """
+    if not path.is_file():
+        raise ResultsError(f"Cannot read the mapping {path}: there is no such file.")
     try:
         content = tomllib.loads(path.read_text())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
