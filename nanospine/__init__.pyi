@@ -5,6 +5,7 @@ from .bulk import SSA as SSA
 from .geometry import Assembly as Assembly
 from .geometry import TriangleMesh as TriangleMesh
 from .geometry import load_mesh as load_mesh
+from .geometry import regions as regions
 from .geometry import save_mesh as save_mesh
 from .geometry.shapes.ball import ellipsoid as ellipsoid
 from .geometry.shapes.ball import sphere as sphere
