@@ -53,3 +53,4 @@ from .results import Trajectory as Trajectory
 from .results import budget as budget
 from .studies.engines import rerun as rerun
 from .studies.engines import simulate as simulate
+from .viz.meshes import plot_mesh as plot_mesh
