@@ -109,9 +109,10 @@ def with_region(
     else:
         chosen = selector(where).on(mesh)
     if not chosen.any():
+        remedy = "" if exact else ", give exact=True to cut the triangles, or refine the mesh"
         raise GeometryError(
-            f"The region {name!r} of {mesh.name!r} has no triangles: none lies in {_shortened(where)}. Make it larger, "
-            "give exact=True to cut the triangles, or refine the mesh."
+            f"The region {name!r} of {mesh.name!r} has no triangles: none lies in {_shortened(where)}. Move it, or "
+            f"make it larger{remedy}."
         )
     names = list(dict.fromkeys([*mesh.region_names, name, MEMBRANE]))
     left = (before == names.index(name)) & ~chosen

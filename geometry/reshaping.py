@@ -11,7 +11,9 @@ from ..model import checks
 from ..model.errors import GeometryError
 from ..model.mesh import Mesh
 from ..model.places import Box
+from .checks import check_surface, signed_volumes
 from .selectors import triple, unit
+from .soundness import check_sound
 from .splitting import longest_edges, refine_where
 
 Floats = NDArray[np.float64]
@@ -22,6 +24,10 @@ MOST_TRIANGLES = 5_000_000
 #: Smallest distance, as a share of the mesh's extent, by which it may be moved to have fewer triangles, and how often
 #: the range up to the extent is halved, in its logarithm.
 FINEST, HALVINGS = 1e-9, 30
+#: Shares of the extent by which the sides of a box are moved until they cut no triangle in its corner.
+NUDGES = (0.0, 1e-8, 1e-7, 1e-6)
+#: Relative error of the volume of a coarser mesh, and steps in which it is reached.
+VOLUME_PRECISION, NEWTON_STEPS = 1e-10, 20
 
 
 def rotated(vertices: Floats, axis: ArrayLike, angle_deg: float, about: ArrayLike) -> Floats:
@@ -31,7 +37,7 @@ def rotated(vertices: Floats, axis: ArrayLike, angle_deg: float, about: ArrayLik
     checks.finite("rotated: angle_deg", angle_deg, error=GeometryError)
     # The rest of a full turn first, so that many turns lose no digits.
     angle = np.radians(np.remainder(angle_deg, 360.0))
-    cross = np.cross(np.eye(3), -along)
+    cross = np.cross(np.eye(3), along)
     turn = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
     return np.asarray((vertices - middle) @ turn.T + middle)
 
@@ -80,27 +86,43 @@ def coarsened(mesh: Mesh, triangles: int | None, edge: float | None) -> tuple[Fl
         )
     surface = found.to_mesh64()
     faces = np.array(surface.tri_verts, dtype=np.int64)
-    return np.array(surface.vert_properties[:, :3]), faces, np.array(surface.face_id, dtype=np.int64)
+    vertices = _with_volume(np.array(surface.vert_properties[:, :3]), faces, mesh.volume)
+    try:
+        check_surface(vertices, faces, mesh.name)
+        check_sound(vertices, faces, mesh.name)
+    except GeometryError:
+        raise GeometryError(
+            f"{mesh.name!r} of {len(mesh.faces)} triangles cannot have {triangles}: its surface would pass through "
+            "itself or fall apart; give more."
+        ) from None
+    return vertices, faces, np.array(surface.face_id, dtype=np.int64)
+
+
+def _with_volume(vertices: Floats, faces: Longs, volume: float) -> Floats:
+    """Move all vertices by one distance along their normals, so that the surface has a volume (um^3)."""
+    for _ in range(NEWTON_STEPS):
+        missing = volume - float(signed_volumes(vertices, faces).sum())
+        if abs(missing) <= VOLUME_PRECISION * volume:
+            break
+        a, b, c = vertices[faces].transpose(1, 0, 2)
+        crosses = np.cross(b - a, c - a)
+        normals = np.zeros_like(vertices)
+        np.add.at(normals, faces.ravel(), np.repeat(crosses, 3, axis=0))
+        normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+        # The volume gained per length is what of the triangles' areas the vertices' normals go along.
+        gain = float(np.einsum("fk,fck->", crosses, normals[faces])) / 6
+        vertices = vertices + missing / gain * normals
+    return vertices
 
 
 def clipped(mesh: Mesh, box: Box, region: str, drop: bool) -> Regions:
     """Return vertices, faces, face_region and region_names of the part of a mesh within a box."""
-    from manifold3d import Manifold
-
     low, high = box.bounds
     if ((mesh.bounds[0] >= low) & (mesh.bounds[1] <= high)).all():
         raise GeometryError(f"{mesh.name!r} lies within {box} already; give a smaller box, or leave it as it is.")
-    cutter = Manifold.cube((high - low).tolist()).translate(low.tolist()).as_original()
-    part = _manifold(mesh, np.arange(len(mesh.faces))) ^ cutter
-    if part.is_empty():
-        raise GeometryError(f"No part of {mesh.name!r} lies within {box}; its bounds are {mesh.bounds.tolist()} um.")
-    surface = part.to_mesh64()
     names = list(dict.fromkeys([*mesh.region_names, region]))
-    owner = np.empty(len(surface.tri_verts), dtype=np.int64)
-    ends = np.array(surface.run_index, dtype=np.int64) // 3
-    for start, end, source in zip(ends, ends[1:], surface.run_original_id, strict=False):
-        own = np.array(surface.face_id[start:end], dtype=np.int64)
-        owner[start:end] = names.index(region) if source == cutter.original_id() else mesh.face_region[own]
+    vertices, faces, source = _part_within(mesh, low, high, f"No part of {mesh.name!r} lies within {box}")
+    owner = np.where(source < 0, names.index(region), mesh.face_region[source])
     kept = np.unique(owner)
     lost = [name for number, name in enumerate(names) if number not in kept]
     if lost and not drop:
@@ -108,8 +130,38 @@ def clipped(mesh: Mesh, box: Box, region: str, drop: bool) -> Regions:
             f"Nothing of {', '.join(map(repr, lost))} of {mesh.name!r} lies within {box}; give a larger box, or "
             "drop=True to go without."
         )
-    vertices, faces = np.array(surface.vert_properties[:, :3]), np.array(surface.tri_verts, dtype=np.int64)
-    return vertices, faces, np.searchsorted(kept, owner), tuple(names[k] for k in kept)
+    return vertices, faces, np.searchsorted(kept, owner), tuple(names[k] for k in kept.tolist())
+
+
+def _part_within(mesh: Mesh, low: Floats, high: Floats, empty: str) -> tuple[Floats, Longs, Longs]:
+    """Return the part of a mesh within two corners, and the triangle of which each was a piece, -1 on the cut.
+
+    Where a side passes through vertices the pieces may be without area; then all sides are moved outward a little.
+    """
+    from manifold3d import Manifold
+
+    whole, extent = _manifold(mesh, np.arange(len(mesh.faces))), float(np.ptp(mesh.bounds, axis=0).max())
+    for away in NUDGES:
+        start, edges = low - away * extent, high - low + 2 * away * extent
+        cutter = Manifold.cube(edges.tolist()).translate(start.tolist()).as_original()
+        part = whole ^ cutter
+        if part.is_empty():
+            raise GeometryError(f"{empty}; its bounds are {mesh.bounds.tolist()} um.")
+        surface = part.to_mesh64()
+        vertices, faces = np.array(surface.vert_properties[:, :3]), np.array(surface.tri_verts, dtype=np.int64)
+        source, ends = np.array(surface.face_id, dtype=np.int64), np.array(surface.run_index, dtype=np.int64) // 3
+        for first, end, original in zip(ends, ends[1:], surface.run_original_id, strict=False):
+            if original == cutter.original_id():
+                source[first:end] = -1
+        try:
+            check_surface(vertices, faces, mesh.name)
+            check_sound(vertices, faces, mesh.name)
+        except GeometryError:
+            continue
+        return vertices, faces, source
+    raise GeometryError(
+        f"{mesh.name!r} cannot be clipped there: what is left is no sound surface; move the box a little."
+    )
 
 
 def _manifold(mesh: Mesh, numbers: Longs) -> Any:

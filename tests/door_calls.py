@@ -48,11 +48,13 @@ from nanospine import (
     ellipsoid,
     load_mesh,
     load_results,
+    plot_mesh,
     proteins,
     read_mdl,
     read_model,
     read_sbml,
     read_tables,
+    regions,
     rerun,
     save_mesh,
     simulate,
@@ -180,6 +182,19 @@ def calls(home: Path) -> dict[str, Call]:
         "TriangleMesh.contains": Call(CUBE.contains, {"points": [[0.0, 0.0, 0.0]]}, "array: points"),
         "TriangleMesh.area": Call(CUBE.area, {"region": "membrane"}, "text: region"),
         "TriangleMesh.moved": Call(CUBE.moved, {"by": (0.0, 0.0, 1.0)}, "array: by"),
+        "TriangleMesh.scaled": Call(CUBE.scaled, {"factor": 2.0}, "number: factor"),
+        "TriangleMesh.rotated": Call(CUBE.rotated, {"axis": (0.0, 0.0, 1.0), "angle_deg": 30.0},
+                                     "array: axis about; number: angle_deg"),
+        "TriangleMesh.refined": Call(CUBE.refined, {"edge": 0.1}, "number: edge"),
+        "TriangleMesh.coarsened": Call(CUBE.coarsened, {"triangles": 100}, "count: triangles"),
+        "TriangleMesh.clipped": Call(CUBE.clipped, {"box": Box((0.0, 0.0, 0.0), (0.1, 0.1, 1.0))},
+                                     "part: box; text: region; flag: drop"),
+        "TriangleMesh.center": Call(CUBE.center, {"region": "membrane"}, "text: region"),
+        "TriangleMesh.with_region": Call(
+            CUBE.with_region, {"name": "top", "where": regions.Height(low=0.1), "exact": True},
+            "text: name; part: where; flag: exact"),
+        **_selectors(),
+        "plot_mesh": Call(plot_mesh, {"mesh": CUBE, "path": home / "mesh.png"}, "part: mesh; path: path; flag: edges"),
         "Assembly": Call(Assembly, {"parts": {"a": CUBE}, "name": "x"}, "names: parts; text: name"),
         "box": Call(box, {"edges": (1.0, 1.0, 1.0)}, "numbers: edges; names: regions; text: name"),
         "cube": Call(cube, {"volume_um3": 0.05}, "number: volume_um3; names: regions; text: name"),
@@ -260,6 +275,22 @@ def calls(home: Path) -> dict[str, Call]:
             "path: species_csv reactions_csv pools_csv; part: mesh"),
         **_proteins(),
     }  # fmt: skip
+
+
+def _selectors() -> dict[str, Call]:
+    made = {
+        "Within": Call(regions.Within, {"place": Ball((0.0, 0.0, 0.0), 1.0)}, "part: place"),
+        "HalfSpace": Call(regions.HalfSpace, {"point": (0.0, 0.0, 0.0), "normal": (0.0, 0.0, 1.0)},
+                          "numbers: point normal"),
+        "Height": Call(regions.Height, {"low": 0.0, "high": 1.0, "axis": "z"}, "number: low high"),
+        "Facing": Call(regions.Facing, {"direction": (0.0, 0.0, 1.0)}, "numbers: direction; number: within_deg"),
+        "Nearest": Call(regions.Nearest, {"point": (0.0, 0.0, 0.0)}, "numbers: point; count: number"),
+        "Grown": Call(regions.Grown, {"seed": (0.0, 0.0, 0.0), "area": 0.1}, "numbers: seed; number: area"),
+        "Triangles": Call(regions.Triangles, {"numbers": [0, 1]}, "counts: numbers"),
+        "Region": Call(regions.Region, {"name": "membrane"}, "text: name"),
+        "RegionOf": Call(regions.RegionOf, {"mesh": CUBE, "name": "membrane"}, "part: mesh; text: name"),
+    }  # fmt: skip
+    return {f"regions.{name}": call for name, call in made.items()}
 
 
 def _proteins() -> dict[str, Call]:
