@@ -23,7 +23,7 @@ FLUSH = 1e-12
 #: Share of an edge within which its end counts as lying on a plane, and on a sphere: its polygon is moved afterwards.
 SNAP_PLANE, SNAP_SPHERE = 1e-8, 0.05
 #: Edges at a sphere are this much shorter than the radius of a disc of the region's area.
-PER_RADIUS = 10.0
+PER_RADIUS = 6.0
 #: Largest relative error of an area that is cut.
 PRECISION = 1e-6
 #: Share of the radius by which the polygon on a sphere is moved at most.

@@ -67,6 +67,7 @@ def connected_from(faces: NDArray[np.int64], chosen: NDArray[np.bool_], first: i
 
     left, right = shared_edges(faces)[:, 2:].T
     both = chosen[left] & chosen[right]
-    links = coo_array((np.ones(int(both.sum()), dtype=np.int8), (left[both], right[both])), shape=(len(faces),) * 2)
+    ones = np.ones(int(both.sum()), dtype=np.int8)
+    links = coo_array((ones, (left[both], right[both])), shape=(len(faces), len(faces)))
     _, label = connected_components(links, directed=False)
     return np.asarray(chosen & (label == label[first]))

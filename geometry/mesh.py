@@ -246,9 +246,9 @@ class TriangleMesh:
             A place, for the triangles whose centre lies within, or a selector of `nanospine.regions`.
         exact
             Cut triangles along the border of balls, ellipsoids, shells, boxes, half-spaces, heights and grown patches,
-            instead of choosing whole ones. Borders along planes are exact. On a sphere the border is a polygon, whose
-            corners lie on edges of the surface, with a radius such that it holds the area (um^2) that the true ball
-            holds, or `Grown` states, within 1e-6. All other triangles stay.
+            instead of choosing whole ones. Borders along planes are exact. On a sphere the border is a polygon of some
+            hundred corners, each within a hundredth of the radius of the sphere, so that it holds the area (um^2) that
+            the true ball holds, or `Grown` states, within 1e-6. All other triangles stay.
 
         Raises
         ------

@@ -109,7 +109,7 @@ def _read_ply(path: Path) -> Raw:
         raise GeometryError(f"The mesh file {str(path)!r} has {len(faces)} of its {polygons} faces; copy it again.")
     if polygons != len(faces):
         return Raw(vertices, faces, polygons=True)
-    names = {COLOURS: _colours(raw)} if raw.visual.defined and raw.visual.kind in ("face", "vertex") else {}
+    names = {COLOURS: _colours(raw)} if getattr(raw.visual, "kind", None) in ("face", "vertex") else {}
     return Raw(vertices, faces, {**names, **_ply_numbers(raw, header, len(faces), path)})
 
 

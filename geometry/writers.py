@@ -19,9 +19,9 @@ def write(mesh: TriangleMesh, path: Path) -> None:
     """Write a mesh (um) in the format of the path's ending."""
     ending = path.suffix.lower()
     if ending == ".ply":
-        path.write_bytes(_ply(mesh))
+        path.write_bytes(ply_bytes(mesh))
     elif ending == ".obj":
-        path.write_text(_obj(mesh), encoding="utf-8")
+        path.write_text(obj_text(mesh), encoding="utf-8")
     else:
         from trimesh import Trimesh
 
@@ -36,7 +36,7 @@ def regions_beside(path: Path) -> Path:
     return path.with_suffix(".regions.json")
 
 
-def _ply(mesh: TriangleMesh) -> bytes:
+def ply_bytes(mesh: TriangleMesh) -> bytes:
     """Return a binary PLY file of double coordinates, with a whole number ``region`` on each face."""
     lines = [
         "ply",
@@ -56,7 +56,7 @@ def _ply(mesh: TriangleMesh) -> bytes:
     return "\n".join(lines).encode() + mesh.vertices.astype("<f8").tobytes() + faces.tobytes()
 
 
-def _obj(mesh: TriangleMesh) -> str:
+def obj_text(mesh: TriangleMesh) -> str:
     """Return an OBJ file with a group wherever, in the order of the triangles, another region begins."""
     lines = ["# lengths in um", *("v {!r} {!r} {!r}".format(*vertex) for vertex in mesh.vertices.tolist())]
     before = -1

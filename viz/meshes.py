@@ -23,7 +23,8 @@ from .style import BLUE, GREEN, ORANGE, PURPLE, RED, YELLOW
 SIZE = (1200, 900)
 #: Letters (pixels), and how the legend stands in the window (letters).
 LETTER, LINE = 22, 1.7
-COLOURS = (BLUE, RED, PURPLE, GREEN, ORANGE, YELLOW)
+#: Those of the house, and more by Tol ("muted"), for colour-blind eyes too.
+COLOURS = (BLUE, RED, PURPLE, GREEN, ORANGE, YELLOW, "#332288", "#882255", "#999933", "#44AA99")
 
 
 @checked
@@ -90,5 +91,6 @@ def _draw(mesh: Mesh, plotter: pv.Plotter, edges: bool) -> None:
     plotter.camera.focal_point, plotter.camera.up = centre, (0.0, 0.0, 1.0)
     plotter.camera.position = centre + 4 * float(np.ptp(mesh.bounds, axis=0).max()) * toward
     plotter.camera.parallel_projection = True
-    plotter.reset_camera(bounds=tuple(mesh.bounds.T.ravel().tolist()))
+    plotter.camera.parallel_scale = 0.55 * float(np.linalg.norm(np.ptp(mesh.bounds, axis=0)))
+    plotter.reset_camera_clipping_range()
     ScaleBar(plotter, right=0.96, unit=LETTER)

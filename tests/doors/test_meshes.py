@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import trimesh
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nanospine import TriangleMesh, cube, load_mesh, save_mesh
+from nanospine.geometry.writers import obj_text, ply_bytes
 from nanospine.model import GeometryError, NanospineError, ResultsError
 
 CUBE = cube(1.0)
@@ -46,6 +48,9 @@ BINARY_PLY += b"".join(struct.pack("<B3i", 3, *face) for face in CUBE.faces)
 
 WHOLE: dict[str, bytes] = {
     "a.obj": OBJ.encode(), "a.ply": PLY.encode(), "a.stl": STL.encode(), "b.stl": BINARY, "b.ply": BINARY_PLY,
+    "c.ply": ply_bytes(CUBE), "c.obj": obj_text(CUBE).encode(),
+    "a.off": trimesh.Trimesh(CUBE.vertices, CUBE.faces, process=False).export(file_type="off").encode(),
+    "a.glb": trimesh.Trimesh(CUBE.vertices, CUBE.faces, process=False).export(file_type="glb"),
 }  # fmt: skip
 
 

@@ -9,13 +9,13 @@ import pytest
 import trimesh
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from places import ROOT
+from places import REFERENCE
 
 from nanospine import Ball, box, load_mesh, save_mesh, sphere
 from nanospine.geometry.regions import Height, Triangles
 from nanospine.model.errors import GeometryError
 
-MESHES = ROOT.parent / "shared" / "reference" / "lee2024" / "meshes"
+MESHES = REFERENCE / "lee2024" / "meshes"
 SPINE = (
     sphere(0.5, 2).with_region("psd", Ball((0.0, 0.0, 0.5), 0.2), exact=True).with_region("the neck", Height(high=-0.3))
 )
