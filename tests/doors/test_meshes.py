@@ -46,11 +46,16 @@ BINARY_PLY = PLY.partition("end_header")[0].replace("ascii", "binary_little_endi
 BINARY_PLY += CUBE.vertices.astype("<f4").tobytes()
 BINARY_PLY += b"".join(struct.pack("<B3i", 3, *face) for face in CUBE.faces)
 
+
+def exported(ending: str) -> bytes:
+    content: Any = trimesh.Trimesh(CUBE.vertices, CUBE.faces, process=False).export(file_type=ending)
+    return content if isinstance(content, bytes) else content.encode()
+
+
 WHOLE: dict[str, bytes] = {
     "a.obj": OBJ.encode(), "a.ply": PLY.encode(), "a.stl": STL.encode(), "b.stl": BINARY, "b.ply": BINARY_PLY,
     "c.ply": ply_bytes(CUBE), "c.obj": obj_text(CUBE).encode(),
-    "a.off": trimesh.Trimesh(CUBE.vertices, CUBE.faces, process=False).export(file_type="off").encode(),
-    "a.glb": trimesh.Trimesh(CUBE.vertices, CUBE.faces, process=False).export(file_type="glb"),
+    "a.off": exported("off"), "a.glb": exported("glb"),
 }  # fmt: skip
 
 
