@@ -16,7 +16,7 @@ test: .venv/installed  ## Run the fast tests
 verify: .venv/installed  ## Run the slow statistical checks, those against stored data of other programs included
 	.venv/bin/python -m pytest -m verification
 
-lint: .venv/installed  ## Check style, types and the floors of the house
+lint: .venv/installed  ## Check style, types and which folder imports which
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/python scripts/link_tree.py

@@ -76,11 +76,12 @@ def print_comparison(result: Comparison, a: Path, b: Path) -> None:
         title=f"A: {a} ({result.seeds[0]} seeds), B: {b} ({result.seeds[1]} seeds)",
         title_justify="left",
         title_style="bold",
+        padding=0,  # so that all columns fit a terminal of 80 characters
     )
     table.add_column("Column", overflow="fold")
-    for title in ("Mean of A", "A - B", "Detectable", "Largest z", "at (ms)", "p (course)", "q"):
-        table.add_column(title, justify="right")
-    table.add_column("Verdict")
+    for title in ("Mean of A", "A - B", "Detect-\nable", "Largest z", "at (ms)", "p (course)", "q"):
+        table.add_column(title, justify="right", overflow="fold")
+    table.add_column("Verdict", no_wrap=True)
     for column in result.columns:
         verdict = Text("DIFFERENT", style="bold #E69F00 reverse") if column.different else Text("no difference")
         table.add_row(

@@ -58,7 +58,7 @@ def view(
 
     For example:
     nanospine view out/odonnell2011.fig7
-    nanospine view out/odonnell2011.fig7 --time 12.5 --hide calbindin
+    nanospine view out/odonnell2011.fig7 --frame 40 --hide calbindin
     nanospine view out/odonnell2011.fig7 --screenshot head.png --frame 40
     nanospine view mcell/viz_data/seed_00001 --mdl mcell/model.mdl
     """
@@ -98,7 +98,7 @@ def movie(
 
     For example:
     nanospine movie out/odonnell2011.fig7
-    nanospine movie out/odonnell2011.fig7 --out opening.gif --start 10 --stop 14 --size 640x480
+    nanospine movie out/odonnell2011.fig7 --out opening.gif --size 640x480
     """
     from ..viz.frames import load_trajectory
     from ..viz.movie import save_movie

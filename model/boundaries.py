@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -34,6 +34,8 @@ class BoundaryRule:
     between_steps : bool
         Whether a path ends, too, where it touched the surface between the ends of a time step, with the chance that it
         did. With a ``velocity`` that is the chance to be taken up there.
+    goes_on : bool
+        Whether a path that ends so goes on at the other side of the surface.
     at_rim : (Fate, Fate), optional
         What becomes of a surface molecule at the rim of the region when it enters and when it leaves; without it the
         rule is for volume species only.
@@ -46,6 +48,7 @@ class BoundaryRule:
     from_inside: Fate
     from_outside: Fate
     between_steps: bool = False
+    goes_on: bool = False
     at_rim: tuple[Fate, Fate] | None = None
     parameter: str = ""
     unit: str = ""
@@ -53,12 +56,12 @@ class BoundaryRule:
     @property
     def passes(self) -> bool:
         """Whether volume molecules pass, from one side at least."""
-        return Fate.PASSES in (self.from_inside, self.from_outside)
+        return self.goes_on or Fate.PASSES in (self.from_inside, self.from_outside)
 
     @property
     def takes(self) -> bool:
         """Whether volume molecules may end at the surface."""
-        return self.between_steps or Fate.ENDS in (self.from_inside, self.from_outside)
+        return (self.between_steps and not self.goes_on) or Fate.ENDS in (self.from_inside, self.from_outside)
 
     @property
     def only_reflects(self) -> bool:
@@ -116,6 +119,16 @@ _ROWS = (
         unit="uM",
     ),
     BoundaryRule(
+        "permeable",
+        "lets pass permeability times the concentration at the side that is left",
+        from_inside=Fate.REFLECTED,
+        from_outside=Fate.REFLECTED,
+        between_steps=True,
+        goes_on=True,
+        parameter="permeability",
+        unit="um/s",
+    ),
+    BoundaryRule(
         "transparent",
         "lets molecules pass in both directions",
         from_inside=Fate.PASSES,
@@ -151,6 +164,9 @@ class Boundary:
         uM, >= 0; of a clamp only.
     velocity : float, optional
         um/s, >= 0; of a partially absorbing surface only.
+    permeability : float or (float, float), optional
+        um/s, >= 0; of a permeable surface only: the flux through it is P (c1 - c2). Two numbers are those of the way
+        out and of the way in.
 
     Raises
     ------
@@ -163,16 +179,19 @@ class Boundary:
     rule: str
     concentration: float | None = None
     velocity: float | None = None
+    permeability: float | tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.permeability, list):
+            object.__setattr__(self, "permeability", tuple(self.permeability))
         what = f"Boundary {self.region}/{self.species}"
         checks.one_of(f"{what}: rule", self.rule, RULES)
         for name, unit in {rule.parameter: rule.unit for rule in RULES.values() if rule.parameter}.items():
             value = getattr(self, name)
             if value is not None and name != self.behaviour.parameter:
                 raise ModelError(f"{what} is {self.rule} and has no use for a {name}; leave it out.")
-            if value is not None:
-                checks.finite(f"{what}: {name} ({unit})", value, minimum=0.0)
+            for number in value if isinstance(value, Sequence) else (value,) if value is not None else ():
+                checks.finite(f"{what}: {name} ({unit})", number, minimum=0.0)
         needed = self.behaviour.parameter
         if needed and getattr(self, needed) is None:
             raise ModelError(f"{what} is {self.rule} but has no {needed}; give {needed} = ... ({self.behaviour.unit}).")
@@ -181,3 +200,11 @@ class Boundary:
     def behaviour(self) -> BoundaryRule:
         """What its rule does."""
         return RULES[self.rule]
+
+    @property
+    def ways(self) -> tuple[float, float]:
+        """Permeability (um/s) on the way out and on the way in; 0 for other rules."""
+        if isinstance(self.permeability, tuple):
+            return self.permeability
+        both = self.permeability or 0.0
+        return both, both

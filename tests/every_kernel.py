@@ -102,6 +102,7 @@ def in_two_boxes(scale: int) -> Model:
         boundaries=[
             Boundary("in.door", "A", "transparent"), Boundary("in.door", "B", "transparent"),
             Boundary("out.exit", "A", "absorbing-segment"), Boundary("out.membrane", "B", "transparent"),
+            Boundary("in.floor", "A", "permeable", permeability=(900.0, 600.0)),
             Boundary("in.floor", "R", "reflecting"), Boundary("in.floor", "RR", "absorbing-segment"),
         ],
         residences=[Residence("floor", "P", region="in.floor"), Residence("bound", "RP", region="in.membrane")],

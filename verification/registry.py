@@ -21,6 +21,7 @@ MODULES = (
     "sources_vs_theory",
     "rates_in_time_vs_theory",
     "compartments_vs_theory",
+    "permeable_walls_vs_theory",
     "channels_vs_theory",
     "observables_vs_theory",
     "slow_species_vs_theory",

@@ -15,7 +15,7 @@ from .surface import move_one_on_surface
 from .tables import ANY, FAR, INSIDE, NOWHERE, OUTSIDE, PASSES, REFLECTED
 from .walkers import are_walkers, gather_walkers, take_walkers
 from .walls import MOST_HITS, across, first_hit, is_clear, is_plain, reflect, triangle_at
-from .windows import absorber_gap, chance_to_end, is_near, row_at, step_limit
+from .windows import absorber_gap, chance_to_end, is_near, nearest_point, row_at, step_limit
 
 NEGLIGIBLE = 30.0  # exp(-30) is no probability
 MOST_PATIENT = 1e6  # steps; few enough to be counted in 32 bits
@@ -65,6 +65,14 @@ def walk(walls, passage, species, side, x, y, z, dx, dy, dz):
     return x + dx, y + dy, z + dz, side, -1
 
 
+@inline
+def go_through(walls, windows, passage, species, row, leaves, x, y, z):
+    """Go on at the other side of a permeable wall, to the mirror image of a point; returns as `walk` does."""
+    px, py, pz = nearest_point(windows.triangle[row], x, y, z)
+    beyond = windows.sides[row, OUTSIDE if leaves else INSIDE]
+    return walk(walls, passage, species, beyond, px, py, pz, px - x, py - y, pz - z)
+
+
 @shared
 def diffuse_near_window(walls, windows, passage, D, species, side, x, y, z, duration, state):
     """Diffuse in steps that are short near rims, each with the absorber's chance to be touched on the way."""
@@ -82,16 +90,22 @@ def diffuse_near_window(walls, windows, passage, D, species, side, x, y, z, dura
             return x, y, z, side, absorbed
         if nearest >= 0:
             boundary = windows.boundary[nearest]
-            end_gap, _ = absorber_gap(windows, row_at(windows, species, x, y, z), boundary, side, x, y, z)
+            end_gap, end = absorber_gap(windows, row_at(windows, species, x, y, z), boundary, side, x, y, z)
             exponent = gap * end_gap / (D * step)
             if exponent < NEGLIGIBLE:
                 state, u = uniform(state)
                 leaves = windows.sides[nearest, INSIDE] == side
                 curvature = windows.curvature[nearest] if leaves else -windows.curvature[nearest]
-                if u < chance_to_end(walls.velocity[boundary], curvature, gap + end_gap, exponent, D, step):
+                chance = chance_to_end(walls.velocity[boundary], curvature, gap + end_gap, exponent, D, step)
+                if u < chance * walls.share[boundary, INSIDE if leaves else OUTSIDE]:
                     passage[boundary, HIT_INSIDE if leaves else HIT_OUTSIDE] += 1
-                    passage[boundary, OUT] += side != OUTSIDE
-                    return x, y, z, side, boundary
+                    if not walls.goes_on[boundary]:
+                        passage[boundary, OUT] += side != OUTSIDE
+                        return x, y, z, side, boundary
+                    passage[boundary, OUT if leaves else IN] += 1
+                    x, y, z, side, absorbed = go_through(walls, windows, passage, species, end, leaves, x, y, z)
+                    if absorbed >= 0:
+                        return x, y, z, side, absorbed
         left -= step
     return x, y, z, side, -1
 

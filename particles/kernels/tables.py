@@ -96,6 +96,7 @@ class Pairs(NamedTuple):
     peak : the highest ``kdt``
     schedule : schedule of the rate, -1 if it is constant
     returns : expected returns of the pair to a common cell far from walls
+    way : how the two move: row of ``Cells.images``
     channel_start, channel : row pointers, rows that compete: all that end the same pair, and those that turn what it
         becomes back into it
     lost : (um^3) sum of ``kdt`` x ``returns`` of these rows in the present step: over the cell's volume the share of
@@ -112,6 +113,7 @@ class Pairs(NamedTuple):
     peak: Floats
     schedule: Ints
     returns: Floats
+    way: Ints
     channel_start: Ints
     channel: Ints
     lost: Floats
@@ -159,7 +161,8 @@ class Cells(NamedTuple):
     inverse_volume : 1/um^3, of the accessible volume
     cumulated : um^3, volume of all cells up to and with this one
     reference : (cells, 3) um, a point of the compartment in each cell
-    images : factor on the expected returns, for the cell's size and the walls near it
+    images : (ways, cells) factor on the expected returns of pairs, by their way to move, for the cell's size and the
+        walls near it
     cut : whether a wall passes through the cell
     stay : (rows, cells) steps from one move to the next in each cell, powers of two, of species that have a boundary
         which they could else touch on the way
@@ -239,7 +242,10 @@ class Walls(NamedTuple):
     boundary : (triangles, species) boundary code, -1 for a reflecting wall where nothing is counted
     fate : (boundaries, 2) what becomes of a molecule that comes from OUTSIDE and from INSIDE, and of a surface molecule
         that is ENTERING and LEAVING the region
-    velocity : um/s, uptake of each boundary per concentration at it, inf unless it is partially absorbing
+    velocity : um/s, uptake of each boundary per concentration at it, inf where whatever touches it ends; of a permeable
+        one, both ways together
+    share : (boundaries, 2) of those that are taken up from OUTSIDE and from INSIDE, how many do not come back
+    goes_on : (boundaries,) whether these go on at the other side
     bounds : (2, 3) um, lowest and highest corner of the mesh
     escape : (2, 3) um, box beyond which molecules that left are forgotten
     """
@@ -261,6 +267,8 @@ class Walls(NamedTuple):
     boundary: Ints
     fate: Ints
     velocity: Floats
+    share: Floats
+    goes_on: NDArray[np.bool_]
     bounds: Floats
     escape: Floats
 

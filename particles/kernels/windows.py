@@ -15,6 +15,7 @@ import math
 
 from ...compiled.decorators import inline
 from .tables import INSIDE, OUTSIDE
+from .walls import TOUCH
 
 SHORTEST = 2e-9  # s; the shortest step next to a rim
 LARGE = 10.0  # beyond which the first terms of its asymptotic series give erfcx to 1e-9
@@ -38,6 +39,16 @@ def segment_distance2(segment, x, y, z):
 
 
 @inline
+def plane_height(corners, x, y, z):
+    """Return the height (um) of a point above the outer side of a triangle (9 numbers: its corners)."""
+    ux, uy, uz = corners[3] - corners[0], corners[4] - corners[1], corners[5] - corners[2]
+    vx, vy, vz = corners[6] - corners[0], corners[7] - corners[1], corners[8] - corners[2]
+    nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+    height = _dot(nx, ny, nz, x - corners[0], y - corners[1], z - corners[2])
+    return height / math.sqrt(_dot(nx, ny, nz, nx, ny, nz))
+
+
+@inline
 def triangle_distance2(corners, x, y, z):
     """Return the squared distance of a point to a triangle (9 numbers: its corners)."""
     ux, uy, uz = corners[3] - corners[0], corners[4] - corners[1], corners[5] - corners[2]
@@ -53,6 +64,35 @@ def triangle_distance2(corners, x, y, z):
     nearest = _edge_distance2(px, py, pz, 0.0, 0.0, 0.0, ux, uy, uz)
     nearest = min(nearest, _edge_distance2(px, py, pz, 0.0, 0.0, 0.0, vx, vy, vz))
     return min(nearest, _edge_distance2(px, py, pz, ux, uy, uz, vx - ux, vy - uy, vz - uz))
+
+
+@inline
+def nearest_point(corners, x, y, z):
+    """Return the point of a triangle (9 numbers: its corners) that is nearest to a point."""
+    ux, uy, uz = corners[3] - corners[0], corners[4] - corners[1], corners[5] - corners[2]
+    vx, vy, vz = corners[6] - corners[0], corners[7] - corners[1], corners[8] - corners[2]
+    px, py, pz = x - corners[0], y - corners[1], z - corners[2]
+    uu, uv, vv = _dot(ux, uy, uz, ux, uy, uz), _dot(ux, uy, uz, vx, vy, vz), _dot(vx, vy, vz, vx, vy, vz)
+    pu, pv = _dot(px, py, pz, ux, uy, uz), _dot(px, py, pz, vx, vy, vz)
+    scale = 1.0 / (uu * vv - uv * uv)
+    a, b = (vv * pu - uv * pv) * scale, (uu * pv - uv * pu) * scale
+    if a < 0.0 or b < 0.0 or a + b > 1.0:
+        a, b = _nearest_on_rim(uu, uv, vv, pu, pv)
+    return corners[0] + a * ux + b * vx, corners[1] + a * uy + b * vy, corners[2] + a * uz + b * vz
+
+
+@inline
+def _nearest_on_rim(uu, uv, vv, pu, pv):
+    """Return shares a, b of the sides u, v of a triangle at the point a u + b v of its rim that is nearest to p."""
+    along_u = min(max(pu / uu, 0.0), 1.0)
+    along_v = min(max(pv / vv, 0.0), 1.0)
+    across = min(max((uu - uv + pv - pu) / (uu - 2.0 * uv + vv), 0.0), 1.0)
+    best, found_a, found_b = math.inf, 0.0, 0.0
+    for a, b in ((along_u, 0.0), (0.0, along_v), (1.0 - across, across)):
+        distance2 = a * a * uu + 2.0 * a * b * uv + b * b * vv - 2.0 * (a * pu + b * pv)
+        if distance2 < best:
+            best, found_a, found_b = distance2, a, b
+    return found_a, found_b
 
 
 @inline
@@ -127,10 +167,21 @@ def chance_to_end(velocity, curvature, gaps, exponent, D, step):
 
 
 @inline
+def looks_at(windows, triangle, side, x, y, z):
+    """Say whether a triangle is a wall of a compartment and has the point of it before that side of its plane."""
+    inside = windows.sides[triangle, INSIDE] == side
+    if not inside and windows.sides[triangle, OUTSIDE] != side:
+        return False
+    height = plane_height(windows.triangle[triangle], x, y, z)
+    return height <= TOUCH if inside else height >= -TOUCH
+
+
+@inline
 def absorber_gap(windows, row, only, side, x, y, z):
     """Return the distance (um) to the nearest absorber and its row of triangles, or (inf, -1) if none is near.
 
-    Those that are no walls of the compartment `side` are left out, and of other boundaries than `only` unless it is -1.
+    Those that do not look at the point from the compartment `side` are left out, such as the far side of a thin wall,
+    and those of other boundaries than `only` unless it is -1.
     """
     nearest, found = math.inf, -1
     if row >= 0:
@@ -140,9 +191,7 @@ def absorber_gap(windows, row, only, side, x, y, z):
             triangle = windows.absorber[k]
             if only >= 0 and windows.boundary[triangle] != only:
                 continue
-            if windows.sides[triangle, INSIDE] != side and windows.sides[triangle, OUTSIDE] != side:
-                continue
             distance2 = triangle_distance2(windows.triangle[triangle], x, y, z)
-            if distance2 < nearest:
+            if distance2 < nearest and looks_at(windows, triangle, side, x, y, z):
                 nearest, found = distance2, triangle
     return math.sqrt(nearest), found

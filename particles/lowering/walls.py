@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ...geometry import wall_grid
 from ...geometry.triangles import edge_planes, planes
 from ..kernels.tables import SOME_WALL, UNSURE, Floats, Walls
-from .boundaries import fates
+from .boundaries import GOES_ON, fates, shares, velocities
 from .plan import Plan
 
 
@@ -17,7 +17,6 @@ def lower_walls(plan: Plan) -> Walls:
     mesh = plan.mesh
     grid = wall_grid(mesh)
     bounds = np.array([mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)])
-    velocities = [np.inf if boundary.velocity is None else boundary.velocity for boundary in plan.model.boundaries]
     return Walls(
         origin=grid.origin,
         dims=grid.dims,
@@ -35,7 +34,9 @@ def lower_walls(plan: Plan) -> Walls:
         sides=plan.sides,
         boundary=plan.boundary,
         fate=fates(plan.model),
-        velocity=np.array(velocities, dtype=np.float64),
+        velocity=velocities(plan.model),
+        share=shares(plan.model),
+        goes_on=GOES_ON[plan.rule],
         bounds=bounds,
         escape=bounds + np.array([[-plan.escape], [plan.escape]]),
     )

@@ -59,7 +59,7 @@ def _calcium(axis: Any, data: xr.Dataset, shown: float) -> None:
     onset = data.sel(onset_time=data["onset_time"] <= shown)
     concentration = units.micromolar(1.0, VOLUME) * onset["onset_calcium"].values
     axis.plot(onset["onset_time"], concentration, color=BLACK, linewidth=0.5)
-    axis.set(xlabel="time from the first pulse (s)", ylabel="free [Ca2+] (µM)", ylim=(0, None))
+    axis.set(xlabel="time from the first pulse (s)", ylabel="free [Ca$^{2+}$] (µM)", ylim=(0, None))
 
 
 def _minutes(data: xr.Dataset, name: str = "time") -> np.ndarray:

@@ -144,7 +144,7 @@ class TestDocument:
         assert (data["format"], data["version"]) == ("nanospine-model", 1)
         assert data["boundaries"][0] == {
             "class": "model.Boundary", "region": "er.top", "species": "Zinc", "rule": "clamp", "concentration": 3.0,
-            "velocity": None,
+            "velocity": None, "permeability": None,
         }  # fmt: skip
 
     def test_holds_equal_arrays_once(self) -> None:

@@ -119,6 +119,8 @@ class TestBoundary:
     def test_keeps_the_parameter_of_its_rule(self) -> None:
         assert Boundary("neck", "Ca", "clamp", concentration=0.1).concentration == 0.1
         assert Boundary("neck", "Ca", "partially-absorbing", velocity=5.0).velocity == 5.0
+        assert Boundary("er", "Ca", "permeable", permeability=2.0).ways == (2.0, 2.0)
+        assert Boundary("er", "Ca", "permeable", permeability=(2.0, 3.0)).ways == (2.0, 3.0)
 
     @pytest.mark.parametrize(
         ("make", "message"),
@@ -126,6 +128,15 @@ class TestBoundary:
             (lambda: Boundary("a", "B", "clamp"), "is clamp but has no concentration; give concentration = ... .uM."),
             (lambda: Boundary("a", "B", "partially-absorbing", concentration=1.0), "has no use for a concentration"),
             (lambda: Boundary("a", "B", "partially-absorbing"), "has no velocity; give velocity = ... .um/s."),
+            (lambda: Boundary("a", "B", "permeable"), "has no permeability; give permeability = ... .um/s."),
+            (
+                lambda: Boundary("a", "B", "permeable", permeability=(1.0, -2.0)),
+                r"permeability \(um/s\) is -2.0; give a finite number >= 0",
+            ),
+            (
+                lambda: Boundary("a", "B", "permeable", permeability=(1.0,)),
+                r"permeability is \(1.0,\) .tuple.; give a number or a sequence of 2 numbers",
+            ),
             (lambda: Boundary("a", "B", "absorbing", velocity=1.0), "is absorbing and has no use for a velocity"),
             (lambda: Boundary("a", "B", "clamp", concentration=-1.0), r"concentration \(uM\) is -1.0; give a finite"),
             (

@@ -13,6 +13,7 @@ from nanospine.geometry import Assembly, TriangleMesh, box, reaction_voxels
 from nanospine.interop import read_mdl, write_mdl
 from nanospine.interop.mdl import MdlError
 from nanospine.model import Ball, GeometryError, ModelError
+from nanospine.model.errors import NotExportableError
 from nanospine.particles import Snapshot
 
 
@@ -53,12 +54,34 @@ def test_each_compartment_has_reaction_cells_of_its_own_that_fill_it() -> None:
         assert (voxels.compartment[voxels.cell_at(walls, index)] == index).all()
 
 
+@pytest.mark.parametrize("at_wall", ["clamp", "complex", "source"])
+def test_molecules_appear_where_they_belong_beside_a_wall_along_voxels(at_wall: str) -> None:
+    # The inner walls lie on borders between voxels: those on the other side are touched, but no part of the place.
+    inner = box((0.2, 0.2, 0.08))
+    mesh = Assembly({"around": box((0.4, 0.4, 0.4)), "inner": inner})
+    species, on_wall = [Species("A", 1.0), Species("B", 1.0)], "inner.membrane"
+    if at_wall == "complex":
+        species += [Species("P", where="surface"), Species("PA", where="surface")]
+    binding = [Reaction(f"A[{side}] + P <-> PA", 1e-3, 1e4) for side in ("inside", "outside")]
+    model = Model(
+        mesh,
+        species=species,
+        reactions=binding if at_wall == "complex" else [Reaction("0 -> A", 1e6), Reaction("A + B -> B", 1e-3)],
+        releases=[Release("PA", number=500, region=on_wall)] if at_wall == "complex" else [],
+        boundaries=[Boundary(on_wall, "A", "clamp", concentration=500.0)] if at_wall == "clamp" else [],
+    )
+    found = simulate(model, 2e-5, Particles(dt=1e-6), every=2e-5, seed=1).population
+    volume = found.face < 0
+    assert volume.sum() > 50
+    np.testing.assert_array_equal(mesh.compartment_at(found.position[volume]), found.compartment[volume])
+
+
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
         ({}, "give at least one"),
         ({" ": cube(1.0)}, "give at least one, none blank"),
-        ({"a": cube(1.0), "b": sphere(0.55)}, "The surfaces of 'a' and 'b' of 'assembly' meet; move one"),
+        ({"a": cube(1.0), "b": sphere(0.55)}, "The surfaces of 'a' and 'b' of 'assembly' meet near .* um; move one"),
         ({"a": cube(1.0), "b": cube(1.0)}, "The surfaces of 'a' and 'b' of 'assembly' meet"),
         ({"a": cube(1.0), "b": TriangleMesh.from_arrays(
             np.concatenate([sphere(0.1).vertices, sphere(0.1).vertices + 3.0]),
@@ -203,6 +226,57 @@ def simulate_ode(model: Model) -> None:
     from nanospine import simulate as any_engine
 
     any_engine(model, 1e-3, engine="ode")
+
+
+@pytest.mark.parametrize(
+    ("rule", "parameter"),
+    [("absorbing", {}), ("partially-absorbing", {"velocity": 5e3}), ("permeable", {"permeability": 5e3})],
+)
+def test_nothing_is_taken_through_a_thin_wall_from_behind(rule: str, parameter: dict[str, float]) -> None:
+    """Molecules under a plate of 10 nm, whose upper side is an absorber 300 nm away round the edge."""
+    plate = box((0.6, 0.6, 0.01), {"top": "z+"}).moved((0.0, 0.0, 0.1))
+    below = np.tile([0.0, 0.0, 0.085], (2000, 1))
+    model = Model(
+        Assembly({"cytosol": box((0.8, 0.8, 0.8)), "er": plate}),
+        species=[Species("A", 20.0)],
+        releases=[Release("A", points=below)],
+        boundaries=[Boundary("er.top", "A", rule, **parameter)],
+    )
+    engine = Particles(dt=1e-7)
+    data = simulate(model, 1e-6, engine, every=1e-6).dataset
+    assert data["crossing"][-1].sum() == 0
+    assert data["number"].sel(species="A")[-1] == 2000
+
+
+class TestAPermeableWall:
+    def leaky(self, permeability: float | tuple[float, float]) -> Model:
+        return Model(
+            spine_with_er(),
+            species=[Species("A", 220.0)],
+            releases=[Release("A", number=500, compartment="er")],
+            boundaries=[Boundary("er.membrane", "A", "permeable", permeability=permeability)],
+        )
+
+    def test_counts_what_passes_and_keeps_every_molecule(self) -> None:
+        data = simulate(self.leaky(2e3), 100e-6, every=10e-6).dataset
+        crossed = data["crossing"].sel(boundary="er.membrane/A")
+        inside = data["within"].sel(species="A", compartment="er").values
+        assert inside[-1] < 400
+        assert np.array_equal(500 - inside, (crossed.sel(direction="out") - crossed.sel(direction="in")).values)
+        assert (data["number"].sel(species="A") == 500).all()
+
+    def test_lets_pass_one_way_only_if_so_asked(self) -> None:
+        passed = simulate(self.leaky((2e3, 0.0)), 50e-6, every=50e-6).dataset["crossing"][-1, 0]
+        assert passed.sel(direction="out") > 100
+        assert passed.sel(direction="in") == 0
+
+    def test_that_nothing_passes_reflects(self) -> None:
+        result = simulate(self.leaky(0.0), 50e-6, every=50e-6)
+        assert result.dataset["within"].sel(species="A", compartment="er")[-1] == 500
+
+    def test_is_refused_where_it_cannot_be_said(self, tmp_path: Path) -> None:
+        with pytest.raises(NotExportableError, match=r"er\.membrane/A is permeable, which MDL cannot say"):
+            write_mdl(self.leaky(1.0), tmp_path / "model.mdl")
 
 
 def test_an_assembly_survives_mdl_and_back(tmp_path: Path) -> None:

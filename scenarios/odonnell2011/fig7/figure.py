@@ -151,14 +151,14 @@ def _fluxes(axis: Any, p: Parameters, data: xr.Dataset) -> None:
     mean = fluxes(p, data).mean("trial")
     volumes = data["volume"].values
     up, down = np.zeros(volumes.size), np.zeros(volumes.size)
-    for flux, color in zip(mean["flux"].values, (BLUE, RED, PURPLE, ORANGE, GREEN, SKY), strict=True):
+    for flux, color in zip(mean["flux"].values, (BLUE, RED, PURPLE, GREEN, ORANGE, SKY), strict=True):
         value = mean.sel(flux=flux).values / 1e3
         base = np.where(value >= 0, up, down)
         axis.bar(np.arange(volumes.size), value, bottom=base, color=color, label=str(flux), width=0.7)
         up, down = up + np.maximum(value, 0), down + np.minimum(value, 0)
     axis.axhline(0, color=BLACK, linewidth=0.6)
     axis.set_xticks(np.arange(volumes.size), [f"{v:g}" for v in volumes])
-    axis.set(xlabel="head volume (µm$^3$)", ylabel="Ca$^{2+}$ flux ($10^3$ ions/s)")
+    axis.set(xlabel="head volume (µm$^3$)", ylabel="Ca$^{2+}$ flux into the head ($10^3$ ions/s)")
     axis.legend(**BESIDE)
 
 
@@ -166,7 +166,7 @@ def _occupancy(axis: Any, data: xr.Dataset) -> None:
     volume = shown_volume(data["volume"].values)
     number = data["number"].sel(volume=volume).mean("trial")
     time = data["time"].values * MS
-    for (title, prefix, sites), color in zip(BUFFERS, (BLUE, ORANGE, GREEN, RED, PURPLE), strict=True):
+    for (title, prefix, sites), color in zip(BUFFERS, (BLUE, BLACK, PURPLE, GREEN, ORANGE), strict=True):
         states = [s for s in map(str, number["species"].values) if _is_state(s, prefix)]
         bound = sum(_ions(s) * number.sel(species=s) for s in states)
         total = sum(number.sel(species=s) for s in states)
