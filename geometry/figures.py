@@ -15,7 +15,7 @@ from .checks import components
 
 def figures(mesh: Mesh) -> dict[str, Any]:
     """Return the figures that a check before a run shows."""
-    edges, angles = _edges_and_angles(mesh.vertices[mesh.faces])
+    edges, angles = edges_and_angles(mesh.vertices[mesh.faces])
     return {
         "name": mesh.name,
         "triangles": len(mesh.faces),
@@ -45,8 +45,8 @@ def as_html(figures: Mapping[str, Any]) -> str:
     return f"<table><caption>{escape(figures['name'])}</caption>{body}</table>"
 
 
-def _edges_and_angles(corners: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return lengths (um) of edges and angles (rad) of triangles with corners of shape (faces, 3, 3)."""
+def edges_and_angles(corners: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return lengths (um) of edges and angles (rad) of triangles with corners of shape (faces, 3, 3), likewise."""
     to_next = np.roll(corners, -1, axis=1) - corners
     to_last = np.roll(corners, 1, axis=1) - corners
     crossed = np.linalg.norm(np.cross(to_next, to_last), axis=2)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from selector_calls import SELECTORS
 
 from nanospine import (
     ODE,
@@ -197,7 +198,7 @@ def calls(home: Path) -> dict[str, Call]:
         "TriangleMesh.with_region": Call(
             CUBE.with_region, {"name": "top", "where": regions.Height(low=0.1), "exact": True},
             "text: name; part: where; flag: exact"),
-        **_selectors(),
+        **{f"regions.{name}": Call(getattr(regions, name), *given) for name, given in SELECTORS.items()},
         "plot_mesh": Call(plot_mesh, {"mesh": CUBE, "path": home / "mesh.png"}, "part: mesh; path: path; flag: edges"),
         "Assembly": Call(Assembly, {"parts": {"a": CUBE}, "name": "x"}, "names: parts; text: name"),
         "box": Call(box, {"edges": (1.0, 1.0, 1.0)}, "numbers: edges; names: regions; text: name"),
@@ -279,22 +280,6 @@ def calls(home: Path) -> dict[str, Call]:
             "path: species_csv reactions_csv pools_csv; part: mesh"),
         **_proteins(),
     }  # fmt: skip
-
-
-def _selectors() -> dict[str, Call]:
-    made = {
-        "Within": Call(regions.Within, {"place": Ball((0.0, 0.0, 0.0), 1.0)}, "part: place"),
-        "HalfSpace": Call(regions.HalfSpace, {"point": (0.0, 0.0, 0.0), "normal": (0.0, 0.0, 1.0)},
-                          "numbers: point normal"),
-        "Height": Call(regions.Height, {"low": 0.0, "high": 1.0, "axis": "z"}, "number: low high"),
-        "Facing": Call(regions.Facing, {"direction": (0.0, 0.0, 1.0)}, "numbers: direction; number: within_deg"),
-        "Nearest": Call(regions.Nearest, {"point": (0.0, 0.0, 0.0)}, "numbers: point; count: number"),
-        "Grown": Call(regions.Grown, {"seed": (0.0, 0.0, 0.0), "area": 0.1}, "numbers: seed; number: area"),
-        "Triangles": Call(regions.Triangles, {"numbers": [0, 1]}, "counts: numbers"),
-        "Region": Call(regions.Region, {"name": "membrane"}, "text: name"),
-        "RegionOf": Call(regions.RegionOf, {"mesh": CUBE, "name": "membrane"}, "part: mesh; text: name"),
-    }  # fmt: skip
-    return {f"regions.{name}": call for name, call in made.items()}
 
 
 def _proteins() -> dict[str, Call]:
