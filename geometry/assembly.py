@@ -13,8 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from ..compiled.csr import pointers
 from ..model.arguments import checked
 from ..model.errors import GeometryError
+from .arrays import points_array
 from .cached import cached_property
-from .mesh import TriangleMesh, faces_of_regions, points_array
+from .mesh import TriangleMesh
+from .naming import faces_of_regions
 
 OUTSIDE = -1
 Number = TypeVar("Number", bound=np.generic)

@@ -1,27 +1,31 @@
-"""Meshes from and to STL, OBJ and PLY files."""
+"""Meshes from and to files."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..model import checks
 from ..model.arguments import checked
 from ..model.errors import GeometryError, ResultsError, warn
 from .checks import LARGEST
 from .mesh import TriangleMesh
+from .readers import COLOURS, GROUPS, MATERIALS, OBJECTS, OWN, Raw, read
+from .writers import regions_beside, write
 
-FORMATS = (".stl", ".obj", ".ply")
+FORMATS = (".stl", ".obj", ".ply", ".off", ".glb")
+#: What regions may be read from.
+KINDS = (GROUPS, OBJECTS, MATERIALS, COLOURS)
 # Extents (um) between which the mesh of a spine or a piece of dendrite lies.
 SMALLEST_EXTENT_UM = 0.01
 LARGEST_EXTENT_UM = 100.0
 # Bytes: ten million triangles or so.
 LARGEST_FILE = 1e9
-MOST_VERTICES = 2**40  # more than any file has
 # Corners that differ by less than this share of the largest coordinate differ by rounding: files hold 24 bits, or six
 # digits.
 ROUNDING = 1e-6
@@ -32,12 +36,12 @@ def load_mesh(
     path: str | PathLike[str],
     *,
     scale_to_um: float,
-    regions: Mapping[str, Iterable[int]] | None = None,
+    regions: Mapping[str, Iterable[int]] | str | None = None,
     flip: bool = False,
     merge_um: float | None = None,
     unite: bool = False,
 ) -> TriangleMesh:
-    """Read a closed mesh from an STL, OBJ or PLY file.
+    """Read a closed mesh from an STL, OBJ, PLY, OFF or GLB file.
 
     Vertices at the same place become one, so that the triangles of an STL file hang together.
 
@@ -49,7 +53,11 @@ def load_mesh(
         Length of the file's unit in um: 1 for um, 0.001 for nm, 1e6 for m. Files do not say their unit.
     regions
         Triangle numbers of each named region, from 0 in the order of the file; the rest is ``"membrane"``. A polygon
-        of an OBJ file counts as the triangles from its first corner.
+        of an OBJ file counts as the triangles from its first corner. Or a word for parts of the file by whose names
+        the regions go: ``"groups"`` (``g`` of OBJ, parts of GLB, the first whole number on faces of PLY),
+        ``"objects"`` (``o`` of OBJ), ``"materials"`` (``usemtl`` of OBJ) or ``"colours"`` (of faces or vertices of
+        PLY, as ``"#rrggbb"``). By default those that `save_mesh` wrote into the file, or that lie beside it in
+        ``NAME.regions.json``; a file of another program is one membrane. An empty mapping: none.
     flip
         Turn all triangles round, for a mesh that is inside out.
     merge_um
@@ -62,7 +70,8 @@ def load_mesh(
     ------
     GeometryError
         If the file is missing or not a mesh, a length is not positive, the mesh is open, inside out, or passes through
-        itself, or there are regions and the file does not keep the order of its triangles.
+        itself, the file has no parts of that kind, the regions beside it belong to another mesh, or there are regions
+        and the file does not keep the order of its triangles.
 
     Warns
     -----
@@ -79,8 +88,8 @@ def load_mesh(
     for what, value in (("scale_to_um", scale_to_um), ("merge_um", merge_um)):
         if value is not None and not (np.isfinite(value) and value > 0.0):
             raise GeometryError(f"{what} is {value!r}; give a length in um, above 0.")
-    vertices, faces = _read_obj(path) if path.suffix.lower() == ".obj" else _read(path, ordered=bool(regions))
-    vertices = vertices * scale_to_um
+    raw = read(path)
+    vertices, faces = raw.vertices * scale_to_um, raw.faces
     _check_read(vertices, faces, path)
     within_um = ROUNDING * float(np.abs(vertices).max()) if merge_um is None else merge_um
     vertices, faces = _merged(vertices, faces, within_um)
@@ -88,7 +97,7 @@ def load_mesh(
     mesh = TriangleMesh.from_arrays(
         vertices,
         faces[kept][:, ::-1] if flip else faces[kept],
-        _renumbered(regions or {}, kept),
+        _renumbered(_regions_of(raw, regions, path), kept),
         name=path.name,
         unite=unite,
     )
@@ -98,7 +107,11 @@ def load_mesh(
 
 @checked
 def save_mesh(mesh: TriangleMesh, path: str | PathLike[str]) -> None:
-    """Write a mesh's triangles (um) to an STL, OBJ or PLY file; the regions are not written.
+    """Write a mesh (um) with its regions to a PLY, OBJ, STL, OFF or GLB file.
+
+    PLY holds all digits, and a whole number ``region`` on each face, whose names are in comments; OBJ holds all
+    digits and has a group for each region. Beside STL, OFF and GLB the regions are in ``NAME.regions.json``; STL and
+    GLB round coordinates to seven digits.
 
     Raises
     ------
@@ -107,11 +120,9 @@ def save_mesh(mesh: TriangleMesh, path: str | PathLike[str]) -> None:
     ResultsError
         If the file cannot be written.
     """
-    from trimesh import Trimesh
-
     found = _checked_path(path)
     try:
-        Trimesh(mesh.vertices, mesh.faces, process=False).export(found)
+        write(mesh, found)
     except OSError as error:
         raise ResultsError(f"Cannot write {path}: {error.strerror or error}; choose another file.") from error
 
@@ -123,54 +134,51 @@ def _checked_path(path: str | PathLike[str]) -> Path:
     return path
 
 
-def _read(path: Path, *, ordered: bool) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Read an STL or PLY file; if the order of the triangles matters, only if it is that of the file."""
-    import trimesh
-
-    try:
-        raw = trimesh.load_mesh(path, process=False)
-        vertices = np.asarray(raw.vertices, dtype=np.float64)
-        faces = np.asarray(raw.faces, dtype=np.int64)
-        polygons = _polygons(path) if path.suffix.lower() == ".ply" else 0
-    except Exception as error:  # each format has errors of its own
-        raise GeometryError(f"The mesh file {str(path)!r} cannot be read ({error}); save it again.") from error
-    if polygons > len(faces):
-        raise GeometryError(f"The mesh file {str(path)!r} has {len(faces)} of its {polygons} faces; copy it again.")
-    if ordered and polygons and polygons != len(faces):
+def _regions_of(raw: Raw, regions: Mapping[str, Iterable[int]] | str | None, path: Path) -> Mapping[str, Iterable[int]]:
+    """Return the triangles of each region: those given, those of a kind of part of the file, or those saved with it."""
+    if isinstance(regions, str):
+        checks.one_of("load_mesh: regions", regions, KINDS, error=GeometryError)
+        if regions not in raw.names:
+            there = [kind for kind in raw.names if kind in KINDS]
+            raise GeometryError(
+                f"{path.name!r} has no {regions}{', but ' + ' and '.join(there) if there else ''}; give "
+                f"{' or '.join(f'regions={kind!r}' for kind in there) or 'the triangles of each region'}."
+            )
+        return _named(raw.names[regions])
+    if regions is None and OWN in raw.names:
+        return _named(raw.names[OWN])
+    if regions is None and regions_beside(path).is_file():
+        regions = _read_beside(regions_beside(path), len(raw.faces))
+    if regions and raw.polygons:
         raise GeometryError(
             f"{path.name!r} has polygons of more than three corners, of which the triangles have no numbers; "
-            "cut them into triangles in the program that made it, or leave out the regions."
+            "cut them into triangles in the program that made it, or give regions={}."
         )
-    return vertices, faces
+    return regions or {}
 
 
-def _polygons(path: Path) -> int:
-    """Return the number of faces that the header of a PLY file states."""
-    with path.open("rb") as stream:
-        words = [line.split() for line in iter(stream.readline, b"") if line.startswith(b"element face")]
-    return int(words[0][2])
+def _named(names: NDArray[np.str_]) -> dict[str, NDArray[np.int64]]:
+    """Return the triangles of each name, in the order in which the names come."""
+    return {name: np.flatnonzero(names == name) for name in dict.fromkeys(names.tolist())}
 
 
-def _read_obj(path: Path) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Read vertices and faces of an OBJ file, in their order; materials and groups have no meaning here."""
-    vertices: list[list[float]] = []
-    faces: list[tuple[int, int, int]] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
-        word, *values = line.partition("#")[0].split() or [""]
-        try:
-            if word == "v":
-                x, y, z = map(float, values[:3])
-                vertices.append([x, y, z])
-            elif word == "f":
-                first, *others = (_vertex(text, len(vertices)) for text in values)
-                if len(others) < 2:
-                    raise ValueError("a face has at least three corners")
-                faces += [(first, a, b) for a, b in pairwise(others)]
-        except ValueError as error:
-            raise GeometryError(
-                f"The mesh file {str(path)!r} cannot be read at line {number} ({error}); save it again."
-            ) from None
-    return np.array(vertices).reshape(-1, 3), np.array(faces, dtype=np.int64).reshape(-1, 3)
+def _read_beside(path: Path, n_faces: int) -> dict[str, list[int]]:
+    """Read the regions that lie beside a mesh file."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        regions = {str(name): list(map(int, numbers)) for name, numbers in document["regions"].items()}
+        triangles = int(document["triangles"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise GeometryError(
+            f"The regions in {str(path)!r} cannot be read ({error!r}); save the mesh again, or give regions={{}} to "
+            "read it without."
+        ) from None
+    if triangles != n_faces:
+        raise GeometryError(
+            f"The regions in {str(path)!r} are of a mesh of {triangles} triangles, but there are {n_faces}; save the "
+            "mesh again, or give regions={} to read it without."
+        )
+    return regions
 
 
 def _check_read(vertices: NDArray[np.float64], faces: NDArray[np.int64], path: Path) -> None:
@@ -188,14 +196,6 @@ def _check_read(vertices: NDArray[np.float64], faces: NDArray[np.int64], path: P
             f"{what} has coordinates up to {np.abs(vertices[faces]).max():.4g} um; give at most {LARGEST:g} um, or "
             "check scale_to_um."
         )
-
-
-def _vertex(text: str, so_far: int) -> int:
-    """Return the vertex, from 0, of a corner ``vertex/texture/normal``, counted from 1, or backwards from the last."""
-    number = int(text.partition("/")[0])
-    if number == 0 or number < -so_far or number > MOST_VERTICES:
-        raise ValueError(f"there is no vertex {number}")
-    return number - 1 if number > 0 else so_far + number
 
 
 def _merged(

@@ -11,6 +11,8 @@ from ..model.mesh import Mesh
 SHARP = 0.94
 #: Distances are compared with this margin for rounding.
 MARGIN = 1 + 1e-9
+#: Triangles near points that are looked at at once.
+CANDIDATES = 100_000
 
 
 def shared_edges(faces: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -118,11 +120,19 @@ def nearest_on_surface(
     trees = [(members, KDTree(centre[members]), float(radius[members].max())) for members in sets]
     # No point is farther from the surface than from its nearest corner.
     bounds = np.asarray(KDTree(corners.reshape(-1, 3)).query(points)[0])
+    reaches = [(members, tree, MARGIN * (bounds + r)) for members, tree, r in trees]
+    counts = [tree.query_ball_point(points, reach, return_length=True) for _, tree, reach in reaches]
+    batch = np.cumsum(np.sum(counts, axis=0)) // CANDIDATES
     position, face = np.empty_like(points), np.empty(len(points), dtype=np.int32)
-    for row, (point, bound) in enumerate(zip(points, bounds, strict=True)):
-        found = [(members, tree.query_ball_point(point, MARGIN * (bound + r))) for members, tree, r in trees]
-        near = np.sort(np.concatenate([members[places] for members, places in found]))
-        candidates = closest_point(corners[near], np.broadcast_to(point, (len(near), 3)))
-        best = np.argmin(np.linalg.norm(candidates - point, axis=1))
-        position[row], face[row] = candidates[best], near[best]
+    for number in np.unique(batch):
+        some = np.flatnonzero(batch == number)
+        found = [(members, tree.query_ball_point(points[some], reach[some])) for members, tree, reach in reaches]
+        row = np.concatenate([np.repeat(some, [len(near) for near in lists]) for _, lists in found])
+        candidate = np.concatenate(
+            [members[np.array(near, dtype=np.int64)] for members, lists in found for near in lists]
+        )
+        closest = closest_point(corners[candidate], points[row])
+        order = np.lexsort((candidate, np.linalg.norm(closest - points[row], axis=1), row))
+        best = order[np.unique(row[order], return_index=True)[1]]
+        position[some], face[some] = closest[best], candidate[best]
     return position, face

@@ -6,6 +6,7 @@ from .geometry import Assembly as Assembly
 from .geometry import TriangleMesh as TriangleMesh
 from .geometry import load_mesh as load_mesh
 from .geometry import part_volume as part_volume
+from .geometry import regions as regions
 from .geometry import save_mesh as save_mesh
 from .geometry.shapes.ball import ellipsoid as ellipsoid
 from .geometry.shapes.ball import sphere as sphere
@@ -55,3 +56,4 @@ from .results import Trajectory as Trajectory
 from .results import budget as budget
 from .studies.engines import rerun as rerun
 from .studies.engines import simulate as simulate
+from .viz.meshes import plot_mesh as plot_mesh

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from selector_calls import SELECTORS
 
 from nanospine import (
     ODE,
@@ -48,12 +49,14 @@ from nanospine import (
     ellipsoid,
     load_mesh,
     load_results,
+    plot_mesh,
     proteins,
     published_voltage,
     read_mdl,
     read_model,
     read_sbml,
     read_tables,
+    regions,
     rerun,
     save_mesh,
     simulate,
@@ -184,6 +187,19 @@ def calls(home: Path) -> dict[str, Call]:
         "TriangleMesh.contains": Call(CUBE.contains, {"points": [[0.0, 0.0, 0.0]]}, "array: points"),
         "TriangleMesh.area": Call(CUBE.area, {"region": "membrane"}, "text: region"),
         "TriangleMesh.moved": Call(CUBE.moved, {"by": (0.0, 0.0, 1.0)}, "array: by"),
+        "TriangleMesh.scaled": Call(CUBE.scaled, {"factor": 2.0}, "number: factor"),
+        "TriangleMesh.rotated": Call(CUBE.rotated, {"axis": (0.0, 0.0, 1.0), "angle_deg": 30.0},
+                                     "array: axis about; number: angle_deg"),
+        "TriangleMesh.refined": Call(CUBE.refined, {"edge": 0.1}, "number: edge"),
+        "TriangleMesh.coarsened": Call(CUBE.coarsened, {"triangles": 100}, "count: triangles"),
+        "TriangleMesh.clipped": Call(CUBE.clipped, {"box": Box((0.0, 0.0, 0.0), (0.1, 0.1, 1.0))},
+                                     "part: box; text: region; flag: drop"),
+        "TriangleMesh.center": Call(CUBE.center, {"region": "membrane"}, "text: region"),
+        "TriangleMesh.with_region": Call(
+            CUBE.with_region, {"name": "top", "where": regions.Height(low=0.1), "exact": True},
+            "text: name; part: where; flag: exact"),
+        **{f"regions.{name}": Call(getattr(regions, name), *given) for name, given in SELECTORS.items()},
+        "plot_mesh": Call(plot_mesh, {"mesh": CUBE, "path": home / "mesh.png"}, "part: mesh; path: path; flag: edges"),
         "Assembly": Call(Assembly, {"parts": {"a": CUBE}, "name": "x"}, "names: parts; text: name"),
         "box": Call(box, {"edges": (1.0, 1.0, 1.0)}, "numbers: edges; names: regions; text: name"),
         "cube": Call(cube, {"volume_um3": 0.05}, "number: volume_um3; names: regions; text: name"),

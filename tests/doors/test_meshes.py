@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import trimesh
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nanospine import TriangleMesh, cube, load_mesh, save_mesh
+from nanospine.geometry.writers import obj_text, ply_bytes
 from nanospine.model import GeometryError, NanospineError, ResultsError
 
 CUBE = cube(1.0)
@@ -44,8 +46,16 @@ BINARY_PLY = PLY.partition("end_header")[0].replace("ascii", "binary_little_endi
 BINARY_PLY += CUBE.vertices.astype("<f4").tobytes()
 BINARY_PLY += b"".join(struct.pack("<B3i", 3, *face) for face in CUBE.faces)
 
+
+def exported(ending: str) -> bytes:
+    content: Any = trimesh.Trimesh(CUBE.vertices, CUBE.faces, process=False).export(file_type=ending)
+    return content if isinstance(content, bytes) else content.encode()
+
+
 WHOLE: dict[str, bytes] = {
     "a.obj": OBJ.encode(), "a.ply": PLY.encode(), "a.stl": STL.encode(), "b.stl": BINARY, "b.ply": BINARY_PLY,
+    "c.ply": ply_bytes(CUBE), "c.obj": obj_text(CUBE).encode(),
+    "a.off": exported("off"), "a.glb": exported("glb"),
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from scipy.spatial import KDTree
 
 from nanospine import Assembly, load_mesh, part_volume, revolved_spine
 from nanospine.geometry import self_intersections
+from nanospine.geometry.figures import edges_and_angles
 from nanospine.geometry.shapes.profiles import profile_of
 from nanospine.geometry.shapes.revolution import lengths_along
 from nanospine.geometry.shapes.revolved_sizes import REVOLVED
@@ -113,7 +114,7 @@ class TestMeshes:
         assert mesh.describe()["smallest_angle_deg"] > 35.0
         assert mesh.describe()["closed_parts"] == 1
         if edge is not None:
-            edges, _ = mesh._edges_and_angles()
+            edges, _ = edges_and_angles(mesh.vertices[mesh.faces])
             assert edges.max() < 1.5 * edge
 
     def test_the_volume_does_not_depend_on_the_edge_and_the_area_converges(self, mushroom):
