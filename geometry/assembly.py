@@ -201,15 +201,16 @@ class Assembly:
     def _check_apart(self) -> None:
         if len(self.parts) == 1:
             return
-        from .intersections import self_intersections
+        from .intersections import meeting_place, self_intersections
 
-        pairs = self._owner[self_intersections(self.vertices, self.faces)]
-        crossing = pairs[pairs[:, 0] != pairs[:, 1]]
+        pairs = self_intersections(self.vertices, self.faces)
+        crossing = pairs[self._owner[pairs[:, 0]] != self._owner[pairs[:, 1]]]
         if len(crossing):
-            first, second = (self.compartment_names[part] for part in crossing[0])
+            first, second = (self.compartment_names[part] for part in self._owner[crossing[0]])
             raise GeometryError(
-                f"The surfaces of {first!r} and {second!r} of {self.name!r} meet; move one, or make it smaller: "
-                "parts lie inside or outside one another and do not touch."
+                f"The surfaces of {first!r} and {second!r} of {self.name!r} meet near "
+                f"{meeting_place(self.vertices[self.faces[crossing[0]]])} um; move one, or make it smaller: parts lie "
+                "inside or outside one another and do not touch."
             )
 
     def _parent_of(self, key: str) -> int:

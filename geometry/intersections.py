@@ -25,15 +25,18 @@ def check_self_intersections(vertices: NDArray[np.float64], faces: NDArray[np.in
         return
     places = []
     for one, other in pairs[:PLACES_NAMED].tolist():
-        corners = vertices[faces[[one, other]]]
-        # The middle of what their bounding boxes have in common.
-        middle = (corners.min(axis=1).max(axis=0) + corners.max(axis=1).min(axis=0)) / 2.0
-        places.append(f"{one} and {other} near {middle.round(6).tolist()}")
+        places.append(f"{one} and {other} near {meeting_place(vertices[faces[[one, other]]])}")
     raise GeometryError(
         f"{name!r} passes through itself: {len(pairs)} pairs of triangles meet, {', '.join(places)} um"
         f"{', ...' if len(pairs) > PLACES_NAMED else ''}; unite closed parts that overlap with unite=True, "
         "or repair it in the program that made it."
     )
+
+
+def meeting_place(corners: Corners) -> list[float]:
+    """Return about where two triangles, shape (2, 3, 3), meet: the middle of what their bounding boxes share (um)."""
+    middle = (corners.min(axis=1).max(axis=0) + corners.max(axis=1).min(axis=0)) / 2.0
+    return [float(x) for x in middle.round(6)]
 
 
 def self_intersections(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ from .bulk import SSA as SSA
 from .geometry import Assembly as Assembly
 from .geometry import TriangleMesh as TriangleMesh
 from .geometry import load_mesh as load_mesh
+from .geometry import part_volume as part_volume
 from .geometry import save_mesh as save_mesh
 from .geometry.shapes.ball import ellipsoid as ellipsoid
 from .geometry.shapes.ball import sphere as sphere
@@ -13,6 +14,7 @@ from .geometry.shapes.box import cube as cube
 from .geometry.shapes.box import cubic_head as cubic_head
 from .geometry.shapes.revolved import capsule as capsule
 from .geometry.shapes.revolved import cylinder as cylinder
+from .geometry.shapes.revolved_spine import revolved_spine as revolved_spine
 from .geometry.shapes.spine import spine as spine
 from .interop import compare as compare
 from .interop import load_results as load_results

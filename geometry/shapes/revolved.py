@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled.csr import pointers
 from ...model.arguments import checked
 from ...model.errors import GeometryError
 from ..mesh import TriangleMesh
+from .rings import stacked
 from .sizes import positive
 
 # In each of the six sectors, roughly.
 MOST_TRIANGLES = 1_000_000
-
-Triangles = list[tuple[int, int, int]]
 
 
 @checked
@@ -107,34 +105,7 @@ def _with_ends(
     ring_radii = np.concatenate([radii, np.full(rows - 1, radii[-1]), radii[::-1]])
     between = -length / 2.0 + length * np.arange(1, rows) / rows
     heights = np.concatenate([height, between, -height[::-1]])
-    vertices = np.concatenate([_ring(*ring) for ring in zip(sizes, ring_radii, heights, strict=True)])
-    starts = pointers(sizes).tolist()
-    bands = [_band(starts[k], sizes[k], starts[k + 1], sizes[k + 1]) for k in range(len(sizes) - 1)]
-    triangles = np.array([triangle for band in bands for triangle in band])
-    number = np.repeat(np.arange(len(bands)), [len(band) for band in bands])
+    vertices, triangles, number = stacked(sizes, ring_radii, heights)
     parts = {"bottom": number < n, "side": (number >= n) & (number < n + rows), "top": number >= n + rows}
     regions = {part: np.flatnonzero(chosen) for part, chosen in parts.items()} if end_regions else None
     return TriangleMesh.from_arrays(vertices, triangles, regions, name=name, known_sound=True)
-
-
-def _ring(count: int, radius: float, z: float) -> NDArray[np.float64]:
-    angle = 2.0 * np.pi * np.arange(count) / count
-    return np.stack([radius * np.cos(angle), radius * np.sin(angle), np.full(count, z)], axis=1)
-
-
-def _band(low: int, n_low: int, high: int, n_high: int) -> Triangles:
-    """Return the triangles between a ring and the next one above it, going round both at the same pace."""
-    triangles: Triangles = []
-    i = j = 0
-    steps_low = n_low if n_low > 1 else 0
-    steps_high = n_high if n_high > 1 else 0
-    while i < steps_low or j < steps_high:
-        here, there = low + i % n_low, high + j % n_high
-        # Compare how far round the next step would get, in whole numbers.
-        if j == steps_high or (i < steps_low and (2 * i + 1) * n_high <= (2 * j + 1) * n_low):
-            triangles.append((here, low + (i + 1) % n_low, there))
-            i += 1
-        else:
-            triangles.append((here, high + (j + 1) % n_high, there))
-            j += 1
-    return triangles

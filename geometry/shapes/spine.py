@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -14,7 +13,7 @@ from ...model.arguments import checked
 from ...model.errors import GeometryError
 from ..mesh import TriangleMesh
 from .implicit import surface_mesh
-from .sizes import positive
+from .sizes import known, positive
 
 MOST_CELLS = 2_000_000
 
@@ -58,7 +57,9 @@ SPINES: dict[str, SpineSizes] = {
 
 
 @checked
-def spine(kind: str = "mushroom", *, edge_um: float | None = None, **sizes: float) -> TriangleMesh:
+def spine(
+    kind: str = "mushroom", *, head_volume: float | None = None, edge_um: float | None = None, **sizes: float
+) -> TriangleMesh:
     """Return a spine on a piece of dendrite, with regions ``"psd"``, ``"head"``, ``"neck"``, ``"dendrite"``.
 
     The dendrite lies along x with its axis through the origin, and the spine stands on it along z. Where the
@@ -68,6 +69,10 @@ def spine(kind: str = "mushroom", *, edge_um: float | None = None, **sizes: floa
     ----------
     kind
         ``"mushroom"``, ``"thin"`` or ``"stubby"``: the sizes to start from.
+    head_volume
+        Volume (um^3) of the ball that is the head. The radii of head and neck and the postsynaptic density follow it:
+        they correlate with it in real spines, the length of the neck does not (Ofer et al. 2022). That the
+        kind's proportions stay is inferred. Other sizes that are given count instead.
     edge_um
         Longest edge of the triangles (um), roughly; by default half the neck's radius or a quarter of
         the head's. Volumes converge with its square.
@@ -78,8 +83,8 @@ def spine(kind: str = "mushroom", *, edge_um: float | None = None, **sizes: floa
     ------
     GeometryError
         If the kind or a size is unknown, a size not positive, the neck as wide as the head or the dendrite,
-        the postsynaptic density as large as half the head, or ``edge_um`` so small that the mesh has no
-        end, or so large that the neck is lost.
+        the postsynaptic density as large as half the head, ``head_volume`` and ``head_radius`` both given, or
+        ``edge_um`` so small that the mesh has no end, or so large that the neck is lost.
 
     Examples
     --------
@@ -88,7 +93,7 @@ def spine(kind: str = "mushroom", *, edge_um: float | None = None, **sizes: floa
     """
     from .spine_distance import spine_distance
 
-    chosen = _chosen_sizes(kind, sizes)
+    chosen = _chosen_sizes(kind, head_volume, sizes)
     usual_edge = min(chosen.neck_radius / 2.0, chosen.head_radius / 4.0)
     edge = positive("edge_um of a spine", usual_edge if edge_um is None else edge_um)
     if edge > chosen.neck_radius:
@@ -123,17 +128,14 @@ def _bounds(sizes: SpineSizes, middle: float, margin: float) -> NDArray[np.float
     return corners + 2.0 * margin * np.array([[-1.0], [1.0]])
 
 
-def _chosen_sizes(kind: str, sizes: dict[str, float]) -> SpineSizes:
+def _chosen_sizes(kind: str, head_volume: float | None, sizes: dict[str, float]) -> SpineSizes:
     if kind not in SPINES:
         raise GeometryError(f"There is no kind of spine {kind!r}; use one of {', '.join(SPINES)}.")
-    known = [field.name for field in fields(SpineSizes)]
+    names = [field.name for field in fields(SpineSizes)]
     for size, value in sizes.items():
-        if size not in known:
-            near = difflib.get_close_matches(size, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"use {', '.join(known)}."
-            raise GeometryError(f"A spine has no size {size!r}; {hint}")
+        known("A spine has no size", size, names)
         positive(f"{size} of a spine", value, "um^2" if size == "psd_area" else "um")
-    chosen = replace(SPINES[kind], **sizes)
+    chosen = replace(_of_head_volume(SPINES[kind], head_volume, sizes), **sizes)
     narrowest = min(chosen.head_radius, chosen.dendrite_radius)
     if chosen.neck_radius >= narrowest:
         raise GeometryError(
@@ -147,6 +149,24 @@ def _chosen_sizes(kind: str, sizes: dict[str, float]) -> SpineSizes:
             f"{half_head:.4g} um^2."
         )
     return chosen
+
+
+def _of_head_volume(usual: SpineSizes, head_volume: float | None, sizes: dict[str, float]) -> SpineSizes:
+    """Return sizes for a head of some volume (um^3), those that follow it among them."""
+    if head_volume is None:
+        return usual
+    if "head_radius" in sizes:
+        raise GeometryError(
+            f"A spine was given head_volume={head_volume:g} and head_radius={sizes['head_radius']:g}; give one of them."
+        )
+    target = positive("head_volume of a spine", head_volume, "um^3")
+    factor = (target / (4.0 / 3.0 * math.pi)) ** (1.0 / 3.0) / usual.head_radius
+    return replace(
+        usual,
+        head_radius=factor * usual.head_radius,
+        neck_radius=factor * usual.neck_radius,
+        psd_area=factor**2 * usual.psd_area,
+    )
 
 
 def _regions(height: NDArray[np.float64], sizes: SpineSizes, middle: float) -> dict[str, NDArray[np.int64]]:
