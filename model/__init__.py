@@ -24,6 +24,7 @@ from .model import Model, Scheme
 from .observables import Residence, Sampler
 from .placement import Release, train_times
 from .places import Ball, Box, Ellipsoid, Place, Shell
+from .potentials import published_voltage
 from .reactions import Reaction, Step
 from .schedule import Schedule
 from .species import Species
@@ -65,6 +66,7 @@ __all__ = [
     "Term",
     "TimeStepError",
     "Voltage",
+    "published_voltage",
     "train_times",
     "warn",
 ]

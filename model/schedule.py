@@ -13,6 +13,11 @@ from .arguments import checked
 from .document import BESIDE
 from .errors import ModelError
 
+#: An exponential decay is a constant for each hundredth of its time constant, and ends after 14 of these.
+PIECES_PER_DECAY, LONGEST_DECAY = 100, 14
+#: Of the length of such a piece.
+SAME = 1e-6
+
 
 @checked
 @dataclass(frozen=True)
@@ -89,6 +94,39 @@ class Schedule:
             times.append(stop)
             values.append(0.0)
         return cls(times, values)
+
+    @classmethod
+    def decays(cls, onsets: ArrayLike, decay: float, height: float) -> Schedule:
+        """Return exponential decays that begin at given times and add up; each piece has the mean over it.
+
+        Within a piece one decay falls by a hundredth. What is left of it after 14 time constants, 1e-6, is cut.
+
+        Parameters
+        ----------
+        onsets : array_like
+            Seconds, >= 0.
+        decay : float
+            Time constant (s).
+        height : float
+            Value of each at its onset.
+
+        Raises
+        ------
+        ModelError
+            If a number is out of range.
+        """
+        begin = np.atleast_1d(np.asarray(onsets, dtype=np.float64))
+        for time in begin.ravel():
+            checks.finite("Schedule: onset of a decay (s)", float(time), minimum=0.0)
+        checks.positive("Schedule: time constant of a decay (s)", decay)
+        checks.finite("Schedule: height of a decay", height, minimum=0.0)
+        after = decay / PIECES_PER_DECAY * np.arange(LONGEST_DECAY * PIECES_PER_DECAY + 1)
+        edges = np.union1d(0.0, np.add.outer(begin.ravel(), after))
+        # Edges of two decays that differ by rounding are one.
+        edges = edges[np.diff(edges, prepend=-np.inf) > SAME * after[1]]
+        since = np.clip(np.subtract.outer(edges, begin.ravel()), 0.0, after[-1])
+        area = height * decay * -np.expm1(-since / decay).sum(axis=1)
+        return cls(edges, [*np.diff(area) / np.diff(edges), 0.0])
 
     def at(self, time: ArrayLike) -> NDArray[np.float64]:
         """Return the value at each time (s)."""

@@ -43,6 +43,7 @@ from .model import Shell as Shell
 from .model import Species as Species
 from .model import Voltage as Voltage
 from .model import proteins as proteins
+from .model import published_voltage as published_voltage
 from .model import train_times as train_times
 from .particles import Particles as Particles
 from .particles import Simulation as Simulation

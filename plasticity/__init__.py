@@ -5,6 +5,7 @@ A new rule that leaves a synapse changed is a file here with a class that has `R
 
 from ..results.readout import CaReadout
 from .bcm import BcmRule
+from .calcium_control import CONCENTRATION, CalciumControlRule
 from .calcium_rule import CalciumRule
 from .cooperativity import Crosstalk, SpineNeighbourhood
 from .hebbian import HebbianRule, OjaRule
@@ -17,6 +18,7 @@ from .weight_dynamics import WeightDynamics
 
 RULES = (
     RuleRow("calcium", CalciumRule, CaReadout, "S", "O'Donnell, Nolan & van Rossum (2011), J Neurosci 31:16142"),
+    RuleRow("calcium_control", CalciumControlRule, CaReadout, "1", "Bell et al. (2022), J Gen Physiol 154:e202112980"),
     RuleRow("weight_dynamics", WeightDynamics, CaReadout, "that of w_max", "Graupner & Brunel (2012), PNAS 109:3991"),
     RuleRow("stdp", StdpRule, SpikeReadout, "the largest", "Song, Miller & Abbott (2000), Nat Neurosci 3:919"),
     RuleRow("bcm", BcmRule, RateReadout, "Hz", "Bienenstock, Cooper & Munro (1982), J Neurosci 2:32"),
@@ -26,6 +28,7 @@ RULES = (
 )
 
 __all__ = [
+    "CONCENTRATION",
     "CORTEX",
     "DEPRESSING",
     "FACILITATING",
@@ -34,6 +37,7 @@ __all__ = [
     "RULES",
     "BcmRule",
     "CaReadout",
+    "CalciumControlRule",
     "CalciumRule",
     "Crosstalk",
     "HebbianRule",

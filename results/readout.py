@@ -26,11 +26,14 @@ class CaReadout:
         [Ca2+] at those times (uM).
     place : str
         What was read, e.g. ``"bulk"`` or ``"20 nm below the pore"``.
+    volume : float, optional
+        Of the place (um^3), for rules that read a number of ions.
     """
 
     time: NDArray[np.float64]
     concentration: NDArray[np.float64]
     place: str = "bulk"
+    volume: float | None = None
 
     def __post_init__(self) -> None:
         time = np.asarray(self.time, dtype=np.float64)
@@ -49,6 +52,8 @@ class CaReadout:
                 f"CaReadout {self.place!r}: concentrations must be finite and >= 0 uM; "
                 f"the smallest is {concentration.min()}."
             )
+        if self.volume is not None:
+            checks.positive(f"CaReadout {self.place!r}: volume (um^3)", self.volume, error=ParameterError)
         object.__setattr__(self, "time", time)
         object.__setattr__(self, "concentration", concentration)
 
@@ -74,7 +79,20 @@ class CaReadout:
         """
         checks.positive(f"CaReadout {place!r}: volume (um^3)", volume, error=ParameterError)
         ions = np.maximum(np.asarray(number, dtype=np.float64), 0.0)
-        return cls(np.asarray(time), ions / (volume * MOLECULES_PER_UM3_PER_UM), place)
+        return cls(np.asarray(time), ions / (volume * MOLECULES_PER_UM3_PER_UM), place, volume)
+
+    @property
+    def ions(self) -> NDArray[np.float64]:
+        """Free ions in the place at each time, shape (n,).
+
+        Raises
+        ------
+        ParameterError
+            If its volume is not known.
+        """
+        if self.volume is None:
+            raise ParameterError(f"CaReadout {self.place!r} has no volume; give volume=, in um^3, to count its ions.")
+        return self.concentration * self.volume * MOLECULES_PER_UM3_PER_UM
 
     @property
     def mean(self) -> float:

@@ -204,8 +204,8 @@ class Result:
         one = self._sampler(sampler)
         return np.asarray(one["sampled"].values / (float(one["sampled_volume"]) * MOLECULES_PER_UM3_PER_UM))
 
-    def readout(self, species: str = "Ca", *, sampler: str | None = None) -> CaReadout:
-        """Return what a rule of plasticity reads: calcium of the whole mesh, or of a sampler's zone.
+    def readout(self, species: str = "Ca", *, sampler: str | None = None, compartment: str | None = None) -> CaReadout:
+        """Return what a rule of plasticity reads: calcium of the whole mesh, of a compartment or of a sampler's zone.
 
         Parameters
         ----------
@@ -213,17 +213,35 @@ class Result:
             Free calcium, of which the mean concentration in the whole mesh is read at each time of output.
         sampler : str, optional
             A sampler of calcium, to be read in place of that: the mean over each interval of output, at its middle.
+        compartment : str, optional
+            A compartment of the mesh, to be read in place of the whole.
 
         Raises
         ------
         ParameterError
-            If there is no such species or sampler, or the run was interrupted before there was anything to read.
+            If there is no such species, sampler or compartment, both of these are given, or the run was interrupted
+            before there was anything to read.
         """
+        if sampler is not None and compartment is not None:
+            raise ParameterError(
+                f"Readout of sampler {sampler!r} and of compartment {compartment!r}; give one of the two."
+            )
+        if compartment is not None:
+            return self._readout_within(species, compartment)
         if sampler is None:
             return CaReadout.of_ions(self.time, self.number(species), self.volume)
         one = self._sampler(sampler)
         middles = (self.time[1:] + self.time[:-1]) / 2
         return CaReadout.of_ions(middles, one["sampled"].values[1:], float(one["sampled_volume"]), sampler)
+
+    def _readout_within(self, species: str, compartment: str) -> CaReadout:
+        mesh = self.model.mesh
+        checks.one_of("Compartment", compartment, mesh.compartment_names, error=ParameterError)
+        number = self.number(species)
+        if "within" in self.dataset:
+            number = self.dataset["within"].sel(species=species, compartment=compartment).values
+        volume = mesh.compartments[mesh.compartment_names.index(compartment)].volume
+        return CaReadout.of_ions(self.time, number, volume, compartment)
 
     def _sampler(self, name: str) -> xr.Dataset:
         names = self.dataset["sampler"].values if "sampler" in self.dataset else ()

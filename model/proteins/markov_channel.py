@@ -8,7 +8,7 @@ from itertools import product
 from typing import TypedDict, Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .. import checks
 from ..arguments import checked
@@ -116,7 +116,7 @@ def markov_channel(
     emission = [
         Reaction(
             f"{name}{state} -> {name}{state} + {ion}[inside]",
-            _rate(f"Channel {name}: flux in {state}", flux, voltage),
+            rate_under(f"Channel {name}: flux in {state}", flux, voltage),
             name=event or (f"{name}_in" if len(conducting) == 1 else f"{name}_in_{state}"),
         )
         for state, flux in conducting.items()
@@ -173,7 +173,7 @@ def hodgkin_huxley_channel(
     errors as in :func:`markov_channel`; ``flux`` is that of the open state.
     """
     rates = {
-        gate.name: [_rate(f"Gate {gate.name} of {name}", rate, voltage) for rate in (gate.opening, gate.closing)]
+        gate.name: [rate_under(f"Gate {gate.name} of {name}", rate, voltage) for rate in (gate.opening, gate.closing)]
         for gate in gates
     }
     counts = list(product(*(range(gate.number + 1) for gate in gates)))
@@ -189,7 +189,7 @@ def hodgkin_huxley_channel(
                 opening, closing = rates[gate.name]
                 transitions.append(Transition(
                     f"{state(count)} <-> {state(above)}",
-                    _multiple(gate.number - count[k], opening), _multiple(above[k], closing),
+                    multiple(gate.number - count[k], opening), multiple(above[k], closing),
                 ))  # fmt: skip
     return markov_channel(
         name, group, [state(count) for count in counts], transitions, conducting={state(counts[-1]): flux},
@@ -197,11 +197,12 @@ def hodgkin_huxley_channel(
     )  # fmt: skip
 
 
-def _multiple(factor: int, rate: float | Schedule) -> float | Schedule:
+def multiple(factor: int, rate: float | Schedule) -> float | Schedule:
+    """Return a rate taken several times."""
     return rate.scaled(factor) if isinstance(rate, Schedule) else factor * rate
 
 
-def _rate(what: str, rate: Rate, voltage: Voltage | None) -> float | Schedule:
+def rate_under(what: str, rate: Rate, voltage: Voltage | None) -> float | Schedule:
     """Turn a function of the potential into one of time, a number if the potential is held."""
     if isinstance(rate, Schedule) or not callable(rate):
         return rate
@@ -225,8 +226,8 @@ def _reaction(name: str, states: Sequence[str], transition: Transition, voltage:
     equation = arrow(*sides)
     return Reaction(
         equation.replace("->", "<->") if reversible else equation,
-        _rate(what, transition.forward, voltage),
-        None if transition.backward is None else _rate(what, transition.backward, voltage),
+        rate_under(what, transition.forward, voltage),
+        None if transition.backward is None else rate_under(what, transition.backward, voltage),
         name=f"{name}_{transition.name}" if transition.name else "",
     )
 
@@ -242,8 +243,20 @@ def _steady_state(name: str, states: Sequence[str], gating: Sequence[Reaction]) 
         rate = step.rate.values[0] if isinstance(step.rate, Schedule) else step.rate
         rates[end, begin] += rate
         rates[begin, begin] -= rate
+    found = stationary(rates, f"Channel {name} has more than one steady state at t = 0; give its start.")
+    return dict(zip(states, found, strict=True))
+
+
+def stationary(rates: NDArray[np.float64], refusal: str) -> list[float]:
+    """Return the fractions that rates (1/s, from the state of a column to that of a row) leave as they are.
+
+    Raises
+    ------
+    ModelError
+        If there are several such fractions; with the message ``refusal``.
+    """
     _, size, modes = np.linalg.svd(rates)
-    if len(states) > 1 and size[-2] <= SINGULAR * size[0]:
-        raise ModelError(f"Channel {name} has more than one steady state at t = 0; give its start.")
+    if len(rates) > 1 and size[-2] <= SINGULAR * size[0]:
+        raise ModelError(refusal)
     found = np.abs(modes[-1])
-    return {state: float(p) for state, p in zip(states, found / found.sum(), strict=True)}
+    return [float(p) for p in found / found.sum()]

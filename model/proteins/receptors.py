@@ -82,11 +82,7 @@ def nmda_receptor(
     ModelError
         If the concentration is negative.
     """
-    if isinstance(glutamate, Schedule):
-        binding: Rate = glutamate.scaled(rates.binding)
-    else:
-        checks.finite(f"{group}: glutamate (uM)", glutamate, minimum=0.0)
-        binding = rates.binding * glutamate
+    binding = times_concentration(rates.binding, glutamate, group)
     if flux is None:
         flux = NMDA_FLUX
     return markov_channel(
@@ -99,3 +95,11 @@ def nmda_receptor(
         ),
         conducting={"O": flux}, voltage=voltage, start="C0", **placement,
     )  # fmt: skip
+
+
+def times_concentration(rate: float, ligand: float | Schedule, group: str) -> float | Schedule:
+    """Return how often (1/s) a ligand of a concentration (uM) binds at a rate (1/(uM s))."""
+    if isinstance(ligand, Schedule):
+        return ligand.scaled(rate)
+    checks.finite(f"{group}: glutamate (uM)", ligand, minimum=0.0)
+    return rate * ligand

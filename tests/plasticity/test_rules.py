@@ -29,17 +29,17 @@ from nanospine.plasticity import (
 TIME = np.array([0.0, 0.5, 2.0, 2.25])
 #: A readout of each kind in which a synapse is active, and one in which it rests.
 ACTIVE = {
-    CaReadout: CaReadout(np.linspace(0.0, 1.0, 101), 8.0 * np.sin(np.pi * np.linspace(0.0, 1.0, 101)) ** 2),
+    CaReadout: CaReadout(np.linspace(0.0, 1.0, 101), 8.0 * np.sin(np.pi * np.linspace(0.0, 1.0, 101)) ** 2, volume=0.1),
     SpikeReadout: SpikeReadout(np.array([0.0, 0.1]), np.array([0.005, 0.09])),
     RateReadout: RateReadout(TIME, np.array([1.0, 0.0, 2.0]), np.array([3.0, 1.0, 25.0])),
 }
 RESTING = {
-    CaReadout: CaReadout(np.linspace(0.0, 1.0, 101), np.full(101, 0.05)),
+    CaReadout: CaReadout(np.linspace(0.0, 1.0, 101), np.full(101, 0.05), volume=0.1),
     SpikeReadout: SpikeReadout(np.array([]), np.array([])),
     RateReadout: RateReadout(TIME, np.zeros(3), np.zeros(3)),
 }
-#: Homeostasis wakes up a silent synapse; all others leave it alone.
-CHANGES_AT_REST = {"scaling"}
+#: Homeostasis wakes up a silent synapse, and a weight whose target is zero decays in hours; all others leave it alone.
+CHANGES_AT_REST = {"scaling", "calcium_control"}
 WEIGHT = 0.4
 
 each_rule = pytest.mark.parametrize("row", RULES, ids=[row.name for row in RULES])
