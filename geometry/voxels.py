@@ -16,9 +16,9 @@ from ..model.mesh import Mesh, Space
 MAX_VOXELS = 8_000_000
 # Voxels with less of their volume inside than this share are merged into a neighbour.
 SMALLEST_SHARE = 0.25
-# Volumes below this share of a voxel are rounding.
+# Volumes that differ by less than this share of a voxel are the same but for rounding.
 NOTHING = 1e-9
-# A wall within this share of a voxel's edge from its border touches it; only one farther in cuts it.
+# A wall within this share of a voxel's edge from its border touches it and leaves no volume; one farther in cuts it.
 BORDER = 1e-6
 # Points along each axis of a voxel among which a point inside the mesh is looked for, finer and finer.
 LATTICES = (5, 17, 49)
@@ -50,7 +50,8 @@ class ReactionVoxels:
         1 where a wall passes through one of the cell's voxels, and not only along its border, uint8, shape
         (cells,).
     voxel_start
-        Voxels of cell c are ``voxels[voxel_start[c]:voxel_start[c + 1]]``, int32, shape (cells + 1,).
+        The volume of cell c lies in ``voxels[voxel_start[c]:voxel_start[c + 1]]``, int32, shape (cells + 1,). Voxels
+        that its walls only touch are not among them.
     voxels
         Voxel numbers, ascending within a cell, int32.
     reference
@@ -130,7 +131,7 @@ def _voxels_of(
     surface = (space.vertices, space.faces, origin, size, dims)
     inside = voxel_volumes(*surface).ravel()
     full = float(np.prod(size))
-    inside[inside < NOTHING * full] = 0.0
+    inside[inside < BORDER * full] = 0.0
     inside *= space.volume / inside.sum()
     touched = np.unique(cells_of_triangles(*surface, BORDER)[0])
     pierced = np.unique(cells_of_triangles(*surface, -BORDER)[0])
@@ -146,8 +147,10 @@ def _voxels_of(
     np.add.at(volume, cell_of_voxel[taken], inside[taken])
     cut = np.zeros(cells, dtype=np.uint8)
     cut[cell_of_voxel[pierced]] = 1
-    voxels = taken[np.argsort(cell_of_voxel[taken], kind="stable")].astype(np.int32)
-    counts = np.bincount(cell_of_voxel[taken], minlength=cells)
+    # Voxels that are only touched lie on the other side of the wall: no point of theirs is one of the cell.
+    filled = np.flatnonzero(inside > 0.0)
+    voxels = filled[np.argsort(cell_of_voxel[filled], kind="stable")].astype(np.int32)
+    counts = np.bincount(cell_of_voxel[filled], minlength=cells)
     voxel_start = pointers(counts)
     fullest = voxels[np.lexsort((-inside[voxels], cell_of_voxel[voxels]))][voxel_start[:-1]]
     partial = np.flatnonzero(inside[fullest] < (1.0 - NOTHING) * full)

@@ -206,4 +206,5 @@ class Boundary:
         """Permeability (um/s) on the way out and on the way in; 0 for other rules."""
         if isinstance(self.permeability, tuple):
             return self.permeability
-        return (self.permeability or 0.0,) * 2
+        both = self.permeability or 0.0
+        return both, both

@@ -153,8 +153,10 @@ class Simulation:
             placed = place(model, np.random.default_rng(placement))
         else:
             placed = place_population(model, self._start)
-            # The streams of the earlier run, in which its molecules drew when to react, must not be read again.
-            streams = np.random.SeedSequence([seed, trial], spawn_key=(3, self._begin))
+            # The streams of earlier runs, in which its molecules drew when to react, must not be read again: nor those
+            # of one that began after as many steps of another length.
+            length = int(np.float64(self.engine.dt).view(np.uint64))
+            streams = np.random.SeedSequence([seed, trial], spawn_key=(3, self._begin, length))
         self._key = streams.generate_state(1, np.uint64)[0]
         self._particles = new_particles(placed, begin, self._tables)
         self._tally = new_tally(model)

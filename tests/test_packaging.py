@@ -50,6 +50,7 @@ class TestInstalledPackage:
         assert (package / "py.typed").is_file()
         assert (package / "__init__.pyi").is_file()
         assert (package / "model" / "reaction.lark").is_file()
+        assert (package / "model" / "data" / "potential_bell2022.csv").is_file()
         for name in HOUSE:
             sources = {path.relative_to(ROOT / name) for path in (ROOT / name).rglob("*.py")}
             assert {path.relative_to(package / name) for path in (package / name).rglob("*.py")} == sources, name

@@ -24,7 +24,7 @@ MUTANTS = (
         "returns",
         "No pair is expected to meet again.",
         f"{LOWERING}/pairs.py",
-        "returns=0.0 if plan.on_surface[a] else returns(plan, a, b)",
+        "returns=0.0 if plan.on_surface[a] else return_sum(plan.voxels.size, plan.way(a, b), plan.dt)",
         "returns=0.0",
         ("transients_vs_theory.rate_in_parts", "reactions_vs_theory.between_near_walls"),
     ),

@@ -11,7 +11,7 @@ KERNEL_MUTANTS = (
         "unbinding-without-returns",
         "Complexes fall apart without the factor that associations have.",
         f"{KERNELS}/events.py",
-        "rate * dt / (1.0 - lost * cells.inverse_volume[cell] * cells.images[cell])",
+        "rate * dt / (1.0 - again)",
         "rate * dt",
         ("transients_vs_theory.equilibrium_in_parts",),
     ),

@@ -8,7 +8,7 @@ from scipy.spatial import KDTree
 
 from ...model.errors import GeometryError
 from ..mesh import TriangleMesh
-from .profiles import Points, above
+from .profiles import Points
 from .revolution import lengths_along, revolved
 from .revolved_sizes import APPARATUS, APPARATUS_STRETCH, APPARATUS_TOP, USUAL_GAP
 from .sizes import known, positive
@@ -38,10 +38,12 @@ def apparatus_in(profile: Points, size: str | float, usual_share: float, edge: f
         factor, gap = APPARATUS[known("There is no apparatus", size, APPARATUS)]
         share = factor * usual_share
     else:
-        share, gap = positive("apparatus of a spine", size, "of its radii"), USUAL_GAP
+        share, gap = positive("apparatus of a spine", size, ""), USUAL_GAP
     inner = profile * [share, share * APPARATUS_STRETCH]
     inner[:, 1] += APPARATUS_TOP * profile[:, 1].max() - inner[:, 1].max()
-    inner = np.concatenate([[[inner[0, 0], gap]], inner]) if inner[0, 1] > gap else above(inner, gap)
+    # The neck is lengthened, or cut, to end there.
+    first = int(np.argmax(inner[:, 1] > gap))
+    inner = np.concatenate([[[np.interp(gap, inner[: first + 1, 1], inner[: first + 1, 0]), gap]], inner[first:]])
     _check_gap(inner, profile, size)
     body = revolved(inner, [], edge, "an apparatus")
     return TriangleMesh.from_arrays(body.vertices, body.faces, name="spine apparatus")
@@ -62,8 +64,8 @@ def _check_gap(inner: Points, profile: Points, size: str | float) -> None:
     r, z = points[worst]
     does = "comes within" if signed[worst] > 0.0 else "reaches beyond the membrane by"
     raise GeometryError(
-        f"The spine apparatus {size!r} touches the membrane: it {does} {abs(signed[worst]):.4g} um at r = {r:.4g} um, "
-        f"{z:.4g} um above the base; give a smaller share of the spine's radii."
+        f"The spine apparatus {size!r} touches the membrane: it {does} {abs(signed[worst]):.4g} um at r = {r:.4g}, "
+        f"z = {z:.4g} um (the base is at 0); give a smaller share of the spine's radii."
     )
 
 

@@ -18,6 +18,8 @@ Longs = NDArray[np.int64]
 
 #: The neck takes at most this share of the dendrite's radius, and of half its length.
 WIDEST_NECK = 0.7
+#: Edges are at most this share of the space between the neck and the dendrite's ends.
+FINE_ENOUGH = 0.6
 
 
 def on_dendrite(
@@ -40,7 +42,8 @@ def on_dendrite(
             f"The dendrite of a {name} has radius {radius:g} um and length {length:g} um, too small for a base of "
             f"radius {neck:.4g} um; give at least {neck / WIDEST_NECK:.4g} and {2.0 * neck / WIDEST_NECK:.4g} um."
         )
-    rings = max(3, round(2.0 * math.pi * radius / (6.0 * edge)))
+    edge = min(edge, FINE_ENOUGH * (length / 2.0 - neck))
+    rings = max(4, round(2.0 * math.pi * radius / (6.0 * edge)))
     outer = radius * float(equal_area(np.array([6 * rings]))[0])
     seated = _seated(spine.vertices, neck, radius, outer)
     side, side_faces, ends = side_with_hole(seated[rim], outer, length, 6 * rings)

@@ -43,7 +43,7 @@ def profile_of(sizes: RevolvedSizes, name: str) -> Points:
     rim = _arc((center, 0.0), s.rim_radius, -angle, top_angle)
     points = np.concatenate([flare, rim[1:], top])
     points[-1, 0] = 0.0
-    points[:, 1] += s.neck_length - height_of_head(points)
+    points[:, 1] += s.neck_length - divided(points)[1][0, 1]
     if points[0, 1] < 0.0:
         raise GeometryError(
             f"The neck_length of {name} is {s.neck_length:g} um, shorter than the flare below its head; give at least "
@@ -53,20 +53,23 @@ def profile_of(sizes: RevolvedSizes, name: str) -> Points:
     return np.array([*base, *points])
 
 
-def height_of_head(points: Points) -> float:
-    """Return the z (um) of the plane that divides head and neck, that of the first point if there is no neck.
+def divided(points: Points) -> tuple[Points, Points]:
+    """Return the profiles (um) of neck and head, which share a point; the neck's is that point alone if there is none.
 
     From the narrowest place below the widest, the radius has grown by `HEAD_FROM` of the way from one to the other.
     """
-    r, z = points.T
+    r = points[:, 0]
     widest = int(np.argmax(r))
     if widest == 0 or r[0] == 0.0:
-        return float(z[0])
+        return points[:1], points
     # The last of several as narrow: the upper end of a straight neck.
     narrowest = widest - 1 - int(np.argmin(r[:widest][::-1]))
     border = r[narrowest] + HEAD_FROM * (r[widest] - r[narrowest])
     above = narrowest + int(np.argmax(r[narrowest:] >= border))
-    return float(np.interp(border, r[above - 1 : above + 1], z[above - 1 : above + 1]))
+    share = (border - r[above - 1]) / (r[above] - r[above - 1])
+    middle = points[above - 1] + share * (points[above] - points[above - 1])
+    rest = points[above + 1 :] if share == 1.0 else points[above:]
+    return np.concatenate([points[:above], [middle]]), np.concatenate([[middle], rest])
 
 
 def checked_profile(profile: ArrayLike, name: str) -> Points:
@@ -103,14 +106,6 @@ def volume(points: Points) -> float:
 def band_areas(points: Points) -> NDArray[np.float64]:
     """Return the area (um^2) that each piece of a profile sweeps, shape (points - 1,)."""
     return math.pi * (points[1:, 0] + points[:-1, 0]) * np.linalg.norm(np.diff(points, axis=0), axis=1)
-
-
-def above(points: Points, height: float) -> Points:
-    """Return the last part of a profile, from where it first rises through a height (um)."""
-    z = points[:, 1]
-    first = int(np.argmax(z > height))
-    share = (height - z[first - 1]) / (z[first] - z[first - 1])
-    return np.concatenate([[points[first - 1] + share * (points[first] - points[first - 1])], points[first:]])
 
 
 def _top(s: RevolvedSizes, center: float) -> tuple[float, Points]:

@@ -19,6 +19,8 @@ LEAST_CORNERS = 20
 ROW = 0.88
 #: A profile that turns by more (radians) has a ring at its corner.
 CORNER = math.radians(20.0)
+#: A corner nearer to a border, in rows of triangles, goes without.
+NEAREST_CORNER = 0.4
 MOST_TRIANGLES = 300_000
 
 
@@ -54,7 +56,7 @@ def revolved(profile: Points, borders: list[float], edge: float, name: str) -> B
     borders
         Lengths (um) along the profile, from its first point, at which a new part begins. The base is a part of its own.
     edge
-        Longest edge of the triangles (um), roughly.
+        Distance (um) of neighbouring points, roughly.
     name
         What messages call the body.
 
@@ -105,18 +107,20 @@ def _rings(
             "give a longer edge."
         )
     progress = np.concatenate([[0.0], np.cumsum(step)])
-    knots = np.interp(_knots(line, along, starts), fine, progress)
+    borders = np.interp([0.0, *starts, along[-1]], fine, progress)
+    corners = np.interp(_corners(line, along), fine, progress)
+    away = np.abs(corners[:, None] - borders).min(axis=1)
+    knots = np.unique(np.concatenate([borders, corners[away > NEAREST_CORNER]]))
     rows = [np.linspace(a, b, max(1, round(b - a)), endpoint=False) for a, b in pairwise(knots)]
     place = np.interp(np.concatenate([*rows, knots[-1:]]), progress, fine)
     return place, np.interp(place, fine, local)
 
 
-def _knots(line: Points, along: NDArray[np.float64], starts: list[float]) -> NDArray[np.float64]:
-    """Return the lengths (um) at which a ring must lie: ends, borders and corners."""
+def _corners(line: Points, along: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the lengths (um) along a line at which it turns sharply."""
     direction = np.diff(line, axis=0) / np.diff(along)[:, None]
     turn = np.arccos((direction[1:] * direction[:-1]).sum(axis=1).clip(-1.0, 1.0))
-    knots = np.sort([0.0, *starts, *along[1:-1][turn > CORNER], along[-1]])
-    return knots[np.diff(knots, prepend=-1.0) > 1e-9 * along[-1]]
+    return along[1:-1][turn > CORNER]
 
 
 def _volume(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> float:

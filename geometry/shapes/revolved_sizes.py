@@ -109,9 +109,10 @@ def _check(s: RevolvedSizes, name: str) -> None:
             f"The shoulder_deg of {name} is {s.shoulder_deg:g}; give degrees between 0 and 90, 45 for a usual head."
         )
     center = s.head_radius - s.rim_radius
-    deepest = center if center > 0.0 and s.dimple < 0.0 else min(center, s.rim_radius)
-    if not (abs(s.dimple) < deepest or s.dimple == 0.0) or not math.isfinite(s.dimple):
+    # Deeper, a dimple would end the rim's arc beyond the axis.
+    deepest = s.rim_radius - math.sqrt(max(s.rim_radius**2 - center**2, 0.0))
+    if s.dimple != 0.0 and not -center < s.dimple < deepest:
         raise GeometryError(
             f"The dimple of {name} is {s.dimple:g} um; give 0 for a flat top or a ball"
-            + (f", or something between -{center:.4g} and {min(center, s.rim_radius):.4g}." if center else ".")
+            + (f", or something between -{center:.4g} and {deepest:.4g}." if center else ".")
         )

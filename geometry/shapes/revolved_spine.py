@@ -15,7 +15,7 @@ from ..assembly import Assembly
 from ..mesh import TriangleMesh
 from .apparatus import apparatus_in
 from .dendrite import on_dendrite
-from .profiles import Points, above, band_areas, checked_profile, height_of_head, profile_of, volume
+from .profiles import Points, band_areas, checked_profile, divided, profile_of, volume
 from .revolution import Body, lengths_along, revolved
 from .revolved_sizes import REVOLVED, RevolvedSizes, psd_area_of, revolved_sizes, scaled
 from .sizes import positive
@@ -24,6 +24,7 @@ Profile = Sequence[Sequence[float]] | NDArray[np.float64]
 
 # The longest edge as a share of the largest radius, beyond which the shape is lost.
 COARSEST = 0.5
+LARGEST_PSD = 0.8
 
 
 @overload
@@ -77,7 +78,8 @@ def revolved_spine(
     shape
         ``"thin"``, ``"mushroom"``, ``"filopodial"`` or ``"stubby"``: the sizes to start from, of
         `RevolvedSizes`. Or a profile of your own: points (r, z) in um, shape (points, 2), from the base, or the
-        axis, to the tip on the axis. Narrower than at its base, it has a neck.
+        axis, to the tip on the axis. It has a neck if it widens above its base. Sharp corners may make sharp
+        triangles.
     scale
         Factor on all lengths. What Bell et al. 2022 call x0.66 and x1.33 is 2/3 and 4/3.
     head_volume
@@ -94,10 +96,11 @@ def revolved_spine(
         spine stands; none by default. The mushroom of the RyR model (github RangamaniLabUCSD/SpineApparatus) stands
         on one of radius 0.5 and length 1.
     edge_um
-        Longest edge of the triangles (um), roughly; by default an eighth of the head's radius, or a third of
-        the neck's if that is longer. Rings have at least 18 corners. The volume does not depend on it.
+        Distance (um) of neighbouring points, roughly, diagonals are up to 1.5 times as long; by default an eighth
+        of the head's radius, or a third of the neck's if that is longer. Around the neck there are at least 20
+        points. The volume does not depend on it, areas converge with its square.
     **sizes
-        Any of the sizes of `RevolvedSizes` instead of the kind's.
+        Any of the sizes of `RevolvedSizes` instead of the kind's, as they are whatever the scale.
 
     Returns
     -------
@@ -143,7 +146,7 @@ def _profile(
         chosen = revolved_sizes(shape, scale, sizes)
         if head_volume is not None:
             chosen = _of_head_volume(chosen, head_volume, sizes, name)
-        return profile_of(chosen, name), chosen.apparatus_share
+        return profile_of(chosen, f"a {name}"), chosen.apparatus_share
     if sizes or head_volume is not None:
         given = ", ".join([*sizes, *(["head_volume"] if head_volume is not None else [])])
         raise GeometryError(f"A spine was given a profile and {given}; sizes are for a kind, {', '.join(REVOLVED)}.")
@@ -162,8 +165,8 @@ def _of_head_volume(chosen: RevolvedSizes, head_volume: float, sizes: dict[str, 
             f"A {name} was given a head_volume and {', '.join(clash)}, which follow from it; leave out one or the "
             "other."
         )
-    head = volume(above(profile_of(chosen, name), chosen.neck_length))
-    return replace(scaled(chosen, (target / head) ** (1.0 / 3.0)), neck_length=chosen.neck_length)
+    head = divided(profile_of(chosen, f"a {name}"))[1]
+    return replace(scaled(chosen, (target / volume(head)) ** (1.0 / 3.0)), neck_length=chosen.neck_length)
 
 
 def _edge(profile: Points, edge_um: float | None, name: str) -> float:
@@ -181,10 +184,8 @@ def _edge(profile: Points, edge_um: float | None, name: str) -> float:
 
 def _body(profile: Points, psd_area: float | None, edge: float, name: str) -> tuple[Body, dict[str, NDArray[np.int64]]]:
     """Return the surface, and the triangles of its regions."""
-    floor = height_of_head(profile)
-    has_neck = floor > profile[0, 1]
-    head = above(profile, floor) if has_neck else profile
-    border = lengths_along(profile)[-1] - lengths_along(head)[-1]
+    neck, head = divided(profile)
+    has_neck, border = len(neck) > 1, float(lengths_along(neck)[-1])
     given = positive(f"psd_area of a {name}", psd_area_of(volume(profile)) if psd_area is None else psd_area, "um^2")
     psd = _psd_border(head, given, name)
     body = revolved(profile, [border, border + psd] if has_neck else [psd], edge, name)
@@ -200,9 +201,9 @@ def _psd_border(head: Points, area: float, name: str) -> float:
     fine = np.union1d(np.linspace(0.0, along[-1], 2000), along)
     points = np.stack([np.interp(fine, along, column) for column in head.T], axis=1)
     within = np.cumsum(band_areas(points)[::-1])[::-1]
-    if area >= 0.5 * within[0]:
+    if area >= LARGEST_PSD * within[0]:
         raise GeometryError(
-            f"The psd_area of a {name} is {area:.4g} um^2; give less than half the head's surface, "
-            f"{0.5 * within[0]:.4g} um^2."
+            f"The psd_area of a {name} is {area:.4g} um^2 (by default it follows the volume); give less "
+            f"than {LARGEST_PSD:.0%} of the head's surface, {LARGEST_PSD * within[0]:.4g} um^2."
         )
     return float(np.interp(-area, -within, fine[:-1]))

@@ -10,7 +10,7 @@ from ...model.errors import GeometryError
 
 
 def positive(what: str, value: float, unit: str = "um") -> float:
-    """Return ``value`` if it is positive and finite.
+    """Return ``value`` if it is positive and finite; ``unit`` is empty for a number without one.
 
     Raises
     ------
@@ -19,7 +19,8 @@ def positive(what: str, value: float, unit: str = "um") -> float:
     """
     number = float(value)
     if not (math.isfinite(number) and number > 0.0):
-        raise GeometryError(f"The {what} is {value!r} {unit}; give a positive number of {unit}.")
+        shown, of = (f" {unit}", f" of {unit}") if unit else ("", "")
+        raise GeometryError(f"The {what} is {value!r}{shown}; give a positive number{of}.")
     return number
 
 

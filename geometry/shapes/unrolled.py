@@ -14,6 +14,8 @@ SMOOTHING_ROUNDS = 15
 HEIGHT = 0.5 * 3.0**0.5
 #: Points of different rings and rows keep this share of an edge between them.
 CLEARANCE = 0.75
+#: Where around the cylinder, in turns from its top, the plane is cut.
+CUT = -0.27
 
 
 def side_with_hole(hole: Floats, radius: float, length: float, corners: int) -> tuple[Floats, Longs, list[Longs]]:
@@ -33,8 +35,7 @@ def side_with_hole(hole: Floats, radius: float, length: float, corners: int) -> 
     edge = around / corners
     border = np.stack([hole[:, 0], radius * np.arctan2(hole[:, 1], hole[:, 2])], axis=1)
     at_end = radius * (0.5 * np.pi - 2.0 * np.pi * np.arange(corners) / corners)
-    at_end -= around * np.round(at_end / around)
-    ends = [np.stack([np.full(corners, x), at_end], axis=1) for x in (-length / 2.0, length / 2.0)]
+    ends = [_wrapped(np.stack([np.full(corners, x), at_end], axis=1), around) for x in (-length / 2.0, length / 2.0)]
     layers = _layers(border, edge, min(length, around) / 2.0)
     lattice = _lattice(length, around, corners, np.linalg.norm([border, *layers][-1], axis=1).max())
     fixed = np.concatenate([border, *ends])
@@ -52,15 +53,15 @@ def side_with_hole(hole: Floats, radius: float, length: float, corners: int) -> 
 def _layers(border: Floats, edge: float, reach: float) -> list[Floats]:
     """Return rings around a hole, each wider than the last by one triangle, until edges are as long as elsewhere."""
     layers: list[Floats] = []
-    ring, turned = border, 0.5 * (border + np.roll(border, -1, axis=0))
+    ring = border
     spacing = float(np.linalg.norm(ring - np.roll(ring, 1, axis=0), axis=1).mean())
     while spacing < CLEARANCE * edge:
-        size = np.linalg.norm(ring, axis=1).mean()
+        size = float(np.linalg.norm(ring, axis=1).mean())
         growth = 1.0 + HEIGHT * spacing / size
         if growth * np.linalg.norm(ring, axis=1).max() > reach - edge:
             break
-        ring, turned = growth * turned * (size / np.linalg.norm(turned, axis=1).mean()), growth * ring
-        turned = 0.5 * (ring + np.roll(ring, -1, axis=0))
+        between = 0.5 * (ring + np.roll(ring, -1, axis=0))
+        ring = between * (growth * size / np.linalg.norm(between, axis=1).mean())
         layers.append(ring)
         spacing *= growth
     return layers
@@ -71,12 +72,20 @@ def _lattice(length: float, around: float, corners: int, hole_radius: float) -> 
     edge = around / corners
     rows = max(2, round(length / (HEIGHT * edge)))
     x = -length / 2.0 + length * np.arange(1, rows) / rows
-    steps = np.arange(corners) / corners
-    u = around * (steps[None, :] + 0.5 * (np.arange(1, rows) % 2)[:, None] / corners)
-    u = u + around * 0.25
-    u -= around * np.round(u / around)
-    points = np.stack([np.broadcast_to(x[:, None], u.shape), u], axis=2).reshape(-1, 2)
-    return points[np.linalg.norm(points, axis=1) > hole_radius + CLEARANCE * edge]
+    u = edge * (np.arange(corners) + 0.5 * (np.arange(1, rows) % 2)[:, None]) + around / 4.0
+    points = _wrapped(np.stack([np.broadcast_to(x[:, None], u.shape), u], axis=2).reshape(-1, 2), around)
+    beside = np.stack([points[:, 0], points[:, 1] - around * np.round(points[:, 1] / around)], axis=1)
+    return points[np.linalg.norm(beside, axis=1) > hole_radius + CLEARANCE * edge]
+
+
+def _wrapped(points: Floats, around: float) -> Floats:
+    """Return points with the second coordinate between the two sides of the cut.
+
+    At the top and bottom, where they lie in mirror symmetry, copies of the same triangles may be divided in different
+    ways: the cut is elsewhere.
+    """
+    turns = np.floor((points[:, 1] - CUT * around) / around)
+    return np.stack([points[:, 0], points[:, 1] - around * turns], axis=1)
 
 
 def _tiled(points: Floats, around: float) -> Floats:
@@ -87,12 +96,12 @@ def _triangles(points: Floats, around: float) -> Longs:
     """Return the Delaunay triangles of points on the cylinder, counter-clockwise seen from outside."""
     tiled = _tiled(points, around)
     triangles = Delaunay(tiled).simplices
-    # Where points lie in mirror symmetry, at the top and bottom, copies may be divided differently: cut elsewhere.
-    middle = tiled[triangles, 1].mean(axis=1) / around - 0.23
-    chosen = triangles[(middle >= -0.5) & (middle < 0.5)] % len(points)
-    a, b, c = tiled[triangles[(middle >= -0.5) & (middle < 0.5)]].transpose(1, 0, 2)
+    # Of the copies of each, the one whose vertex of lowest number is no copy.
+    lowest = np.take_along_axis(triangles, np.argmin(triangles % len(points), axis=1)[:, None], axis=1)[:, 0]
+    triangles = triangles[lowest < len(points)]
+    a, b, c = tiled[triangles].transpose(1, 0, 2)
     turned = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) < (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-    return np.where(turned[:, None], chosen[:, ::-1], chosen)
+    return np.where(turned[:, None], triangles[:, ::-1], triangles) % len(points)
 
 
 def _relaxed(points: Floats, around: float) -> Floats:

@@ -15,6 +15,8 @@ from .pumps import Regions
 def leak(permeability_um_per_s: float = 1.8e-3, density: float = 1000.0, region: Regions = None) -> Scheme:
     """Build the leak of a store as pores ``Leak``, which together let ``P (c1 - c2)`` pass per area of membrane.
 
+    A `Boundary` with the rule ``"permeable"`` does the same without molecules; pores count what leaks each way.
+
     Parameters
     ----------
     permeability_um_per_s : float

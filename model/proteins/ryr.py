@@ -83,7 +83,8 @@ def ryr(
     rates : RyrRates
         Rates of the scheme.
     side : {"outside", "inside"}
-        Side of the mesh on which the cytosol is: outside of an apparatus in an `Assembly`.
+        Side of the mesh on which the cytosol is: outside of an apparatus in an `Assembly`. Inside, with a passage of 0,
+        the gating alone runs in one compartment.
     start : str or mapping of str to float, optional
         State at t = 0, such as ``"O_a4_i0"``, or fractions; closed and without ions by default, as in the source.
     name, group : str

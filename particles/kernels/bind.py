@@ -87,8 +87,8 @@ def dissociate(particles, chemistry, cells, walls, membrane, tally, i, key, step
 @inline
 def chance(chemistry, cells, cell, row):
     """Return the probability that a pair in a cell reacts in a step by a row of the bimolecular table."""
-    per_volume = cells.inverse_volume[cell]
-    return chemistry.pairs.kdt[row] * per_volume / (1.0 - chemistry.pairs.lost[row] * per_volume * cells.images[cell])
+    pairs, per_volume = chemistry.pairs, cells.inverse_volume[cell]
+    return pairs.kdt[row] * per_volume / (1.0 - pairs.lost[row] * per_volume * cells.images[pairs.way[row], cell])
 
 
 @inline

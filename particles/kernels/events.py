@@ -34,7 +34,8 @@ def row_rate(particles, chemistry, cells, i, row, now, dt):
     cell = particles.outer_cell[i] if pairs.outside[undone] == 1 else particles.cell[i]
     if kdt == 0.0 or cell < 0:
         return rate
-    return -math.log(1.0 - rate * dt / (1.0 - lost * cells.inverse_volume[cell] * cells.images[cell])) / dt
+    again = lost * cells.inverse_volume[cell] * cells.images[pairs.way[undone], cell]
+    return -math.log(1.0 - rate * dt / (1.0 - again)) / dt
 
 
 @inline

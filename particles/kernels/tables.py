@@ -96,6 +96,7 @@ class Pairs(NamedTuple):
     peak : the highest ``kdt``
     schedule : schedule of the rate, -1 if it is constant
     returns : expected returns of the pair to a common cell far from walls
+    way : how the two move: row of ``Cells.images``
     channel_start, channel : row pointers, rows that compete: all that end the same pair, and those that turn what it
         becomes back into it
     lost : (um^3) sum of ``kdt`` x ``returns`` of these rows in the present step: over the cell's volume the share of
@@ -112,6 +113,7 @@ class Pairs(NamedTuple):
     peak: Floats
     schedule: Ints
     returns: Floats
+    way: Ints
     channel_start: Ints
     channel: Ints
     lost: Floats
@@ -159,7 +161,8 @@ class Cells(NamedTuple):
     inverse_volume : 1/um^3, of the accessible volume
     cumulated : um^3, volume of all cells up to and with this one
     reference : (cells, 3) um, a point of the compartment in each cell
-    images : factor on the expected returns, for the cell's size and the walls near it
+    images : (ways, cells) factor on the expected returns of pairs, by their way to move, for the cell's size and the
+        walls near it
     cut : whether a wall passes through the cell
     stay : (rows, cells) steps from one move to the next in each cell, powers of two, of species that have a boundary
         which they could else touch on the way

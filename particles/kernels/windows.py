@@ -15,6 +15,7 @@ import math
 
 from ...compiled.decorators import inline
 from .tables import INSIDE, OUTSIDE
+from .walls import TOUCH
 
 SHORTEST = 2e-9  # s; the shortest step next to a rim
 LARGE = 10.0  # beyond which the first terms of its asymptotic series give erfcx to 1e-9
@@ -35,6 +36,16 @@ def segment_distance2(segment, x, y, z):
     t = min(max(t, 0.0), 1.0)
     rx, ry, rz = px - t * ex, py - t * ey, pz - t * ez
     return _dot(rx, ry, rz, rx, ry, rz)
+
+
+@inline
+def plane_height(corners, x, y, z):
+    """Return the height (um) of a point above the outer side of a triangle (9 numbers: its corners)."""
+    ux, uy, uz = corners[3] - corners[0], corners[4] - corners[1], corners[5] - corners[2]
+    vx, vy, vz = corners[6] - corners[0], corners[7] - corners[1], corners[8] - corners[2]
+    nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+    height = _dot(nx, ny, nz, x - corners[0], y - corners[1], z - corners[2])
+    return height / math.sqrt(_dot(nx, ny, nz, nx, ny, nz))
 
 
 @inline
@@ -156,10 +167,21 @@ def chance_to_end(velocity, curvature, gaps, exponent, D, step):
 
 
 @inline
+def looks_at(windows, triangle, side, x, y, z):
+    """Say whether a triangle is a wall of a compartment and has the point of it before that side of its plane."""
+    inside = windows.sides[triangle, INSIDE] == side
+    if not inside and windows.sides[triangle, OUTSIDE] != side:
+        return False
+    height = plane_height(windows.triangle[triangle], x, y, z)
+    return height <= TOUCH if inside else height >= -TOUCH
+
+
+@inline
 def absorber_gap(windows, row, only, side, x, y, z):
     """Return the distance (um) to the nearest absorber and its row of triangles, or (inf, -1) if none is near.
 
-    Those that are no walls of the compartment `side` are left out, and of other boundaries than `only` unless it is -1.
+    Those that do not look at the point from the compartment `side` are left out, such as the far side of a thin wall,
+    and those of other boundaries than `only` unless it is -1.
     """
     nearest, found = math.inf, -1
     if row >= 0:
@@ -169,9 +191,7 @@ def absorber_gap(windows, row, only, side, x, y, z):
             triangle = windows.absorber[k]
             if only >= 0 and windows.boundary[triangle] != only:
                 continue
-            if windows.sides[triangle, INSIDE] != side and windows.sides[triangle, OUTSIDE] != side:
-                continue
             distance2 = triangle_distance2(windows.triangle[triangle], x, y, z)
-            if distance2 < nearest:
+            if distance2 < nearest and looks_at(windows, triangle, side, x, y, z):
                 nearest, found = distance2, triangle
     return math.sqrt(nearest), found

@@ -32,7 +32,6 @@ def lower_cells(plan: Plan) -> Cells:
 
 
 def images(plan: Plan) -> Floats:
-    """Return the factor of the walls on the returns of a pair in each cell: that of the fastest reactant of any."""
-    reactants = {code for _, step in plan.steps(order=2) for code in plan.codes(step.reactants)}
-    D, period = max(((float(plan.D[code]), int(plan.period[code])) for code in reactants), default=(0.0, 0))
-    return image_factors(plan.voxels, D, period, plan.dt)
+    """Return the factor of the walls on the returns of pairs of each way to move, shape (ways, cells)."""
+    factors = [image_factors(plan.voxels, movers, plan.dt) for movers in plan.ways]
+    return np.array(factors).reshape(-1, plan.voxels.volume.size)

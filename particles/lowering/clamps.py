@@ -47,4 +47,6 @@ def near_voxels(plan: Plan, boundary: Boundary, home: int) -> NDArray[np.int64]:
     found = np.zeros(voxels.dims[::-1], dtype=bool)
     for (ax, ay, az), (bx, by, bz) in zip(low, high, strict=True):
         found[az:bz, ay:by, ax:bx] = True
-    return np.flatnonzero(found.ravel() & (voxels.cell_of_voxel[home - INSIDE] >= 0))
+    owner = np.repeat(voxels.compartment, np.diff(voxels.voxel_start))
+    filled = np.sort(voxels.voxels[owner == home - INSIDE])
+    return filled[found.ravel()[filled]].astype(np.int64)

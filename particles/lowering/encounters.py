@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,26 +52,22 @@ def return_sum(size: Iterable[float], movers: Iterable[tuple[float, int]], dt: f
     return float(exact + tail)
 
 
-def image_factors(voxels: ReactionVoxels, D: float, period: int, dt: float) -> NDArray[np.float64]:
-    """Return the factor on the expected number of returns in each cell, of a molecule that moves every so many steps.
+def image_factors(voxels: ReactionVoxels, movers: Sequence[tuple[float, int]], dt: float) -> NDArray[np.float64]:
+    """Return the factor on the expected number of returns in each cell, of a pair as in `return_sum`.
 
     A wall doubles the returns at long times. At short ones a reflecting wall at the face of a voxel acts like
     a voxel of twice the depth, which gives the factor for one wall; edges and corners follow from the accessible
     fraction of the 27 voxels around (2/3 at a face, 4/9, 8/27). A cell of another volume is hit in proportion.
     """
-    if D == 0:
-        return np.ones(voxels.volume.size)
     doubled = voxels.size * np.array([2.0, 1.0, 1.0])
-    mover = [(D, period)]
-    one_wall = return_sum(doubled, mover, dt) / return_sum(voxels.size, mover, dt)
+    one_wall = return_sum(doubled, movers, dt) / return_sum(voxels.size, movers, dt)
     full = float(np.prod(voxels.size))
     # A merged cell's volume is shared evenly by its voxels: enough for an average over 27.
     share = np.zeros(voxels.cell_of_voxel.shape)
-    inside = voxels.cell_of_voxel >= 0
     counts = np.diff(voxels.voxel_start)
-    share[inside] = (voxels.volume / (counts * full))[voxels.cell_of_voxel[inside]]
-    around = uniform_filter(share.reshape(-1, *voxels.dims[::-1]), (1, 3, 3, 3), mode="constant")
     home = np.repeat(voxels.compartment, counts)
+    share[home, voxels.voxels] = np.repeat(voxels.volume / (counts * full), counts)
+    around = uniform_filter(share.reshape(-1, *voxels.dims[::-1]), (1, 3, 3, 3), mode="constant")
     mean_around = np.add.reduceat(around.reshape(share.shape)[home, voxels.voxels], voxels.voxel_start[:-1]) / counts
     walls = np.log(np.clip(mean_around, 1 / 27, 1.0)) / np.log(2 / 3)
     return one_wall**walls * voxels.volume / full

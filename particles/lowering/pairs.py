@@ -26,6 +26,7 @@ class Row(NamedTuple):
     kdt: float
     schedule: int
     returns: float
+    way: int
     initiator: int
     partner: int
     extra: list[Term]
@@ -55,6 +56,7 @@ def lower_pairs(plan: Plan) -> Pairs:
         peak=kdt.copy(),
         schedule=schedule,
         returns=returned,
+        way=np.array([row.way for row in rows], dtype=np.int32),
         channel_start=pointers(map(len, competing)),
         channel=np.array([row for rivals in competing for row in rivals], dtype=np.int32),
         lost=np.array([(kdt[rivals] * returned[rivals]).sum() for rivals in competing], dtype=np.float64),
@@ -106,18 +108,14 @@ def pair_row(plan: Plan, event: int, step: Step) -> Row:
         # v = k [A]^2, hence 2 k per pair of A.
         kdt=2.0 * kdt if a == b else kdt,
         schedule=rate.schedule,
-        returns=0.0 if plan.on_surface[a] else returns(plan, a, b),
+        returns=0.0 if plan.on_surface[a] else return_sum(plan.voxels.size, plan.way(a, b), plan.dt),
+        way=0 if plan.on_surface[a] else plan.ways.index(plan.way(a, b)),
         initiator=initiator,
         partner=partner,
         extra=rest,
         reactants=Counter(map(str, step.reactants)),
         products=Counter(map(str, step.products)),
     )
-
-
-def returns(plan: Plan, a: int, b: int) -> float:
-    """Return how often two species that met in a cell far from walls are expected to meet there again."""
-    return return_sum(plan.voxels.size, [(plan.D[code], plan.period[code]) for code in (a, b)], plan.dt)
 
 
 def per_pair(model: Model, step: Step, rate: float) -> float:

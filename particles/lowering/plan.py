@@ -16,6 +16,9 @@ from ..kernels.tables import Floats, Ints, Longs
 from .boundaries import boundary_codes, face_sides, rule_codes
 from .periods import periods
 
+#: Diffusion coefficient (um^2/s) and period of two species that meet.
+Way = tuple[tuple[float, int], tuple[float, int]]
+
 
 class Rate(NamedTuple):
     """Highest value of a rate, and the number of its schedule, -1 if it is constant."""
@@ -62,6 +65,17 @@ class Plan:
     def period(self) -> Longs:
         """Steps from one move of each species to the next, a power of two, 0 if it never moves; shape (species,)."""
         return periods(self.model, self.dt, float(self.voxels.size.min()))
+
+    def way(self, a: int, b: int) -> Way:
+        """Return how two species move: diffusion coefficient and period of both, the slower first."""
+        first, second = sorted((float(self.D[code]), int(self.period[code])) for code in (a, b))
+        return first, second
+
+    @cached_property
+    def ways(self) -> list[Way]:
+        """The ways to move of the pairs that meet in the volume, each once."""
+        pairs = [self.codes(self.partners(step)) for _, step in self.steps(order=2)]
+        return sorted({self.way(a, b) for a, b in pairs if not self.on_surface[a]})
 
     @cached_property
     def voxels(self) -> ReactionVoxels:

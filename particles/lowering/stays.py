@@ -43,5 +43,7 @@ def gaps(plan: Plan, species: int) -> Floats:
     filled = np.zeros(int(np.prod(voxels.dims)), bool)
     filled[found] = True
     gap = clearance(filled.reshape(voxels.dims[::-1]), voxels.size[::-1])
-    least: Floats = np.minimum.reduceat(gap[voxels.voxels], voxels.voxel_start[:-1])
+    least = np.full(voxels.volume.size, np.inf)
+    for cells in voxels.cell_of_voxel:
+        np.minimum.at(least, cells[cells >= 0], gap[cells >= 0])
     return least

@@ -74,8 +74,9 @@ def find_windows(plan: Plan, edges: NDArray[np.int64]) -> list[Window]:
     """Return the windows of all mobile species that have any."""
     found, rule = [], np.append(plan.rule, REFLECTING)
     for species in np.flatnonzero(plan.D > 0):
-        rules = rule[plan.boundary[:, species]]
-        absorbers, rims = np.flatnonzero(BETWEEN_STEPS[rules]), rim_edges(rules, edges, plan.mesh)
+        codes = plan.boundary[:, species]
+        rules = rule[codes]
+        absorbers, rims = np.flatnonzero(BETWEEN_STEPS[rules]), rim_edges(codes, rules, edges, plan.mesh)
         if rims.size or absorbers.size:
             # Near its windows a species moves at every step.
             spread = plan.D[species] * plan.dt
@@ -85,8 +86,10 @@ def find_windows(plan: Plan, edges: NDArray[np.int64]) -> list[Window]:
     return found
 
 
-def rim_edges(rules: NDArray[np.int64], edges: NDArray[np.int64], mesh: Mesh) -> NDArray[np.int64]:
-    """Return the edges at which the rule changes, or an absorber is bent sharply.
+def rim_edges(
+    codes: NDArray[np.int32], rules: NDArray[np.int64], edges: NDArray[np.int64], mesh: Mesh
+) -> NDArray[np.int64]:
+    """Return the edges at which the rule changes, or one absorber ends and another begins or is bent sharply.
 
     Rules that end paths at the ends of steps only (`absorbing-segment`) have no rim, and an absorber has none
     where it ends at a reflecting wall that stands upright on it: the mirror image of the absorber continues it.
@@ -100,8 +103,8 @@ def rim_edges(rules: NDArray[np.int64], edges: NDArray[np.int64], mesh: Mesh) ->
     mirrored &= (ends[left] & reflects[right]) | (ends[right] & reflects[left])
     special = ends | PASSES[rules]
     changes = (rules[left] != rules[right]) & (special[left] | special[right]) & ~mirrored
-    bent = ends[left] & ends[right] & (cosine < SHARP)
-    return np.flatnonzero(changes | bent)
+    apart = ends[left] & ends[right] & ((codes[left] != codes[right]) | (cosine < SHARP))
+    return np.flatnonzero(changes | apart)
 
 
 def _window_grid(

@@ -174,6 +174,19 @@ class TestSpines:
         longer = spine("mushroom", neck_length=0.6)
         assert longer.bounds[1, 2] - mushroom.bounds[1, 2] == pytest.approx(0.2, abs=1e-3)
 
+    def test_sizes_follow_the_volume_of_the_head(self):
+        mesh = spine("mushroom", head_volume=0.05)
+        radius = (0.05 / (4.0 / 3.0 * np.pi)) ** (1.0 / 3.0)
+        factor = radius / SPINES["mushroom"].head_radius
+        assert mesh.bounds[1, 2] == pytest.approx(0.3 + 0.4 + 2.0 * radius, abs=1e-3)
+        same = spine(
+            "mushroom",
+            head_radius=radius,
+            neck_radius=factor * SPINES["mushroom"].neck_radius,
+            psd_area=factor**2 * SPINES["mushroom"].psd_area,
+        )
+        assert (mesh.volume, mesh.area("psd")) == pytest.approx((same.volume, same.area("psd")), rel=1e-9)
+
     @pytest.mark.parametrize("kind", ["thin", "stubby"])
     def test_the_other_kinds(self, kind):
         mesh = spine(kind, edge_um=0.05)
@@ -187,6 +200,8 @@ class TestSpines:
             (lambda: spine(neck_length=0.0), "neck_length of a spine is 0.0 um"),
             (lambda: spine(neck_radius=0.3), "neck_radius of a spine is 0.3 um; it must be below"),
             (lambda: spine(psd_area=1.0), "psd_area of a spine is 1 um.2; give less than half"),
+            (lambda: spine(head_volume=0.1, head_radius=0.3), "given head_volume=0.1 and head_radius=0.3; give one"),
+            (lambda: spine(head_volume=-1.0), "head_volume of a spine is -1.0 um.3; give a positive"),
             (lambda: spine(edge_um=0.2), "too long for a neck of radius 0.1 um"),
             (lambda: spine(edge_um=0.001), "cells, more than 2000000; give a longer edge"),
         ],

@@ -6,7 +6,7 @@ from scipy import stats
 from scipy.spatial.transform import Rotation
 
 from nanospine import box, cubic_head, cylinder, sphere
-from nanospine.geometry import TriangleMesh, reaction_voxels
+from nanospine.geometry import Assembly, TriangleMesh, reaction_voxels
 from nanospine.geometry.voxel_volumes import voxel_volumes
 from nanospine.model.errors import GeometryError
 
@@ -101,9 +101,19 @@ def test_cells_and_voxels_know_each_other(mesh):
     cell = np.repeat(np.arange(len(voxels.volume)), np.diff(voxels.voxel_start))
     np.testing.assert_array_equal(voxels.cell_of_voxel[0, voxels.voxels], cell)
     assert (np.diff(voxels.voxel_start) >= 1).all()
-    assert len(voxels.voxels) == (voxels.cell_of_voxel >= 0).sum()
     assert voxels.cell_of_voxel.dtype == voxels.voxels.dtype == voxels.voxel_start.dtype == np.int32
     assert (voxels.volume.dtype, voxels.cut.dtype) == (np.float64, np.uint8)
+
+
+def test_voxels_that_walls_only_touch_hold_no_volume_of_a_cell():
+    mesh = Assembly({"around": box((0.4, 0.4, 0.4)), "inner": box((0.2, 0.2, 0.08))})
+    voxels = reaction_voxels(mesh, 0.02)
+    middle = voxels.origin + voxels.size * (np.stack(np.unravel_index(voxels.voxels, voxels.dims, order="F"), 1) + 0.5)
+    owner = np.repeat(voxels.compartment, np.diff(voxels.voxel_start))
+    np.testing.assert_array_equal(mesh.compartment_at(middle), owner)
+    for compartment in (0, 1):
+        # Whatever rounding makes of a place on a wall, it has a cell on both sides.
+        assert (voxels.cell_at(mesh.parts["inner"].vertices, compartment) >= 0).all()
 
 
 def test_each_cell_has_a_point_inside(mesh):

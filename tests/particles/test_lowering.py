@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nanospine import Boundary, Box, Model, Reaction, Release, Sampler, Schedule, Simulation, Species, box, cube, sphere
+from nanospine.geometry import Patch
 from nanospine.model import ModelError, ParameterError
 from nanospine.particles import Particles, lower
 from nanospine.particles.lowering import plan as planning
@@ -80,6 +81,30 @@ class TestTables:
         for other in (Reaction("A + B -> C", 0.0), Reaction("A + C -> B", 10.0)):
             reactions = [Reaction("C -> A + B", 1.0), other]
             assert lower(replace(scheduled(), reactions=reactions)).chemistry.singles.undoes.tolist() == [-1]
+
+    def test_walls_return_a_pair_by_its_own_way_to_move(self) -> None:
+        """Another, faster pair does not change what the walls do to a slow one."""
+        slow = [Reaction("A + B -> B", 50.0)]
+        species = [Species("A", 7.0), Species("B", 7.0), Species("Ca", 220.0), Species("X", 30.0)]
+        models = [Model(cube(0.01), species=species, reactions=[*slow, *others]) for others in (
+            [], [Reaction("Ca + X -> X", 10.0)],
+        )]  # fmt: skip
+        alone, beside = (lower(model) for model in models)
+        rows = [int(np.flatnonzero(tables.chemistry.pairs.event == 0)[0]) for tables in (alone, beside)]
+        images = [t.cells.images[t.chemistry.pairs.way[row]] for t, row in zip((alone, beside), rows, strict=True)]
+        assert np.array_equal(*images)
+        assert len(beside.cells.images) == 2
+
+    def test_two_absorbers_side_by_side_have_a_rim_between_them(self) -> None:
+        """The path from one to the other is then of short steps, each of which may end at either."""
+        mesh = box((0.2, 0.2, 0.2), {"one": Patch("z-", (0.1, 0.1))})
+        boundaries = [
+            Boundary(name, "A", "partially-absorbing", velocity=500.0) for name in ("one", "membrane")
+        ]  # fmt: skip
+        rims = lower(Model(mesh, species=[Species("A", 100.0)], boundaries=boundaries)).windows.segment
+        around_the_patch = (rims.reshape(-1, 2, 3)[:, :, 2] == -0.1).all(axis=1) & (np.abs(rims) <= 0.1).all(axis=1)
+        inner = np.abs(rims.reshape(-1, 2, 3)[around_the_patch][:, :, :2]).max(axis=(1, 2)) < 0.06
+        assert inner.sum() == 4
 
     def test_what_a_model_does_not_have_is_empty(self) -> None:
         tables = lower(Model(sphere(volume=0.01), species=[Species("A", 100.0)]))

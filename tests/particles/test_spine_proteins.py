@@ -95,7 +95,7 @@ def mean_field(model: Model, duration: float) -> np.ndarray:
         for step in model.steps:
             ends = [[names.index(t.side if t.species == "Ca" else t.species) for t in terms]
                     for terms in (step.reactants, step.products)]  # fmt: skip
-            speed = step.rate * np.prod([n[k] / size.get(names[k], 1.0) for k in ends[0]])
+            speed = float(step.rate) * np.prod([n[k] / size.get(names[k], 1.0) for k in ends[0]])
             np.subtract.at(change, ends[0], speed)
             np.add.at(change, ends[1], speed)
         return change

@@ -181,6 +181,17 @@ class TestTheSecondRun:
         assert population.time == pytest.approx(200e-6)
         assert spread == pytest.approx(2 * 0.2 * population.time, rel=4 * np.sqrt(2 / 12_000))
 
+    def test_draws_anew_where_an_earlier_part_began_after_as_many_steps_of_another_length(self) -> None:
+        """The second part begins after 2 x 10 steps of 0.5 us, the third after 20 of 1 us."""
+        model = Model(cube(8.0), species=[Species("A", 1.0)], releases=[Release("A", points=np.zeros((2000, 3)))])
+        population, places = None, [np.zeros((2000, 3))]
+        for dt in (1e-6, 0.5e-6, 1e-6):
+            engine = Particles(dt=dt, voxel=0.1)
+            population = simulate(model, 10e-6, engine, every=10e-6, start=population).population
+            places.append(population.position)
+        second, third = (np.ravel(places[k] - places[k - 1]) for k in (2, 3))
+        assert abs(np.corrcoef(second, third)[0, 1]) < 4 / np.sqrt(second.size)
+
     def test_is_the_same_again_and_another_one_in_another_trial(self, halfway: Result) -> None:
         runs = [simulate(everything(), 2e-4, STEP, trial=k, start=halfway).dataset for k in (3, 3, 4)]
         assert runs[0].equals(runs[1])

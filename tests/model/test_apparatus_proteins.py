@@ -48,7 +48,7 @@ def matrix_of(scheme: Scheme, calcium: float) -> np.ndarray:
     for step in (step for reaction in scheme.reactions for step in reaction.steps):
         left, right = (next(t.species for t in side if t.species in states) for side in (step.reactants, step.products))
         if left != right:
-            rates[left, right] = step.rate * (calcium if len(step.reactants) == 2 else 1.0)
+            rates[left, right] = float(step.rate) * (calcium if len(step.reactants) == 2 else 1.0)
     return matrix(states, rates)
 
 
