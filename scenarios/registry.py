@@ -24,6 +24,7 @@ NAMES = (
     "theory.short_term",
     "theory.scaling",
     "theory.cooperativity",
+    "bell2022.shapes",
     "maki2020.hfs",
     "maki2020.lfs",
     "maki2020.stdp",
