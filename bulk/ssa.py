@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled.csr import pointers
-from ..model import Model, ParameterError, checks
+from ..model import Model, ParameterError, SimulationError, checks
 from ..model.arguments import checked
 from ..results import Progress, Result, Run, Start, listening
 from .gillespie import DONE, NEGATIVE, Channels, Places, State, put_busiest_first, refresh, run_exact
@@ -26,6 +26,8 @@ from .tau_leaping import leap_table, run_leaps
 #: Events between looks at progress and Ctrl-C, about 20 ms. The sums of propensities are made anew and the reactions
 #: sorted then, so that the number is fixed: a trial must not depend on how fast the machine is.
 CHUNK = 200_000
+#: To the end of a run: three years.
+MOST_EVENTS = 1e15
 
 
 @checked
@@ -98,7 +100,7 @@ class SSA:
         ParameterError
             If a time or the seed is out of range.
         SimulationError
-            If a law falls below zero, or the earlier run does not fit.
+            If a law falls below zero, the events are too many for any machine, or the earlier run does not fit.
         """
         for name, value in (("seed", seed), ("trial", trial)):
             checks.whole(f"SSA engine: {name}", value, error=ParameterError)
@@ -174,6 +176,11 @@ class _Run:
                 )
             if status == NEGATIVE:
                 self._raise_negative(now)
+            if status != DONE and (end - now) * CHUNK > MOST_EVENTS * (now - before):
+                raise SimulationError(
+                    f"The SSA engine came from t = {before:g} s no further than {now:g} s by {CHUNK} events, and no "
+                    f'machine gets to {end:g} s; look for rates that are far too fast, or use engine="ode".'
+                )
             progress.advance((now - before) / duration)
 
     def _raise_negative(self, now: float) -> None:

@@ -19,6 +19,8 @@ def check_writable(path: Path, option: str) -> None:
         If ``path`` is a directory, lies in a directory that cannot be made or written, or is a device that takes
         nothing.
     """
+    if path.is_symlink() and not path.exists() and path.readlink() == Path(path.name):
+        raise ResultsError(f"{option} {path} is a link to itself; choose another file.")
     if path.is_dir():
         raise ResultsError(f"{option} {path} is a directory; give the name of a file.")
     if path.is_file() or path.is_char_device():

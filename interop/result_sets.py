@@ -53,7 +53,11 @@ def load_results(path: Path, select: str | None = None) -> xr.DataArray:
     ResultsError
         If there are no results, or they are damaged or do not fit together.
     """
-    if path.is_file():
+    try:
+        is_file = path.is_file()
+    except OSError as error:  # a name that is too long
+        raise ResultsError(f"Cannot read {path}: {error.strerror}; check the path.") from error
+    if is_file:
         return read_counts(path).expand_dims(seed=[1])
     if seed_directories(path):
         return read_seeds(path, select)
@@ -71,6 +75,8 @@ def read_mapping(path: Path) -> dict[str, str]:
     ResultsError
         If the file is not of that form.
     """
+    if not path.is_file():
+        raise ResultsError(f"Cannot read the mapping {path}: there is no such file.")
     try:
         content = tomllib.loads(path.read_text())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -28,7 +28,7 @@ Thing = TypeVar("Thing", bound=Callable[..., Any])
 #: What was found wrong: where in the argument, the value there, and what it should be.
 Misfit = tuple[str, object, Any]
 
-NUMERIC, TEXTS = "biuf", "U"
+NUMERIC, TEXTS = "iuf", "U"
 #: No length, rate or amount is larger; its square is no overflow.
 LARGEST = 1e100
 WORDS: dict[Any, str] = {
@@ -83,7 +83,7 @@ def _checked_function(function: Callable[..., Any], called: str) -> Callable[...
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        given = signature.bind(*args, **kwargs).arguments
+        given = _bound(signature, called, args, kwargs)
         # What has a name is called by it: Species 'Ca', Reaction 'A -> B'.
         first = next((value for name, value in given.items() if name not in ("self", "cls")), None)
         what = f"{called} {_shortened(first)}" if isinstance(first, str) else called
@@ -93,6 +93,15 @@ def _checked_function(function: Callable[..., Any], called: str) -> Callable[...
         return function(*args, **kwargs)
 
     return call
+
+
+def _bound(signature: inspect.Signature, called: str, args: Any, kwargs: Any) -> Mapping[str, Any]:
+    """Return what each argument is given."""
+    try:
+        return signature.bind(*args, **kwargs).arguments
+    except TypeError as error:
+        names = [name for name in signature.parameters if name not in ("self", "cls")]
+        raise ArgumentError(f"{called}: {error}; give {', '.join(names) or 'nothing'}.") from None
 
 
 def _check(what: str, parameter: inspect.Parameter, value: Any, hint: Any) -> None:
@@ -196,7 +205,8 @@ def _misfit_of_sequence(value: Any, hint: Any, where: str) -> Misfit | None:
     if isinstance(value, np.ndarray) and value.ndim:
         if not any(_misfit(1, part, "") is None for part in parts):
             return _misfit_of_sequence(value.tolist(), hint, where)
-        fits = value.ndim == 1 and value.dtype.kind in NUMERIC and bool((np.abs(value.astype(float)) <= LARGEST).all())
+        numbers = value.ndim == 1 and _is_array(value, NUMERIC)
+        fits = numbers and bool((np.abs(value.astype(float)) <= LARGEST).all())
         return None if fits else (where, value, hint)
     if not isinstance(value, Collection) or isinstance(value, str | bytes | bytearray | Mapping | np.ndarray):
         return where, value, hint
@@ -217,9 +227,7 @@ def _fits_class(value: Any, hint: Any) -> bool:
     if hint is float:
         return _is_number(value)
     if hint is int:
-        return isinstance(value, bool) or (
-            _is_number(value) and (isinstance(value, Integral) or float(value).is_integer())
-        )
+        return _is_number(value) and (isinstance(value, Integral) or float(value).is_integer())
     if hint is bool:
         return isinstance(value, bool | np.bool_)
     if getattr(hint, "_is_protocol", False):
@@ -233,11 +241,13 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_real(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    # NumPy takes spans of time for whole numbers.
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_ | np.timedelta64)
 
 
 def _is_array(value: Any, kinds: str) -> bool:
-    if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__len__"):
+    # Of a masked array NumPy would take the numbers that are masked, too.
+    if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__len__") or np.ma.is_masked(value):
         return False
     try:
         array = np.asarray(value)

@@ -110,9 +110,11 @@ class Document:
         """
         _check_depth(self.data)
         try:
-            return json.dumps(self.data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+            text = json.dumps(self.data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+            text.encode()
         except (TypeError, ValueError) as error:
             raise ModelError(f"The document holds what JSON cannot: {error}; write it anew.") from error
+        return text
 
     @cached_property
     def sha256(self) -> str:

@@ -256,6 +256,9 @@ def _check_reactions(model: Model) -> None:
                     f"Reaction {step.name!r}: a side belongs to volume species in reactions at a membrane, and only "
                     f"there; {remedy}."
                 )
+        for term in step.law.terms:
+            if term.side and not at_membrane:
+                raise ModelError(f"Reaction {step.name!r}: {term} in its law is at no membrane; remove [{term.side}].")
         n_before = sum(term.species in surface for term in step.reactants)
         n_after = sum(term.species in surface for term in step.products)
         if n_after and not n_before:

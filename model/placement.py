@@ -141,6 +141,8 @@ class Release:
         if isinstance(self.at, (Sequence, np.ndarray)):
             object.__setattr__(self, "at", tuple(map(float, self.at)))
         times = self.times
+        if len(times) > MOST_RELEASES:
+            raise ModelError(f"{what} has {len(times)} times; give at most {MOST_RELEASES}.")
         if not times:
             raise ModelError(f"{what} has no time; give at = 0 or later.")
         for k, time in enumerate(times):

@@ -11,6 +11,8 @@ from . import checks
 from .arguments import checked
 from .errors import ModelError
 
+#: Of a conserved thing, by one molecule.
+MOST_CARRIED = 2**31
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 
@@ -49,6 +51,8 @@ class Species:
         checks.one_of(f"Species {self.name}: where", self.where, ("volume", "surface"))
         for part, number in self.content.items():
             checks.whole(f"Species {self.name}: content of {part}", int(number))
+            if number > MOST_CARRIED:
+                raise ModelError(f"Species {self.name}: content of {part} is {number:g}; give at most {MOST_CARRIED}.")
         if not self.group:
             object.__setattr__(self, "group", self.name)
 

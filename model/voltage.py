@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import checks
 from .arguments import checked
-from .errors import ModelError
+from .errors import ArgumentError, ModelError
 from .schedule import Schedule
 
 Floats = NDArray[np.float64]
@@ -217,6 +217,8 @@ class Voltage:
 
     def __add__(self, other: Voltage) -> Voltage:
         """Return the sum of two potentials, exactly."""
+        if not isinstance(other, Voltage):
+            raise ArgumentError(f"Voltage: what is added is {other!r}; give a Voltage.")
         times = np.union1d(self.times, other.times)
         left, right = (self._value(times, side) + other._value(times, side) for side in ("left", "right"))
         twice = np.repeat(times, 2)
@@ -291,9 +293,14 @@ def _guarded(
         values = np.empty(x.size)
         for k, at in enumerate(x.tolist()):
             try:
-                values[k] = function(at)
-            except (ArithmeticError, ValueError, TypeError) as error:
-                raise ModelError(f"{what} at {at:.6g} {unit} cannot be computed: {error}; mend the function.") from None
+                value = function(at)
+                if isinstance(value, bool | np.bool_ | str | bytes):
+                    raise TypeError(f"{value!r} is no number")
+                values[k] = value
+            except Exception as error:  # whatever is in a function of somebody else
+                raise ModelError(
+                    f"{what} at {at:.6g} {unit} cannot be computed: {error!r}; mend the function."
+                ) from None
             checks.finite(f"{what} at {at:.6g} {unit}", float(values[k]), minimum=minimum)
         return values
 

@@ -2,10 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model.errors import ParameterError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def bounded(method: Callable[P, R]) -> Callable[P, R]:
+    """Refuse weights that overflow, of a method of a rule that returns them.
+
+    Raises
+    ------
+    ParameterError
+        When it is called, if a number that it returns is not finite.
+    """
+
+    @wraps(method)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = method(*args, **kwargs)
+        if not np.isfinite(np.asarray(found)).all():
+            raise ParameterError(
+                f"{type(args[0]).__name__}: the weights overflow; give smaller activities or rates, or shorter times."
+            )
+        return found
+
+    return call
+
+
+def not_negative(what: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Return ``values`` of any shape as a float array.
+
+    Raises
+    ------
+    ParameterError
+        If one is not finite, or less than 0.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    return finite(what, array.ravel(), ndim=1, minimum=0.0).reshape(array.shape) if array.size else array
 
 
 def finite(what: str, values: ArrayLike, *, ndim: int, minimum: float | None = None) -> NDArray[np.float64]:
@@ -26,15 +67,17 @@ def finite(what: str, values: ArrayLike, *, ndim: int, minimum: float | None = N
     return array
 
 
-def times(what: str, values: ArrayLike) -> NDArray[np.float64]:
-    """Return ``values`` (s) as an array of times that increase strictly.
+def times(what: str, values: ArrayLike, *, least: int = 1) -> NDArray[np.float64]:
+    """Return ``values`` (s) as an array of at least so many times that increase strictly.
 
     Raises
     ------
     ParameterError
-        If they do not, or are not finite.
+        If they do not, are not finite, or too few.
     """
     array = finite(what, values, ndim=1)
+    if array.size < least:
+        raise ParameterError(f"{what} has {array.size} values; give at least {least}.")
     if np.any(np.diff(array) <= 0):
         raise ParameterError(f"{what} must increase strictly; sort the times and drop repeated ones.")
     return array

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import ParameterError, checks
-from ..model.errors import SimulationError
+from ..model.arguments import checked
 from . import arrays
+from .integration import follow
 from .readouts import RateReadout
 from .rule import check_readout
 
@@ -18,6 +19,7 @@ RTOL = 1e-8
 """Relative tolerance of the solver."""
 
 
+@checked
 @dataclass(frozen=True)
 class BcmRule:
     """``dw/dt = eta y (y - theta) x``, ``tau dtheta/dt = y^2/target - theta``, with the linear neuron ``y = w . x``.
@@ -62,11 +64,13 @@ class BcmRule:
         ``t = y^2/target``.
         """
         checks.positive("BcmRule: duration", duration, error=ParameterError)
+        checks.finite("BcmRule: threshold", threshold, minimum=0.0, error=ParameterError)
         y = np.asarray(activity, dtype=np.float64)
         final = self.threshold(y)
         slid = (threshold - final) * self.tau * -np.expm1(-duration / self.tau)
         return np.asarray(self.eta * y * ((y - final) * duration - slid))
 
+    @arrays.bounded
     def change(self, readout: RateReadout, weight: float = 0.0) -> float:
         """Return the change (Hz) of a weight by inputs (no unit) and activities (Hz); see `Rule`.
 
@@ -147,11 +151,9 @@ class BcmRule:
         SimulationError
             If the weights run away.
         """
-        from scipy.integrate import solve_ivp
-
         x = arrays.finite("BcmRule: patterns", patterns, ndim=2)
         w0 = arrays.finite("BcmRule: weights", weights, ndim=1)
-        at = arrays.times("BcmRule: time", time)
+        at = arrays.times("BcmRule: time", time, least=2)
         p = np.full(len(x), 1.0 / len(x)) if probabilities is None else np.asarray(probabilities, dtype=np.float64)
         if x.shape[1] != w0.size:
             raise ParameterError(f"BcmRule: the patterns have {x.shape[1]} inputs, but there are {w0.size} weights.")
@@ -161,12 +163,8 @@ class BcmRule:
 
         def slope(_: float, state: NDArray[np.float64]) -> NDArray[np.float64]:
             y = x @ state[:-1]
-            weight_change = (p * self.modification(y, state[-1])) @ x
-            return np.append(weight_change, (p @ self.threshold(y) - state[-1]) / self.tau)
+            weight_change = (p * self.eta * y * (y - state[-1])) @ x
+            return np.append(weight_change, (p @ y**2 / self.target - state[-1]) / self.tau)
 
-        run = solve_ivp(
-            slope, (at[0], at[-1]), np.append(w0, threshold), "LSODA", t_eval=at, rtol=RTOL, atol=RTOL * self.target
-        )
-        if not run.success:
-            raise SimulationError(f"BcmRule: the weights could not be followed beyond {run.t[-1]:g} s ({run.message}).")
-        return run.y[:-1].T, run.y[-1]
+        path = follow("BcmRule", slope, np.append(w0, threshold), at, RTOL, RTOL * self.target)
+        return path[:-1].T, path[-1]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import ParameterError, checks
+from ..model.arguments import checked
 from ..model.proteins import magnesium_block
 from ..results.readout import CaReadout
 from . import arrays
@@ -20,6 +21,7 @@ Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("right", "left")
 
 
+@checked
 @dataclass(frozen=True)
 class SpineNeighbourhood:
     """Spines on a stretch of dendrite that share depolarisation, but not glutamate.
@@ -174,6 +176,7 @@ def trace(
     return np.asarray(after[last] * np.exp(-since / tau))
 
 
+@checked
 @dataclass(frozen=True)
 class Crosstalk:
     """Potentiation of a spine lowers the potentiation threshold of its neighbours, for some time.

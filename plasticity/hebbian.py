@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import exprel
 
 from ..model import ParameterError, checks
+from ..model.arguments import checked
 from . import arrays, linear
 from .readouts import RateReadout
 from .rule import check_readout
@@ -43,6 +44,7 @@ def check_inputs(inputs: ArrayLike, weights: NDArray[np.float64], duration: floa
     return patterns
 
 
+@checked
 @dataclass(frozen=True)
 class HebbianRule:
     """``dw/dt = eta y x - decay w`` with the linear neuron ``y = w . x``.
@@ -94,6 +96,7 @@ class HebbianRule:
                 ) from None
         return (growth * (vectors.T @ start)) @ vectors.T
 
+    @arrays.bounded
     def present(self, weights: ArrayLike, inputs: ArrayLike, duration: float) -> NDArray[np.float64]:
         """Return the weights (m + 1, n) before, and after each of m patterns shown for ``duration`` s: exact."""
         w = arrays.finite("The weights", weights, ndim=1)
@@ -104,6 +107,7 @@ class HebbianRule:
             path.append(w)
         return np.array(path)
 
+    @arrays.bounded
     def change(self, readout: RateReadout, weight: float) -> float:
         """Return the change of a weight by activities of both sides, without unit; see `Rule`: exact."""
         check_readout(self, readout, RateReadout)
@@ -112,6 +116,7 @@ class HebbianRule:
         return float(linear.follow(weight, drive, decay, readout.durations)[-1] - weight)
 
 
+@checked
 @dataclass(frozen=True)
 class OjaRule:
     """``dw/dt = eta (y x - y^2 w)`` with ``y = w . x``: weights of length 1 along the first principal component.
@@ -141,6 +146,7 @@ class OjaRule:
         first = np.exp(-2.0 * self.eta * values[-1] * at)
         return u / np.sqrt((1.0 - start @ start) * first + (u**2).sum(axis=1))[:, None]
 
+    @arrays.bounded
     def present(self, weights: ArrayLike, inputs: ArrayLike, duration: float) -> NDArray[np.float64]:
         """Return the weights (m + 1, n) before, and after each of m patterns shown for ``duration`` s: exact."""
         w = arrays.finite("The weights", weights, ndim=1)
@@ -152,6 +158,7 @@ class OjaRule:
             path.append(w)
         return np.array(path)
 
+    @arrays.bounded
     def change(self, readout: RateReadout, weight: float) -> float:
         """Return the change of a weight by activities of both sides, without unit; see `Rule`: exact."""
         check_readout(self, readout, RateReadout)

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import ParameterError
+from ..model.arguments import checked
 from . import arrays
 
 
+@checked
 @dataclass(frozen=True)
 class SpikeReadout:
     """Spikes of both sides of a synapse; there may be none.
@@ -29,6 +31,7 @@ class SpikeReadout:
             object.__setattr__(self, name, arrays.spikes(f"SpikeReadout: {side} spikes", getattr(self, name)))
 
 
+@checked
 @dataclass(frozen=True)
 class RateReadout:
     """Activities of both sides of a synapse, constant between successive times.

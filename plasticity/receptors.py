@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import ParameterError
+from ..model.arguments import checked
 
 Floats = NDArray[np.float64]
 
@@ -51,6 +52,7 @@ class Tetramers:
         )
 
 
+@checked
 def random_tetramers(glur1: ArrayLike, glur1_phosphorylated: ArrayLike, glur2: ArrayLike) -> Tetramers:
     """Return the tetramers that subunits form when any four join.
 
@@ -74,6 +76,7 @@ def random_tetramers(glur1: ArrayLike, glur1_phosphorylated: ArrayLike, glur2: A
     return Tetramers(number * plain, number * (all1 - plain), number * all2, number * (1 - all1 - all2))
 
 
+@checked
 def tetramers_of_like_dimers(glur1: ArrayLike, glur1_phosphorylated: ArrayLike, glur2: ArrayLike) -> Tetramers:
     """Return the tetramers when subunits first join at random in pairs, and then like pairs: 1-1, 2-2, 1-2.
 
@@ -91,11 +94,16 @@ def tetramers_of_like_dimers(glur1: ArrayLike, glur1_phosphorylated: ArrayLike, 
 
 def _subunits(*counts: ArrayLike) -> tuple[Floats, ...]:
     glur1, phosphorylated, glur2 = (np.asarray(count, dtype=np.float64) for count in counts)
+    shapes = {count.shape for count in (glur1, phosphorylated, glur2) if count.ndim}
+    if len(shapes) > 1:
+        raise ParameterError(f"Tetramers: the numbers have shapes {sorted(shapes)}; give arrays of one shape.")
     # Numbers from rate equations are exact to their tolerance only.
     slack = 1e-6 * (1.0 + np.abs(glur1))
     for name, values in (("GluR1", glur1), ("phosphorylated GluR1", phosphorylated), ("GluR2", glur2)):
-        if np.any(~(values >= -1e-6)):
-            raise ParameterError(f"Tetramers: the smallest number of {name} is {values.min()}; give numbers >= 0.")
+        if np.any(~(np.isfinite(values) & (values >= -1e-6))):
+            raise ParameterError(
+                f"Tetramers: numbers of {name} are {values.min()} to {values.max()}; give finite numbers >= 0."
+            )
     if np.any(phosphorylated > glur1 + slack):
         raise ParameterError(
             f"Tetramers: {float(np.max(phosphorylated - glur1)):g} more GluR1 are phosphorylated than there are; "

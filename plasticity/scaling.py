@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import ParameterError, checks
-from ..model.errors import SimulationError
+from ..model.arguments import checked
 from . import arrays
+from .integration import follow
 from .readouts import RateReadout
 from .rule import check_readout
 
@@ -40,6 +41,7 @@ class Scaled:
     integral: float
 
 
+@checked
 @dataclass(frozen=True)
 class SynapticScaling:
     """``dw/dt = beta w (target - a) + gamma w I``, ``dI/dt = target - a``, ``tau da/dt = rate - a``.
@@ -76,6 +78,7 @@ class SynapticScaling:
         """Whether the rate returns to the target after a small disturbance."""
         return self.beta > self.gamma * self.tau
 
+    @arrays.bounded
     def change(self, readout: RateReadout, weight: float) -> float:
         """Return the change of a weight, in its unit, by the rates (Hz) of the postsynaptic side; see `Rule`.
 
@@ -121,9 +124,7 @@ class SynapticScaling:
         SimulationError
             If the weights run away.
         """
-        from scipy.integrate import solve_ivp
-
-        at = arrays.times("SynapticScaling: time", time)
+        at = arrays.times("SynapticScaling: time", time, least=2)
         checks.finite("SynapticScaling: drive", drive_Hz, minimum=0.0, error=ParameterError)
         checks.finite("SynapticScaling: activity", activity, minimum=0.0, error=ParameterError)
         checks.positive("SynapticScaling: factor", factor, error=ParameterError)
@@ -141,8 +142,6 @@ class SynapticScaling:
         start = [activity, np.log(factor), integral]
         # In units of the state: Hz, nothing, Hz s.
         scale = np.array([self.target, 1.0, self.target * self.tau])
-        run = solve_ivp(slope, (at[0], at[-1]), start, "LSODA", t_eval=at, rtol=RTOL, atol=RTOL * scale)
-        if not run.success:
-            raise SimulationError(f"SynapticScaling: could not be followed beyond {run.t[-1]:g} s ({run.message}).")
-        factors = np.exp(run.y[1])
-        return Scaled(at, drive_Hz * factors, run.y[0], factors, float(run.y[2, -1]))
+        activities, log_factors, errors = follow("SynapticScaling", slope, start, at, RTOL, RTOL * scale)
+        factors = np.exp(log_factors)
+        return Scaled(at, drive_Hz * factors, activities, factors, float(errors[-1]))

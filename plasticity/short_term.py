@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import ParameterError, checks
+from ..model.arguments import checked
 from . import arrays
 
 
+@checked
 @dataclass(frozen=True)
 class ShortTermPlasticity:
     """Each spike releases the fraction u of the available resources x, exact from spike to spike.
@@ -83,7 +85,7 @@ class ShortTermPlasticity:
         ``u = U (1 + tau_facil r) / (1 + U tau_facil r)`` and ``x = 1/(1 + u tau_rec r)`` (Tsodyks, Pawelzik & Markram
         1998): exact without facilitation; with it, u and x are taken as independent.
         """
-        r = np.asarray(rate_Hz, dtype=np.float64)
+        r = arrays.not_negative("ShortTermPlasticity: rate (Hz)", rate_Hz)
         u = self.U * (1.0 + self.tau_facil * r) / (1.0 + self.U * self.tau_facil * r)
         return u, 1.0 / (1.0 + u * self.tau_rec * r)
 

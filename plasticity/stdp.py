@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import ParameterError, checks
+from ..model.arguments import checked
 from . import arrays
 from .readouts import SpikeReadout
 from .rule import check_readout
@@ -46,6 +47,7 @@ PAIRINGS: dict[str, Pairing] = {
 neighbours (7B; Izhikevich & Desai 2003); immediate neighbours only (7C)."""
 
 
+@checked
 @dataclass(frozen=True)
 class StdpRule:
     """A pair of spikes ``dt = t_post - t_pre`` apart changes the weight by an exponential window of ``dt``.
@@ -166,7 +168,7 @@ class StdpRule:
         """
         checks.one_of("StdpRule: pairing", pairing, PAIRINGS, error=ParameterError)
         scheme = PAIRINGS[pairing]
-        x, y = np.asarray(pre_Hz, dtype=np.float64), np.asarray(post_Hz, dtype=np.float64)
+        x, y = (arrays.not_negative("StdpRule: rates (Hz)", rates) for rates in (pre_Hz, post_Hz))
         up = self.a_plus / (1.0 / self.tau_plus + scheme.last_pre * x + scheme.post_clears * y)
         down = self.a_minus / (1.0 / self.tau_minus + scheme.last_post * y + scheme.pre_clears * x)
         return np.asarray(x * y * (up - down))

@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..model import ParameterError, checks
+from ..model.arguments import checked
 from ..results.readout import CaReadout
 from . import arrays, linear
 from .calcium_rule import CalciumRule
 from .rule import check_readout
 
 
+@checked
 @dataclass(frozen=True)
 class WeightDynamics:
     """``dW/dt = eta1 LTP(t) (Wmax - W) - eta2 LTD(t) W``, solved exactly while LTP and LTD are constant.
@@ -46,8 +48,8 @@ class WeightDynamics:
         ParameterError
             Where both signals are zero: every weight stays as it is.
         """
-        up = self.eta1 * np.asarray(ltp, dtype=np.float64)
-        total = up + self.eta2 * np.asarray(ltd, dtype=np.float64)
+        up = self.eta1 * arrays.not_negative("WeightDynamics: LTP", ltp)
+        total = up + self.eta2 * arrays.not_negative("WeightDynamics: LTD", ltd)
         if not np.all(total > 0):
             raise ParameterError("WeightDynamics: without LTP and LTD every weight is fixed; give a signal > 0.")
         return np.asarray(self.w_max * up / total)

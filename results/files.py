@@ -65,6 +65,8 @@ def _made(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ResultsError(f"Cannot write {path}: {error.strerror or error}; choose another file.") from error
+    except RuntimeError as error:  # a link that leads to itself
+        raise ResultsError(f"Cannot write {path}: {error}; choose another file.") from error
 
 
 def write_json(path: Path, content: object) -> None:

@@ -52,7 +52,7 @@ def _locked(path: Path, target: Path) -> Iterator[None]:
     if path in _held and _held[path][1] == threading.get_ident():
         yield
         return
-    is_new = not path.parent.exists()
+    is_new = not _exists(path.parent)
     descriptor = _lock(path, target)
     _held[path] = descriptor, threading.get_ident()
     try:
@@ -85,6 +85,12 @@ def _take_over(*duplicates: Any) -> tuple[int, ...]:
     return tuple(duplicate.detach() for duplicate in duplicates)
 
 
+def _exists(path: Path) -> bool:
+    with suppress(OSError):  # a name that is too long
+        return path.exists()
+    return False
+
+
 def _lock(path: Path, target: Path) -> int:
     """Return the descriptor of the lock file, locked."""
     try:
@@ -104,7 +110,7 @@ def _lock(path: Path, target: Path) -> int:
             os.close(descriptor)
     except ResultsError:
         raise
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ResultsError(f"Cannot use {target} for results: {error}; choose another directory.") from error
 
 

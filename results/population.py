@@ -59,7 +59,10 @@ class Population:
 
     def __post_init__(self) -> None:
         checks.finite("Population: time (s)", self.time, minimum=0.0, error=ParameterError)
-        n = len(self.species)
+        n = np.size(self.species)
+        twice = [name for k, name in enumerate(self.species_names) if name in self.species_names[:k]]
+        if twice:
+            raise ParameterError(f"Population: species {twice[0]!r} is named twice; give each name once.")
         for name, dtype in TYPES.items():
             shape = (n, 3) if name == "position" else (n,)
             if getattr(self, name) is None:

@@ -283,10 +283,14 @@ def budget(result: Result, moiety: str = "Ca") -> NDArray[np.int64]:
     Raises
     ------
     ParameterError
-        If the mesh has several compartments and a reaction has products outside a membrane: they may have left all
-        compartments or come into another.
+        If the result has no events. If the mesh has several compartments and a reaction has products outside a
+        membrane: they may have left all compartments or come into another.
     """
     dataset, model = result.dataset, result.model
+    if "event" not in dataset:
+        raise ParameterError(
+            f"A result of engine {result.run.engine!r} has no events; give one of the particle engine."
+        )
     outward = [step.name for step in model.steps if any(term.side == "outside" for term in step.products)]
     if outward and len(model.mesh.compartment_names) > 1:
         raise ParameterError(

@@ -16,6 +16,8 @@ from .files import read_json
 
 #: The file of a Zarr store that holds its attributes, and the attribute that says what belongs to it.
 ROOT, SEAL = "zarr.json", "contents"
+#: Bytes of a chunk, which Zarr packs as one.
+LARGEST_FILE = 1 << 31
 
 
 def seal(store: Path) -> None:
@@ -65,8 +67,11 @@ def _parts(store: Path) -> dict[str, dict[str, Any]]:
     for home in sorted(path for path in store.iterdir() if path.is_dir() and not path.name.startswith(".")):
         found, chunks = hashlib.sha256(), 0
         for file in sorted(path for path in home.rglob("*") if path.is_file() and not path.name.startswith(".")):
+            size = file.stat().st_size
+            if size > LARGEST_FILE:
+                raise ResultsError(f"{file} has {size} bytes; none has more than {LARGEST_FILE}: copy it again.")
             chunks += file.name != ROOT
-            found.update(f"{file.relative_to(home).as_posix()} {file.stat().st_size} ".encode())
+            found.update(f"{file.relative_to(home).as_posix()} {size} ".encode())
             found.update(file.read_bytes())
         parts[home.name] = {"chunks": chunks, "sha256": found.hexdigest()}
     return parts

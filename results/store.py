@@ -112,9 +112,9 @@ def check_store(path: Path, *kinds: Kind) -> None:
     ResultsError
         As :func:`read_dataset`.
     """
-    if not path.is_dir():
-        raise ResultsError(f"There are no results at {path}.")
     try:
+        if not path.is_dir():
+            raise ResultsError(f"There are no results at {path}.")
         said = read_json(path / ROOT)
         if not isinstance(said.get("attributes"), dict):
             raise ResultsError(f"{path / ROOT} has no attributes.")

@@ -91,7 +91,11 @@ class Formulas:
             *parameters, body = children_of(self._functions[name]) or [node]
             names = [parameter.getName() for parameter in parameters]
             arguments = [(argument, bound) for argument in children_of(node)]
-            self._walk(body, dict(zip(names, arguments, strict=False)), depth + 1)
+            if len(arguments) != len(names):
+                raise UnboundedError(
+                    f"has a formula that gives {name!r} {len(arguments)} arguments, which takes {len(names)}; mend it."
+                )
+            self._walk(body, dict(zip(names, arguments, strict=True)), depth + 1)
         else:
             for child in children_of(node):
                 self._walk(child, bound, depth + 1)

@@ -211,7 +211,7 @@ class LawReader:
             return reduce(CONNECTIVES[node.kind], map(self._condition, node.children))
         if node.kind == libsbml.AST_LOGICAL_NOT:
             return ~self._condition(node.children[0])
-        if node.is_constant:
+        if node.is_constant and node.ast.isBoolean():
             return np.full(self._times.shape, bool(self._evaluate(node)))
         if node.kind not in RELATIONS or not node.depends_on_time:
             raise NotPolynomialError(f"the condition {node} does not hold time against a number")

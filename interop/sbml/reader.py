@@ -130,6 +130,8 @@ class _Reader:
         for rule in self._model.getListOfRules():
             if not rule.isAssignment():
                 raise self._file.error(rule, "is out of scope; write what changes as reactions.")
+            if rule.getMath() is None:
+                raise self._file.error(rule, "has no formula; give one.")
             variable = rule.getVariable()
             if self._model.getParameter(variable) is None and self._model.getSpecies(variable) is None:
                 raise self._file.error(rule, "sets no parameter and no species: out of scope; give constant values.")

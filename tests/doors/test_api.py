@@ -19,16 +19,17 @@ from nanospine import Box, Model, Particles, Reaction, Release, Schedule, Simula
 from nanospine.model import ArgumentError, ModelError, NanospineError, ParameterError
 
 NOTHING = object()
+MASKED = np.ma.masked_array([0.0, 1.0, 2.0], [False, True, False])
 #: What arguments of each kind are not.
 WRONG: dict[str, list[Any]] = {
-    "number": [None, "x", ["x"], NOTHING, {}, b"1", True],
-    "count": [None, "x", 1.5, [1], NOTHING],
+    "number": [None, "x", ["x"], NOTHING, {}, b"1", True, np.timedelta64(1)],
+    "count": [None, "x", 1.5, [1], NOTHING, True],
     "text": [None, 3, ["x", 3], NOTHING],
     "flag": [None, "yes", 2, NOTHING],
-    "numbers": [None, "x", 3, [None], ["a"], NOTHING, {}],
+    "numbers": [None, "x", 3, [None], ["a"], NOTHING, {}, MASKED, np.array([True])],
     "counts": [None, "x", 3, [1.5], NOTHING],
     "texts": [None, 3, [3], NOTHING],
-    "array": [None, "x", ["a"], [[1.0], [1.0, 2.0]], NOTHING, {}],
+    "array": [None, "x", ["a"], [[1.0], [1.0, 2.0]], NOTHING, {}, MASKED, [True], np.array([[True]])],
     "path": [None, 3, NOTHING, ["x"]],
     "part": [None, "nonsense", 3, NOTHING, ["x"]],
     "parts": [None, "x", 3, ["x"], [None], NOTHING],
@@ -100,6 +101,25 @@ def test_a_value_of_another_type_is_refused_by_name(name: str, argument: str, ma
             assert argument in message
             assert "; give " in message
             assert isinstance(refusal.value, TypeError)
+
+
+@pytest.mark.parametrize("name", sorted(CALLS.keys() - {"Trajectory"}))
+def test_too_many_arguments_are_refused(name: str, made: dict[str, Call]) -> None:
+    with pytest.raises(ArgumentError, match="too many positional arguments; give"):
+        made[name].function(*[None] * 30)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Species("A", colour=3), "Species: got an unexpected keyword argument 'colour'; give name, D, where"),
+        (lambda: Species(), "Species: missing a required argument: 'name'; give name"),
+        (lambda: simulate(dye(), 1.0, model=dye()), "simulate: multiple values for argument 'model'; give model"),
+    ],
+)
+def test_arguments_that_are_missing_twice_or_of_no_name_are_refused(make: Any, message: str) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        make()
 
 
 @pytest.mark.parametrize(("name", "argument"), [(n, a) for n, a in ARGUMENTS if CALLS[n].kinds[a] in ODD])

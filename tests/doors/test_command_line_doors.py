@@ -41,6 +41,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "other.toml").write_text('"no such column" = "A"')
     (home / "binary.toml").write_bytes(b"\xff\xfe\x00")
     (home / "empty").mkdir()
+    (home / "loop").symlink_to("loop")
     return home
 
 
@@ -114,6 +115,7 @@ SETTINGS = {
     "--out /dev/null/below": "cannot be written",
     "--out /proc/nanospine": "Cannot use /proc/nanospine for results",
     "--json empty": "--json empty is a directory",
+    "--json loop": "--json loop is a link to itself",
     "--json /dev/full": "--json /dev/full cannot be written: No space left on device",
     "--json file/below.json": "--json file/below.json cannot be written",
     "--quick --quick=3": "does not take a value",
@@ -134,6 +136,7 @@ OTHERS: dict[str, str] = {
     "show toy --json /dev/full": "Cannot write /dev/full: No space left on device",
     "list --json /dev/full": "Cannot write /dev/full: No space left on device",
     "list --json empty": "Cannot write empty",
+    "list --json loop": "Cannot write loop: Symlink loop",
     "list --json file/x": "Cannot write file/x",
     "formats --json /dev/full": "Cannot write /dev/full: No space left on device",
     "export no.such.scenario x.xml": "no.such.scenario",
@@ -189,6 +192,7 @@ OTHERS: dict[str, str] = {
     "compare run run --map no-such.toml": "Cannot read the mapping no-such.toml",
     "compare run run --map broken.toml": "Cannot read the mapping broken.toml",
     "compare run run --map binary.toml": "Cannot read the mapping binary.toml",
+    "compare run run --map /dev/zero": "Cannot read the mapping /dev/zero",
     "compare run run --map empty": "Cannot read the mapping empty",
     "compare run run --map other.toml": "seeds cannot show a difference",
     "compare run run --figure x.odd": "--figure x.odd ends with '.odd'",

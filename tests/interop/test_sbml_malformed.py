@@ -92,6 +92,8 @@ def note(attributes: str, content: str = "") -> str:
 UNDEFINED, AGAINST = "missing, infinite or undefined", "does not hold time against"
 NO_XML, INVALID, DEEP = "no valid XML", "no valid SBML", "elements within each other"
 UNREADABLE, NO_SIZE = "species 'A' is not readable", "size of the unit 'v'"
+EMPTY_RULE = after_parameters("<listOfRules><assignmentRule variable='q'/></listOfRules>")
+PIECE = "<piece><ci>A</ci><cn>3</cn></piece>"
 VARIABLE = ("size='1e-15' constant='true'", "size='1e-15' constant='false'")
 
 
@@ -162,6 +164,10 @@ MALFORMED: list[tuple[str, Callable[[], str | bytes], str]] = [
     ("a chain of many rules", lambda: rules(3000, lambda k: f"p{k - 1} + 1"), "too deep"),
     ("a rule of itself", lambda: law("c * q * A", rule("assignmentRule", "q", "q + 1")), "too deep"),
     ("rules in a circle", lambda: rules(3, lambda k: "p2 + 1"), "too deep"),
+    ("a rule without a formula", lambda: law("c * q * A", EMPTY_RULE), "has no formula; give one"),
+    ("an argument too many", lambda: functions(2, lambda k: "f0(x, x)"), "gives 'f0' 2 arguments, which takes 1"),
+    ("an argument too few", lambda: functions(2, lambda k: "f0()"), f"gives 'f0' 0 arguments|{INVALID}"),
+    ("a number as a condition", lambda: mathml(f"<piecewise>{PIECE}</piecewise>"), f"{INVALID}|{AGAINST}"),
     ("a product of many sums", lambda: law("c * " + " * ".join(["(A + B + E)"] * 60)), "has a power above 20"),
     ("a sum to a high power", lambda: law("c * (A + B + E + A * B + A * E + B * E + 1)^20"), "more than .* terms"),
     ("a power of a power", lambda: law("c * ((A^20)^20)^20"), "has a power above 20"),

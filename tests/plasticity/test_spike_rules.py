@@ -118,7 +118,7 @@ class TestStdp:
         ("call", "message"),
         [
             (lambda: StdpRule(a_plus=0.0), "StdpRule: a_plus is 0.0; give a finite number > 0"),
-            (lambda: StdpRule(tau_minus=float("nan")), "tau_minus is nan; give a finite number > 0"),
+            (lambda: StdpRule(tau_minus=float("nan")), r"tau_minus is nan \(float\); give a finite number"),
             (lambda: StdpRule(mu=1.5), r"mu is 1.5; give a number from 0 \(additive\)"),
             (lambda: StdpRule().events([0.2, 0.1], []), "presynaptic spikes must increase strictly; sort"),
             (lambda: StdpRule().events([], [0.1, np.inf]), "postsynaptic spikes holds inf; give finite numbers"),

@@ -64,7 +64,10 @@ class TestReceptors:
 
     @pytest.mark.parametrize(
         ("counts", "message"),
-        [((-1.0, 0.0, 1.0), "smallest number of GluR1 is -1.0"), ((5.0, 6.0, 1.0), "1 more GluR1 are phosphorylated")],
+        [
+            ((-1.0, 0.0, 1.0), "numbers of GluR1 are -1.0 to -1.0"),
+            ((5.0, 6.0, 1.0), "1 more GluR1 are phosphorylated"),
+        ],
     )
     def test_refuses_impossible_counts(self, counts: tuple[float, float, float], message: str) -> None:
         with pytest.raises(ParameterError, match=message):
