@@ -25,6 +25,8 @@ NAMES = (
     "theory.scaling",
     "theory.cooperativity",
     "bell2022.shapes",
+    "bell2022.necks",
+    "bell2022.apparatus",
     "maki2020.hfs",
     "maki2020.lfs",
     "maki2020.stdp",

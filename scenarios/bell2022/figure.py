@@ -9,12 +9,16 @@ import xarray as xr
 
 from ...viz.style import BLUE, GREEN, ORANGE, label_panels, new_figure
 from .analysis import estimate
-from .spines import KINDS
+from .parameters import Parameters
+from .spines import KINDS, Spine
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.figure import Figure
 
 MS = 1e3
+SHOWN = 14e-3  # s; soon after the peak of the action potential
 COLORS = dict(zip(KINDS, (BLUE, ORANGE, GREEN), strict=True))
 MARKERS = dict(zip(KINDS, "osD", strict=True))
 STYLES = ("-", "--", ":", "-.")
@@ -22,7 +26,7 @@ STYLES = ("-", "--", ":", "-.")
 
 def kind_of(name: str) -> str:
     """Return the kind of a spine, the first word of its name."""
-    return name.split()[0]
+    return name.replace(",", "").split()[0]
 
 
 def draw(data: xr.Dataset) -> Figure:
@@ -62,3 +66,21 @@ def _against(axes: Any, data: xr.Dataset, measure: str, size: str, y: str, x: st
         )  # fmt: skip
     axes.set(xlabel=x, ylabel=y)
     axes.legend(fontsize=6, frameon=False)
+
+
+def draw_scene(p: Parameters, spine: Spine, seed: int, path: Path) -> list[Path]:
+    """Draw a spine while its channels are open; without a graphics library warn and go on."""
+    from ...model import ResultsError, warn
+    from ...viz.scene import save_screenshot
+    from .trial import new_simulation
+
+    shown = min(SHOWN, p.duration)
+    result = new_simulation(p, spine, seed, 0).run(shown, every=shown, frames=[shown])
+    if result.trajectory is None:
+        return []
+    try:
+        save_screenshot(result.trajectory, path, frame=0)
+    except ResultsError as error:
+        warn(f"No 3D picture: {error}")
+        return []
+    return [path]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SCALES = {"thin": (1.0, 1.5, 2.0), "mushroom": (2 / 3, 1.0, 4 / 3), "filopodial": (0.5, 0.75, 1.0)}
 #: What Bell et al. (2022) call the sizes of their spines.
 SPINES = tuple(
-    Spine(kind if scale == 1.0 else f"{kind} x{scale:.2f}".rstrip("0"), kind, scale)
+    Spine(kind if scale == 1.0 else f"{kind} x{scale:.3g}", kind, scale)
     for kind, scales in SCALES.items()
     for scale in scales
 )

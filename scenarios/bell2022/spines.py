@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...geometry import Assembly, TriangleMesh, revolved_spine
@@ -43,12 +44,12 @@ class Spine:
     apparatus: str | None = None
     sizes: Mapping[str, float] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def membrane(self) -> TriangleMesh:
         """The plasma membrane alone."""
         return revolved_spine(self.kind, scale=self.scale, apparatus=None, **self.sizes)
 
-    @property
+    @cached_property
     def mesh(self) -> TriangleMesh | Assembly:
         """The spine, with its apparatus if it has one."""
         if self.apparatus is None:

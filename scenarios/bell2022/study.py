@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..base import ModelRun, Outcome, RunOptions
@@ -25,12 +24,12 @@ def run(
     """Run all trials, continue where an interrupted run stopped, and measure."""
     from ...studies.pool import Case, read_cases, store_cases
     from .analysis import combine, regression_rows, rows
-    from .figure import draw
+    from .figure import draw, draw_scene
     from .trial import new_simulation, run_trial
 
     cases = [
         Case(f"{spine.name}_trial={trial:03d}", work(p, spine), (p, spine, options.seed, trial))
-        for spine in sorted(spines, key=lambda spine: -area(spine))
+        for spine in sorted(spines, key=lambda spine: -spine.membrane.area())
         for trial in range(p.trials)
     ]
     directory = options.out / "trials"
@@ -46,18 +45,13 @@ def run(
     tables: dict[str, list[dict[str, Any]]] = {"Spines (mean ± SE over trials)": rows(data)}
     if len(spines) > 3:
         tables["Ordinary least squares over single trials (slope ± SE, R^2)"] = regression_rows(data)
-    return Outcome(claims(p, data), data, {"calcium": draw(data)}, tables)
-
-
-@cache
-def area(spine: Spine) -> float:
-    """Area (um^2) of the membrane, to which influx and cost of a trial are about proportional."""
-    return spine.membrane.area()
+    picture = draw_scene(p, spines[-1], options.seed, options.out / "spine.png")
+    return Outcome(claims(p, data), data, {"calcium": draw(data)}, tables, picture)
 
 
 def work(p: Parameters, spine: Spine) -> float:
     """Return the expected work of a trial."""
-    return p.duration / p.dt * (PER_STEP + p.fixed_buffer * area(spine))
+    return p.duration / p.dt * (PER_STEP + p.fixed_buffer * spine.membrane.area())
 
 
 def models(p: Parameters, spines: Sequence[Spine]) -> dict[str, ModelRun]:
