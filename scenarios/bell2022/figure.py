@@ -1,0 +1,86 @@
+"""Calcium of the spines in time, and peaks and weights against sizes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from ...viz.style import BLUE, GREEN, ORANGE, label_panels, new_figure
+from .analysis import estimate
+from .parameters import Parameters
+from .spines import KINDS, Spine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+MS = 1e3
+SHOWN = 14e-3  # s; soon after the peak of the action potential
+COLORS = dict(zip(KINDS, (BLUE, ORANGE, GREEN), strict=True))
+MARKERS = dict(zip(KINDS, "osD", strict=True))
+STYLES = ("-", "--", ":", "-.")
+
+
+def kind_of(name: str) -> str:
+    """Return the kind of a spine, the first word of its name."""
+    return name.replace(",", "").split()[0]
+
+
+def draw(data: xr.Dataset) -> Figure:
+    """Draw mean ions in time (A), peaks against V/A and A (B, C), and weights against V/A (D)."""
+    figure: Figure = new_figure(7.4, 5.6)
+    axes = figure.subplots(2, 2)
+    _in_time(axes[0, 0], data)
+    _against(axes[0, 1], data, "peak", "V/A", "peak of free Ca$^{2+}$ (ions)", "V/A (um)")
+    _against(axes[1, 0], data, "peak", "A", "peak of free Ca$^{2+}$ (ions)", "area of the membrane (um$^2$)")
+    _against(axes[1, 1], data, "weight", "V/A", "weight at the end (10$^{-4}$)", "V/A (um)", factor=1e4)
+    label_panels(axes.flat, "ABCD")
+    return figure
+
+
+def _in_time(axes: Any, data: xr.Dataset) -> None:
+    seen: dict[str, int] = {}
+    for name in map(str, data["spine"].values):
+        kind = kind_of(name)
+        style = STYLES[seen.setdefault(kind, 0) % len(STYLES)]
+        seen[kind] += 1
+        ions = data["ions"].sel(spine=name).mean("trial")
+        axes.plot(MS * data["time"], ions, style, color=COLORS[kind], lw=1, label=name)
+    axes.set(xlabel="time (ms)", ylabel="free Ca$^{2+}$ (ions, mean)")
+    axes.legend(fontsize=5.5, frameon=False)
+
+
+def _against(axes: Any, data: xr.Dataset, measure: str, size: str, y: str, x: str, factor: float = 1.0) -> None:
+    for kind in KINDS:
+        names = [name for name in map(str, data["spine"].values) if kind_of(name) == kind]
+        if not names:
+            continue
+        means = [estimate(data, measure, name) for name in names]
+        axes.errorbar(
+            data[size].sel(spine=names), [factor * m.mean for m in means],
+            yerr=[factor * m.se if np.isfinite(m.se) else 0.0 for m in means],
+            fmt=MARKERS[kind], ms=4, lw=0, elinewidth=1, color=COLORS[kind], label=kind,
+        )  # fmt: skip
+    axes.set(xlabel=x, ylabel=y)
+    axes.legend(fontsize=6, frameon=False)
+
+
+def draw_scene(p: Parameters, spine: Spine, seed: int, path: Path) -> list[Path]:
+    """Draw a spine while its channels are open; without a graphics library warn and go on."""
+    from ...model import ResultsError, warn
+    from ...viz.scene import save_screenshot
+    from .trial import new_simulation
+
+    shown = min(SHOWN, p.duration)
+    result = new_simulation(p, spine, seed, 0).run(shown, every=shown, frames=[shown])
+    if result.trajectory is None:
+        return []
+    try:
+        save_screenshot(result.trajectory, path, frame=0)
+    except ResultsError as error:
+        warn(f"No 3D picture: {error}")
+        return []
+    return [path]

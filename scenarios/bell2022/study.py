@@ -1,0 +1,73 @@
+"""What all studies of spines have in common: trials of each, the regressions, the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..base import ModelRun, Outcome, RunOptions
+from .parameters import Parameters
+from .spines import Spine
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from ..claims import Claim
+
+#: Expected work of a trial (steps times molecules), with a constant for each step.
+PER_STEP = 3000.0
+
+
+def run(
+    p: Parameters, options: RunOptions, spines: Sequence[Spine], claims: Callable[[Parameters, xr.Dataset], list[Claim]]
+) -> Outcome:
+    """Run all trials, continue where an interrupted run stopped, and measure."""
+    from ...studies.pool import Case, read_cases, store_cases
+    from .analysis import combine, regression_rows, rows
+    from .figure import draw, draw_scene
+    from .trial import new_simulation, run_trial
+
+    cases = [
+        Case(f"{spine.name}_trial={trial:03d}", work(p, spine), (p, spine, options.seed, trial))
+        for spine in sorted(spines, key=lambda spine: -spine.membrane.area())
+        for trial in range(p.trials)
+    ]
+    directory = options.out / "trials"
+    complete = store_cases(
+        run_trial, cases, directory, jobs=options.jobs, progress=options.progress,
+        prepare=lambda: new_simulation(p, spines[0], options.seed, 0).compile(),
+    )  # fmt: skip
+    data = combine(spines, read_cases(cases, directory), p.trials)
+    if data is None or not complete:
+        import xarray as xr
+
+        return Outcome([], xr.Dataset() if data is None else data, {}, complete=False)
+    tables: dict[str, list[dict[str, Any]]] = {"Spines (mean ± SE over trials)": rows(data)}
+    if len(spines) > 3:
+        tables["Ordinary least squares over single trials (slope ± SE, R^2)"] = regression_rows(data)
+    picture = draw_scene(p, spines[-1], options.seed, options.out / "spine.png")
+    return Outcome(claims(p, data), data, {"calcium": draw(data)}, tables, picture)
+
+
+def work(p: Parameters, spine: Spine) -> float:
+    """Return the expected work of a trial."""
+    return p.duration / p.dt * (PER_STEP + p.fixed_buffer * spine.membrane.area())
+
+
+def models(p: Parameters, spines: Sequence[Spine]) -> dict[str, ModelRun]:
+    """Return the model of every spine."""
+    from .spines import spine_model
+    from .trial import EVERY
+
+    return {spine.name: ModelRun(spine_model(p, spine.mesh), p.dt, p.duration, EVERY) for spine in spines}
+
+
+def check(p: Parameters, spines: Sequence[Spine]) -> None:
+    """Prepare a trial of every spine, so that a bad value is an error before any work."""
+    from ...particles.times import whole_steps
+    from .trial import EVERY, KEPT, new_simulation
+
+    whole_steps("The interval of the output", EVERY, p.dt)
+    whole_steps("duration", p.duration, KEPT * EVERY)
+    for spine in spines:
+        new_simulation(p, spine, 0, 0)

@@ -1,0 +1,107 @@
+"""Spines of Bell et al. (2022): what is in them, what is measured, and a short study from end to end."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from nanospine import Simulation
+from nanospine.model import ParameterError
+from nanospine.results import Silent
+from nanospine.scenarios.base import Scenario
+from nanospine.scenarios.bell2022 import apparatus, necks, shapes, study
+from nanospine.scenarios.bell2022.analysis import apart, combine, difference, slope
+from nanospine.scenarios.bell2022.parameters import Parameters
+from nanospine.scenarios.bell2022.spines import Spine, spine_model
+from nanospine.scenarios.bell2022.trial import decay, run_trial
+from nanospine.scenarios.runner import run_scenario
+
+SHORT = Parameters(trials=2, duration=2e-4)
+THIN = Spine("thin", "thin")
+
+
+class TestTheSpine:
+    @pytest.mark.parametrize(("kind", "receptors"), [("thin", 7), ("mushroom", 35), ("filopodial", 19)])
+    def test_has_the_published_number_of_nmda_receptors(self, kind: str, receptors: int) -> None:
+        model = spine_model(Parameters(), Spine(kind, kind).membrane)
+        [release] = [r for r in model.releases if r.number is not None]
+        assert release.number == receptors
+
+    def test_starts_free_of_calcium_but_for_that_at_rest(self) -> None:
+        model = spine_model(Parameters(), THIN.membrane)
+        number = Simulation(model, seed=1).run(1e-5, every=1e-5).dataset["number"][0]
+        assert number.sel(species="Ca") <= 3
+        assert not number.sel(species=["Bf_Ca", "Bm_Ca", "P1", "N1"]).any()
+        assert number.sel(species="VSCC_C0") in (1, 2)
+
+    def test_with_an_apparatus_has_pumps_on_it_and_calcium_in_it(self) -> None:
+        spine = Spine("thin, small", "thin", apparatus="small")
+        trial = run_trial(SHORT, spine, 1, 0, Silent())
+        model = spine_model(SHORT, spine.mesh)
+        assert trial is not None
+        assert trial["ions"][0] <= 10  # of the cytosol alone; the apparatus has some 80
+        assert {"SERCA_x0", "SERCA_y2"} <= {species.name for species in model.species}
+
+
+class TestAMeasure:
+    def test_of_decay_is_the_rate_of_an_exponential(self) -> None:
+        time = np.arange(0.0, 20e-3, 1e-6)
+        assert decay(time, 300 * np.exp(-150 * time), 10) == pytest.approx(150, rel=1e-4)
+
+    def test_of_decay_is_nothing_where_nothing_follows_the_peak(self) -> None:
+        assert np.isnan(decay(np.array([0.0]), np.array([3.0]), 10))
+
+    def test_follows_a_straight_line(self) -> None:
+        sizes = np.array([0.05, 0.1, 0.15])
+        peak = 100 + 2000 * sizes[:, None] + np.array([[-1.0, 0.0, 1.0]])
+        data = xr.Dataset({"V/A": ("spine", sizes), "peak": (("spine", "trial"), peak)})
+        line, share = slope(data, "peak", "V/A")
+        assert line.mean == pytest.approx(2000)
+        assert share > 0.99
+
+    def test_of_differences_has_the_errors_of_both(self) -> None:
+        peak = np.array([[10.0, 12.0, 14.0], [1.0, 2.0, 3.0]])
+        data = xr.Dataset({"peak": (("spine", "trial"), peak)}, {"spine": ["a", "b"]})
+        found = difference(data, "peak", "b", "a")
+        assert found.mean == -10
+        assert found.se == pytest.approx(np.sqrt(4 / 3 + 1 / 3))
+        assert apart(data, "peak", ["a", "b"])["a, b"].mean == 10
+
+
+class TestAStudy:
+    def test_runs_goes_on_and_draws(self, tmp_path: Path) -> None:
+        scenario = Scenario(
+            "test", "a test", "none", "particles", "seconds", Parameters,
+            partial(study.run, spines=(THIN,), claims=lambda p, data: []),
+        )  # fmt: skip
+        settings = {"trials": "2", "duration": "2e-4"}
+        for _ in range(2):
+            outcome = run_scenario(scenario, tmp_path, settings=settings, seed=1, force=True)
+        assert outcome.complete
+        assert outcome.dataset["ions"].dims == ("spine", "trial", "time")
+        assert (tmp_path / "calcium.png").stat().st_size > 10_000
+
+    @pytest.mark.parametrize("module", [shapes, necks, apparatus])
+    def test_names_each_spine_once(self, module: object) -> None:
+        names = [spine.name for spine in module.SPINES]
+        assert len(set(names)) == len(names)
+
+    def test_without_trials_has_no_data(self) -> None:
+        assert combine((THIN,), {}, 2) is None
+
+    @pytest.mark.parametrize(
+        ("settings", "message"),
+        [
+            ({"potential": "bell2021"}, "potential 'bell2021' is unknown; did you mean 'bell2022'"),
+            ({"trials": "0"}, "trials is 0; give a whole number >= 1"),
+            ({"serca_rates": "wrong"}, "serca_rates 'wrong' is unknown; known are: archived, right"),
+            ({"dt": "0"}, "dt is 0.0; give a finite number > 0"),
+        ],
+    )
+    def test_refuses_what_it_cannot_run(self, settings: dict[str, str], message: str) -> None:
+        with pytest.raises(ParameterError, match=message):
+            shapes.SCENARIO.make_parameters(settings)
