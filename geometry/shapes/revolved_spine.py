@@ -25,6 +25,7 @@ Profile = Sequence[Sequence[float]] | NDArray[np.float64]
 # The longest edge as a share of the largest radius, beyond which the shape is lost.
 COARSEST = 0.5
 LARGEST_PSD = 0.8
+MOST_TRIANGLES = 1_000_000
 
 
 @overload
@@ -128,6 +129,11 @@ def revolved_spine(
         radius = positive("dendrite_radius of a spine", dendrite_radius)
         long = positive("dendrite_length of a spine", dendrite_length)
         coarse = edge if edge_um is not None else max(edge, radius / 8.0)
+        if radius * (radius + long) > MOST_TRIANGLES * coarse**2 / 14:
+            raise GeometryError(
+                f"The dendrite of a {name} has a radius of {radius:g} and a length of {long:g} um, which needs more "
+                f"than {MOST_TRIANGLES:,} triangles of {coarse:g} um; make it smaller, or edge_um longer."
+            )
         mesh = on_dendrite(body, regions, radius, long, coarse, name)
     else:
         radius = 0.0
@@ -178,6 +184,12 @@ def _edge(profile: Points, edge_um: float | None, name: str) -> float:
         raise GeometryError(
             f"The edge_um of a {name} is {edge:g} um, too long for a radius of {widest:g} um; give at most "
             f"{COARSEST * widest:.4g}."
+        )
+    area = float(band_areas(profile).sum())
+    if area > MOST_TRIANGLES * edge**2 / 2:
+        raise GeometryError(
+            f"The edge_um of a {name} is {edge:g} um, so short that it needs more than {MOST_TRIANGLES:,} triangles; "
+            f"give at least {(2 * area / MOST_TRIANGLES) ** 0.5:.4g}."
         )
     return edge
 

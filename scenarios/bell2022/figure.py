@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 MS = 1e3
 SHOWN = 14e-3  # s; soon after the peak of the action potential
-COLORS = dict(zip(KINDS, (BLUE, ORANGE, GREEN), strict=True))
-MARKERS = dict(zip(KINDS, "osD", strict=True))
+COLORS: Mapping[str, str] = dict(zip(KINDS, (BLUE, ORANGE, GREEN), strict=True))
+MARKERS: Mapping[str, str] = dict(zip(KINDS, "osD", strict=True))
 STYLES = ("-", "--", ":", "-.")
 
 

@@ -79,15 +79,15 @@ class TestAStudy:
             partial(study.run, spines=(THIN,), claims=lambda p, data: []),
         )  # fmt: skip
         settings = {"trials": "2", "duration": "2e-4"}
-        for _ in range(2):
-            outcome = run_scenario(scenario, tmp_path, settings=settings, seed=1, force=True)
-        assert outcome.complete
-        assert outcome.dataset["ions"].dims == ("spine", "trial", "time")
+        outcomes = [run_scenario(scenario, tmp_path, settings=settings, seed=1)[0] for _ in range(2)]
+        assert all(outcome.complete for outcome in outcomes)
+        assert outcomes[0].dataset["ions"].dims == ("spine", "trial", "time")
+        assert outcomes[0].dataset.equals(outcomes[1].dataset)
         assert (tmp_path / "calcium.png").stat().st_size > 10_000
 
-    @pytest.mark.parametrize("module", [shapes, necks, apparatus])
-    def test_names_each_spine_once(self, module: object) -> None:
-        names = [spine.name for spine in module.SPINES]
+    @pytest.mark.parametrize("spines", [shapes.SPINES, necks.SPINES, apparatus.SPINES])
+    def test_names_each_spine_once(self, spines: tuple[Spine, ...]) -> None:
+        names = [spine.name for spine in spines]
         assert len(set(names)) == len(names)
 
     def test_without_trials_has_no_data(self) -> None:
