@@ -175,8 +175,7 @@ def preflight(model: Model, dt: float, tables: Tables) -> Preflight:
     associations = [" / ".join(names) for names in channels]
     first = np.unique(pair, return_index=True)[1]
     of_pair = np.bincount(pair, pairs.kdt)[pair[first]] / room[first]
-    # Between surface molecules there are no such returns, nor rows of images if there are no other pairs.
-    enclosed = np.append((cells.inverse_volume * cells.images).max(axis=1), np.zeros(1))[pairs.way[first]]
+    enclosed = (cells.inverse_volume * cells.images).max(axis=1)[pairs.way[first]]
     dissociation = {
         step_names[e]: rate * dt
         for e, rate, undoes in zip(singles.event, singles.rate, singles.undoes, strict=True)

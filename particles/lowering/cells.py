@@ -32,6 +32,9 @@ def lower_cells(plan: Plan) -> Cells:
 
 
 def images(plan: Plan) -> Floats:
-    """Return the factor of the walls on the returns of pairs of each way to move, shape (ways, cells)."""
+    """Return the factor of the walls on the returns of pairs of each way to move, shape (ways, cells).
+
+    There is a row, too, where pairs meet in the membrane alone, which have no returns.
+    """
     factors = [image_factors(plan.voxels, movers, plan.dt) for movers in plan.ways]
-    return np.array(factors).reshape(-1, plan.voxels.volume.size)
+    return np.array(factors or [np.ones(plan.voxels.volume.size)])

@@ -95,6 +95,13 @@ class TestTables:
         assert np.array_equal(*images)
         assert len(beside.cells.images) == 2
 
+    def test_pairs_of_the_membrane_alone_have_a_row_of_images_too(self) -> None:
+        """What undoes them reads it; without it a rate would be what stands in memory there."""
+        species = [Species(name, 1.0, where="surface") for name in ("R", "RR")]
+        tables = lower(Model(cube(0.01), species=species, reactions=[Reaction("R + R <-> RR", 1.0, 10.0)]))
+        assert tables.cells.images.shape == (1, tables.cells.inverse_volume.size)
+        assert tables.chemistry.pairs.way.max() == 0
+
     def test_two_absorbers_side_by_side_have_a_rim_between_them(self) -> None:
         """The path from one to the other is then of short steps, each of which may end at either."""
         mesh = box((0.2, 0.2, 0.2), {"one": Patch("z-", (0.1, 0.1))})
