@@ -192,6 +192,9 @@ def unaccounted(model: Model, result: Result) -> Numbers:
             if boundary.rule == "transparent":
                 continue  # those that passed are still there
             net = (passed.sel(direction="in") - passed.sel(direction="out")).values
+            beyond = model.mesh.face_compartments[model.mesh.region_faces(boundary.region)[0], 1]
+            if boundary.rule == "absorbing" and beyond < 0:  # those that end at it from outside have crossed nothing
+                net = net - data["hit"].sel(boundary=data["boundary"][k], side="outside").values
             expected[:, model.index(boundary.species)] += net.astype(np.int64)
     return np.asarray(number - expected)
 
@@ -208,8 +211,9 @@ def _changes(model: Model) -> Numbers:
 
 def strays(model: Model, look: Snapshot) -> int:
     """Count molecules that are in none of the compartments, by more than rounding, where no wall lets them out."""
-    leave = [b.species for b in model.boundaries if b.rule == "transparent"]
-    confined = ~np.isin(look.species, [model.index(name) for name in leave + list(model.surface_species)])
+    if any(b.rule == "transparent" for b in model.boundaries):
+        return 0  # what is made of those that left is outside, too
+    confined = ~np.isin(look.species, [model.index(name) for name in model.surface_species])
     points = look.position[confined]
     lost = points[model.mesh.compartment_at(points) < 0]
     if not len(lost):
