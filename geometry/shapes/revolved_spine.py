@@ -16,7 +16,7 @@ from ..mesh import TriangleMesh
 from .apparatus import apparatus_in
 from .dendrite import on_dendrite
 from .profiles import Points, band_areas, checked_profile, divided, profile_of, volume
-from .revolution import Body, lengths_along, revolved
+from .revolution import MOST_TRIANGLES, Body, lengths_along, revolved
 from .revolved_sizes import REVOLVED, RevolvedSizes, psd_area_of, revolved_sizes, scaled
 from .sizes import positive
 
@@ -25,7 +25,6 @@ Profile = Sequence[Sequence[float]] | NDArray[np.float64]
 # The longest edge as a share of the largest radius, beyond which the shape is lost.
 COARSEST = 0.5
 LARGEST_PSD = 0.8
-MOST_TRIANGLES = 1_000_000
 
 
 @overload
@@ -132,7 +131,7 @@ def revolved_spine(
         if radius * (radius + long) > MOST_TRIANGLES * coarse**2 / 14:
             raise GeometryError(
                 f"The dendrite of a {name} has a radius of {radius:g} and a length of {long:g} um, which needs more "
-                f"than {MOST_TRIANGLES:,} triangles of {coarse:g} um; make it smaller, or edge_um longer."
+                f"than {MOST_TRIANGLES} triangles of {coarse:g} um; make it smaller, or edge_um longer."
             )
         mesh = on_dendrite(body, regions, radius, long, coarse, name)
     else:
@@ -186,10 +185,10 @@ def _edge(profile: Points, edge_um: float | None, name: str) -> float:
             f"{COARSEST * widest:.4g}."
         )
     area = float(band_areas(profile).sum())
-    if area > MOST_TRIANGLES * edge**2 / 2:
+    if area > 1000 * MOST_TRIANGLES * edge**2:  # what is less is counted when the rings are known
         raise GeometryError(
-            f"The edge_um of a {name} is {edge:g} um, so short that it needs more than {MOST_TRIANGLES:,} triangles; "
-            f"give at least {(2 * area / MOST_TRIANGLES) ** 0.5:.4g}."
+            f"The edge_um of a {name} is {edge:g} um, far too short for {MOST_TRIANGLES} triangles; give at least "
+            f"{(2 * area / MOST_TRIANGLES) ** 0.5:.4g}."
         )
     return edge
 

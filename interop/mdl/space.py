@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...geometry import Assembly, TriangleMesh
-from ...model import Boundary, Box, GeometryError
+from ...model import Boundary, Box, GeometryError, ModelError
 from .definitions import Definitions, Floats, Group, MeshObject, Molecule, Oriented, Region, Site, SurfaceClass, Thing
 from .syntax import Place
 
@@ -136,11 +136,18 @@ def boundaries(space: Space, molecules: Mapping[str, Molecule], absorber: str) -
                         f"{', '.join(names)}; let them not overlap"
                     )
                 for part in names:
-                    boundary = Boundary(part, name, rule, concentration)
+                    boundary = _boundary(place, part, name, rule, concentration)
                     if found.setdefault((part, name), (place, boundary))[1] != boundary:
                         raise place.error(f"region {part!r} has two different rules for {name}")
     order = list(space.mesh.region_names)
     return sorted(found.values(), key=lambda pair: order.index(pair[1].region))
+
+
+def _boundary(place: Place, region: str, species: str, rule: str, concentration: float | None) -> Boundary:
+    try:
+        return Boundary(region, species, rule, concentration)
+    except ModelError as error:
+        raise place.error(str(error)) from error
 
 
 def _rules(

@@ -14,8 +14,11 @@ from ...results.estimates import Estimate
 from .spines import Spine
 
 MEASURES = ("peak", "peak_uM", "decay", "weight", "weight_uM")
-#: What peaks and weights are regressed on, and its unit.
-PREDICTORS = {"V": "um^3", "A": "um^2", "V/A": "um", "V/A_PSD": "um", "A_PSD/A": "1"}
+#: What peaks and weights are regressed on, by the names in results: its words, and its unit.
+PREDICTORS = {
+    "V": ("V", "um^3"), "A": ("A", "um^2"), "V_A": ("V/A", "um"), "V_A_PSD": ("V/A_PSD", "um"),
+    "A_PSD_A": ("A_PSD/A", "1"),
+}  # fmt: skip
 
 
 def combine(spines: Sequence[Spine], trials: Mapping[str, xr.Dataset], n_trials: int) -> xr.Dataset | None:
@@ -36,7 +39,10 @@ def sizes(spine: Spine) -> dict[str, tuple[tuple[()], float, dict[str, str]]]:
     membrane, volume = spine.membrane, spine.mesh.compartments[0].volume
     area, psd = membrane.area(), membrane.area("psd")
     values = (volume, area, volume / area, volume / psd, psd / area)
-    return {name: ((), value, {"units": unit}) for (name, unit), value in zip(PREDICTORS.items(), values, strict=True)}
+    return {
+        name: ((), value, {"units": unit, "long_name": words})
+        for (name, (words, unit)), value in zip(PREDICTORS.items(), values, strict=True)
+    }
 
 
 def estimate(data: xr.Dataset, measure: str, spine: str) -> Estimate:
@@ -79,7 +85,7 @@ def rows(data: xr.Dataset) -> list[dict[str, Any]]:
             "spine": name,
             "V (um^3)": f"{float(one['V']):.4f}",
             "A (um^2)": f"{float(one['A']):.3f}",
-            "V/A (um)": f"{float(one['V/A']):.4f}",
+            "V/A (um)": f"{float(one['V_A']):.4f}",
             "peak (ions)": f"{peak.mean:.0f} ± {peak.se:.0f}",
             "peak (uM)": f"{estimate(data, 'peak_uM', name).mean:.1f}",
             "decay (1/s)": f"{decay.mean:.0f} ± {decay.se:.0f}",
@@ -91,8 +97,8 @@ def rows(data: xr.Dataset) -> list[dict[str, Any]]:
 def regression_rows(data: xr.Dataset) -> list[dict[str, Any]]:
     """Return the straight lines of peak and weight on each predictor as table rows."""
     found = []
-    for predictor, unit in PREDICTORS.items():
-        row: dict[str, Any] = {"on": f"{predictor} ({unit})"}
+    for predictor, (words, unit) in PREDICTORS.items():
+        row: dict[str, Any] = {"on": f"{words} ({unit})"}
         for measure, factor, what in (("peak", 1.0, "peak (ions)"), ("weight", 1e4, "w (1e-4)")):
             line, share = slope(data, measure, predictor)
             row[what] = f"{factor * line.mean:.4g} ± {factor * line.se:.2g}"

@@ -35,9 +35,9 @@ def draw(data: xr.Dataset) -> Figure:
     figure: Figure = new_figure(7.4, 5.6)
     axes = figure.subplots(2, 2)
     _in_time(axes[0, 0], data)
-    _against(axes[0, 1], data, "peak", "V/A", "peak of free Ca$^{2+}$ (ions)", "V/A (um)")
+    _against(axes[0, 1], data, "peak", "V_A", "peak of free Ca$^{2+}$ (ions)", "V/A (um)")
     _against(axes[1, 0], data, "peak", "A", "peak of free Ca$^{2+}$ (ions)", "area of the membrane (um$^2$)")
-    _against(axes[1, 1], data, "weight", "V/A", "weight at the end (10$^{-4}$)", "V/A (um)", factor=1e4)
+    _against(axes[1, 1], data, "weight", "V_A", "weight at the end (10$^{-4}$)", "V/A (um)", factor=1e4)
     label_panels(axes.flat, "ABCD")
     return figure
 

@@ -49,12 +49,12 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
             what="largest less smallest", where="abstract",
         ),
         claim(
-            "calcium-follows-v-a", "The peak depends on the ratio of volume to surface", slope(data, "peak", "V/A")[0],
+            "calcium-follows-v-a", "The peak depends on the ratio of volume to surface", slope(data, "peak", "V_A")[0],
             above(0.0, by=sure), what="slope", unit="ions/um", where="abstract",
         ),
         claim(
             "weight-follows-v-a", "The weight depends on the ratio of volume to surface",
-            slope(data, "weight", "V/A")[0], above(0.0, by=sure), what="slope", unit="1/um", where="abstract",
+            slope(data, "weight", "V_A")[0], above(0.0, by=sure), what="slope", unit="1/um", where="abstract",
         ),
     ]  # fmt: skip
 

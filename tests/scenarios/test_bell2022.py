@@ -58,8 +58,8 @@ class TestAMeasure:
     def test_follows_a_straight_line(self) -> None:
         sizes = np.array([0.05, 0.1, 0.15])
         peak = 100 + 2000 * sizes[:, None] + np.array([[-1.0, 0.0, 1.0]])
-        data = xr.Dataset({"V/A": ("spine", sizes), "peak": (("spine", "trial"), peak)})
-        line, share = slope(data, "peak", "V/A")
+        data = xr.Dataset({"V_A": ("spine", sizes), "peak": (("spine", "trial"), peak)})
+        line, share = slope(data, "peak", "V_A")
         assert line.mean == pytest.approx(2000)
         assert share > 0.99
 
