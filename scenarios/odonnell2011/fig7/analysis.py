@@ -279,7 +279,7 @@ def saturation_negligible(p: Parameters, data: xr.Dataset, near: xr.DataArray) -
             for place, estimate in by_name(mean.sel(volume=volume), error.sel(volume=volume)).items()
         },
         below(0, by=confidence(CONFIDENCE, fewest(near))),
-        what=f"rise by saturation over {NEGLIGIBLE:.0%} of local", unit="uM",
+        what=f"rise by saturation over {NEGLIGIBLE:.0%} of local", unit="uM", where="p. 16153",
     )  # fmt: skip
 
 
@@ -290,5 +290,5 @@ def far_from_saturation(p: Parameters, data: xr.Dataset) -> Claim:
         "buffers-not-saturated",
         f"Less than {CLOSE_TO_SATURATION:.0%} of the buffers' sites are bound in every head",
         by_name(*mean_over_trials(bound)), below(CLOSE_TO_SATURATION, by=confidence(CONFIDENCE, fewest(bound))),
-        what="bound share",
+        what="bound share", where="p. 16153",
     )  # fmt: skip
