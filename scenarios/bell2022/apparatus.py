@@ -43,7 +43,7 @@ SCENARIO = Scenario(
     title="Calcium and weight of thin and mushroom spines with a spine apparatus of three sizes",
     figure="Bell et al. 2022, ideal spines",
     engine="particles",
-    expected="about 60 min with 2 jobs; --quick 2 min",
+    expected="hours with one job, --quick some minutes (not timed alone)",
     parameters=Parameters,
     run=partial(study.run, spines=SPINES, claims=claims),
     quick=QUICK,

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MS = 1e3
+#: What would hide the ions and channels behind it.
+CROWD = ("PMCA", "NCX", "fixed buffer")
 SHOWN = 14e-3  # s; soon after the peak of the action potential
 COLORS: Mapping[str, str] = dict(zip(KINDS, (BLUE, ORANGE, GREEN), strict=True))
 MARKERS: Mapping[str, str] = dict(zip(KINDS, "osD", strict=True))
@@ -80,7 +82,7 @@ def draw_scene(p: Parameters, spine: Spine, seed: int, path: Path) -> list[Path]
     if result.trajectory is None:
         return []
     try:
-        save_screenshot(result.trajectory, path, frame=0)
+        save_screenshot(result.trajectory, path, frame=0, hidden=CROWD)
     except ResultsError as error:
         warn(f"No 3D picture: {error}")
         return []

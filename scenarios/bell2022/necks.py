@@ -53,7 +53,7 @@ SCENARIO = Scenario(
     title="Calcium and weight of thin and mushroom spines with necks of three widths",
     figure="Bell et al. 2022, ideal spines",
     engine="particles",
-    expected="about 30 min with 2 jobs; --quick 1 min",
+    expected="hours with one job, --quick some minutes (not timed alone)",
     parameters=Parameters,
     run=partial(study.run, spines=SPINES, claims=claims),
     quick=QUICK,
