@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from ..base import Scenario, Untested
+from ..base import Untested
 from . import study
-from .parameters import PAPER, QUICK, Parameters
+from .parameters import PAPER, Parameters
 from .spines import Spine
 
 if TYPE_CHECKING:
@@ -38,16 +37,10 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     ]  # fmt: skip
 
 
-SCENARIO = Scenario(
-    name="bell2022.apparatus",
-    title="Calcium and weight of thin and mushroom spines with a spine apparatus of three sizes",
-    figure="Bell et al. 2022, ideal spines",
-    engine="particles",
-    expected="hours with one job, --quick some minutes (not timed alone)",
-    parameters=Parameters,
-    run=partial(study.run, spines=SPINES, claims=claims),
-    quick=QUICK,
-    models=partial(study.models, spines=SPINES),
-    check=partial(study.check, spines=SPINES),
-    untested=(Untested("What the paper says of sizes of the apparatus", PAPER, "the text could not be read here"),),
+SCENARIO = study.scenario(
+    "apparatus",
+    "Calcium and weight of thin and mushroom spines with a spine apparatus of three sizes",
+    SPINES,
+    claims,
+    (Untested("What the paper says of sizes of the apparatus", PAPER, "the text could not be read here"),),
 )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from ..base import Scenario, Untested
+from ..base import Untested
 from . import study
-from .parameters import PAPER, QUICK, Parameters
+from .parameters import PAPER, Parameters
 from .spines import Spine
 
 if TYPE_CHECKING:
@@ -59,18 +58,12 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
     ]  # fmt: skip
 
 
-SCENARIO = Scenario(
-    name="bell2022.shapes",
-    title="Calcium and weight of thin, mushroom and filopodial spines of three sizes",
-    figure="Bell et al. 2022, ideal spines",
-    engine="particles",
-    expected="hours with one job, --quick some minutes (not timed alone)",
-    parameters=Parameters,
-    run=partial(study.run, spines=SPINES, claims=claims),
-    quick=QUICK,
-    models=partial(study.models, spines=SPINES),
-    check=partial(study.check, spines=SPINES),
-    untested=(
+SCENARIO = study.scenario(
+    "shapes",
+    "Calcium and weight of thin, mushroom and filopodial spines of three sizes",
+    SPINES,
+    claims,
+    (
         Untested(
             "Relations of ideal spines hold in spines from electron microscopy", "abstract", "theirs are not archived"
         ),

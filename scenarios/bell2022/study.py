@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..base import ModelRun, Outcome, RunOptions
-from .parameters import Parameters
+from ..base import ModelRun, Outcome, RunOptions, Scenario, Untested
+from .parameters import QUICK, Parameters
 from .spines import Spine
 
 if TYPE_CHECKING:
@@ -74,3 +75,26 @@ def check(p: Parameters, spines: Sequence[Spine]) -> None:
     whole_steps("duration", p.duration, KEPT * EVERY)
     for spine in spines:
         new_simulation(p, spine, 0, 0)
+
+
+def scenario(
+    name: str,
+    title: str,
+    spines: Sequence[Spine],
+    claims: Callable[[Parameters, xr.Dataset], list[Claim]],
+    untested: Sequence[Untested],
+) -> Scenario:
+    """Return the study of some spines."""
+    return Scenario(
+        name=f"bell2022.{name}",
+        title=title,
+        figure="Bell et al. 2022, ideal spines",
+        engine="particles",
+        expected="hours with one job, --quick some minutes (not timed alone)",
+        parameters=Parameters,
+        run=partial(run, spines=spines, claims=claims),
+        quick=QUICK,
+        models=partial(models, spines=spines),
+        check=partial(check, spines=spines),
+        untested=untested,
+    )
