@@ -25,7 +25,7 @@ SEEDS = 32
 
 
 def test_molecules_agree_at_all_times() -> None:
-    """At each of ten times, and as a trend: the mean of z over them."""
+    """At each of ten times in 20 ms."""
     regions = json.loads(MESH.with_suffix(".regions.json").read_text())["regions"]
     model = spine_model(Parameters(), load_mesh(MESH.with_suffix(".ply"), scale_to_um=1.0, regions=regions))
     tables, theirs = lower(model, Particles()), pd.read_csv(MCELL)
