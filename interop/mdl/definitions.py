@@ -15,6 +15,10 @@ from .syntax import Node, Place
 
 Floats = NDArray[np.float64]
 
+#: MCell's default of SURFACE_GRID_DENSITY (1/um^2).
+GRID_DENSITY = 1e4
+GRID_WORDS = ("SURFACE_GRID_DENSITY", "EFFECTOR_GRID_DENSITY")
+
 
 @dataclass(frozen=True)
 class Molecule:
@@ -71,6 +75,34 @@ class MdlReaction:
     backward: float | Schedule | None
     name: str
     note: Mapping[str, Any]
+    place: Place
+
+
+@dataclass(frozen=True)
+class WallReaction:
+    """What a surface class does to a molecule that comes from one side.
+
+    Parameters
+    ----------
+    molecule : str
+        A volume molecule.
+    surface_class : str
+        Where it happens.
+    passes : bool
+        Whether the molecule goes on at the other side, or vanishes.
+    shares : (float, float)
+        The part of the rate that molecules from inside and from outside meet.
+    rate : float
+        1/(M s).
+    place : Place
+        Where it is said.
+    """
+
+    molecule: str
+    surface_class: str
+    passes: bool
+    shares: tuple[float, float]
+    rate: float
     place: Place
 
 
@@ -150,11 +182,19 @@ class Definitions:
     molecules: dict[str, Molecule] = field(default_factory=dict)
     surface_classes: dict[str, SurfaceClass] = field(default_factory=dict)
     reactions: list[MdlReaction] = field(default_factory=list)
+    wall_reactions: list[WallReaction] = field(default_factory=list)
+    grid_density: float = GRID_DENSITY
     patterns: dict[str, dict[str, float]] = field(default_factory=dict)
     templates: dict[str, Thing] = field(default_factory=dict)
     instances: dict[str, Thing] = field(default_factory=dict)
     outputs: list[CountFile] = field(default_factory=list)
     ignored: list[tuple[str, Place]] = field(default_factory=list)
+
+    @property
+    def without_effect(self) -> list[tuple[str, Place]]:
+        """What was read without effect: the density of tiles has one where molecules react with the surface itself."""
+        acts = GRID_WORDS if self.wall_reactions else ()
+        return [(word, place) for word, place in self.ignored if word not in acts]
 
     def ignore(self, word: str, place: Place) -> None:
         """Keep a word that is read without effect, for a warning."""

@@ -154,7 +154,7 @@ def read_mdl(
     ahead = joined(definitions.reactions)
     orientations = Orientations(definitions.molecules, released(definitions, space), ahead)
     made_reactions = reactions(ahead, orientations)
-    made_boundaries = boundaries(space, definitions.molecules, absorber)
+    made_boundaries = boundaries(space, definitions, absorber)
     counter = Counter(
         definitions,
         space,
@@ -174,7 +174,7 @@ def read_mdl(
         "samplers": counter.places,
     }
     model = _model(space.mesh, counter, parts, whole)
-    warn_of(definitions.ignored)
+    warn_of(definitions.without_effect)
     return MdlModel(model, time_step, iterations, outputs)
 
 

@@ -11,6 +11,7 @@ from lark import Token, Tree
 from ...model import Schedule
 from . import limits
 from .definitions import (
+    GRID_WORDS,
     Definitions,
     Group,
     MdlReaction,
@@ -26,6 +27,7 @@ from .outputs import OutputReader
 from .rates import read_rates
 from .syntax import Node, Place, Source
 from .vocabulary import RESERVED, WITHOUT_EFFECT, new_name, refusal
+from .walls import wall_reactions
 
 #: Fields of a molecule that say how it diffuses.
 DIFFUSION: Mapping[str, Literal["volume", "surface"]] = {
@@ -108,6 +110,8 @@ class _Reader:
 
     def _setting(self, statement: Tree[Token]) -> None:
         name, value = statement.children
+        if name in GRID_WORDS:
+            self.definitions.grid_density = self._evaluator.positive(str(name), value, self._source)
         if name in WITHOUT_EFFECT:
             self._ignored(statement)
             return
@@ -186,7 +190,13 @@ class _Reader:
 
     def _reactions(self, statement: Tree[Token]) -> None:
         for tree in statement.children:
-            reaction = self._reaction(tree)
+            assert isinstance(tree, Tree)
+            reaction, wall = self._reaction(tree), tree.children[1]
+            if wall is not None:
+                self.definitions.wall_reactions += wall_reactions(
+                    reaction, self._wall(wall), self.definitions.molecules
+                )
+                continue
             names = [other.name for other in self.definitions.reactions if other.name]
             if reaction.name in names:
                 raise reaction.place.error(f"the reaction {reaction.name!r} is defined twice")
@@ -196,10 +206,8 @@ class _Reader:
 
     def _reaction(self, tree: Node) -> MdlReaction:
         assert isinstance(tree, Tree)
-        players, surface, arrow, products, rates, name = tree.children
+        players, wall, arrow, products, rates, name = tree.children
         place = self._source.place(tree)
-        if surface is not None:
-            raise place.error("reactions with a surface class (@) cannot be expressed; use ABSORPTIVE or a molecule")
         assert isinstance(arrow, Tree)
         left, right = self._players(players), self._players(products)
         if str(arrow.data).startswith("catalytic"):
@@ -210,10 +218,17 @@ class _Reader:
             raise place.error("a reversible reaction needs two rates [>forward, <backward], one with -> a single one")
         self._check_targets(place, left, right if backward is not None else ())
         on_surface = any(self.definitions.molecules[player.name].is_on_surface for player in left + right)
-        if not on_surface and any(player.orientation is not None for player in left + right):
+        if wall is None and not on_surface and any(player.orientation is not None for player in left + right):
             self.definitions.ignore("orientation of volume molecules", place)
         title = "" if name is None else new_name(name, place)
         return MdlReaction(left, right, forward, backward, title, self._source.note(tree), place)
+
+    def _wall(self, tree: Node) -> Oriented:
+        wall = self._objects.oriented(tree, self._source)
+        if wall.name not in self.definitions.surface_classes:
+            known = ", ".join(self.definitions.surface_classes) or "none"
+            raise wall.place.error(f"there is no surface class {wall.name!r}; defined are: {known}")
+        return wall
 
     def _check_targets(self, place: Place, *sides: tuple[Oriented, ...]) -> None:
         """Refuse pairs that never react because neither of them looks for partners."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from ...geometry import Assembly, TriangleMesh
 from ...model import Boundary, Box, GeometryError, ModelError
 from .definitions import Definitions, Floats, Group, MeshObject, Molecule, Oriented, Region, Site, SurfaceClass, Thing
 from .syntax import Place
+from .walls import wall_rules
 
 #: Triangles that belong to none of an object's regions.
 REST = "membrane"
@@ -124,44 +127,51 @@ def _compartments(solid: Mapping[str, tuple[MeshObject, Floats]]) -> TriangleMes
         raise list(solid.values())[-1][0].place.error(str(error)) from error
 
 
-def boundaries(space: Space, molecules: Mapping[str, Molecule], absorber: str) -> list[tuple[Place, Boundary]]:
-    """Return the rules that surface classes set, one for each region of the mesh and species, with their places."""
+def boundaries(space: Space, definitions: Definitions, absorber: str) -> list[tuple[Place, Boundary]]:
+    """Return the rules of surface classes and of reactions with them, with their places.
+
+    There is one for each region of the mesh and species.
+    """
+    molecules = definitions.molecules
     found: dict[tuple[str, str], tuple[Place, Boundary]] = {}
     for names, region in space.named_regions():
         for surface_class, place in region.classes:
-            for rule, name, concentration in _rules(surface_class, molecules, absorber, space.is_inner(names)):
+            inner = space.is_inner(names)
+            for rule, name, parameters in chain(
+                _rules(surface_class, molecules, absorber, inner), wall_rules(definitions, surface_class.name, inner)
+            ):
                 if molecules[name].is_on_surface and len(names) > 1:
                     raise place.error(
                         f"the rim of a region to {name} cannot be expressed where other regions cut it into "
                         f"{', '.join(names)}; let them not overlap"
                     )
                 for part in names:
-                    boundary = _boundary(place, part, name, rule, concentration)
+                    boundary = _boundary(place, part, name, rule, parameters)
                     if found.setdefault((part, name), (place, boundary))[1] != boundary:
                         raise place.error(f"region {part!r} has two different rules for {name}")
     order = list(space.mesh.region_names)
     return sorted(found.values(), key=lambda pair: order.index(pair[1].region))
 
 
-def _boundary(place: Place, region: str, species: str, rule: str, concentration: float | None) -> Boundary:
+def _boundary(place: Place, region: str, species: str, rule: str, parameters: Mapping[str, Any]) -> Boundary:
     try:
-        return Boundary(region, species, rule, concentration)
+        return Boundary(region, species, rule, **parameters)
     except ModelError as error:
         raise place.error(str(error)) from error
 
 
 def _rules(
     surface_class: SurfaceClass, molecules: Mapping[str, Molecule], absorber: str, inner: bool
-) -> Iterator[tuple[str, str, float | None]]:
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for word, molecule in surface_class.rules:
         _check_sides(word, molecule, inner)
         rule = {"ABSORPTIVE": absorber, "TRANSPARENT": "transparent"}.get(word, "reflecting")
         for name in expand(molecule, molecules):
             if not molecules[name].is_on_surface:
-                yield rule, name, None
+                yield rule, name, {}
             elif molecules[name].D > 0 and word != "TRANSPARENT":
                 # To a surface molecule the rule is that of the region's rim.
-                yield "absorbing-segment" if word == "ABSORPTIVE" else rule, name, None
+                yield "absorbing-segment" if word == "ABSORPTIVE" else rule, name, {}
     for molecule, molar in surface_class.clamps:
         _check_clamped(molecules[molecule.name], molecule.place)
         if inner and molecule.orientation not in (None, 0):
@@ -174,7 +184,7 @@ def _rules(
                 f"the concentration of {molecule.name} is held outside, where there is no compartment; "
                 f"write {molecule.name}, for the inside, or put an object around"
             )
-        yield "clamp", molecule.name, molar * 1e6
+        yield "clamp", molecule.name, {"concentration": molar * 1e6}
 
 
 def _check_clamped(molecule: Molecule, place: Place) -> None:

@@ -14,12 +14,16 @@ class Word:
     ----------
     text : str
         The line, with the fields ``species``, ``sides`` (the mark of those where there is a compartment) and ``molar``
-        (the boundary's concentration in M).
+        (the boundary's concentration in M); none if reactions say it.
+    reactions : tuple of str
+        Reactions with the surface class ``wall``, with the fields ``species``, and ``out`` and ``inward`` for the rates
+        in 1/(M s) at which those from inside and from outside pass or are taken up.
     instead : str
         What MCell does where that is only the nearest thing.
     """
 
-    text: str
+    text: str = ""
+    reactions: tuple[str, ...] = ()
     instead: str = ""
 
 
@@ -31,5 +35,11 @@ WORDS: Mapping[str, Word] = {
     ),
     "absorbing-segment": Word("ABSORPTIVE = {species};"),
     "clamp": Word("CLAMP_CONCENTRATION {species}{sides} = {molar}"),
+    "partially-absorbing": Word(
+        reactions=("{species}, @ {wall}' -> NULL [{out}]", "{species}' @ {wall}' -> NULL [{inward}]")
+    ),
+    "permeable": Word(
+        reactions=("{species}, @ {wall}' -> {species}' [{out}]", "{species}' @ {wall}' -> {species}, [{inward}]")
+    ),
     "transparent": Word("TRANSPARENT = {species};"),
 }

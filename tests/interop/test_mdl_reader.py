@@ -287,7 +287,6 @@ def test_counts_are_evaluated_with_arithmetic(tmp_path: Path) -> None:
         ({"reactions": "P' -> P, [1] A' + P' -> Q' [1]",
           "sites": site("SHAPE = w.cell MOLECULE = P' NUMBER_TO_RELEASE = 1")},
          "line 7: P stands both ways up, and how it stands to A matters"),
-        ({"reactions": "A @ door' -> NULL [1]"}, "reactions with a surface class"),
         ({"sites": site("SHAPE = SPHERICAL_SHELL LOCATION = [0,0,0] MOLECULE = A NUMBER_TO_RELEASE = 1")},
          "SPHERICAL_SHELL cannot be expressed: use SPHERICAL"),
         ({"sites": site("SHAPE = SPHERICAL LOCATION = [0,0,0] MOLECULE = A NUMBER_TO_RELEASE = 1")},

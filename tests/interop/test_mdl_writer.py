@@ -296,10 +296,6 @@ def test_a_mixture_that_may_not_come_is_refused_or_decided_state_by_state(tmp_pa
         ),
         (small(reactions=[Reaction("A -> 0", 1.0, name="a b")]), "Reaction 'a b' is no name of MDL"),
         (
-            small(boundaries=[Boundary("membrane", "A", "partially-absorbing", velocity=3.0)]),
-            "Boundary membrane/A is partially-absorbing, which MDL cannot say; put molecules on the surface that do it",
-        ),
-        (
             small(reactions=[Reaction("0 -> A", 1.0)]),
             "'0 -> A' makes molecules from nothing, and MDL takes no such reaction",
         ),

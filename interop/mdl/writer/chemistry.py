@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ....model import Model, Schedule, Species, Step, Term, units
 from ..expressions import plain
+from .space import wall_reactions
 from .text import literal, remark
 
 
@@ -37,7 +38,7 @@ def _rate_file(number: int) -> str:
 
 
 def reactions(model: Model) -> list[str]:
-    """Return the block of reactions."""
+    """Return the block of reactions, those with surface classes last."""
     lines = []
     rates = {step.name: _rate(model, step, number) for number, step in enumerate(model.steps, 1)}
     for reaction in model.reactions:
@@ -54,6 +55,7 @@ def reactions(model: Model) -> list[str]:
             lines.append(
                 f"  {_side(model, step, '->')} [{rates[step.name]}]{name}{note} /* {_own_rate(model, step)} */"
             )
+    lines += wall_reactions(model)
     return ["DEFINE_REACTIONS {", *lines, "}"] if lines else []
 
 

@@ -9,8 +9,9 @@ from ....geometry import Assembly
 from ....model import Boundary, Mesh, Model
 from ..boxes import counting_boxes
 from ..expressions import plain
+from ..walls import velocity_per_rate
 from ..words import WORDS
-from .text import array, molar, remark
+from .text import array, literal, molar, remark
 
 WORLD, MESH = "world", "compartment"
 #: Edge of MCell's spatial subvolumes (um), and their largest number along an axis.
@@ -31,7 +32,7 @@ def surface_classes(model: Model) -> list[str]:
     """Return the surface class of each region that has rules, and that of counting boxes."""
     lines = []
     for region, boundaries in _by_region(model.boundaries).items():
-        rules = " ".join(_rule(model, boundary) for boundary in boundaries)
+        rules = " ".join(rule for boundary in boundaries if (rule := _rule(model, boundary)))
         lines.append(f"  {_class(region)} {{ {rules} }}")
     if any(sampler.within is not None for sampler in model.samplers):
         lines.append("  counting_class { TRANSPARENT = ALL_MOLECULES; }")
@@ -45,6 +46,26 @@ def _rule(model: Model, boundary: Boundary) -> str:
         sides=";" if (model.mesh.face_compartments[faces] >= 0).all() else ",",
         molar=molar(boundary.concentration or 0.0),
     )
+
+
+def wall_reactions(model: Model) -> list[str]:
+    """Return the reactions with surface classes by which molecules pass, or are taken up by, regions."""
+    lines = []
+    for boundary in model.boundaries:
+        velocities = (boundary.velocity or 0.0,) * 2 if boundary.velocity is not None else boundary.ways
+        out, inward = map(_wall_rate, velocities)
+        lines += [
+            f"  {text.format(species=boundary.species, wall=_class(boundary.region), out=out, inward=inward)}"
+            f" /* {' and '.join(f'{value:g}' for value in dict.fromkeys(velocities))} um/s */"
+            for text in WORDS[boundary.rule].reactions
+        ]
+    return lines
+
+
+def _wall_rate(velocity: float) -> str:
+    """Return the rate (1/(M s)) with a surface class that is a permeability or a velocity of uptake (um/s)."""
+    unit = velocity_per_rate()
+    return literal(velocity, lambda rate: unit * rate, 1 / unit)
 
 
 def _by_region(boundaries: Iterable[Boundary]) -> dict[str, list[Boundary]]:
