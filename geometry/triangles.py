@@ -70,18 +70,6 @@ def mean_curvature(mesh: Mesh) -> NDArray[np.float64]:
     return np.asarray((np.bincount(left, amount, len(area)) + np.bincount(right, amount, len(area))) / area)
 
 
-def distances(triangle: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the distances of points (n, 3) to a triangle of corners (3, 3)."""
-    normal, offset = planes(triangle[None])[0, :3], planes(triangle[None])[0, 3]
-    sides = edge_planes(triangle[None]).reshape(3, 4)
-    over = (points @ sides[:, :3].T <= sides[:, 3]).all(axis=1)
-    nearest = np.where(over, np.abs(points @ normal - offset), np.inf)
-    for start, along in zip(triangle, np.roll(triangle, -1, axis=0) - triangle, strict=True):
-        t = np.clip((points - start) @ along / (along @ along), 0.0, 1.0)
-        nearest = np.minimum(nearest, np.linalg.norm(points - start - t[:, None] * along, axis=1))
-    return nearest
-
-
 def plane_bases(corners: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return two orthogonal unit vectors in the plane of each triangle, shape (triangles, 6)."""
     first = corners[:, 1] - corners[:, 0]

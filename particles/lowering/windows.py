@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from ...compiled.csr import pointers
 from ...geometry import shared_edges
-from ...geometry.triangles import SHARP, distances, mean_curvature
+from ...geometry.triangles import SHARP, mean_curvature
 from ...model import Mesh
+from ..kernels.nearest import HALF_DIAGONAL, find_nearest, list_candidates
 from ..kernels.tables import Windows
 from .boundaries import BETWEEN_STEPS, ONLY_REFLECTS, PASSES, REFLECTING
 from .plan import Plan
@@ -148,48 +149,20 @@ def nearest_lists(
     """
     n_voxels = int(np.prod(dims))
     group = np.repeat(np.arange(len(sets)), [count for count, _ in sets])
-    found = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
-    for number, code in sorted(set(zip(group.tolist(), boundary.tolist(), strict=True))):
-        rows = np.flatnonzero((group == number) & (boundary == code))
-        voxels, owners, distance = _candidates(origin, dims, size, triangles, rows, sets[number][1])
-        found.append((number * n_voxels + voxels, owners, distance))
-    place, owner, distance = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    order = np.lexsort((owner, distance, place))
-    lengths = np.bincount(place, minlength=n_voxels * max(len(sets), 1))
-    bound = np.maximum(distance[order] - np.sqrt(0.75) * size, 0.0)
-    return pointers(lengths), owner[order].astype(np.int32), bound
-
-
-def _candidates(
-    origin: NDArray[np.float64], dims: NDArray[np.int32], size: float, triangles: NDArray[np.float64],
-    rows: NDArray[np.int64], reach: float,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:  # fmt: skip
-    """Return pairs of voxel and triangle that could be the nearest of some point, and their centres' distances."""
-    half = np.sqrt(0.75) * size
     center = triangles.mean(axis=1)
     radius = np.linalg.norm(triangles - center[:, None], axis=2).max(axis=1)
-    low = np.floor((center - radius[:, None] - reach - origin) / size).astype(np.int64).clip(0)
-    high = np.minimum(np.ceil((center + radius[:, None] + reach - origin) / size).astype(np.int64), dims)
-
-    def block(row: int) -> tuple[tuple[slice, ...], NDArray[np.float64]]:
-        """Return the voxels around a triangle (by z, y, x) and how far their centres are from the triangle's."""
-        axes = [origin[k] + size * (np.arange(low[row, k], high[row, k]) + 0.5) - center[row, k] for k in range(3)]
-        squares = axes[2][:, None, None] ** 2 + axes[1][:, None] ** 2 + axes[0] ** 2
-        return tuple(slice(low[row, k], high[row, k]) for k in (2, 1, 0)), np.sqrt(squares)
-
-    bound = np.full(dims[::-1], np.inf)
-    for row in rows:
-        where, away = block(row)
-        bound[where] = np.minimum(bound[where], away)
-    parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
-    for row in rows:
-        where, away = block(row)
-        near = np.argwhere(away - radius[row] <= np.minimum(bound[where] + 2 * half, reach + half))
-        index = near[:, ::-1] + low[row]
-        voxels = index @ np.array([1, dims[0], dims[0] * dims[1]], dtype=np.int64)
-        parts.append((voxels, np.full(len(voxels), row), distances(triangles[row], origin + size * (index + 0.5))))
-    voxel, owner, distance = (np.concatenate(part) for part in zip(*parts, strict=True))
-    nearest = np.full(int(np.prod(dims)), np.inf)
-    np.minimum.at(nearest, voxel, distance)
-    kept = distance <= np.minimum(nearest[voxel] + 2 * half, reach + half)
-    return voxel[kept], owner[kept], distance[kept]
+    shapes, grid = (triangles.reshape(-1, 9), np.column_stack([center, radius])), (origin, size, dims)
+    lengths = np.zeros((max(len(sets), 1), n_voxels), np.int64)
+    no_room, found = (np.empty(0, np.int32), np.empty(0)), []
+    for number, code in sorted(set(zip(group.tolist(), boundary.tolist(), strict=True))):
+        rows, reach = np.flatnonzero((group == number) & (boundary == code)), sets[number][1]
+        near = (*shapes, rows, *grid, reach, np.full(n_voxels, np.inf))
+        find_nearest(*near)
+        list_candidates(*near, lengths[number], lengths[number], *no_room)
+        found.append((number, near))
+    start = pointers(lengths.ravel())
+    end = start[:-1].astype(np.int64).reshape(lengths.shape)
+    begin, owner, distance = end.copy(), np.empty(start[-1], np.int32), np.empty(start[-1])
+    for number, near in found:
+        list_candidates(*near, begin[number], end[number], owner, distance)
+    return start, owner, np.maximum(distance - HALF_DIAGONAL * size, 0.0)
