@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from rich.progress import (
 
 # Trials take minutes, so the estimate must look further back than Rich's 30 s.
 ETA_MEMORY_S = 3600.0
+# Between two lines of a log (s).
+LINE_EVERY_S = 30.0
 
 
 class Bar:
@@ -38,7 +41,7 @@ class Bar:
 
 
 class Lines:
-    """Progress as one line at the start and one at the end, for logs and pipes."""
+    """Progress as lines, for logs and pipes: at the start, at the end, and every 30 s in between."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
@@ -47,12 +50,19 @@ class Lines:
     def start(self, total: float, label: str) -> None:
         """Say what begins."""
         self.finish()
-        self._label, self._left, self._since = label, total, time.monotonic()
+        self._label, self._total, self._left = label, total, total
+        self._since = self._said = time.monotonic()
         self._write(f"{label} ...")
 
     def advance(self, amount: float) -> None:
-        """Count the work done."""
+        """Count the work done, and say now and then how much that is."""
         self._left -= amount
+        now = time.monotonic()
+        if now - self._said >= LINE_EVERY_S and 0.0 < self._left < self._total:
+            self._said = now
+            done = 1.0 - self._left / self._total
+            left = datetime.timedelta(seconds=round((now - self._since) * (1.0 - done) / done))
+            self._write(f"{self._label}: {100.0 * done:.0f} %, about {left} left")
 
     def finish(self) -> None:
         """Say how long the last piece took, if it came to its end."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
 
 from nanospine import Model, Reaction, Release, Species, cube, simulate
 from nanospine.model import ParameterError
-from nanospine.results import Part, listening
+from nanospine.results import Part, bars, listening
 
 DECAY = Model(
     cube(0.05),
@@ -74,6 +75,24 @@ class TestEveryEngine:
     def test_refuses_what_cannot_listen(self, engine: str, nonsense: object) -> None:
         with pytest.raises(ParameterError, match=r"progress is .*; give a Progress or True or False"):
             simulate(DECAY, 1e-3, engine, every=1e-3, progress=nonsense)
+
+
+def test_a_log_has_a_line_every_half_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the time left as if the rest took as long per unit."""
+    now = itertools.count(0.0, 10.0)
+    monkeypatch.setattr(bars.time, "monotonic", lambda: next(now))
+    written: list[str] = []
+    lines = bars.Lines(written.append)
+    lines.start(8.0, "trials")
+    for _ in range(8):
+        lines.advance(1.0)
+    lines.finish()
+    assert written == [
+        "trials ...",
+        "trials: 38 %, about 0:00:50 left",
+        "trials: 75 %, about 0:00:20 left",
+        "trials: done in 90 s",
+    ]
 
 
 def test_parts_add_up_to_the_whole() -> None:
