@@ -117,7 +117,7 @@ class TriangleMesh:
         vertices, faces = np.asarray(vertices), np.atleast_1d(faces)
         face_region, region_names = assign_regions(dict(regions or {}), len(faces), name)
         if unite:
-            from .repair import united
+            from .uniting import united
 
             vertices, faces, origin = united(vertices, faces, name)
             face_region = face_region[origin]
