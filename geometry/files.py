@@ -17,12 +17,13 @@ from ..model.errors import GeometryError, ResultsError, warn
 from .checks import LARGEST
 from .mesh import TriangleMesh
 from .naming import assign_regions
-from .readers import COLOURS, GROUPS, MATERIALS, OBJECTS, OWN, Raw, read
+from .raw import COLOURS, GROUPS, MATERIALS, OBJECTS, OWN, Raw
+from .readers import read
 from .repair import Repair, repaired
 from .surface import Surface
 from .writers import regions_beside, write
 
-FORMATS = (".stl", ".obj", ".ply", ".off", ".glb")
+FORMATS = (".stl", ".obj", ".ply", ".off", ".glb", ".vtp", ".msh")
 #: What regions may be read from.
 KINDS = (GROUPS, OBJECTS, MATERIALS, COLOURS)
 # Extents (um) between which the mesh of a spine or a piece of dendrite lies.
@@ -48,7 +49,7 @@ def load_mesh(
     unite: bool = False,
     repair: bool = False,
 ) -> TriangleMesh:
-    """Read a closed mesh from an STL, OBJ, PLY, OFF or GLB file.
+    """Read a closed mesh from an STL, OBJ, PLY, OFF, GLB, VTP or MSH (Gmsh) file.
 
     Vertices at the same place become one, so that the triangles of an STL file hang together.
 
@@ -60,11 +61,12 @@ def load_mesh(
         Length of the file's unit in um: 1 for um, 0.001 for nm, 1e6 for m. Files do not say their unit.
     regions
         Triangle numbers of each named region, from 0 in the order of the file; the rest is ``"membrane"``. A polygon
-        of an OBJ file counts as the triangles from its first corner. Or a word for parts of the file by whose names
-        the regions go: ``"groups"`` (``g`` of OBJ, parts of GLB, the first whole number on faces of PLY),
-        ``"objects"`` (``o`` of OBJ), ``"materials"`` (``usemtl`` of OBJ) or ``"colours"`` (of faces or vertices of
-        PLY, as ``"#rrggbb"``). By default those that `save_mesh` wrote into the file, or that lie beside it in
-        ``NAME.regions.json``; a file of another program is one membrane. An empty mapping: none.
+        of an OBJ or VTP file counts as the triangles from its first corner. Or a word for parts of the file by whose
+        names the regions go: ``"groups"`` (``g`` of OBJ, parts of GLB, physical groups of MSH, the first whole number
+        on faces of PLY and VTP), ``"objects"`` (``o`` of OBJ, surfaces of MSH), ``"materials"`` (``usemtl`` of OBJ) or
+        ``"colours"`` (of faces or vertices of PLY, as ``"#rrggbb"``). By default those that `save_mesh` wrote into the
+        file, or that lie beside it in ``NAME.regions.json``; a file of another program is one membrane. An empty
+        mapping: none.
     flip
         Turn all triangles round, for a mesh that is inside out.
     merge_um
@@ -194,11 +196,11 @@ def _said(repair: Repair) -> Repair:
 
 @checked
 def save_mesh(mesh: TriangleMesh, path: str | PathLike[str]) -> None:
-    """Write a mesh (um) with its regions to a PLY, OBJ, STL, OFF or GLB file.
+    """Write a mesh (um) with its regions to a PLY, OBJ, VTP, MSH, STL, OFF or GLB file.
 
-    PLY holds all digits, and a whole number ``region`` on each face, whose names are in comments; OBJ holds all
-    digits and has a group for each region. Beside STL, OFF and GLB the regions are in ``NAME.regions.json``; STL and
-    GLB round coordinates to seven digits.
+    PLY and VTP have a whole number ``region`` on each face, whose names are in comments, OBJ a group and MSH (version
+    2.2) a physical group for each region; these four hold all digits. Beside STL, OFF and GLB the regions are in
+    ``NAME.regions.json``; STL and GLB round coordinates to seven digits.
 
     Raises
     ------

@@ -23,8 +23,8 @@ MERGED = 1e-3
 LARGEST_HOLE = 0.01
 #: How often flat triangles are looked for anew, since some lie beside others.
 ROUNDS = 10
-#: Stray parts that are named one by one.
-PARTS_NAMED = 5
+#: Holes and stray parts that are named one by one, the largest first; of the others their number.
+NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -236,19 +236,19 @@ def _close_holes(surface: Surface) -> Mended:
     part_area = np.bincount(part, weights=areas)
     part_of_vertex = np.empty(len(surface.vertices), dtype=np.int64)
     part_of_vertex[surface.faces.ravel()] = np.repeat(part, 3)
+    lids = [(loop_area(surface.vertices[loop]), loop) for loop in open_loops(surface.faces)]
+    lids = [(area, loop) for area, loop in lids if 0.0 < area <= LARGEST_HOLE * part_area[part_of_vertex[loop[0]]]]
     faces, regions, steps = [surface.faces], [surface.face_region], []
-    for loop in open_loops(surface.faces):
-        around = surface.vertices[loop]
-        area = loop_area(around)
-        if not 0.0 < area <= LARGEST_HOLE * part_area[part_of_vertex[loop[0]]]:
-            continue
-        own = np.array(loop)[lid(around)]
+    for area, loop in sorted(lids, key=lambda one: -one[0]):
+        own = np.array(loop)[lid(surface.vertices[loop])]
         beside = surface.face_region[np.isin(surface.faces, loop).sum(axis=1) >= 2]
         region = int(np.bincount(beside).argmax())
         faces.append(own)
         regions.append(np.full(len(own), region))
         says = f"closed a hole of {len(loop)} edges and {area:.3g} um^2, as {surface.region_names[region]!r}"
-        steps.append(Step(says, place_of(around)))
+        steps.append(Step(says, place_of(surface.vertices[loop])))
+    if len(steps) > NAMED:
+        steps[NAMED:] = [Step(f"closed {len(steps) - NAMED} smaller holes, as their neighbours", steps[NAMED].place)]
     return replace(surface, faces=np.concatenate(faces), face_region=np.concatenate(regions)), steps
 
 
@@ -271,14 +271,14 @@ def _keep_largest(surface: Surface) -> Mended:
         return surface, []
     order = np.argsort(-np.abs(volumes), kind="stable")
     steps = []
-    for number in order[1 : 1 + PARTS_NAMED].tolist():
+    for number in order[1 : 1 + NAMED].tolist():
         own = part == number
         says = f"left out a stray part of {int(own.sum())} triangles and {volumes[number]:.3g} um^3"
         steps.append(Step(says, place_of(surface.vertices[surface.faces[own]].reshape(-1, 3))))
-    if len(order) > 1 + PARTS_NAMED:
-        rest = np.isin(part, order[1 + PARTS_NAMED :])
+    if len(order) > 1 + NAMED:
+        rest = np.isin(part, order[1 + NAMED :])
         place = place_of(surface.vertices[surface.faces[rest][0]])
-        steps.append(Step(f"left out {len(order) - 1 - PARTS_NAMED} smaller stray parts", place))
+        steps.append(Step(f"left out {len(order) - 1 - NAMED} smaller stray parts", place))
     return surface.only(part == order[0]), steps
 
 
