@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..model import checks
 from ..model.arguments import checked
 from ..model.errors import GeometryError, ResultsError, warn
-from .checks import LARGEST
+from .checks import LARGEST, components, signed_volumes
 from .mesh import TriangleMesh
 from .naming import assign_regions
 from .raw import COLOURS, GROUPS, MATERIALS, OBJECTS, OWN, Raw
@@ -87,14 +87,17 @@ def load_mesh(
     Warns
     -----
     NanospineWarning
-        If the mesh is larger than 100 um or smaller than 10 nm: the scale is probably wrong. If it was repaired.
+        If the mesh is larger than 100 um or smaller than 10 nm: the scale is probably wrong. If it has several bodies.
+        If it was repaired.
     """
     surface = read_surface(path, scale_to_um=scale_to_um, regions=regions, merge_um=None if repair else merge_um)
     if flip:
         surface = replace(surface, faces=surface.faces[:, ::-1])
     if repair:
         return _said(repaired(surface, merge_um, unite)).mesh()
-    return surface.mesh(unite=unite)
+    mesh = surface.mesh(unite=unite)
+    _warn_of_bodies(mesh)
+    return mesh
 
 
 @checked
@@ -285,6 +288,21 @@ def _check_read(vertices: NDArray[np.float64], faces: NDArray[np.int64], path: P
             f"{what} has coordinates up to {np.abs(vertices[faces]).max():.4g} um; give at most {LARGEST:g} um, or "
             "check scale_to_um."
         )
+
+
+def _warn_of_bodies(mesh: TriangleMesh) -> None:
+    """Doubt a mesh of several closed parts: the smaller ones are often dirt, in which molecules would be released."""
+    part = components(mesh.faces, len(mesh.vertices))
+    volumes = np.bincount(part, weights=signed_volumes(mesh.vertices, mesh.faces))
+    numbers = np.unique(part)
+    if len(numbers) < 2:
+        return
+    least = int(numbers[np.argmin(volumes[numbers])])
+    place = mesh.vertices[np.unique(mesh.faces[part == least])].mean(axis=0).round(6).tolist()
+    warn(
+        f"{mesh.name!r} has {len(numbers)} bodies, the smallest of {volumes[least]:.3g} um^3 near {place} um, and "
+        "all are one compartment; if one is meant, repair=True keeps the largest, unite=True unites those that overlap."
+    )
 
 
 def _warn_of_size(surface: Surface, scale_to_um: float) -> None:

@@ -201,6 +201,8 @@ def calls(home: Path) -> dict[str, Call]:
         "TriangleMesh.with_region": Call(
             CUBE.with_region, {"name": "top", "where": regions.Height(low=0.1), "exact": True},
             "text: name; part: where; flag: exact"),
+        "TriangleMesh.without_region": Call(CUBE.with_region("top", regions.Height(low=0.1)).without_region,
+                                            {"name": "top"}, "text: name"),
         **{f"regions.{name}": Call(getattr(regions, name), *given) for name, given in SELECTORS.items()},
         "plot_mesh": Call(plot_mesh, {"mesh": CUBE, "path": home / "mesh.png"}, "part: mesh; path: path; flag: edges"),
         "Assembly": Call(Assembly, {"parts": {"a": CUBE}, "name": "x"}, "names: parts; text: name"),

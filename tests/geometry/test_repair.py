@@ -78,7 +78,8 @@ class TestDamage:
     def test_without_repair_it_is_refused_or_left_as_it_is(self, case: str, tmp_path: Path) -> None:
         path = write(tmp_path / "ball.ply", *DAMAGED[case][0]())
         if case == "two bodies":
-            assert load_mesh(path, scale_to_um=1.0).describe()["closed_parts"] == 2
+            with pytest.warns(NanospineWarning, match=r"has 2 bodies, the smallest of 0.00405 um\^3 near \[2.0, .*"):
+                assert load_mesh(path, scale_to_um=1.0).describe()["closed_parts"] == 2
         else:
             with pytest.raises(GeometryError):
                 load_mesh(path, scale_to_um=1.0)
@@ -177,6 +178,12 @@ def test_faults_are_found_one_by_one() -> None:
     assert kinds(np.concatenate([MESH.faces, MESH.faces[:1]])) == {"doubled", "branch"}
     inner = np.concatenate([MESH.vertices, MESH.vertices / 2])
     assert kinds(np.concatenate([MESH.faces, MESH.faces + len(MESH.vertices)]), inner) == {"nested"}
+
+
+def test_regions_that_overlap_are_refused_with_the_triangle(tmp_path: Path) -> None:
+    path = write(tmp_path / "ball.ply", MESH.vertices, MESH.faces)
+    with pytest.raises(GeometryError, match=r"Triangle 7 of 'ball.ply' is in both 'psd' and 'neck'"):
+        load_mesh(path, scale_to_um=1.0, regions={"psd": [3, 7], "neck": [7, 9]}, repair=True)
 
 
 def test_a_spine_of_300_um_is_doubted_with_the_remedy(tmp_path: Path) -> None:
