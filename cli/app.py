@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import bench, compare, formats, scenarios, scene, verify
+from . import bench, compare, formats, mesh, scenarios, scene, verify
 from .command import Command
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("movie", cls=Command)(scene.movie)
 app.command("formats", cls=Command)(formats.list_formats)
 app.command("import", cls=Command)(formats.import_model)
 app.command("export", cls=Command)(formats.export_model)
+app.add_typer(mesh.app, name="mesh")
 app.command("compare", cls=Command)(compare.compare)
 app.command("bench", cls=Command)(bench.bench)
 app.command("verify", cls=Command)(verify.verify)

@@ -1,7 +1,7 @@
 """Watertight triangle meshes with named regions, and the grids that engines build on them: what other rooms use."""
 
 from .assembly import Assembly, Compartment
-from .files import load_mesh, save_mesh
+from .files import load_mesh, repair_mesh, save_mesh
 from .intersections import self_intersections
 from .mesh import TriangleMesh
 from .parts import part_volume
@@ -29,6 +29,7 @@ __all__ = [
     "membrane_patches",
     "part_volume",
     "reaction_voxels",
+    "repair_mesh",
     "revolved_spine",
     "save_mesh",
     "self_intersections",

@@ -17,6 +17,7 @@ from .arrays import points_array
 from .cached import cached_property
 from .mesh import TriangleMesh
 from .naming import faces_of_regions
+from .triangles import nearest_on_surface
 
 OUTSIDE = -1
 Number = TypeVar("Number", bound=np.generic)
@@ -209,10 +210,13 @@ class Assembly:
         crossing = pairs[self._owner[pairs[:, 0]] != self._owner[pairs[:, 1]]]
         if len(crossing):
             first, second = (self.compartment_names[part] for part in self._owner[crossing[0]])
+            depth, place = _deepest(*sorted((self.parts[first], self.parts[second]), key=lambda mesh: mesh.volume))
+            if not depth:
+                place = meeting_place(self.vertices[self.faces[crossing[0]]])
             raise GeometryError(
-                f"The surfaces of {first!r} and {second!r} of {self.name!r} meet near "
-                f"{meeting_place(self.vertices[self.faces[crossing[0]]])} um; move one, or make it smaller: parts lie "
-                "inside or outside one another and do not touch."
+                f"The surfaces of {first!r} and {second!r} of {self.name!r} meet near {place} um, where one reaches "
+                f"{depth:.4g} um through the other; move one, or make it smaller: parts lie inside or outside one "
+                "another and do not touch."
             )
 
     def _parent_of(self, key: str) -> int:
@@ -241,6 +245,17 @@ class Assembly:
             meshes[index],
             tuple(meshes[k] for k in holes),
         )
+
+
+def _deepest(smaller: TriangleMesh, larger: TriangleMesh) -> tuple[float, list[float]]:
+    """Return how far (um) a mesh reaches through another's surface, at a vertex, and where; 0 if no vertex does."""
+    inside = larger.contains(smaller.vertices)
+    through = smaller.vertices[inside != (inside.mean() > 0.5)]
+    if not len(through):
+        return 0.0, []
+    depths = np.linalg.norm(nearest_on_surface(larger.vertices[larger.faces], through)[0] - through, axis=1)
+    deepest = int(depths.argmax())
+    return float(depths[deepest]), [float(x) for x in through[deepest].round(6)]
 
 
 def _frozen(parts: list[NDArray[Number]]) -> NDArray[Number]:

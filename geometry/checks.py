@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from ..model.errors import GeometryError
+from .edges import connected, edge_table
 
 # Twice the area over the longest edge squared below which a triangle has no usable normal.
 FLATTEST = 1e-10
@@ -61,11 +60,7 @@ def check_arrays(vertices: NDArray[np.float64], faces: NDArray[np.int64], name: 
 
 def check_triangles(vertices: NDArray[np.float64], faces: NDArray[np.int64], name: str) -> None:
     """Refuse triangles without area and triangles given twice."""
-    corners = vertices[faces]
-    sides = corners - np.roll(corners, 1, axis=1)
-    longest_squared = (sides**2).sum(axis=2).max(axis=1)
-    twice_area = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1)
-    flat = twice_area <= FLATTEST * longest_squared
+    flat = without_area(vertices, faces)
     if flat.any():
         first = int(np.argmax(flat))
         raise GeometryError(
@@ -81,11 +76,19 @@ def check_triangles(vertices: NDArray[np.float64], faces: NDArray[np.int64], nam
         )
 
 
+def without_area(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Say of each triangle whether it has no area to speak of, shape (faces,)."""
+    corners = vertices[faces]
+    sides = corners - np.roll(corners, 1, axis=1)
+    longest_squared = (sides**2).sum(axis=2).max(axis=1)
+    twice_area = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1)
+    return np.asarray(twice_area <= FLATTEST * longest_squared)
+
+
 def check_closed(faces: NDArray[np.int64], name: str) -> None:
     """Refuse open edges, edges with more than two triangles, and neighbours of opposite winding."""
-    directed = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    undirected = np.sort(directed, axis=1)
-    edges, index, counts = np.unique(undirected, axis=0, return_inverse=True, return_counts=True)
+    table = edge_table(faces)
+    edges, counts = table.edges, table.counts
     if (counts == 1).any():
         a, b = edges[np.argmax(counts == 1)].tolist()
         raise GeometryError(
@@ -98,8 +101,7 @@ def check_closed(faces: NDArray[np.int64], name: str) -> None:
             f"The edge between vertices {a} and {b} of {name!r} has {int(counts[np.argmax(counts > 2)])} "
             "triangles; a closed surface has two at each edge: separate the parts that touch there."
         )
-    forward = np.bincount(index.ravel(), weights=directed[:, 0] < directed[:, 1], minlength=len(edges))
-    twisted = forward != 1
+    twisted = table.twisted
     if twisted.any():
         a, b = edges[np.argmax(twisted)].tolist()
         raise GeometryError(
@@ -110,11 +112,7 @@ def check_closed(faces: NDArray[np.int64], name: str) -> None:
 
 def components(faces: NDArray[np.int64], n_vertices: int) -> NDArray[np.int64]:
     """Return the number of the connected part that each triangle belongs to, shape (faces,)."""
-    rows = faces[:, [0, 1]].ravel()
-    columns = faces[:, [1, 2]].ravel()
-    graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(n_vertices, n_vertices))
-    _, label = connected_components(graph, directed=False)
-    return label[faces[:, 0]].astype(np.int64)
+    return connected(np.concatenate([faces[:, :2], faces[:, 1:]]), n_vertices)[faces[:, 0]]
 
 
 def signed_volumes(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
@@ -13,17 +14,23 @@ from numpy.typing import NDArray
 from ..model import checks
 from ..model.arguments import checked
 from ..model.errors import GeometryError, ResultsError, warn
-from .checks import LARGEST
+from .checks import LARGEST, components, signed_volumes
 from .mesh import TriangleMesh
-from .readers import COLOURS, GROUPS, MATERIALS, OBJECTS, OWN, Raw, read
+from .naming import assign_regions
+from .raw import COLOURS, GROUPS, MATERIALS, OBJECTS, OWN, Raw
+from .readers import read
+from .repair import Repair, repaired
+from .surface import Surface
 from .writers import regions_beside, write
 
-FORMATS = (".stl", ".obj", ".ply", ".off", ".glb")
+FORMATS = (".stl", ".obj", ".ply", ".off", ".glb", ".vtp", ".msh")
 #: What regions may be read from.
 KINDS = (GROUPS, OBJECTS, MATERIALS, COLOURS)
 # Extents (um) between which the mesh of a spine or a piece of dendrite lies.
 SMALLEST_EXTENT_UM = 0.01
 LARGEST_EXTENT_UM = 100.0
+#: Units that files are in, and their length in um.
+UNITS = {"nm": 1e-3, "um": 1.0, "mm": 1e3, "m": 1e6}
 # Bytes: ten million triangles or so.
 LARGEST_FILE = 1e9
 # Corners that differ by less than this share of the largest coordinate differ by rounding: files hold 24 bits, or six
@@ -40,8 +47,9 @@ def load_mesh(
     flip: bool = False,
     merge_um: float | None = None,
     unite: bool = False,
+    repair: bool = False,
 ) -> TriangleMesh:
-    """Read a closed mesh from an STL, OBJ, PLY, OFF or GLB file.
+    """Read a closed mesh from an STL, OBJ, PLY, OFF, GLB, VTP or MSH (Gmsh) file.
 
     Vertices at the same place become one, so that the triangles of an STL file hang together.
 
@@ -53,11 +61,12 @@ def load_mesh(
         Length of the file's unit in um: 1 for um, 0.001 for nm, 1e6 for m. Files do not say their unit.
     regions
         Triangle numbers of each named region, from 0 in the order of the file; the rest is ``"membrane"``. A polygon
-        of an OBJ file counts as the triangles from its first corner. Or a word for parts of the file by whose names
-        the regions go: ``"groups"`` (``g`` of OBJ, parts of GLB, the first whole number on faces of PLY),
-        ``"objects"`` (``o`` of OBJ), ``"materials"`` (``usemtl`` of OBJ) or ``"colours"`` (of faces or vertices of
-        PLY, as ``"#rrggbb"``). By default those that `save_mesh` wrote into the file, or that lie beside it in
-        ``NAME.regions.json``; a file of another program is one membrane. An empty mapping: none.
+        of an OBJ or VTP file counts as the triangles from its first corner. Or a word for parts of the file by whose
+        names the regions go: ``"groups"`` (``g`` of OBJ, parts of GLB, physical groups of MSH, the first whole number
+        on faces of PLY and VTP), ``"objects"`` (``o`` of OBJ, surfaces of MSH), ``"materials"`` (``usemtl`` of OBJ) or
+        ``"colours"`` (of faces or vertices of PLY, as ``"#rrggbb"``). By default those that `save_mesh` wrote into the
+        file, or that lie beside it in ``NAME.regions.json``; a file of another program is one membrane. An empty
+        mapping: none.
     flip
         Turn all triangles round, for a mesh that is inside out.
     merge_um
@@ -65,6 +74,8 @@ def load_mesh(
         the largest coordinate by default, which is rounding.
     unite
         Unite closed parts that overlap; see `TriangleMesh.from_arrays`.
+    repair
+        Mend what `repair_mesh` can, with a warning for each step.
 
     Raises
     ------
@@ -76,7 +87,78 @@ def load_mesh(
     Warns
     -----
     NanospineWarning
-        If the mesh is larger than 100 um or smaller than 10 nm: the scale is probably wrong.
+        If the mesh is larger than 100 um or smaller than 10 nm: the scale is probably wrong. If it has several bodies.
+        If it was repaired.
+    """
+    surface = read_surface(path, scale_to_um=scale_to_um, regions=regions, merge_um=None if repair else merge_um)
+    if flip:
+        surface = replace(surface, faces=surface.faces[:, ::-1])
+    if repair:
+        return _said(repaired(surface, merge_um, unite)).mesh()
+    mesh = surface.mesh(unite=unite)
+    _warn_of_bodies(mesh)
+    return mesh
+
+
+@checked
+def repair_mesh(
+    path: str | PathLike[str],
+    *,
+    scale_to_um: float,
+    regions: Mapping[str, Iterable[int]] | str | None = None,
+    merge_um: float | None = None,
+    unite: bool = False,
+) -> Repair:
+    """Read a mesh from a file, mend what can be mended without a choice, and say what was done and what remains.
+
+    In this order: vertices that nearly coincide are merged, triangles given twice left out, triangles that wind the
+    other way turned round, flat ones flipped into their neighbours, holes of up to a hundredth of the surface closed,
+    parts that are inside out turned, and all parts but the one of the largest volume left out. Regions stay; a lid has
+    that of its neighbours.
+
+    Parameters
+    ----------
+    path, scale_to_um, regions
+        As in `load_mesh`.
+    merge_um
+        Vertices nearer than this (um) become one; a thousandth of the median edge by default.
+    unite
+        Unite closed parts that overlap, instead of leaving out all but one.
+
+    Returns
+    -------
+    Repair
+        Its ``steps`` and ``faults`` say what was done and what remains, ``rows()`` is a table of the steps, ``mesh()``
+        the mesh if no faults remain.
+
+    Raises
+    ------
+    GeometryError
+        If the file is missing or not a mesh, or a length is not positive.
+
+    Warns
+    -----
+    NanospineWarning
+        As `load_mesh`, but for the repair.
+    """
+    surface = read_surface(path, scale_to_um=scale_to_um, regions=regions, merge_um=None)
+    _check_lengths(merge_um=merge_um)
+    return repaired(surface, merge_um, unite)
+
+
+def read_surface(
+    path: str | PathLike[str],
+    *,
+    scale_to_um: float,
+    regions: Mapping[str, Iterable[int]] | str | None,
+    merge_um: float | None,
+) -> Surface:
+    """Read triangles that need not be a mesh; arguments as in `load_mesh`.
+
+    Raises
+    ------
+    GeometryError
+        If the file is missing or not a mesh, or the regions do not fit.
     """
     path = _checked_path(path)
     if not path.is_file():
@@ -85,33 +167,43 @@ def load_mesh(
         raise GeometryError(
             f"The mesh file {str(path)!r} has {path.stat().st_size:.3g} bytes; give one of at most {LARGEST_FILE:g}."
         )
-    for what, value in (("scale_to_um", scale_to_um), ("merge_um", merge_um)):
-        if value is not None and not (np.isfinite(value) and value > 0.0):
-            raise GeometryError(f"{what} is {value!r}; give a length in um, above 0.")
+    _check_lengths(scale_to_um=scale_to_um, merge_um=merge_um)
     raw = read(path)
     vertices, faces = raw.vertices * scale_to_um, raw.faces
     _check_read(vertices, faces, path)
+    face_region, names = assign_regions(dict(_regions_of(raw, regions, path)), len(faces), path.name)
     within_um = ROUNDING * float(np.abs(vertices).max()) if merge_um is None else merge_um
-    vertices, faces = _merged(vertices, faces, within_um)
-    kept = (faces != np.roll(faces, 1, axis=1)).all(axis=1)
-    mesh = TriangleMesh.from_arrays(
-        vertices,
-        faces[kept][:, ::-1] if flip else faces[kept],
-        _renumbered(_regions_of(raw, regions, path), kept),
-        name=path.name,
-        unite=unite,
-    )
-    _warn_of_size(mesh, scale_to_um)
-    return mesh
+    surface = Surface(vertices, faces, face_region, names, path.name).joined(within_um)
+    _warn_of_size(surface, scale_to_um)
+    return surface
+
+
+def _check_lengths(**lengths: float | None) -> None:
+    for what, value in lengths.items():
+        if value is not None and not (np.isfinite(value) and value > 0.0):
+            raise GeometryError(f"{what} is {value!r}; give a length in um, above 0.")
+
+
+def _said(repair: Repair) -> Repair:
+    """Give a warning for each step, and for what they changed."""
+    for step in repair.steps:
+        warn(f"{repair.surface.name!r} was repaired: {step}.")
+    if repair.steps:
+        (volume, new_volume), (area, new_area) = repair.volume, repair.area
+        warn(
+            f"Repair of {repair.surface.name!r}: volume {volume:.6g} -> {new_volume:.6g} um^3, area {area:.6g} -> "
+            f"{new_area:.6g} um^2."
+        )
+    return repair
 
 
 @checked
 def save_mesh(mesh: TriangleMesh, path: str | PathLike[str]) -> None:
-    """Write a mesh (um) with its regions to a PLY, OBJ, STL, OFF or GLB file.
+    """Write a mesh (um) with its regions to a PLY, OBJ, VTP, MSH, STL, OFF or GLB file.
 
-    PLY holds all digits, and a whole number ``region`` on each face, whose names are in comments; OBJ holds all
-    digits and has a group for each region. Beside STL, OFF and GLB the regions are in ``NAME.regions.json``; STL and
-    GLB round coordinates to seven digits.
+    PLY and VTP have a whole number ``region`` on each face, whose names are in comments, OBJ a group and MSH (version
+    2.2) a physical group for each region; these four hold all digits. Beside STL, OFF and GLB the regions are in
+    ``NAME.regions.json``; STL and GLB round coordinates to seven digits.
 
     Raises
     ------
@@ -198,37 +290,28 @@ def _check_read(vertices: NDArray[np.float64], faces: NDArray[np.int64], path: P
         )
 
 
-def _merged(
-    vertices: NDArray[np.float64], faces: NDArray[np.int64], within_um: float
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Join the used vertices that lie at the same place, or so near to each other."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-    from scipy.spatial import KDTree
-
-    places, index = np.unique(vertices[faces].reshape(-1, 3), axis=0, return_inverse=True)
-    one, other = KDTree(places).query_pairs(within_um, output_type="ndarray").T
-    links = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(len(places), len(places)))
-    _, label = connected_components(links, directed=False)
-    _, first = np.unique(label, return_index=True)
-    return places[first], label[index.reshape(-1)].reshape(-1, 3).astype(np.int64)
-
-
-def _renumbered(regions: Mapping[str, Iterable[int]], kept: NDArray[np.bool_]) -> dict[str, NDArray[np.int64]]:
-    """Return the regions in numbers of the triangles that are kept; those that no triangle has stay as they are."""
-    number = np.cumsum(kept) - 1
-    renumbered = {}
-    for region, members in regions.items():
-        given = np.asarray(list(members))
-        whole = np.issubdtype(given.dtype, np.integer) and bool(((given >= 0) & (given < len(kept))).all())
-        renumbered[region] = number[given[kept[given]]] if whole else given
-    return renumbered
+def _warn_of_bodies(mesh: TriangleMesh) -> None:
+    """Doubt a mesh of several closed parts: the smaller ones are often dirt, in which molecules would be released."""
+    part = components(mesh.faces, len(mesh.vertices))
+    volumes = np.bincount(part, weights=signed_volumes(mesh.vertices, mesh.faces))
+    numbers = np.unique(part)
+    if len(numbers) < 2:
+        return
+    least = int(numbers[np.argmin(volumes[numbers])])
+    place = mesh.vertices[np.unique(mesh.faces[part == least])].mean(axis=0).round(6).tolist()
+    warn(
+        f"{mesh.name!r} has {len(numbers)} bodies, the smallest of {volumes[least]:.3g} um^3 near {place} um, and "
+        "all are one compartment; if one is meant, repair=True keeps the largest, unite=True unites those that overlap."
+    )
 
 
-def _warn_of_size(mesh: TriangleMesh, scale_to_um: float) -> None:
-    extent = float(np.ptp(mesh.bounds, axis=0).max())
-    if not SMALLEST_EXTENT_UM <= extent <= LARGEST_EXTENT_UM:
+def _warn_of_size(surface: Surface, scale_to_um: float) -> None:
+    if len(surface.faces) and not SMALLEST_EXTENT_UM <= surface.extent <= LARGEST_EXTENT_UM:
+        raw = surface.extent / scale_to_um
+        fits = {unit: one for unit, one in UNITS.items() if SMALLEST_EXTENT_UM <= raw * one <= LARGEST_EXTENT_UM}
+        hints = [f"if it is in {unit}, give scale_to_um={one:g}, for {raw * one:.4g} um" for unit, one in fits.items()]
         warn(
-            f"{mesh.name!r} is {extent:.4g} um long with scale_to_um = {scale_to_um:g}; a spine or a piece "
-            f"of dendrite has {SMALLEST_EXTENT_UM:g} to {LARGEST_EXTENT_UM:g} um: check the file's unit."
+            f"{surface.name!r} is {surface.extent:.4g} um long with scale_to_um = {scale_to_um:g}; a spine or a piece "
+            f"of dendrite has {SMALLEST_EXTENT_UM:g} to {LARGEST_EXTENT_UM:g} um: check the file's unit"
+            f"{''.join('; ' + hint for hint in hints)}."
         )

@@ -18,7 +18,8 @@ from .arrays import own, points_array, whole
 from .cached import cached_property
 from .checks import check_surface, components, signed_volumes
 from .figures import as_html, figures
-from .naming import assign_regions, check_regions, faces_of_regions, with_region
+from .naming import assign_regions, check_regions, faces_of_regions, with_region, without_region
+from .raw import Floats, Longs
 from .selectors import Selector
 from .soundness import check_sound
 from .triangles import shared_edges
@@ -117,7 +118,7 @@ class TriangleMesh:
         vertices, faces = np.asarray(vertices), np.atleast_1d(faces)
         face_region, region_names = assign_regions(dict(regions or {}), len(faces), name)
         if unite:
-            from .repair import united
+            from .uniting import united
 
             vertices, faces, origin = united(vertices, faces, name)
             face_region = face_region[origin]
@@ -264,6 +265,16 @@ class TriangleMesh:
         """
         return self._with(*with_region(self, name, where, exact))
 
+    def without_region(self, name: str) -> TriangleMesh:
+        """Return the mesh without a region, whose triangles become ``"membrane"``.
+
+        Raises
+        ------
+        GeometryError
+            If there is no such region, or it is the membrane.
+        """
+        return self._with(self.vertices, self.faces, *without_region(self, name))
+
     def center(self, region: str | None = None) -> NDArray[np.float64]:
         """Return the centre of area (um) of a region, or of the whole surface, shape (3,).
 
@@ -374,13 +385,7 @@ class TriangleMesh:
     def _repr_html_(self) -> str:
         return as_html(self.describe())
 
-    def _with(
-        self,
-        vertices: NDArray[np.float64],
-        faces: NDArray[np.int64],
-        face_region: NDArray[np.int64],
-        region_names: tuple[str, ...],
-    ) -> TriangleMesh:
+    def _with(self, vertices: Floats, faces: Longs, face_region: Longs, region_names: tuple[str, ...]) -> TriangleMesh:
         return TriangleMesh(vertices, faces, face_region, region_names, self.name, known_sound=True)
 
     @cached_property

@@ -120,6 +120,24 @@ def with_region(
     return vertices, faces, *_without_empty(owner, names, name, mesh.name)
 
 
+def without_region(mesh: Mesh, name: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return face_region and region_names of a mesh with a region made membrane.
+
+    Raises
+    ------
+    GeometryError
+        If there is no such region, or it is the membrane.
+    """
+    chosen = faces_of_regions(mesh, [name])
+    if name == MEMBRANE:
+        raise GeometryError(f"The membrane of {mesh.name!r} has what belongs to no region; drop another region.")
+    names = list(dict.fromkeys([*mesh.region_names, MEMBRANE]))
+    owner = mesh.face_region.copy()
+    owner[chosen] = names.index(MEMBRANE)
+    kept = np.unique(owner)
+    return np.searchsorted(kept, owner), tuple(names[k] for k in kept.tolist())
+
+
 def _without_empty(
     owner: NDArray[np.int64], names: Sequence[str], name: str, mesh: str
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:

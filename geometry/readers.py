@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,38 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model.errors import GeometryError
+from .gmsh import read_msh
 from .naming import MEMBRANE
+from .raw import COLOURS, GROUPS, MATERIALS, OBJECTS, OWN, OWN_REGION, Floats, Longs, Names, Raw, own_names
+from .vtp import read_vtp
 
-Floats = NDArray[np.float64]
-Longs = NDArray[np.int64]
-Names = NDArray[np.str_]
 MOST_VERTICES = 2**40  # more than any file has
-#: What a file's parts may be called by, and what `save_mesh` wrote.
-GROUPS, OBJECTS, MATERIALS, COLOURS, OWN = "groups", "objects", "materials", "colours", "own"
-#: Starts a comment of `save_mesh` with a region's name in JSON; in PLY its number stands before the name.
-OWN_REGION = "nanospine region"
 #: Types of PLY, without signs and bits.
 WHOLE = ("char", "short", "int")
-
-
-@dataclass(frozen=True, eq=False)
-class Raw:
-    """A file as it was read.
-
-    Attributes
-    ----------
-    vertices, faces
-        In the file's unit, and in its order.
-    names
-        For each kind of part that the file has, the name of each triangle's.
-    polygons
-        Whether there are larger polygons, of which the triangles have no numbers.
-    """
-
-    vertices: Floats
-    faces: Longs
-    names: Mapping[str, Names] = field(default_factory=dict)
-    polygons: bool = False
 
 
 def read(path: Path) -> Raw:
@@ -59,7 +33,7 @@ def read(path: Path) -> Raw:
     if ending == ".obj":
         return _read_obj(path)
     try:
-        return {".ply": _read_ply, ".glb": _read_scene}.get(ending, _read_plain)(path)
+        return READERS.get(ending, _read_plain)(path)
     except GeometryError:
         raise
     except Exception as error:  # each format has errors of its own
@@ -136,18 +110,8 @@ def _ply_numbers(raw: Any, header: list[list[str]], n_faces: int, path: Path) ->
         return {}
     number = np.asarray(data[whole[0]]).reshape(-1).astype(np.int64)
     found = {GROUPS: np.array([f"{whole[0]} {value}" for value in number.tolist()])}
-    start = ["comment", *OWN_REGION.split()]
-    named = {line[3]: " ".join(line[4:]) for line in header if line[:3] == start and len(line) > 4}
-    if not named or whole[0] != "region":
-        return found
-    try:
-        own = [json.loads(named[str(value)]) for value in number.tolist()]
-    except (KeyError, ValueError):
-        raise GeometryError(
-            f"The mesh file {str(path)!r} has regions that its comments do not name; save it again, or give "
-            "regions={} to read it without."
-        ) from None
-    return {**found, OWN: np.array(own)}
+    comments = "\n".join(" ".join(line[1:]) for line in header if line[0] == "comment")
+    return {**found, **(own_names(comments, number, path) if whole[0] == "region" else {})}
 
 
 def _colours(raw: Any) -> Names:
@@ -214,3 +178,6 @@ def _vertex(text: str, so_far: int) -> int:
     if number == 0 or number < -so_far or number > MOST_VERTICES:
         raise ValueError(f"there is no vertex {number}")
     return number - 1 if number > 0 else so_far + number
+
+
+READERS = {".ply": _read_ply, ".glb": _read_scene, ".vtp": read_vtp, ".msh": read_msh}

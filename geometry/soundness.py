@@ -17,15 +17,22 @@ def check_sound(vertices: NDArray[np.float64], faces: NDArray[np.int64], name: s
     _check_nesting(vertices, faces, name)
 
 
-def _check_nesting(vertices: NDArray[np.float64], faces: NDArray[np.int64], name: str) -> None:
-    """Refuse a closed part inside another: both face outwards, so that its inside would count twice."""
-    part = components(faces, len(vertices))
-    for number in np.unique(part) if part.any() else ():
-        from .columns import column_index, points_inside
+def nested_parts(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> list[int]:
+    """Return the numbers of the closed parts that lie inside of another."""
+    from .columns import column_index, points_inside
 
+    part, found = components(faces, len(vertices)), []
+    for number in np.unique(part).tolist() if part.any() else ():
         others = np.ascontiguousarray(faces[part != number])
         own = vertices[np.unique(faces[part == number])]
         if points_inside(vertices, others, *column_index(vertices, others), own).all():
-            raise GeometryError(
-                f"Closed part {number} of {name!r} lies inside another; remove one, or unite the two with unite=True."
-            )
+            found.append(number)
+    return found
+
+
+def _check_nesting(vertices: NDArray[np.float64], faces: NDArray[np.int64], name: str) -> None:
+    """Refuse a closed part inside another: both face outwards, so that its inside would count twice."""
+    for number in nested_parts(vertices, faces):
+        raise GeometryError(
+            f"Closed part {number} of {name!r} lies inside another; remove one, or unite the two with unite=True."
+        )

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from .gmsh import msh_text
 from .mesh import TriangleMesh
 from .naming import MEMBRANE
-from .readers import OWN_REGION
+from .raw import OWN_REGION
+from .vtp import vtp_text
 
 #: A triangle of a PLY file: the number of its corners, these, and its region.
 PLY_FACE = np.dtype([("corners", "u1"), ("vertices", "<i4", (3,)), ("region", "<i4")])
@@ -20,8 +22,8 @@ def write(mesh: TriangleMesh, path: Path) -> None:
     ending = path.suffix.lower()
     if ending == ".ply":
         path.write_bytes(ply_bytes(mesh))
-    elif ending == ".obj":
-        path.write_text(obj_text(mesh), encoding="utf-8")
+    elif ending in TEXTS:
+        path.write_text(TEXTS[ending](mesh), encoding="utf-8")
     else:
         from trimesh import Trimesh
 
@@ -82,3 +84,6 @@ def _json(mesh: TriangleMesh) -> str:
         "regions": {name: mesh.region_faces(name).tolist() for name in mesh.region_names},
     }
     return json.dumps(document) + "\n"
+
+
+TEXTS = {".obj": obj_text, ".vtp": vtp_text, ".msh": msh_text}

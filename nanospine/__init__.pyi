@@ -7,6 +7,7 @@ from .geometry import TriangleMesh as TriangleMesh
 from .geometry import load_mesh as load_mesh
 from .geometry import part_volume as part_volume
 from .geometry import regions as regions
+from .geometry import repair_mesh as repair_mesh
 from .geometry import save_mesh as save_mesh
 from .geometry.shapes.ball import ellipsoid as ellipsoid
 from .geometry.shapes.ball import sphere as sphere

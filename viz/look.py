@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .style import BLACK, GREEN, ORANGE, PURPLE, RED, YELLOW
+from .style import BLACK, GREEN, ORANGE, PURPLE, RED, SKY, YELLOW
 
 # 0, 1, 2 ... Ca2+ bound: lightness falls in even steps from pale grey to navy.
 PALE, NAVY = "#D3DBE3", "#08245C"
@@ -28,7 +28,8 @@ class Mark:
     ----------
     shape : str
         ``"sphere"``, ``"cube"``, ``"octahedron"``, or one that stands on the membrane: ``"dome"``,
-        ``"block"``, ``"disc"``, ``"ring"``.
+        ``"block"``, ``"disc"``, ``"ring"``, ``"cone"``, ``"cup"`` (a cone with the wide end outside), ``"triangle"``,
+        ``"square"``, ``"hexagon"``, and ``"open triangle"`` and so on, with a hole.
     size : float
         Width, as a fraction of the extent of the mesh.
     color : str or None
@@ -77,8 +78,37 @@ def pump(shape: str, free: str, bound: str) -> Look:
     return Look(marks[0], bound=marks[1], words=dict(zip(marks, ("free", "Ca²⁺ bound"), strict=True)))
 
 
+def channel(states: Mapping[str, tuple[str, Mark]], otherwise: Mark, label: str | None = None) -> Look:
+    """Look of a channel: a word and a mark for states by their names, and a mark of those that are closed."""
+    marks = {name: mark for name, (_, mark) in states.items()}
+    words = {otherwise: "closed"} | {mark: word for word, mark in states.values()}
+    return Look(otherwise, states=marks, words=words, label=label)
+
+
+def serca_look() -> Look:
+    """Look of SERCA: wide where its sites are, in the cytosol (outside of its mesh) or in the lumen; dark with Ca2+."""
+    free, bound = "#CFE8F7", "#005A8C"
+    facing = (("cup", "x", "cytosol"), ("cone", "y", "lumen"))
+    marks = {(shape, color): Mark(shape, 0.018, color) for shape, _, _ in facing for color in (free, bound)}
+    states = {
+        f"SERCA_{side}{ions}": marks[shape, bound if ions else free] for shape, side, _ in facing for ions in range(3)
+    }
+    words = {
+        marks[shape, color]: f"{word}, {side}"
+        for shape, _, side in facing
+        for color, word in ((free, "free"), (bound, "Ca²⁺ bound"))
+    }
+    return Look(marks["cup", free], states=states, words=words)
+
+
 CLOSED = Mark("disc", 0.070, BLACK)
 OPEN = Mark("ring", 0.110, ORANGE)
+#: Open channels are orange and have a hole; the outline says which channel it is.
+NMDA_CLOSED, NMDA_DESENSITIZED = Mark("hexagon", 0.034, PURPLE), Mark("hexagon", 0.034, "#F3DCE8")
+NMDA_OPEN, NMDA_BLOCKED = Mark("open hexagon", 0.044, ORANGE), Mark("open hexagon", 0.044, "#7A2E5A")
+RYR_CLOSED, RYR_INACTIVE = Mark("square", 0.042, "#3F4B57"), Mark("square", 0.042, "#C6CDD4")
+RYR_OPEN, RYR_SHUT = Mark("open square", 0.055, ORANGE), Mark("open square", 0.055, "#C6CDD4")
+VSCC_CLOSED, VSCC_OPEN = Mark("triangle", 0.050, GREEN), Mark("open triangle", 0.064, ORANGE)
 
 LOOKS: dict[str, Look] = {
     "Ca": Look(Mark("sphere", 0.017, RED), label="Ca²⁺"),
@@ -88,7 +118,31 @@ LOOKS: dict[str, Look] = {
     "PMCA": pump("dome", "#B9DFD3", GREEN),
     "NCX": pump("block", "#F4F0A8", "#6E6100"),
     "GluN": Look(Mark("disc", 0.035, PURPLE)),
-    "L-type channel": Look(CLOSED, states={"LO": OPEN}, words={CLOSED: "closed", OPEN: "open"}),
+    "L-type channel": channel({"LO": ("open", OPEN)}, CLOSED),
+    "NMDA receptor": channel(
+        {
+            **dict.fromkeys(("NRD", "NMDAR_D", "NMDAR_DB"), ("desensitised", NMDA_DESENSITIZED)),
+            **dict.fromkeys(("NRO", "NMDAR_O"), ("open", NMDA_OPEN)),
+            "NMDAR_OB": ("open, with Mg²⁺", NMDA_BLOCKED),
+        },
+        NMDA_CLOSED,
+    ),
+    "VSCC": channel({"VSCC_O": ("open", VSCC_OPEN)}, VSCC_CLOSED),
+    "RyR": channel(
+        {
+            f"RyR_{gate}_a{a}_i{i}": look
+            for gate, look in (
+                ("O", ("open", RYR_OPEN)),
+                ("CI", ("inactivated", RYR_INACTIVE)),
+                ("OI", ("inactivated, gate open", RYR_SHUT)),
+            )
+            for a in range(5)
+            for i in range(5)
+        },
+        RYR_CLOSED,
+    ),
+    "SERCA": serca_look(),
+    "leak": Look(Mark("ring", 0.016, SKY)),
 }
 
 
@@ -127,6 +181,7 @@ REGIONS: dict[str, RegionLook] = {
     "psd": RegionLook("#E9C9A0", 0.45, outline="#A87B3F", label="PSD"),
     "neck": RegionLook("#56B4E9", 0.35, outline="#005A8C"),
     "er": RegionLook("#CC79A7", 0.30, label="ER"),
+    **dict.fromkeys(("sa", "apparatus"), RegionLook("#CC79A7", 0.30, label="spine apparatus")),
 }
 
 

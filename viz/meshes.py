@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pyvista as pv
+from numpy.typing import NDArray
 
 from ..model.arguments import checked
 from ..model.errors import ResultsError
@@ -55,10 +56,7 @@ def plot_mesh(mesh: Mesh, path: str | PathLike[str] | None = None, *, edges: boo
     check_suffix(Path(path), (".png",))
     with off_screen_plotter(SIZE) as plotter:
         _draw(mesh, plotter, edges)
-        try:
-            plotter.screenshot(Path(path))
-        except OSError as error:
-            raise ResultsError(f"Cannot write the picture {path}: {error}.") from error
+        save_picture(plotter, Path(path))
 
 
 def region_colours(names: tuple[str, ...]) -> dict[str, str]:
@@ -87,10 +85,29 @@ def _draw(mesh: Mesh, plotter: pv.Plotter, edges: bool) -> None:
         left, height = 0.03 * SIZE[0], SIZE[1] - (number + 1) * LINE * LETTER
         text(plotter, (left + LINE * LETTER, height), LETTER).SetInput(name)
         flat(plotter, polygon(np.array([left, height]) + LETTER * (circle(4, turn=0.5) / 2 + [0.5, 0.0])), colour)
-    toward, centre = view_direction(np.array([0.0, 0.0, 1.0])), mesh.bounds.mean(axis=0)
+    look_at(plotter, mesh.bounds)
+
+
+def look_at(plotter: pv.Plotter, bounds: NDArray[np.float64]) -> None:
+    """Turn the camera to a box, shape (2, 3), z upwards, and draw a scale bar."""
+    toward, centre = view_direction(np.array([0.0, 0.0, 1.0])), bounds.mean(axis=0)
     plotter.camera.focal_point, plotter.camera.up = centre, (0.0, 0.0, 1.0)
-    plotter.camera.position = centre + 4 * float(np.ptp(mesh.bounds, axis=0).max()) * toward
+    plotter.camera.position = centre + 4 * float(np.ptp(bounds, axis=0).max()) * toward
     plotter.camera.parallel_projection = True
-    plotter.camera.parallel_scale = 0.55 * float(np.linalg.norm(np.ptp(mesh.bounds, axis=0)))
+    plotter.camera.parallel_scale = 0.55 * float(np.linalg.norm(np.ptp(bounds, axis=0)))
     plotter.reset_camera_clipping_range()
     ScaleBar(plotter, right=0.96, unit=LETTER)
+
+
+def save_picture(plotter: pv.Plotter, path: Path) -> None:
+    """Write what a plotter shows.
+
+    Raises
+    ------
+    ResultsError
+        If the file cannot be written.
+    """
+    try:
+        plotter.screenshot(path)
+    except OSError as error:
+        raise ResultsError(f"Cannot write the picture {path}: {error}.") from error

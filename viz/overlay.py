@@ -15,6 +15,8 @@ import pyvista as pv
 from numpy.typing import ArrayLike, NDArray
 from vtkmodules.vtkRenderingCore import vtkActor2D, vtkCoordinate, vtkPolyDataMapper2D, vtkTextActor
 
+from .shapes import CORNERS
+
 INK = "#1A1A1A"
 SCALE_BAR_UM = 0.1
 VTK_FONT_FILE = 4  # vtkTextProperty.h
@@ -59,8 +61,11 @@ def circle(corners: int, turn: float = 0.0) -> NDArray[np.float64]:
 def symbol(shape: str) -> pv.PolyData:
     """Return the flat likeness of a 3D shape, of width about 2."""
     if shape == "ring":
-        both = np.r_[circle(40), 0.5 * circle(40)]
-        return polygon(both, [(i, (i + 1) % 40, 40 + (i + 1) % 40, 40 + i) for i in range(40)])
+        return _frame(circle(40))
+    if shape.startswith("open "):
+        return _frame(_upright(CORNERS[shape.removeprefix("open ")]))
+    if shape in CORNERS:
+        return polygon(_upright(CORNERS[shape]))
     if shape == "dome":
         upper = circle(48)[:25]
         return polygon(upper - [0, 0.4])
@@ -70,8 +75,21 @@ def symbol(shape: str) -> pv.PolyData:
         "cube": circle(4, turn=0.5),
         "block": circle(4, turn=0.5) * [1.1, 0.75],
         "octahedron": circle(4) * [0.95, 1.1],
+        "cone": np.array([(-0.9, -0.7), (0.9, -0.7), (0.0, 0.9)]) * [0.8, 1.0],
+        "cup": np.array([(0.0, -0.9), (0.9, 0.7), (-0.9, 0.7)]) * [0.8, 1.0],
     }
     return polygon(outlines[shape])
+
+
+def _upright(corners: int) -> NDArray[np.float64]:
+    """Return a regular polygon on one of its sides, somewhat larger than a circle."""
+    return 1.15 * circle(corners, turn=0.5 - corners / 4)
+
+
+def _frame(outer: NDArray[np.float64]) -> pv.PolyData:
+    """Return a polygon with a hole of its shape."""
+    n = len(outer)
+    return polygon(np.r_[outer, 0.5 * outer], [(i, (i + 1) % n, n + (i + 1) % n, n + i) for i in range(n)])
 
 
 def flat(plotter: pv.Plotter, mesh: pv.PolyData, color: str) -> vtkActor2D:

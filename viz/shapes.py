@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import cast
 
 import pyvista as pv
 
-STANDING = frozenset({"dome", "block", "disc", "ring"})
+STANDING = frozenset(
+    {"dome", "block", "disc", "ring", "cone", "cup", "triangle", "square", "hexagon"}
+    | {"open triangle", "open square", "open hexagon"}
+)
+
+
+#: Prisms, and with "open" before the name those with a hole.
+CORNERS = {"triangle": 3, "square": 4, "hexagon": 6}
 
 
 def shape_mesh(shape: str) -> pv.PolyData:
@@ -46,6 +54,24 @@ def _ring() -> pv.PolyData:
     return cast("pv.PolyData", ring.rotate_y(90).translate((0.1, 0, 0)))
 
 
+def _cone() -> pv.PolyData:
+    return pv.Cone(center=(0.35, 0, 0), direction=(1, 0, 0), height=0.7, radius=0.5, resolution=24)
+
+
+def _cup() -> pv.PolyData:
+    return pv.Cone(center=(0.35, 0, 0), direction=(-1, 0, 0), height=0.7, radius=0.5, resolution=24)
+
+
+def _prism(corners: int) -> pv.PolyData:
+    return pv.Cylinder(center=(0.1, 0, 0), direction=(1, 0, 0), radius=0.5, height=0.25, resolution=corners)
+
+
+def _frame(corners: int) -> pv.PolyData:
+    """Return a prism with a hole."""
+    flat = pv.Disc(inner=0.27, outer=0.5, normal=(1, 0, 0), r_res=1, c_res=corners)
+    return cast("pv.PolyData", flat.translate((-0.025, 0, 0)).extrude((0.25, 0, 0), capping=True))
+
+
 _SHAPES = {
     "sphere": _sphere,
     "cube": _cube,
@@ -54,4 +80,8 @@ _SHAPES = {
     "block": _block,
     "disc": _disc,
     "ring": _ring,
+    "cone": _cone,
+    "cup": _cup,
+    **{name: partial(_prism, corners) for name, corners in CORNERS.items()},
+    **{f"open {name}": partial(_frame, corners) for name, corners in CORNERS.items()},
 }

@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nanospine import TriangleMesh, cube, load_mesh, save_mesh
+from nanospine.geometry.gmsh import msh_text
+from nanospine.geometry.vtp import vtp_text
 from nanospine.geometry.writers import obj_text, ply_bytes
 from nanospine.model import GeometryError, NanospineError, ResultsError
 
@@ -55,6 +57,7 @@ def exported(ending: str) -> bytes:
 WHOLE: dict[str, bytes] = {
     "a.obj": OBJ.encode(), "a.ply": PLY.encode(), "a.stl": STL.encode(), "b.stl": BINARY, "b.ply": BINARY_PLY,
     "c.ply": ply_bytes(CUBE), "c.obj": obj_text(CUBE).encode(),
+    "c.vtp": vtp_text(CUBE).encode(), "c.msh": msh_text(CUBE).encode(),
     "a.off": exported("off"), "a.glb": exported("glb"),
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ PAGE = page("meshes.md")
 def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     examples = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    assert len(examples) == 5
+    assert len(examples) == 6
     exec(compile("\n".join(examples), "docs/meshes.md", "exec"), {})
     assert (tmp_path / "spine.ply").is_file()
 

@@ -19,9 +19,9 @@ MESHES = REFERENCE / "lee2024" / "meshes"
 SPINE = (
     sphere(0.5, 2).with_region("psd", Ball((0.0, 0.0, 0.5), 0.2), exact=True).with_region("the neck", Height(high=-0.3))
 )
-FORMATS = [".ply", ".obj", ".stl", ".off", ".glb"]
+FORMATS = [".ply", ".obj", ".vtp", ".msh", ".stl", ".off", ".glb"]
 #: Largest relative error of an area: seven digits of coordinates, or ten in OFF.
-DIGITS = {".ply": 1e-12, ".obj": 1e-12, ".stl": 1e-5, ".off": 1e-7, ".glb": 1e-5}
+DIGITS = {".ply": 1e-12, ".obj": 1e-12, ".vtp": 1e-12, ".msh": 1e-12, ".stl": 1e-5, ".off": 1e-7, ".glb": 1e-5}
 
 
 def areas(mesh):

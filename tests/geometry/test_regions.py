@@ -282,3 +282,15 @@ class TestPublishedSpine:
         assert set(cut.region_names) == {*mesh.region_names, "psd3"}
         assert cut.volume == pytest.approx(mesh.volume, rel=1e-12)
         assert cut.area("psd1") + cut.area("psd2") == pytest.approx(mesh.area("psd1") + mesh.area("psd2"), rel=1e-12)
+
+
+def test_a_region_is_dropped_into_the_membrane():
+    mesh = sphere(0.5, 2).with_region("psd", Height(low=0.3)).with_region("neck", Height(high=-0.3))
+    assert mesh.without_region("psd").region_names == ("membrane", "neck")
+    assert mesh.without_region("psd").area("membrane") == pytest.approx(mesh.area("membrane") + mesh.area("psd"))
+    whole = mesh.with_region("rest", Region("membrane"))
+    assert whole.without_region("rest").area("membrane") == pytest.approx(mesh.area("membrane"))
+    with pytest.raises(GeometryError, match=r"has no region 'pds', only .*; did you mean 'psd'"):
+        mesh.without_region("pds")
+    with pytest.raises(GeometryError, match="The membrane of 'sphere' has what belongs to no region"):
+        mesh.without_region("membrane")

@@ -81,7 +81,8 @@ def test_molecules_appear_where_they_belong_beside_a_wall_along_voxels(at_wall: 
     [
         ({}, "give at least one"),
         ({" ": cube(1.0)}, "give at least one, none blank"),
-        ({"a": cube(1.0), "b": sphere(0.55)}, "The surfaces of 'a' and 'b' of 'assembly' meet near .* um; move one"),
+        ({"a": cube(1.0), "b": sphere(0.55)},
+         r"The surfaces of 'a' and 'b' of 'assembly' meet near .* um, where one reaches 0.0\d+ um through"),
         ({"a": cube(1.0), "b": cube(1.0)}, "The surfaces of 'a' and 'b' of 'assembly' meet"),
         ({"a": cube(1.0), "b": TriangleMesh.from_arrays(
             np.concatenate([sphere(0.1).vertices, sphere(0.1).vertices + 3.0]),

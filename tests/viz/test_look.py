@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from nanospine import Voltage, proteins
 from nanospine.viz.look import FALLBACK_CYCLE, LOOKS, MEMBRANE, fallback, occupancy_colors, region_look
 
 #: Linear sRGB as seen without one kind of cone: Machado, Oliveira & Fernandes (2009), IEEE TVCG 15:1291, severity 1.
@@ -82,6 +83,52 @@ def test_an_open_channel_differs_from_a_closed_one_in_shape_and_size() -> None:
     closed, opened = channel.of("LC", 0), channel.of("LO", 0)
     assert closed.shape != opened.shape
     assert closed.size < opened.size
+
+
+CHANNELS = {
+    "NMDA receptor": ("NMDAR_O", ("NMDAR_C0", "NMDAR_D", "NMDAR_OB", "NMDAR_C1B", "NRC1")),
+    "VSCC": ("VSCC_O", ("VSCC_C0", "VSCC_C3")),
+    "RyR": ("RyR_O_a4_i0", ("RyR_C_a4_i0", "RyR_CI_a2_i1", "RyR_OI_a4_i1")),
+    "L-type channel": ("LO", ("LC",)),
+}
+
+
+@pytest.mark.parametrize("group", CHANNELS)
+def test_open_channels_are_told_from_all_others_by_shape_or_colour(group: str) -> None:
+    opened, others = CHANNELS[group]
+    mark = LOOKS[group].of(opened, 0)
+    assert LOOKS[group].words[mark] == "open"
+    for name in others:
+        other = LOOKS[group].of(name, 0)
+        assert LOOKS[group].words[other] != "open"
+        assert other.shape != mark.shape or all(
+            difference(other.color or "", mark.color or "", vision) > PLAIN for vision in VISIONS
+        )
+
+
+def test_every_ready_made_protein_has_a_look_and_its_states_have_words() -> None:
+    voltage = Voltage.constant(-65.0)
+    schemes = [
+        proteins.calcium(), proteins.calbindin(), proteins.calmodulin(), proteins.immobile_buffer(), proteins.pmca(),
+        proteins.ncx(), proteins.nmda_receptor(1.0, voltage, number=1),
+        proteins.nmda_receptor_jahr(1.0, voltage, number=1), proteins.vscc(voltage, number=1), proteins.serca(),
+        proteins.ryr(number=1), proteins.leak(),
+    ]  # fmt: skip
+    for species in (one for scheme in schemes for one in scheme.species):
+        look = LOOKS[species.group]
+        mark = look.of(species.name, species.content.get("Ca", 0))
+        assert not look.words or mark in look.words, species.name
+    assert {state for group in ("RyR", "VSCC", "SERCA") for state in LOOKS[group].states} <= {
+        one.name for scheme in schemes for one in scheme.species
+    }
+
+
+def test_serca_shows_where_its_sites_are_and_what_they_hold() -> None:
+    marks = {state: LOOKS["SERCA"].of(f"SERCA_{state}", 0) for state in ("x0", "x1", "x2", "y2", "y1", "y0")}
+    assert len(set(marks.values())) == 4
+    assert {marks["x0"].shape, marks["x2"].shape} == {"cup"}
+    assert {marks["y0"].shape, marks["y2"].shape} == {"cone"}
+    assert lightness(marks["x2"].color or "") < lightness(marks["x0"].color or "")
 
 
 @pytest.mark.parametrize("pump", ["PMCA", "NCX"])
