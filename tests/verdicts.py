@@ -9,6 +9,6 @@ DO_NOT_HOLD = {
     "odonnell2011.fig6": {
         "medium-depresses-printed", "neck-negligible", "strongest-resistant", "weak-glun-convergence",
     },
-    "odonnell2011.fig7": {"saturation-negligible"},
+    "odonnell2011.fig7": {"buffers-not-saturated"},
     "maki2020.stdp": {"gated"},
 }  # fmt: skip
