@@ -19,7 +19,7 @@ class EdgeTable(NamedTuple):
         The lower and the higher vertex of each edge, shape (edges, 2).
     directed : ndarray of int64
         The edges of each triangle as it winds, shape (3 x faces, 2): all first ones, then all second, then all third.
-    index : ndarray of int64
+    edge_of : ndarray of int64
         The edge of each directed one.
     counts : ndarray of int64
         Triangles at each edge.
@@ -29,7 +29,7 @@ class EdgeTable(NamedTuple):
 
     edges: NDArray[np.int64]
     directed: NDArray[np.int64]
-    index: NDArray[np.int64]
+    edge_of: NDArray[np.int64]
     counts: NDArray[np.int64]
     forward: NDArray[np.int64]
 

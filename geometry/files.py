@@ -174,6 +174,10 @@ def read_surface(
     face_region, names = assign_regions(dict(_regions_of(raw, regions, path)), len(faces), path.name)
     within_um = ROUNDING * float(np.abs(vertices).max()) if merge_um is None else merge_um
     surface = Surface(vertices, faces, face_region, names, path.name).joined(within_um)
+    if not len(surface.faces):
+        raise GeometryError(
+            f"All triangles of {str(path)!r} are within {within_um:.3g} um; check the file, and lengths."
+        )
     _warn_of_size(surface, scale_to_um)
     return surface
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ class _Numbers:
         """Whether there are more."""
         return self._at < len(self._body if self._words is None else self._words)
 
-    def take(self, kind: str, number: int = 1) -> NDArray[np.generic]:
+    def take(self, kind: str, number: int = 1) -> NDArray[Any]:
         """Return the next numbers."""
         length = number if self._words is not None else number * int(kind[1])
         start, self._at = self._at, self._at + length
@@ -95,7 +96,9 @@ def _read_4(sections: dict[str, bytes], binary: bool, order: str) -> Read:
         width = 3 + dimension * parametric
         places.append(numbers.take(DOUBLE, width * count).reshape(-1, width)[:, :3])
     numbers = _Numbers(sections["Elements"], binary, order)
-    triangles, physical, surface = [np.empty((0, 3))], [np.empty(0)], [np.empty(0)]
+    triangles: list[NDArray[Any]] = [np.empty((0, 3))]
+    physical: list[NDArray[Any]] = [np.empty(0)]
+    surface: list[NDArray[Any]] = [np.empty(0)]
     for _ in range(int(numbers.take(SIZE, 4)[0])):
         _, entity, kind = map(int, numbers.take(INT, 3))
         count, nodes = numbers.whole(SIZE), _nodes(kind)
@@ -134,7 +137,8 @@ def _read_2(sections: dict[str, bytes], binary: bool, order: str) -> Read:
         rows = numbers.take(DOUBLE, 4 * int(count)).reshape(-1, 4)
         tags, places = rows[:, 0], rows[:, 1:]
     count, _, body = sections["Elements"].partition(b"\n")
-    numbers, found = _Numbers(body, binary, order), [np.empty((0, 5), dtype=np.int64)]
+    numbers = _Numbers(body, binary, order)
+    found: list[NDArray[Any]] = [np.empty((0, 5))]
     for _ in range(int(count)):
         if not numbers.left:
             break
@@ -149,7 +153,7 @@ def _read_2(sections: dict[str, bytes], binary: bool, order: str) -> Read:
             marks = np.zeros((len(rows_of), 2), dtype=np.int64)
             marks[:, : min(2, n_tags)] = rows_of[:, : min(2, n_tags)]
             found.append(np.column_stack([marks, rows_of[:, n_tags:]]))
-    rows = np.concatenate(found)
+    rows = _joined(found)
     return tags.astype(np.int64), places.astype(np.float64), rows[:, 2:], rows[:, 0], rows[:, 1]
 
 
@@ -161,7 +165,7 @@ def _nodes(kind: int) -> int:
     return NODES[kind]
 
 
-def _joined(arrays: list[NDArray[np.generic]]) -> Longs:
+def _joined(arrays: list[NDArray[Any]]) -> Longs:
     return np.concatenate(arrays).astype(np.int64)
 
 

@@ -12,7 +12,7 @@ def open_loops(faces: NDArray[np.int64]) -> list[list[int]]:
     """Return the vertices around each hole of a surface that winds alike, so that a lid of that order closes it."""
     table = edge_table(faces)
     after: dict[int, list[int]] = {}
-    for start, end in table.directed[table.counts[table.index] == 1].tolist():
+    for start, end in table.directed[table.counts[table.edge_of] == 1].tolist():
         after.setdefault(end, []).append(start)
     loops = []
     while after:

@@ -114,6 +114,8 @@ def repaired(surface: Surface, merge_um: float | None, unite: bool) -> Repair:
     )
     now, steps = surface, []
     for step in mend:
+        if not len(now.faces):
+            break
         now, done = step(now)
         steps += done
     return Repair(now, tuple(steps), find_faults(now), (surface.volume, now.volume), (surface.area, now.area))
@@ -153,10 +155,10 @@ def _wind_alike(surface: Surface) -> Mended:
     """Turn triangles round that wind the other way than most of those that they hang together with."""
     faces = surface.faces
     n, table = len(faces), edge_table(faces)
-    order = np.argsort(table.index, kind="stable")
-    order = order[table.counts[table.index[order]] == 2]
+    order = np.argsort(table.edge_of, kind="stable")
+    order = order[table.counts[table.edge_of[order]] == 2]
     one, other = (order[0::2] % n, order[1::2] % n)
-    twisted = table.twisted[table.index[order[0::2]]]
+    twisted = table.twisted[table.edge_of[order[0::2]]]
     # Each triangle stands for itself, and n later for itself turned round.
     links = [(one, other + n * twisted), (one + n, other + n * ~twisted)]
     label = connected(np.concatenate([np.column_stack(link) for link in links]), 2 * n)
@@ -225,7 +227,7 @@ def _flat_and_alone(surface: Surface) -> NDArray[np.bool_]:
     lengths = np.linalg.norm(surface.vertices[table.directed[:, 0]] - surface.vertices[table.directed[:, 1]], axis=1)
     n = len(surface.faces)
     longest = lengths.reshape(3, n).argmax(axis=0) * n + np.arange(n)
-    return np.asarray(flat & (table.counts[table.index[longest]] == 1))
+    return np.asarray(flat & (table.counts[table.edge_of[longest]] == 1))
 
 
 def _close_holes(surface: Surface) -> Mended:

@@ -43,7 +43,7 @@ def read_vtp(path: Path) -> Raw:
         vertices.append(points.astype(np.float64))
         faces.append(triangles + count)
         count += len(points)
-    found, named = np.concatenate(faces), np.concatenate(numbers or [[]]).astype(np.int64)
+    found, named = np.concatenate(faces), np.concatenate(numbers or [np.empty(0, dtype=np.int64)])
     if not len(named) == len(found) > 0:
         return Raw(np.concatenate(vertices), found)
     names = {GROUPS: np.array([f"{name} {number}" for number in named.tolist()])}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import cast
 
@@ -72,7 +73,7 @@ def _frame(corners: int) -> pv.PolyData:
     return cast("pv.PolyData", flat.translate((-0.025, 0, 0)).extrude((0.25, 0, 0), capping=True))
 
 
-_SHAPES = {
+_SHAPES: dict[str, Callable[[], pv.PolyData]] = {
     "sphere": _sphere,
     "cube": _cube,
     "octahedron": _octahedron,

@@ -13,7 +13,7 @@ from places import REFERENCE
 
 from nanospine import Ball, box, load_mesh, save_mesh, sphere
 from nanospine.geometry.regions import Height, Triangles
-from nanospine.model.errors import GeometryError
+from nanospine.model.errors import GeometryError, NanospineWarning
 
 MESHES = REFERENCE / "lee2024" / "meshes"
 SPINE = (
@@ -147,7 +147,8 @@ class TestFilesOfOtherPrograms:
                 trimesh.Trimesh(part.vertices, part.faces, process=False), node_name=name, transform=turn
             )
         scene.export(tmp_path / "two.glb")
-        mesh = load_mesh(tmp_path / "two.glb", scale_to_um=1.0, regions="groups")
+        with pytest.warns(NanospineWarning, match="'two.glb' has 2 bodies"):
+            mesh = load_mesh(tmp_path / "two.glb", scale_to_um=1.0, regions="groups")
         assert mesh.center("dendrite") == pytest.approx([1.0, 0.0, 0.0], abs=1e-6)
         assert mesh.center("head") == pytest.approx([0.0, 0.0, 0.0], abs=1e-6)
 

@@ -158,6 +158,17 @@ def test_parts_that_overlap_are_united_where_asked(tmp_path: Path) -> None:
     assert repair_mesh(path, scale_to_um=1.0).mesh().volume == pytest.approx(1.0)
 
 
+def test_lengths_at_which_nothing_is_left(tmp_path: Path) -> None:
+    path = write(tmp_path / "ball.ply", MESH.vertices, MESH.faces)
+    with (
+        pytest.warns(NanospineWarning, match="merged 642 vertices"),
+        pytest.raises(GeometryError, match="cannot be repaired, 1 faults remain: no triangles are left"),
+    ):
+        load_mesh(path, scale_to_um=1.0, merge_um=10.0, repair=True)
+    with pytest.raises(GeometryError, match=r"All triangles of .*ball.ply' are within 10 um; check the file"):
+        load_mesh(path, scale_to_um=1.0, merge_um=10.0)
+
+
 def test_many_stray_parts_are_counted(tmp_path: Path) -> None:
     parts: list[TriangleMesh] = [MESH, *(sphere(0.01, 1).moved((1.0 + k, 0.0, 0.0)) for k in range(9))]
     starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
