@@ -12,6 +12,8 @@ from .errors import ModelError, NanospineError
 
 #: Names that are compared with one that is unknown, and that a message shows.
 MOST_COMPARED, MOST_SHOWN = 1000, 50
+#: Characters of it that a message shows.
+LONGEST_SHOWN = 200
 
 
 def finite(what: str, value: float, *, minimum: float | None = None, error: type[NanospineError] = ModelError) -> None:
@@ -48,4 +50,5 @@ def one_of(what: str, value: str, allowed: Collection[str], *, error: type[Nanos
     more = ", ..." if len(allowed) > MOST_SHOWN else ""
     known = ", ".join(islice(allowed, MOST_SHOWN)) + more
     hint = f"did you mean {near[0]!r}?" if near else f"known are: {known or 'none'}."
-    raise error(f"{what} {value!r} is unknown; {hint}")
+    shown = value if len(str(value)) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}..."
+    raise error(f"{what} {shown!r} is unknown; {hint}")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from nanospine import (
+    ODE,
     SSA,
     Boundary,
     Model,
@@ -121,6 +122,8 @@ CASES: dict[str, tuple[Callable[[], object], type[NanospineError], str]] = {
     "more calls than memory holds": (
         lambda: simulate(model(), 2000.0, Particles(), every=1.0, observer=print, observe_every=1e-6), ParameterError,
         "2000000001 calls of the observer would take 1 TB of memory, .*; take a longer observe_every"),
+    "a tolerance of more than all": (
+        lambda: ODE(rtol=1e50), ParameterError, r"rtol is 1e\+50; give a number between 0 and 1"),
     "half a character in a document": (
         lambda: Document({"a": "\ud800"}, {}).sha256, ModelError, "holds what JSON cannot"),
 }  # fmt: skip
