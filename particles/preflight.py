@@ -26,6 +26,8 @@ DOUBTFUL_BEND = 0.03
 
 #: Reactions of a single molecule in a step above which the step is taken not to end.
 MOST_PER_STEP = 1000
+#: Births of a source in a step that no run of many steps has the time for.
+MOST_BIRTHS = 1e6
 #: What a molecule takes of memory (bytes): its row of the store, a copy for steps that are tried again, and scratch.
 BYTES_PER_MOLECULE = 320
 #: The same for one that a frame shows, twice since all frames become one array, and for a frame or call of an observer.
@@ -51,20 +53,21 @@ def check_amounts(model: Model) -> None:
 
 
 def check_rates(model: Model, tables: Tables, dt: float) -> None:
-    """Refuse rates with which a step would make more molecules than the machine has memory for, or would not end.
+    """Refuse rates with which a step would not end, and clamps that hold more molecules than the memory.
 
     Raises
     ------
     ParameterError
-        For molecules that come from nowhere, or from a clamp, with the memory that they would take.
+        For a clamp, with the memory that its molecules would take.
     TimeStepError
-        If single molecules react again and again within a step.
+        If a source makes too many molecules in a step, or single molecules react again and again.
     """
     sources, clamps = tables.sources, tables.clamps
     for event, rate in zip(sources.event.tolist(), sources.rate.tolist(), strict=True):
         born = rate * dt * len(model.steps[event].products)
         what = f"Reaction {model.steps[event].name!r}: {born:.4g} molecules born in a step of {dt:g} s"
-        check_memory(what, born * BYTES_PER_MOLECULE, "lower the rate, or take a shorter step")
+        if born > MOST_BIRTHS:
+            raise TimeStepError(f"{what}; at most {MOST_BIRTHS:g} are made: lower the rate, or take a shorter step.")
     for code, near in zip(clamps.boundary.tolist(), clamps.ghosts.tolist(), strict=True):
         boundary = model.boundaries[code]
         what = f"Clamp {boundary.region}/{boundary.species} at {boundary.concentration:g} uM: {near:.4g} molecules near"
