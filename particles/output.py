@@ -188,6 +188,7 @@ def looks(
 ) -> dict[int, list[Observer]]:
     """Return who looks at the molecules after each step: the camera for every frame, then the observer."""
     calls: dict[int, list[Observer]] = {step: [camera] * number for step, number in Counter(frames).items()}
-    for step in observed if observer else ():
-        calls.setdefault(step, []).append(observer)
+    if observer is not None:
+        for step in observed:
+            calls.setdefault(step, []).append(observer)
     return calls
