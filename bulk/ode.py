@@ -47,6 +47,8 @@ class ODE:
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             checks.positive(f"ODE engine: {field.name}", getattr(self, field.name), error=ParameterError)
+        if self.rtol >= 1:
+            raise ParameterError(f"ODE engine: rtol is {self.rtol:g}; give a number between 0 and 1.")
 
     def run(
         self,

@@ -21,7 +21,7 @@ from ..results import Progress, Result, Run, Start, listening
 from .gillespie import DONE, NEGATIVE, Channels, Places, State, put_busiest_first, refresh, run_exact
 from .network import Codes, Floats, Network, draw_numbers, lower_network, release_times
 from .output import between, negative_rate, output_interval, output_times, start_of, to_result
-from .tau_leaping import leap_table, run_leaps
+from .tau_leaping import MOST_COUNTED, UNCOUNTABLE, leap_table, run_leaps
 
 #: Events between looks at progress and Ctrl-C, about 20 ms. The sums of propensities are made anew and the reactions
 #: sorted then, so that the number is fixed: a trial must not depend on how fast the machine is.
@@ -176,6 +176,11 @@ class _Run:
                 )
             if status == NEGATIVE:
                 self._raise_negative(now)
+            if status == UNCOUNTABLE:
+                raise SimulationError(
+                    f"By leaps the SSA engine came no further than t = {now:g} s, since more than {MOST_COUNTED:.4g} "
+                    'events cannot be counted; look for rates that are far too fast, or use engine="ode".'
+                )
             if status != DONE and (end - now) * CHUNK > MOST_EVENTS * (now - before):
                 raise SimulationError(
                     f"The SSA engine came from t = {before:g} s no further than {now:g} s by {CHUNK} events, and no "

@@ -22,6 +22,9 @@ from .network import Codes, Floats, Network
 CRITICAL = 10
 WORTHWHILE = 10.0
 EXACT_EVENTS = 100
+#: Beyond the numbers of :mod:`.gillespie`: more events than can be counted exactly.
+UNCOUNTABLE = 3
+MOST_COUNTED = 2.0**53
 
 
 class Leaps(NamedTuple):
@@ -216,6 +219,8 @@ def run_leaps(
             until_critical = rng.standard_exponential() / critical_total if critical_total > 0.0 else np.inf
             left = stop - now
             tau = min(longest, until_critical, left)
+            if state.event.sum() + total * tau > MOST_COUNTED:
+                return UNCOUNTABLE, now
             accepted = leap(tau, propensity, critical, rate, channels, state, rng)
             if not accepted:
                 longest /= 2.0

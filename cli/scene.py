@@ -136,6 +136,6 @@ def parse_size(text: str) -> tuple[int, int]:
         If it is anything else, or outside 64 to 8192 pixels.
     """
     parts = text.lower().split("x")
-    if len(parts) != 2 or not all(part.isdecimal() and 64 <= int(part) <= 8192 for part in parts):
+    if len(parts) != 2 or not all(part.isascii() and part.isdecimal() and 64 <= int(part) <= 8192 for part in parts):
         raise ParameterError(f"--size is {text!r}; give WIDTHxHEIGHT, each 64 to 8192, e.g. 1600x1200.")
     return int(parts[0]), int(parts[1])

@@ -26,6 +26,8 @@ SNAP_PLANE, SNAP_SPHERE = 1e-8, 0.05
 PER_RADIUS = 6.0
 #: Largest relative error of an area that is cut.
 PRECISION = 1e-6
+#: Radius of a patch, relative to the surface, below which rounding is all that a cut would follow.
+SMALLEST = 1e-8
 #: Share of the radius by which the polygon on a sphere is moved at most.
 REACH = 0.2
 
@@ -225,6 +227,10 @@ def _cut_patch(mesh: Mesh, sheet: Sheet, patch: Grown) -> tuple[Sheet, Column]:
         return float((within / area * sheet.areas)[joined].sum())
 
     reach = 2 * float(np.linalg.norm(corners.reshape(-1, 3) - center, axis=1).max())
+    if patch.area < (SMALLEST * reach) ** 2:
+        raise GeometryError(
+            f"Grown: area is {patch.area:g} um^2, less than can be cut out of a surface of {reach:.2g} um. Give more."
+        )
     if area_around(reach) <= patch.area * (1 + PRECISION):
         raise GeometryError(
             f"Grown: area is {patch.area:g} um^2, but the surface around the seed {patch.seed} has "

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model.errors import GeometryError
+from ..model.numerals import read_number, read_whole
 from .gmsh import read_msh
 from .naming import MEMBRANE
 from .raw import COLOURS, GROUPS, MATERIALS, OBJECTS, OWN, OWN_REGION, Floats, Longs, Names, Raw, own_names
@@ -139,7 +140,7 @@ def _read_obj(path: Path) -> Raw:
         word, *values = line.partition("#")[0].split() or [""]
         try:
             if word == "v":
-                x, y, z = map(float, values[:3])
+                x, y, z = map(read_number, values[:3])
                 vertices.append([x, y, z])
             elif word == "f":
                 first, *others = (_vertex(text, len(vertices)) for text in values)
@@ -174,7 +175,7 @@ def _own_name(line: str) -> str:
 
 def _vertex(text: str, so_far: int) -> int:
     """Return the vertex, from 0, of a corner ``vertex/texture/normal``, counted from 1, or backwards from the last."""
-    number = int(text.partition("/")[0])
+    number = read_whole(text.partition("/")[0])
     if number == 0 or number < -so_far or number > MOST_VERTICES:
         raise ValueError(f"there is no vertex {number}")
     return number - 1 if number > 0 else so_far + number

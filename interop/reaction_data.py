@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model.errors import ResultsError
+from ..model.numerals import read_number
 from ..results.files import write_text
 
 if TYPE_CHECKING:
     import xarray as xr
 
-SEED_DIRECTORY = re.compile(r"seed_(\d+)\Z")
+SEED_DIRECTORY = re.compile(r"seed_([0-9]+)\Z")
 #: Two times are the same if they differ by less than this part of the output interval.
 SAME_TIME = 1e-3
 
@@ -151,7 +152,7 @@ def _split_header(path: Path, lines: list[str]) -> tuple[list[str] | None, list[
 
 def _is_number(word: str) -> bool:
     try:
-        float(word)
+        read_number(word)
     except ValueError:
         return False
     return True

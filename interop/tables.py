@@ -17,9 +17,8 @@ v = k times the product of concentrations, as everywhere in nanospine.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
@@ -32,6 +31,7 @@ from ..model import FormatError, Mesh, Model, ModelError, Reaction, Release, Spe
 from ..model.arguments import checked
 from ..model.equation import Term, parse_side
 from ..model.laws import rate_unit
+from ..model.numerals import read_number
 from .foreign import read_text
 from .units import conversion_factor
 
@@ -44,7 +44,6 @@ OPTIONAL_COLUMNS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     POOL_COLUMNS: ("source",),
 }
 
-NUMBER = re.compile(r"[0-9a-zA-Z+.-]+")
 #: Bytes of a file, its columns and rows, and characters of a cell.
 LARGEST_FILE, MOST_COLUMNS, MOST_ROWS, LONGEST_CELL = 1 << 26, 100, 100_000, 10_000
 #: Molecules of a species at the start (integers are floating-point numbers up to there), and their concentration (uM).
@@ -53,7 +52,8 @@ MOST_MOLECULES, HIGHEST_CONCENTRATION = 2**53, 1e9
 LONGEST_SHOWN = 100
 
 Table = Traversable | Path | str
-Pools = dict[str, Counter[str]]
+#: How often each species counts in the pools to which it belongs.
+Contents = dict[str, dict[str, int]]
 
 
 class TableError(FormatError):
@@ -90,7 +90,7 @@ class Row:
     def number(self, column: str) -> float:
         """Read a number >= 0."""
         try:
-            value = float(self[column] if NUMBER.fullmatch(self[column]) else "none")
+            value = read_number(self[column])
         except ValueError:
             raise self.error(f"{column} is {self.shown(column)}; give a number >= 0.") from None
         with self.located():
@@ -132,15 +132,16 @@ def read_tables(species_csv: Table, reactions_csv: Table, *, mesh: Mesh, pools_c
     """
     species_rows = read_rows(species_csv, SPECIES_COLUMNS)
     reaction_rows = read_rows(reactions_csv, REACTION_COLUMNS)
-    names = [row["name"] for row in species_rows]
-    pools = {} if pools_csv is None else read_pools(read_rows(pools_csv, POOL_COLUMNS), names)
+    contents: Contents = {row["name"]: {} for row in species_rows}
+    if pools_csv is not None:
+        add_pools(contents, read_rows(pools_csv, POOL_COLUMNS))
     species, releases = [], []
     for row in species_rows:
-        species.append(to_species(row, pools))
+        species.append(to_species(row, contents))
         releases += to_releases(row)
-    reactions = [to_reaction(row, names) for row in reaction_rows]
+    reactions = [to_reaction(row, contents) for row in reaction_rows]
     for row, reaction in zip(reaction_rows, reactions, strict=True):
-        check_conservation(row, reaction, pools)
+        check_conservation(row, reaction, contents)
     return Model(mesh, species=species, reactions=reactions, releases=releases)
 
 
@@ -214,22 +215,22 @@ def _check_names(rows: Sequence[Row], column: str) -> None:
         lines[name] = row.line
 
 
-def read_pools(rows: Sequence[Row], names: Sequence[str]) -> Pools:
-    """Return how often each species counts in each pool."""
-    pools = {row["pool"]: Counter(term.species for term in _side(row, "members", names)) for row in rows}
+def add_pools(contents: Contents, rows: Sequence[Row]) -> None:
+    """Note how often each species counts in each pool."""
     for row in rows:
-        if not pools[row["pool"]]:
+        members = Counter(term.species for term in _side(row, "members", contents))
+        if not members:
             raise row.error(f"pool {row['pool']!r} has no members; name species.")
-    return pools
+        for species, number in members.items():
+            contents[species][row["pool"]] = number
 
 
-def to_species(row: Row, pools: Pools) -> Species:
+def to_species(row: Row, contents: Contents) -> Species:
     """Read a species."""
     name = row["name"]
-    content = {pool: members[name] for pool, members in pools.items() if name in members}
     diffusion = row.quantity("D", "D_unit", "um^2/s") if row["D"] else 0.0
     with row.located():
-        return Species(name, diffusion, group=row["group"], content=content)
+        return Species(name, diffusion, group=row["group"], content=contents[name])
 
 
 def to_releases(row: Row) -> list[Release]:
@@ -248,7 +249,7 @@ def to_releases(row: Row) -> list[Release]:
     return [Release(name, number=int(number))] if number else []
 
 
-def to_reaction(row: Row, names: Sequence[str]) -> Reaction:
+def to_reaction(row: Row, names: Collection[str]) -> Reaction:
     """Read a reaction."""
     left, right = (_side(row, column, names) for column in ("reactants", "products"))
     forward_law, backward_law = (_side(row, column, names) for column in ("forward_law", "backward_law"))
@@ -267,7 +268,7 @@ def _is_reversible(row: Row) -> bool:
     return bool(row["backward_unit"]) or (bool(row["backward"]) and row.number("backward") > 0)
 
 
-def _side(row: Row, column: str, names: Sequence[str]) -> tuple[Term, ...]:
+def _side(row: Row, column: str, names: Collection[str]) -> tuple[Term, ...]:
     """Read one side of a reaction, of which every species is known."""
     with row.located():
         terms = parse_side(row[column])
@@ -276,13 +277,22 @@ def _side(row: Row, column: str, names: Sequence[str]) -> tuple[Term, ...]:
     return terms
 
 
-def check_conservation(row: Row, reaction: Reaction, pools: Pools) -> None:
+def check_conservation(row: Row, reaction: Reaction, contents: Contents) -> None:
     """Raise an error if a reaction changes a pool."""
     step = reaction.steps[0]
-    for pool, members in pools.items():
-        before, after = (sum(members[term.species] for term in side) for side in (step.reactants, step.products))
-        if before != after:
+    before, after = (_in_pools(side, contents) for side in (step.reactants, step.products))
+    for pool in before | after:
+        if before[pool] != after[pool]:
             raise row.error(
-                f"reaction {step.name!r} ({reaction.equation}) changes pool {pool!r} by {after - before:+d}, "
-                f"from {before} to {after}; mend the stoichiometry or the pool."
+                f"reaction {step.name!r} ({reaction.equation}) changes pool {pool!r} by "
+                f"{after[pool] - before[pool]:+d}, from {before[pool]} to {after[pool]}; mend the stoichiometry or the "
+                "pool."
             )
+
+
+def _in_pools(side: Iterable[Term], contents: Contents) -> Counter[str]:
+    """Return how much of each pool the molecules of one side hold."""
+    total: Counter[str] = Counter()
+    for term in side:
+        total.update(contents[term.species])
+    return total

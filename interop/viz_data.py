@@ -15,13 +15,14 @@ from ..compiled.csr import pointers
 from ..geometry import TriangleMesh, box
 from ..model import Mesh, Model
 from ..model.errors import ResultsError
+from ..model.numerals import read_number
 from ..results import Trajectory
 from .reaction_data import read_lines
 
 if TYPE_CHECKING:
     import xarray as xr
 
-FRAME_FILE = re.compile(r".+\.(ascii|cellbin)\.(\d+)\.dat\Z")
+FRAME_FILE = re.compile(r".+\.(ascii|cellbin)\.([0-9]+)\.dat\Z")
 CELLBIN_VERSION = 1
 #: Part of the extent that the box around molecules without a mesh leaves free.
 MARGIN = 0.02
@@ -179,7 +180,7 @@ def _read_ascii(path: Path) -> Molecules:
 
 def _six_numbers(path: Path, line: int, words: list[str]) -> list[float]:
     try:
-        numbers = [float(word) for word in words]
+        numbers = [read_number(word) for word in words]
     except ValueError as error:
         raise ResultsError(f"{path}, line {line}: {error}.") from error
     if not np.isfinite(numbers).all():

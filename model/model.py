@@ -128,7 +128,7 @@ class Model:
             raise ModelError(f"The document holds a {type(model).__name__}; give that of a model.")
         return model
 
-    @property
+    @cached_property
     def species_names(self) -> tuple[str, ...]:
         """Names of all species, in the order of definition."""
         return tuple(species.name for species in self.species)
@@ -151,8 +151,13 @@ class Model:
         ModelError
             If there is no such species.
         """
-        checks.one_of("Species", species, self.species_names)
-        return self.species_names.index(species)
+        checks.one_of("Species", species, self.indices)
+        return self.indices[species]
+
+    @cached_property
+    def indices(self) -> dict[str, int]:
+        """Position of each species, by its name."""
+        return {name: index for index, name in enumerate(self.species_names)}
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:
@@ -238,7 +243,7 @@ def _check_reactions(model: Model) -> None:
     for step in model.steps:
         terms = step.reactants + step.products
         for term in terms + step.law.terms:
-            checks.one_of(f"Reaction {step.name!r}: species", term.species, model.species_names)
+            checks.one_of(f"Reaction {step.name!r}: species", term.species, model.indices)
         at_membrane = any(term.species in surface for term in terms)
         for term in terms:
             if term.species in surface and term.side:
@@ -272,7 +277,7 @@ def _check_releases(model: Model) -> None:
     on_surface = 0.0
     for release in model.releases:
         for name in release.fractions:
-            checks.one_of("Release: species", name, model.species_names)
+            checks.one_of("Release: species", name, model.indices)
         label = "/".join(release.fractions)
         kinds = {name in model.surface_species for name in release.fractions}
         if len(kinds) > 1:
@@ -326,7 +331,7 @@ def _check_inside(what: str, points: np.ndarray, space: Space, where: str = "the
 def _check_boundaries(model: Model) -> None:
     for boundary in model.boundaries:
         checks.one_of("Boundary: region", boundary.region, model.mesh.region_names)
-        checks.one_of("Boundary: species", boundary.species, model.species_names)
+        checks.one_of("Boundary: species", boundary.species, model.indices)
         if boundary.species in model.surface_species and boundary.behaviour.at_rim is None:
             raise ModelError(
                 f"Boundary {boundary.region}/{boundary.species} is {boundary.rule}, which is for volume species; to a "
@@ -343,9 +348,9 @@ def _check_boundaries(model: Model) -> None:
 def _check_samplers(model: Model) -> None:
     _unique("Sampler", (sampler.name for sampler in model.samplers))
     for sampler in model.samplers:
-        checks.one_of(f"Sampler {sampler.name!r}: species", sampler.species, model.species_names)
+        checks.one_of(f"Sampler {sampler.name!r}: species", sampler.species, model.indices)
         if sampler.while_present is not None:
-            checks.one_of(f"Sampler {sampler.name!r}: while_present", sampler.while_present, model.species_names)
+            checks.one_of(f"Sampler {sampler.name!r}: while_present", sampler.while_present, model.indices)
         _check_box(f"Sampler {sampler.name!r}", sampler.within, model.mesh)
 
 
@@ -359,7 +364,7 @@ def _check_residences(model: Model) -> None:
     _unique("Residence", (residence.name for residence in model.residences))
     for residence in model.residences:
         what = f"Residence {residence.name!r}"
-        checks.one_of(f"{what}: species", residence.species, model.species_names)
+        checks.one_of(f"{what}: species", residence.species, model.indices)
         _check_box(what, residence.within, model.mesh)
         if residence.region is not None:
             checks.one_of(f"{what}: region", residence.region, model.mesh.region_names)

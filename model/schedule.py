@@ -15,6 +15,8 @@ from .errors import ModelError
 
 #: An exponential decay is a constant for each hundredth of its time constant, and ends after 14 of these.
 PIECES_PER_DECAY, LONGEST_DECAY = 100, 14
+#: So many have half a million pieces.
+MOST_DECAYS = 500
 #: Of the length of such a piece.
 SAME = 1e-6
 
@@ -115,17 +117,23 @@ class Schedule:
         ModelError
             If a number is out of range.
         """
-        begin = np.atleast_1d(np.asarray(onsets, dtype=np.float64))
-        for time in begin.ravel():
+        begin = np.atleast_1d(np.asarray(onsets, dtype=np.float64)).ravel()
+        for time in begin:
             checks.finite("Schedule: onset of a decay (s)", float(time), minimum=0.0)
+        if begin.size > MOST_DECAYS:
+            raise ModelError(f"Schedule: there are {begin.size} decays; give at most {MOST_DECAYS}.")
         checks.positive("Schedule: time constant of a decay (s)", decay)
         checks.finite("Schedule: height of a decay", height, minimum=0.0)
         after = decay / PIECES_PER_DECAY * np.arange(LONGEST_DECAY * PIECES_PER_DECAY + 1)
-        edges = np.union1d(0.0, np.add.outer(begin.ravel(), after))
+        edges = np.union1d(0.0, np.add.outer(begin, after))
         # Edges of two decays that differ by rounding are one.
         edges = edges[np.diff(edges, prepend=-np.inf) > SAME * after[1]]
-        since = np.clip(np.subtract.outer(edges, begin.ravel()), 0.0, after[-1])
-        area = height * decay * -np.expm1(-since / decay).sum(axis=1)
+        area, ended = np.zeros(edges.size), np.zeros(edges.size)
+        for time in begin:
+            first, last = np.searchsorted(edges, (time, time + after[-1]))
+            area[first:last] -= np.expm1((time - edges[first:last]) / decay)
+            ended[last : last + 1] += 1
+        area = height * decay * (area - np.expm1(-after[-1] / decay) * np.cumsum(ended))
         return cls(edges, [*np.diff(area) / np.diff(edges), 0.0])
 
     def at(self, time: ArrayLike) -> NDArray[np.float64]:

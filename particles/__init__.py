@@ -1,8 +1,8 @@
 """The particle engine: Brownian dynamics of individual molecules in a meshed compartment."""
 
 from .lowering import Tables, lower
-from .output import Snapshot
+from .output import Observer, Snapshot
 from .preflight import Preflight
-from .simulation import Observer, Particles, Simulation
+from .simulation import Particles, Simulation
 
 __all__ = ["Observer", "Particles", "Preflight", "Simulation", "Snapshot", "Tables", "lower"]

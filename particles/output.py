@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,6 +108,9 @@ class Snapshot:
     number: NDArray[np.int64]
 
 
+Observer = Callable[[Snapshot], None]
+
+
 def take_snapshot(time: float, particles: Particles) -> Snapshot:
     """Copy the present molecules out of the store, in the order of their serials."""
     slots = np.flatnonzero(particles.species[: particles.counters[USED]] >= 0)
@@ -177,3 +181,14 @@ class Camera:
             face_region=np.asarray(mesh.face_region),
             region_names=mesh.region_names,
         )
+
+
+def looks(
+    frames: Sequence[int], camera: Camera, observed: range, observer: Observer | None
+) -> dict[int, list[Observer]]:
+    """Return who looks at the molecules after each step: the camera for every frame, then the observer."""
+    calls: dict[int, list[Observer]] = {step: [camera] * number for step, number in Counter(frames).items()}
+    if observer is not None:
+        for step in observed:
+            calls.setdefault(step, []).append(observer)
+    return calls

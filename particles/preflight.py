@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
 
 from ..geometry.triangles import mean_curvature_product
-from ..model import Model, ParameterError, Schedule, TimeStepError, warn
+from ..model import Model, ParameterError, Schedule, Step, TimeStepError, warn
 from ..results.memory import check_memory
 from .kernels.tables import Membrane, SpeciesTable, Tables
 
@@ -22,9 +24,14 @@ DOUBTFUL_DEPLETION = 0.1
 #: D x time between moves x Gaussian curvature above which surface diffusion is called doubtful: an error of 1 %.
 DOUBTFUL_BEND = 0.03
 
-
+#: Reactions of a single molecule in a step above which the step is taken not to end.
+MOST_PER_STEP = 1000
+#: Births of a source in a step that no run of many steps has the time for.
+MOST_BIRTHS = 1e6
 #: What a molecule takes of memory (bytes): its row of the store, a copy for steps that are tried again, and scratch.
 BYTES_PER_MOLECULE = 320
+#: The same for one that a frame shows, twice since all frames become one array, and for a frame or call of an observer.
+BYTES_PER_POSITION, BYTES_PER_LOOK = 28, 500
 
 
 def check_amounts(model: Model) -> None:
@@ -43,6 +50,57 @@ def check_amounts(model: Model) -> None:
         check_memory(what, number * BYTES_PER_MOLECULE, remedy)
         at_start += number * (release.times[0] == 0)
     check_memory(f"All {at_start:.4g} molecules at the start", at_start * BYTES_PER_MOLECULE, remedy)
+
+
+def check_rates(model: Model, tables: Tables, dt: float) -> None:
+    """Refuse rates with which a step would not end, and clamps that hold more molecules than the memory.
+
+    Raises
+    ------
+    ParameterError
+        For a clamp, with the memory that its molecules would take.
+    TimeStepError
+        If a source makes too many molecules in a step, or single molecules react again and again.
+    """
+    sources, clamps = tables.sources, tables.clamps
+    for event, rate in zip(sources.event.tolist(), sources.rate.tolist(), strict=True):
+        born = rate * dt * len(model.steps[event].products)
+        what = f"Reaction {model.steps[event].name!r}: {born:.4g} molecules born in a step of {dt:g} s"
+        if born > MOST_BIRTHS:
+            raise TimeStepError(f"{what}; at most {MOST_BIRTHS:g} are made: lower the rate, or take a shorter step.")
+    for code, near in zip(clamps.boundary.tolist(), clamps.ghosts.tolist(), strict=True):
+        boundary = model.boundaries[code]
+        what = f"Clamp {boundary.region}/{boundary.species} at {boundary.concentration:g} uM: {near:.4g} molecules near"
+        check_memory(f"{what} it", near * BYTES_PER_MOLECULE, "lower the concentration, or take a shorter step")
+    turns: dict[str, set[str]] = {}
+    for step in model.steps:
+        if step.order == 1 and peak(step) * dt > MOST_PER_STEP:
+            turns.setdefault(step.reactants[0].species, set()).update(term.species for term in step.products)
+    try:
+        TopologicalSorter(turns).prepare()
+    except CycleError as error:
+        raise TimeStepError(
+            f"Time step {dt:g} s: a molecule reacts {' -> '.join(reversed(error.args[1]))} more than {MOST_PER_STEP} "
+            "times per step; use lower rates, a shorter step, or a well-mixed engine."
+        ) from None
+
+
+def check_looks(frames: int, molecules: int, calls: int) -> None:
+    """Refuse more frames of so many molecules, or more calls of an observer, than the machine has memory for.
+
+    Raises
+    ------
+    ParameterError
+        With the memory that they would take.
+    """
+    size = frames * (BYTES_PER_LOOK + molecules * BYTES_PER_POSITION)
+    check_memory(f"{frames} frames of {molecules} molecules", size, "take fewer")
+    check_memory(f"{calls} calls of the observer", calls * BYTES_PER_LOOK, "take a longer observe_every")
+
+
+def peak(step: Step) -> float:
+    """Return the highest value of a rate."""
+    return max(step.rate.values) if isinstance(step.rate, Schedule) else step.rate
 
 
 @dataclass(frozen=True)
@@ -135,30 +193,34 @@ class Preflight:
             ("reacts", "or larger voxels", self.association),
             ("dissociates", "", self.dissociation),
         ):
-            for name, p in probabilities.items():
+            for name, p, others in worst(probabilities, DOUBTFUL):
                 what = f"Time step {self.dt:g} s: {name!r} {kind} with probability {p:.3g} per step"
                 if p > IMPOSSIBLE:
                     raise TimeStepError(f"{what}, more than {IMPOSSIBLE}; use a shorter step {remedy}".rstrip() + ".")
-                if p > DOUBTFUL:
-                    warn(f"{what}; rates above {DOUBTFUL} are inaccurate.")
-        for name, loss in self.returns.items():
+                warn(f"{what}{others}; rates above {DOUBTFUL} are inaccurate.")
+        for name, loss, others in worst(self.returns, DOUBTFUL_LOSS):
             what = f"Voxel of {self.voxel.max():.2g} um: {name!r} is {loss:.2g} times as fast as its partners diffuse"
             if loss >= 1.0:
                 raise ParameterError(f"{what}; use larger voxels, a lower rate or a larger D.")
-            if loss > DOUBTFUL_LOSS:
-                warn(f"{what}; above {DOUBTFUL_LOSS} is inaccurate.")
-        for name, lack in self.depletion.items():
-            if lack > DOUBTFUL_DEPLETION:
-                warn(
-                    f"{name!r} is up to {lack:.2g} times as fast as its partners diffuse over the surface, which is "
-                    f"not made up for; above {DOUBTFUL_DEPLETION} its rate is that of partners in the same patch."
-                )
-        for name, bend in self.bend.items():
-            if bend > DOUBTFUL_BEND:
-                warn(
-                    f"Time step {self.dt:g} s: the steps of {name} are long against the curvature of the membrane "
-                    f"(D t |K| = {bend:.2g}); above {DOUBTFUL_BEND} its diffusion is more than 1 % off."
-                )
+            warn(f"{what}{others}; above {DOUBTFUL_LOSS} is inaccurate.")
+        for name, lack, others in worst(self.depletion, DOUBTFUL_DEPLETION):
+            warn(
+                f"{name!r} is up to {lack:.2g} times as fast as its partners diffuse over the surface, which is "
+                f"not made up for{others}; above {DOUBTFUL_DEPLETION} its rate is that of partners in the same patch."
+            )
+        for name, bend, others in worst(self.bend, DOUBTFUL_BEND):
+            warn(
+                f"Time step {self.dt:g} s: the steps of {name} are long against the curvature of the membrane "
+                f"(D t |K| = {bend:.2g}){others}; above {DOUBTFUL_BEND} its diffusion is more than 1 % off."
+            )
+
+
+def worst(values: Mapping[str, float], doubtful: float) -> Iterator[tuple[str, float, str]]:
+    """Yield the highest of the values above a limit, if any: its name, itself, and in words how many more there are."""
+    above = [name for name, value in values.items() if value > doubtful]
+    if above:
+        name = max(above, key=values.__getitem__)
+        yield name, values[name], f" ({len(above) - 1} more like it)" if len(above) > 1 else ""
 
 
 def preflight(model: Model, dt: float, tables: Tables) -> Preflight:
@@ -202,7 +264,7 @@ def depletion(model: Model, membrane: Membrane) -> dict[str, float]:
     pairs = [step for step in model.steps if model.is_on_surface(step)]
     D = {species.name: species.D for species in model.species}
     return {
-        step.name: np.max(step.rate.values if isinstance(step.rate, Schedule) else step.rate)
+        step.name: peak(step)
         * float(np.log(membrane.inverse_area.size))
         / (4 * np.pi * sum(D[term.species] for term in step.law.terms))
         for step in pairs

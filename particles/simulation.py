@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -27,9 +27,9 @@ from .kernels.state import CAPACITY, NEVER, USED, Record, Tally
 from .kernels.tables import Tables
 from .lowering import check_fit, lower
 from .lowering.zones import sampled_volume
-from .output import Camera, Snapshot, released, take_population, take_snapshot, to_dataset
+from .output import Camera, Observer, looks, released, take_population, take_snapshot, to_dataset
 from .placement import later_releases, place, place_release
-from .preflight import BYTES_PER_MOLECULE, check_amounts, preflight
+from .preflight import BYTES_PER_MOLECULE, check_amounts, check_looks, check_rates, preflight
 from .restored import check_state
 from .start import first_step, place_population, start_of
 from .state import (
@@ -47,8 +47,6 @@ from .visits import Diary
 
 CHUNK_SECONDS = 0.1
 FIRST_CHUNK = 64
-
-Observer = Callable[[Snapshot], None]
 
 
 @checked
@@ -143,6 +141,7 @@ class Simulation:
         tables = tables or lower(model, self.engine)
         check_fit(model, tables)
         self._tables = as_kernel_arrays(tables)
+        check_rates(model, tables, self.engine.dt)
         self.preflight = preflight(model, self.engine.dt, self._tables)
         self.preflight.raise_if_impossible()
         self._start = start_of(start)
@@ -238,14 +237,14 @@ class Simulation:
         kept = [frame_step(t, self._begin, self._n_steps, dt) for t in frames]
         settings, document = dataclasses.asdict(self.engine), self.model.to_document()
         run = Run(document, self.engine.name, settings, duration, every, self.seed, self.trial, frames, self._start)
+        between = whole_steps("observe_every", observe_every, dt) if observer else 0
+        observed = range(self._begin, end + 1, between) if observer else range(0)
+        check_looks(len(kept), int(self._particles.counters[USED]), len(observed))
         self._rows = row_steps(self._n_steps, interval)
         self._record = new_record(self.model, len(self._rows), interval, self._begin)
         self._record.number[0] = self._particles.number
         self._camera = Camera(self.model)
-        calls: dict[int, list[Observer]] = {step: [self._camera] * kept.count(step) for step in kept}
-        if observer is not None:
-            for step in range(self._begin, end + 1, whole_steps("observe_every", observe_every, dt)):
-                calls.setdefault(step, []).append(observer)
+        calls = looks(kept, self._camera, observed, observer)
         started = time.perf_counter()
         if checkpoint is not None:
             checks.finite("checkpoint_every (s)", checkpoint_every, minimum=0.0, error=ParameterError)

@@ -42,5 +42,5 @@ def check_memory(what: str, size: float, remedy: str) -> None:
 
 def in_words(size: float) -> str:
     """Return a size in a unit that keeps it readable."""
-    power = min(int(math.log10(max(size, 1.0)) / 3), len(UNITS) - 1)
+    power = int(min(math.log10(max(size, 1.0)) / 3, len(UNITS) - 1))
     return f"{size / 1000.0**power:.3g} {UNITS[power]}"

@@ -186,7 +186,7 @@ class Result:
         ParameterError
             If there is no such species.
         """
-        checks.one_of("Species", species, map(str, self.dataset["species"].values), error=ParameterError)
+        checks.one_of("Species", species, list(map(str, self.dataset["species"].values)), error=ParameterError)
         return np.asarray(self.dataset["number"].sel(species=species).values)
 
     def concentration(self, species: str) -> NDArray[np.float64]:
@@ -245,7 +245,7 @@ class Result:
 
     def _sampler(self, name: str) -> xr.Dataset:
         names = self.dataset["sampler"].values if "sampler" in self.dataset else ()
-        checks.one_of("Sampler", name, map(str, names), error=ParameterError)
+        checks.one_of("Sampler", name, list(map(str, names)), error=ParameterError)
         return self.dataset.sel(sampler=name)
 
     def visits(self, residence: str) -> Visits:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..model.errors import ParameterError
+from ..model.numerals import read_number, read_whole
 from .claims import Claim
 
 if TYPE_CHECKING:
@@ -248,12 +249,12 @@ def parse_value(what: str, text: str, default: Any) -> Any:
     try:
         if isinstance(default, bool):
             return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.lower()]
-        if default is None:
-            return float(text)
-        if isinstance(default, (int, float)):
-            return type(default)(text)
+        if default is None or isinstance(default, float):
+            return read_number(text)
+        if isinstance(default, int):
+            return read_whole(text)
         if isinstance(default, tuple):
-            return tuple(float(part) for part in text.replace(",", " ").split())
+            return tuple(read_number(part) for part in (text.split(",") if "," in text else text.split()))
         return text
     except (ValueError, KeyError):
         raise ParameterError(f"{what} is {text!r}; give {KINDS[type(default)]}.") from None

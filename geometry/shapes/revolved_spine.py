@@ -217,4 +217,8 @@ def _psd_border(head: Points, area: float, name: str) -> float:
             f"The psd_area of a {name} is {area:.4g} um^2 (by default it follows the volume); give less "
             f"than {LARGEST_PSD:.0%} of the head's surface, {LARGEST_PSD * within[0]:.4g} um^2."
         )
+    if area < within[-1]:
+        raise GeometryError(
+            f"The psd_area of a {name} is {area:.4g} um^2; give at least {within[-1]:.4g} um^2, the tip of the profile."
+        )
     return float(np.interp(-area, -within, fine[:-1]))

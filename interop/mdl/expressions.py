@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from lark import Token, Tree
 
+from ...model.numerals import read_number
 from . import limits
 from .syntax import Node, Source
 from .vocabulary import REFUSED, refusal
@@ -181,7 +182,7 @@ class Evaluator:
         name, *arguments = node.children
         if name == "strtod":
             self._check_count("strtod", 1, arguments, node, source)
-            return float(self.text(arguments[0], source))
+            return read_number(self.text(arguments[0], source))
         if name in REFUSED:
             raise refusal(str(name), source.place(node))
         count, function = FUNCTIONS[str(name)]

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from ...model import ModelError, Schedule
+from ...model.numerals import read_number
 from .syntax import MdlError, Place, read_text
 
 SEPARATORS = re.compile(r"[\s,;]+")
@@ -47,7 +48,7 @@ def _is_row(line: str) -> bool:
 
 def _row(path: Path, number: int, line: str) -> tuple[float, float]:
     try:
-        time, rate = map(float, _fields(line)[:2])
+        time, rate = map(read_number, _fields(line)[:2])
     except ValueError:
         raise MdlError(f"{path}, line {number}: {line.strip()!r} is no time (s) and rate; give two numbers.") from None
     return time, rate

@@ -67,6 +67,7 @@ class _Reader:
         self._objects = ObjectReader(self.definitions, self._evaluator)
         self._outputs = OutputReader(self.definitions, self._evaluator)
         self._depth = self._included = 0
+        self._reaction_names: set[str] = set()
         self._source: Source
 
     def run(self, path: Path) -> None:
@@ -197,11 +198,11 @@ class _Reader:
                     reaction, self._wall(wall), self.definitions.molecules
                 )
                 continue
-            names = [other.name for other in self.definitions.reactions if other.name]
-            if reaction.name in names:
+            if reaction.name and reaction.name in self._reaction_names:
                 raise reaction.place.error(f"the reaction {reaction.name!r} is defined twice")
             if reaction.name in self.definitions.molecules:
                 raise reaction.place.error(f"the reaction {reaction.name!r} is called like a molecule; rename one")
+            self._reaction_names.add(reaction.name)
             self.definitions.reactions.append(reaction)
 
     def _reaction(self, tree: Node) -> MdlReaction:

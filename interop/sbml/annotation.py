@@ -8,6 +8,7 @@ from xml.sax.saxutils import quoteattr
 import libsbml
 
 from ...model import Species
+from ...model.numerals import read_number, read_whole
 from . import limits
 
 NAMESPACE = "urn:nanospine:sbml:1"
@@ -49,12 +50,12 @@ def read_notes(element: libsbml.Species) -> Notes:
         if node.getURI() == NAMESPACE and node.getName() == "species":
             parts = [node.getChild(j) for j in range(node.getNumChildren())]
             content = {part.getAttrValue("of"): _content(part) for part in parts if part.isElement()}
-            return Notes(float(node.getAttrValue("D")), node.getAttrValue("group"), content)
+            return Notes(read_number(node.getAttrValue("D")), node.getAttrValue("group"), content)
     return Notes()
 
 
 def _content(part: libsbml.XMLNode) -> int:
-    number = int(part.getAttrValue("number"))
+    number = read_whole(part.getAttrValue("number"))
     if not 0 <= number <= limits.MOST_CONTENT:
         raise ValueError(f"content of {part.getAttrValue('of')!r} is not a number from 0 to {limits.MOST_CONTENT}")
     return number

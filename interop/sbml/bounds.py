@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NoReturn
 from xml.parsers import expat
 
 import libsbml
 
+from ...model.numerals import read_number
 from . import limits
 
 #: What the arguments of a function stand for: formulas, and what theirs stand for.
 Bound = Mapping[str, "tuple[libsbml.ASTNode, Bound]"]
+
+#: Namespaces of SBML itself, attributes there that are numbers, and numbers of formulas.
+SBML = re.compile(r"http://www\.sbml\.org/sbml/level[0-9](/version[0-9]+)?(/core)?")
+NUMBER = "http://www.w3.org/1998/Math/MathML cn"
+QUANTITIES = {
+    "size", "spatialDimensions", "initialAmount", "initialConcentration", "stoichiometry", "value", "multiplier",
+    "exponent", "scale",
+}  # fmt: skip
 
 
 class UnboundedError(Exception):
@@ -19,32 +29,47 @@ class UnboundedError(Exception):
 
 
 def check_xml(text: str) -> None:
-    """Refuse what is no XML, brings entities of its own, or has too many elements, or too many within each other.
+    """Refuse what is no XML, brings entities, has too many elements, too deep ones, or numbers that are none.
 
     Raises
     ------
     UnboundedError
         With the line.
     """
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
     depth = elements = 0
+    in_number = False
 
     def refuse(what: str) -> NoReturn:
         raise UnboundedError(f"line {parser.CurrentLineNumber}: {what}")
 
-    def begin(_name: str, _attributes: Mapping[str, str]) -> None:
-        nonlocal depth, elements
-        depth, elements = depth + 1, elements + 1
+    def check_number(what: str, text: str) -> None:
+        if not _is_number(text):
+            refuse(f"{what} is {text.strip()[: limits.LONGEST_SHOWN]!r}; give a number, in decimal digits.")
+
+    def begin(name: str, attributes: Mapping[str, str]) -> None:
+        nonlocal depth, elements, in_number
+        depth, elements, in_number = depth + 1, elements + 1, name == NUMBER
         if depth > limits.DEEPEST_NESTING:
             refuse(f"there are more than {limits.DEEPEST_NESTING} elements within each other; write it flatter.")
         if elements > limits.MOST_ELEMENTS:
             refuse(f"there are more than {limits.MOST_ELEMENTS} elements; divide the model.")
+        given = QUANTITIES & attributes.keys()
+        home, _, element = name.rpartition(" ")
+        if given and SBML.fullmatch(home):
+            for attribute in sorted(given):
+                check_number(f"{attribute} of {element} {attributes.get('id', '')}".rstrip(), attributes[attribute])
 
     def end(_name: str) -> None:
-        nonlocal depth
-        depth -= 1
+        nonlocal depth, in_number
+        depth, in_number = depth - 1, False
 
-    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    def content(text: str) -> None:
+        if in_number and text.strip():
+            check_number("a number in a formula", text)
+
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = begin, end, content
     parser.StartDoctypeDeclHandler = lambda *_: refuse("a document type is no part of SBML; remove it.")
     try:
         parser.Parse(text.encode(), True)
@@ -52,6 +77,15 @@ def check_xml(text: str) -> None:
         raise UnboundedError(f"line {error.lineno}: this is no valid XML: {expat.ErrorString(error.code)}.") from None
     except LookupError as error:
         raise UnboundedError(f"line 1: this is no valid XML: {error}.") from None
+
+
+def _is_number(text: str) -> bool:
+    """Say whether a text is a number; libsbml takes hexadecimal ones, too, and reads others as far as it can."""
+    try:
+        read_number(text)
+    except ValueError:
+        return False
+    return True
 
 
 class Formulas:
@@ -104,9 +138,9 @@ class Formulas:
 def _check_factorial(node: libsbml.ASTNode) -> None:
     """Refuse a factorial but of a small number: libsbml multiplies as often as it says."""
     of = node.getChild(0)
-    if of is None or not of.isNumber() or not 0 <= of.getValue() <= limits.LARGEST_FACTORIAL:
+    if of is None or not of.isNumber() or of.getValue() not in range(limits.LARGEST_FACTORIAL + 1):
         raise UnboundedError(
-            "has a formula with a factorial that is not of a number from 0 to "
+            "has a formula with a factorial that is not of a whole number from 0 to "
             f"{limits.LARGEST_FACTORIAL}; write its value."
         )
 

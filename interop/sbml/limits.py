@@ -6,6 +6,8 @@ LARGEST_FILE = 1 << 26
 MOST_ELEMENTS, DEEPEST_NESTING = 1_000_000, 200
 #: Numbers, names and operators of all formulas together when functions and rules are written out.
 LONGEST_FORMULAS = 500_000
+#: Characters of a value in a message.
+LONGEST_SHOWN = 50
 #: Whose factorial is a number.
 LARGEST_FACTORIAL = 170
 #: Power of one species in a law.

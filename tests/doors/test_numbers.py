@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from nanospine import (
+    ODE,
+    SSA,
+    Boundary,
     Model,
     Particles,
     Population,
     Reaction,
     Release,
     Result,
+    Schedule,
+    Simulation,
     Species,
     Voltage,
     budget,
@@ -22,12 +29,29 @@ from nanospine import (
     load_results,
     simulate,
 )
-from nanospine.model import Document, ModelError, NanospineError, ParameterError, ResultsError, SimulationError
+from nanospine.model import (
+    Document,
+    ModelError,
+    NanospineError,
+    ParameterError,
+    ResultsError,
+    SimulationError,
+    TimeStepError,
+)
+from nanospine.particles.output import Camera, looks
 
 
-def model(*reactions: Reaction) -> Model:
+def model(*reactions: Reaction, **parts: Any) -> Model:
     species = [Species("A", 1.0), Species("B", 1.0)]
-    return Model(cube(0.05), species=species, reactions=reactions, releases=[Release("A", number=10)])
+    return Model(cube(0.05), species=species, reactions=reactions, releases=[Release("A", number=10)], **parts)
+
+
+def clamped(concentration: float) -> Model:
+    return model(boundaries=[Boundary("membrane", "A", "clamp", concentration=concentration)])
+
+
+def crowd() -> Model:
+    return Model(cube(0.05), species=[Species("A", 1.0)], releases=[Release("A", number=100_000)])
 
 
 def raising(error: Exception) -> Callable[[float], float]:
@@ -72,9 +96,50 @@ CASES: dict[str, tuple[Callable[[], object], type[NanospineError], str]] = {
         lambda: simulate(model(Reaction("A <-> B", 1e100, 1e100)), 1.0, "ssa"), SimulationError, "no machine"),
     "molecules without end": (
         lambda: simulate(model(Reaction("0 -> B", 1e99)), 1.0, "ssa"), SimulationError, "no machine"),
+    "more births than leaps can count": (
+        lambda: simulate(model(Reaction("0 -> B", 1e100)), 1.0, SSA(method="tau-leaping")), SimulationError,
+        r"no further than t = 0 s, since more than 9.007e\+15 events cannot be counted"),
+    "more births than leaps can count in the end": (
+        lambda: simulate(model(Reaction("0 -> B", 1e15)), 1.0, SSA(method="tau-leaping")), SimulationError,
+        "events cannot be counted"),
+    "births in a step beyond all time": (
+        lambda: Simulation(model(Reaction("0 -> A + B", 1e100))), TimeStepError,
+        r"'0 -> A \+ B': 6.022e\+95 molecules born in a step of 1e-06 s; at most 1e\+06 are made: lower the rate"),
+    "births that begin later": (
+        lambda: Simulation(model(Reaction("0 -> B", Schedule([0.0, 1.0], [0.0, 1e50])))), TimeStepError,
+        "molecules born in a step"),
+    "a clamp at more than memory holds": (
+        lambda: Simulation(clamped(1e100)), ParameterError,
+        r"Clamp membrane/A at 1e\+100 uM: .* molecules near it would take .* EB of memory, .*; lower the concentr"),
+    "molecules that turn round without end": (
+        lambda: Simulation(model(Reaction("A <-> B", 1e100, 1e100))), TimeStepError,
+        "Time step 1e-06 s: a molecule reacts A -> B -> A more than 1000 times per step; use lower rates, a shorter"),
+    "a molecule that makes others without end": (
+        lambda: Simulation(model(Reaction("A -> A + B", 1e100))), TimeStepError, "reacts A -> A more than 1000 times"),
+    "more frames than memory holds": (
+        lambda: simulate(crowd(), 1e-4, Particles(), frames=np.zeros(10**6)), ParameterError,
+        "1000000 frames of 100000 molecules would take 2.8 TB of memory, .*; take fewer"),
+    "more calls than memory holds": (
+        lambda: simulate(model(), 2000.0, Particles(), every=1.0, observer=print, observe_every=1e-6), ParameterError,
+        "2000000001 calls of the observer would take 1 TB of memory, .*; take a longer observe_every"),
+    "a tolerance of more than all": (
+        lambda: ODE(rtol=1e50), ParameterError, r"rtol is 1e\+50; give a number between 0 and 1"),
     "half a character in a document": (
         lambda: Document({"a": "\ud800"}, {}).sha256, ModelError, "holds what JSON cannot"),
 }  # fmt: skip
+
+
+def test_rates_below_the_limits_run() -> None:
+    """One event that is sure is no turn; one molecule may react many times in a step."""
+    Simulation(model(Reaction("A -> B", 1e100)))
+    Simulation(model(Reaction("A <-> B", 1e8, 1e8)))
+    Simulation(clamped(1e3))
+
+
+def test_a_million_frames_are_no_work_before_the_run() -> None:
+    began = time.perf_counter()
+    looks([5] * 10**6, Camera(model()), range(0), None)
+    assert time.perf_counter() - began < 5.0
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -234,6 +234,10 @@ class TestRefusals:
         with pytest.raises(GeometryError, match=r"area is 7 um\^2, but .* has 6 um\^2. Give less"):
             CUBE.with_region("psd", Grown(TOP, 7.0), exact=True)
 
+    def test_a_patch_smaller_than_any_triangle_is_refused(self):
+        with pytest.raises(GeometryError, match=r"area is 1e-300 um\^2, less than can be cut out of a surface of"):
+            cube(0.05).with_region("psd", Grown((0.0, 0.0, 0.2), 1e-300), exact=True)
+
     def test_a_plane_that_only_touches_an_edge_cuts_nothing_off(self):
         with pytest.raises(GeometryError, match="'psd' of 'cube' has no triangles"):
             CUBE.with_region("psd", HalfSpace((0.5, 0.5, 0.4), (1.0, 1.0, 0.0)), exact=True)

@@ -242,6 +242,7 @@ class TestProfiles:
         (lambda: revolved_spine(scale=-1.0), "scale of a spine is -1.0; give a positive number"),
         (lambda: revolved_spine(edge_um=0.3), "edge_um .* is 0.3 um, too long for a radius of .*; give at most 0.2428"),
         (lambda: revolved_spine(edge_um=0.001), "needs 5.83e.06 triangles, more than 300000; give a longer edge"),
+        (lambda: revolved_spine(psd_area=1e-9), r"psd_area of .* is 1e-09 um\^2; give at least 8.\d+e-07 um\^2"),
         (lambda: revolved_spine(psd_area=1.9), "psd_area .* is 1.9 um.2 .*; give less than 80% of the head's surface"),
         (lambda: revolved_spine(head_volume=0.2, head_radius=0.3), "given a head_volume and head_radius, which follow"),
         (lambda: revolved_spine(head_volume=0.0), "head_volume of a mushroom spine is 0.0 um.3; give a positive"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from nanospine import Model, Reaction, Release, Species, cube, read_tables
 from nanospine.interop.tables import TableError
+from nanospine.model import ModelError, NanospineError, checks
 
 MESH = cube(0.5)
 MAKI = files("nanospine.scenarios.maki2020") / "data"
@@ -230,3 +232,31 @@ class TestMaki2020:
         pools = list(dict.fromkeys(pd.read_csv(MAKI / "pools.csv")["pool"]))
         expected = pd.read_csv(REFERENCE / "conserved_pools.csv")["initial_total_nM"]
         np.testing.assert_allclose([maki.content(pool) @ initial for pool in pools], expected / 1e3, rtol=1e-14)
+
+
+def test_names_of_large_tables_are_looked_up_and_not_searched_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tables, and the model made of them, take a time in proportion to their rows."""
+    homes: set[type] = set()
+    one_of = checks.one_of
+
+    def noticed(what: str, value: str, allowed: Collection[str], **kind: type[NanospineError]) -> None:
+        homes.update({type(allowed)} if len(allowed) >= 50 else ())
+        one_of(what, value, allowed, **kind)
+
+    monkeypatch.setattr(checks, "one_of", noticed)
+    species = "name,initial,unit\n" + "".join(f"S{k},1,nM\n" for k in range(50))
+    reactions = "name,reactants,products,forward,forward_unit\n" + "".join(
+        f"r{k},S{k},S{k + 1},1,1/s\n" for k in range(49)
+    )
+    read(tmp_path, species, reactions, "pool,members\nall," + " + ".join(f"S{k}" for k in range(50)))
+    assert homes == {dict}
+
+
+def test_an_unknown_name_among_many_is_told_in_short() -> None:
+    names = dict.fromkeys(f"S{k}" for k in range(10**6))
+    with pytest.raises(ModelError, match=r"Species 'calmodulin' is unknown; known are: S0, S1, .*, S49, \.\.\.\.$"):
+        checks.one_of("Species", "calmodulin", names)
+    with pytest.raises(ModelError, match="did you mean 'S99'"):
+        checks.one_of("Species", "S99_", names)

@@ -82,6 +82,11 @@ class TestDecays:
         assert pulse.at([0.0, 0.9e-3]).tolist() == [0.0, 0.0]
         assert pulse.at(1e-3 + 0.27e-3) == pytest.approx(200.0 * math.exp(-2), rel=0.01)
 
+    def test_many_decays_take_no_memory_of_their_square(self) -> None:
+        train = Schedule.decays(np.arange(500.0), 1e-3, 3.0)
+        assert train.integral(1e3) == pytest.approx(500 * 3.0 * 1e-3, rel=1e-5)
+        assert train.at(499.0005) == pytest.approx(3.0 * math.exp(-0.5), rel=0.01)
+
     def test_decays_add_up(self) -> None:
         two = Schedule.decays([0.0, 1e-3], 1e-3, 3.0)
         assert two.integral(1.0) == pytest.approx(2 * 3.0 * 1e-3, rel=1e-5)
@@ -93,6 +98,7 @@ class TestDecays:
             (([-1.0], 1e-3, 1.0), r"onset of a decay \(s\) is -1.0"),
             (([0.0], 0.0, 1.0), r"time constant of a decay \(s\) is 0.0"),
             (([0.0], 1.0, -1.0), "height of a decay is -1.0"),
+            ((np.arange(1e6), 1.0, 1.0), "there are 1000000 decays; give at most 500"),
         ],
     )
     def test_refuses_what_does_not_decay(self, numbers: tuple, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Warnings name the user's line, however deep in the package they arise."""
+"""Warnings name the user's line, however deep in the package they arise, and one speaks for all of a kind."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from nanospine import (
     Model,
     NanospineWarning,
     Particles,
+    Reaction,
     Release,
     Simulation,
     Species,
     box,
+    cube,
     load_mesh,
     read_sbml,
     save_mesh,
@@ -50,6 +52,18 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "write_sbml": lambda folder: write_sbml(BENT, folder / "model.xml", approximate=True),
     "write_mdl": lambda folder: write_mdl(BENT, folder / "model.mdl", approximate=True),
 }
+
+
+def test_one_warning_speaks_for_all_reactions_and_names_the_worst() -> None:
+    rates = {"A": 3e5, "B": 4e5, "C": 1e3, "D": 2.5e5}
+    species = [Species(name, 1.0) for name in [*rates, "AB", "BB", "CB", "DB"]]
+    reactions = [Reaction(f"{name} + B <-> {name}B", 1.0, off) for name, off in rates.items()]
+    with pytest.warns(NanospineWarning) as found:
+        Simulation(Model(cube(0.05), species=species, reactions=reactions))
+    assert [str(warning.message) for warning in found] == [
+        "Time step 1e-06 s: 'BB -> B + B' dissociates with probability 0.4 per step (2 more like it); rates above 0.2 "
+        "are inaccurate."
+    ]
 
 
 @pytest.mark.parametrize("name", CALLS)
