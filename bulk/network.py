@@ -140,9 +140,7 @@ def lower_network(model: Model, *, whole: bool = False) -> Network:
     further = [(r, addend) for r, event in enumerate(events) for addend in event.rate[1:]]
     addends = [event.rate[0] for event in events] + [addend for _, addend in further]
     # Mass action of what an event takes is zero, of itself, where something is missing.
-    needs = [
-        event.takes if event.polynomial or Counter(event.rate[0].pools) != event.takes else {} for event in events
-    ]
+    needs = [event.takes if event.polynomial or Counter(event.rate[0].pools) != event.takes else {} for event in events]
     change_start, change_species, change = _columns([event.changes for event in events])
     need_start, need_species, need = _columns(needs)
     subtracted = np.array([addend.subtracted for addend in addends], dtype=np.bool_)

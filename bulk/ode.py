@@ -111,9 +111,9 @@ class ODE:
 def _later_releases(model: Model, network: Network) -> dict[float, Floats]:
     """Return the concentrations (uM) that are added, by time (s)."""
     pools, found = Pools(model), {}
-    for time in pools.release_times.tolist():
-        found[time] = pools.expected_numbers(time) / network.molecules_per_uM
-        found[time][network.held] = 0.0
+    for at in pools.release_times.tolist():
+        found[at] = pools.expected_numbers(at) / network.molecules_per_uM
+        found[at][network.held] = 0.0
     return found
 
 

@@ -65,9 +65,7 @@ def start_of(start: Result | Start | None, model: Model) -> Start | None:
         ("species", found.species, model.species_names), ("compartments", found.compartments, several)
     ):  # fmt: skip
         if tuple(given) != tuple(own):
-            raise SimulationError(
-                f"The run to continue has other {what} than this model; take one of the same {what}."
-            )
+            raise SimulationError(f"The run to continue has other {what} than this model; take one of the same {what}.")
     return found
 
 
@@ -100,7 +98,8 @@ def to_result(
         "compartment": list(model.mesh.compartment_names),
     }
     if event is not None:
-        variables["event"] = (("time", "reaction"), events_of_steps(network, event, len(model.steps)), {"units": "events"})
+        of_steps = events_of_steps(network, event, len(model.steps))
+        variables["event"] = (("time", "reaction"), of_steps, {"units": "events"})
     if event is not None and model.boundaries:
         crossing = np.tensordot(event, network.crossing, axes=1)
         variables["crossing"] = (("time", "boundary", "direction"), crossing, count)

@@ -54,7 +54,7 @@ class Pools:
 
     @cached_property
     def scale(self) -> float:
-        """Volume (um^3) in which all numbers are concentrations: of the smallest compartment, whose tolerance is kept."""
+        """Volume (um^3) of which all numbers are concentrations: the smallest, so that tolerances hold in all."""
         return float(self.volume.min())
 
     @cached_property

@@ -20,13 +20,19 @@ ROWS, ROUNDS = 50, 40
 
 @checked
 def escape_rate(
-    mesh: TriangleMesh | Assembly, region: str, D: float, *, molecules: int = 1000, dt: float | None = None, seed: int = 1
+    mesh: TriangleMesh | Assembly,
+    region: str,
+    D: float,
+    *,
+    molecules: int = 1000,
+    dt: float | None = None,
+    seed: int = 1,
 ) -> Estimate:
     """Estimate the rate (1/s) at which molecules escape through a region, by following them until nearly all have.
 
     They begin evenly spread in the compartment inside of the region's mesh and escape where they touch the region: at
     the mouth of a neck, or at its far end if the mesh has it. The rate is the number of escapes over the time spent by
-    all, the reciprocal of the mean time to the exit. The mesh alone is looked at: nothing else stops or binds a molecule.
+    all, the reciprocal of the mean time to the exit. The mesh alone is looked at: nothing stops or binds a molecule.
 
     Parameters
     ----------
@@ -39,7 +45,7 @@ def escape_rate(
     molecules : int
         How many are followed; the standard error is about the rate over the root of this number.
     dt : float, optional
-        Time step (s); by default one with an rms step (per axis) of a quarter of the radius of a disc of the exit's area.
+        Time step (s); by default its rms step (per axis) is a quarter of the radius of a disc of the exit's area.
     seed : int
         Seed of the random streams.
 

@@ -1,4 +1,4 @@
-"""Assemblies in the well-mixed engines: compartments with volumes and membranes of their own, and what passes between."""
+"""Assemblies in the well-mixed engines: compartments with volumes and membranes of their own, and ways between."""
 
 from __future__ import annotations
 
@@ -155,7 +155,8 @@ class TestClamps:
     CLAMP = Boundary("er.membrane", "A", "clamp", concentration=3.0)
 
     def test_the_compartments_on_both_sides_have_the_concentration(self) -> None:
-        result = simulate(cell(Reaction("A -> B", 100.0), releases=in_both(7.0, 0.0), boundaries=(self.CLAMP,)), 0.01, TIGHT)
+        model = cell(Reaction("A -> B", 100.0), releases=in_both(7.0, 0.0), boundaries=(self.CLAMP,))
+        result = simulate(model, 0.01, TIGHT)
         for name in CELL.compartment_names:
             np.testing.assert_allclose(within(result, name), 3.0 * PER_UM[name], rtol=1e-12)
             np.testing.assert_allclose(within(result, name, "B"), 300.0 * PER_UM[name] * result.time, rtol=RTOL)
@@ -175,9 +176,11 @@ class TestClamps:
 
     def test_what_reactions_take_and_make_comes_and_goes_through_it(self) -> None:
         model = cell(
-            Reaction("A -> 0", 200.0), Reaction("B -> B + A", 300.0),
-            releases=[Release("B", number=20)], boundaries=(Boundary("cytosol.membrane", "A", "clamp", concentration=3.0),),
-        )  # fmt: skip
+            Reaction("A -> 0", 200.0),
+            Reaction("B -> B + A", 300.0),
+            releases=[Release("B", number=20)],
+            boundaries=(Boundary("cytosol.membrane", "A", "clamp", concentration=3.0),),
+        )
         result = simulate(model, 0.01, "ssa")
         assert not budget(result, "A").any()
         assert result.dataset["crossing"][-1].values.min() > 20

@@ -61,7 +61,8 @@ def test_the_table_in_the_documentation_is_that_of_the_registry() -> None:
         ]
         for rule in RULES.values()
     ]
-    expected = table(["rule", "parameter", "what the surface does", "a surface molecule at the rim", "well mixed", "MDL"], rows)
+    heads = ["rule", "parameter", "what the surface does", "a surface molecule at the rim", "well mixed", "MDL"]
+    expected = table(heads, rows)
     assert expected in page("engines.md"), f"docs/engines.md should have the table\n{expected}"
 
 
