@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled.csr import pointers
-from ..model import Model, ModelError, Polynomial, Schedule, Step, Term, units
-from ..model.laws import Product, Rate, scaled
+from ..model import Model, Schedule, units
+from ..model.laws import Rate
+from .events import Event, reaction_events
+from .pools import Floats, Pools
+from .walls import IN, OUT, check_walls, held_pools, wall_events
 
-Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Network:
-    """A reaction network in one well-mixed volume; lists of varying length are rows of flat arrays.
+    """A reaction network of well-mixed compartments; lists of varying length are rows of flat arrays.
 
     Parameters
     ----------
     species, reactions : tuple of str
-        Names, in the order of the arrays.
+        Names, in the order of the arrays: with several compartments of a species in each, and of each event there.
     volume : float
-        um^3.
+        um^3, of which all numbers of molecules are concentrations: that of the smallest compartment.
     reaction_of : ndarray, shape (products,)
         The rate of a reaction is a sum of products. Product ``r`` is the first of reaction ``r``; further products, of
         laws that are polynomials, come after these.
@@ -46,6 +48,12 @@ class Network:
         Whether a law subtracts a product.
     schedules : tuple of (int, Schedule)
         Products whose coefficient changes in time.
+    held, held_number : ndarray
+        Species whose number stays what it is, whatever happens, and that number; no law or change has them.
+    step : ndarray, shape (reactions,)
+        The reaction of the model that each is, -1 for what passes a boundary.
+    crossing : ndarray, shape (reactions, boundaries, 2)
+        Molecules that pass each boundary of the model out and in with each.
     """
 
     species: tuple[str, ...]
@@ -64,10 +72,14 @@ class Network:
     need: Codes
     subtracted: Bools
     schedules: tuple[tuple[int, Schedule], ...]
+    held: Codes
+    held_number: Floats
+    step: Codes
+    crossing: Codes
 
     @property
     def molecules_per_uM(self) -> float:
-        """Molecules in the volume at 1 uM."""
+        """Molecules at 1 uM in :attr:`volume`."""
         return units.molecules(1.0, self.volume)
 
     @property
@@ -102,7 +114,7 @@ class Network:
 
 
 def lower_network(model: Model, *, whole: bool = False) -> Network:
-    """Lower a model; surface molecules are as well mixed as the others, over the whole membrane.
+    """Lower a model; surface molecules are as well mixed as the others, over the membrane around a compartment.
 
     Parameters
     ----------
@@ -116,118 +128,58 @@ def lower_network(model: Model, *, whole: bool = False) -> Network:
     ModelError
         If the model has parts that only exist in space.
     """
-    _refuse_space(model)
-    steps = [_as_mass_action(model, step) for step in model.steps] if whole else model.steps
-    index = {name: i for i, name in enumerate(model.species_names)}
-    takes = [_inside(step.reactants, index) for step in steps]
-    makes = [_inside(step.products, index) for step in steps]
-    changes = [
-        {i: make[i] - take[i] for i in take | make if make[i] != take[i]}
-        for take, make in zip(takes, makes, strict=True)
-    ]
-    laws = [_addends(model, step) for step in steps]
-    further = [(r, product) for r, law in enumerate(laws) for product in law[1:]]
-    products = [law[0] for law in laws] + [product for _, product in further]
-    factors = [[index[term.species] for term in product.terms] for product in products]
-    polynomial = np.array([isinstance(step.law, Polynomial) for step in steps], dtype=np.bool_)
+    check_walls(model)
+    model.check_surroundings()
+    pools = Pools(model)
+    held = held_pools(model, pools)
+    per_uM = units.molecules(1.0, pools.scale)
+    held_number = {pool: uM * pools.molecules_per_uM(pool % len(pools.compartments)) for pool, (uM, _) in held.items()}
+    events = [*reaction_events(model, pools, whole=whole), *wall_events(model, pools)]
+    crossing = _crossings(model, events, {pool: boundary for pool, (_, boundary) in held.items()})
+    events = [event.beside({pool: number / per_uM for pool, number in held_number.items()}) for event in events]
+    further = [(r, addend) for r, event in enumerate(events) for addend in event.rate[1:]]
+    addends = [event.rate[0] for event in events] + [addend for _, addend in further]
     # Mass action of what an event takes is zero, of itself, where something is missing.
-    needs = [
-        take if is_sum or Counter(law) != take else {}
-        for take, law, is_sum in zip(takes, factors, polynomial, strict=False)
-    ]
-    change_start, change_species, change = _columns(changes)
+    needs = [event.takes if event.polynomial or Counter(event.rate[0].pools) != event.takes else {} for event in events]
+    change_start, change_species, change = _columns([event.changes for event in events])
     need_start, need_species, need = _columns(needs)
-    subtracted = np.array([product.subtracted for product in products], dtype=np.bool_)
-    initial = np.array([_initial_rate(product.coefficient) for product in products])
+    subtracted = np.array([addend.subtracted for addend in addends], dtype=np.bool_)
+    initial = np.array([_initial_rate(addend.coefficient) for addend in addends])
     return Network(
-        species=model.species_names,
-        reactions=tuple(step.name for step in steps),
-        volume=model.mesh.volume,
-        reaction_of=np.array([*range(len(steps)), *(r for r, _ in further)], dtype=np.int32),
+        species=pools.names,
+        reactions=tuple(event.label for event in events),
+        volume=pools.scale,
+        reaction_of=np.array([*range(len(events)), *(r for r, _ in further)], dtype=np.int32),
         rate=np.where(subtracted, -initial, initial),
-        law_start=pointers(map(len, factors)),
-        law=np.array([i for row in factors for i in row], dtype=np.int32),
-        polynomial=polynomial,
+        law_start=pointers(len(addend.pools) for addend in addends),
+        law=np.array([pool for addend in addends for pool in addend.pools], dtype=np.int32),
+        polynomial=np.array([event.polynomial for event in events], dtype=np.bool_),
         change_start=change_start, change_species=change_species, change=change,
         need_start=need_start, need_species=need_species, need=need,
         subtracted=subtracted,
         schedules=tuple(
-            (p, product.coefficient) for p, product in enumerate(products) if isinstance(product.coefficient, Schedule)
+            (p, addend.coefficient) for p, addend in enumerate(addends) if isinstance(addend.coefficient, Schedule)
         ),
+        held=np.array([*held_number], dtype=np.int32),
+        held_number=np.array([*held_number.values()], dtype=np.float64),
+        step=np.array([event.step for event in events], dtype=np.int32),
+        crossing=crossing,
     )  # fmt: skip
 
 
-def release_times(model: Model) -> Floats:
-    """Return the times (s) after 0 at which molecules are released, sorted."""
-    return np.unique(np.array([time for release in model.releases for time in release.times if time > 0]))
+def _crossings(model: Model, events: Sequence[Event], holders: Mapping[int, int]) -> Codes:
+    """Return how many molecules pass each boundary out and in with each event, shape (events, boundaries, 2).
 
-
-def expected_numbers(model: Model, time: float = 0.0) -> Floats:
-    """Return the expected number of molecules of each species that are released at a time (s), shape (species,)."""
-    number = np.zeros(len(model.species))
-    for release in model.releases:
-        if time in release.times:
-            for name, fraction in release.fractions.items():
-                number[model.index(name)] += fraction * release.probability * model.expected_number(release)
-    return number
-
-
-def draw_numbers(model: Model, rng: np.random.Generator, time: float = 0.0) -> NDArray[np.int64]:
-    """Draw the number of molecules of each species that are released at a time (s), shape (species,)."""
-    number = np.zeros(len(model.species), dtype=np.int64)
-    for release in model.releases:
-        if time in release.times:
-            fractions = np.array(list(release.fractions.values()))
-            drawn = rng.multinomial(model.draw_number(release, rng), fractions / fractions.sum())
-            for name, n in zip(release.fractions, drawn, strict=True):
-                number[model.index(name)] += n
-    return number
-
-
-def _refuse_space(model: Model) -> None:
-    if len(model.mesh.compartment_names) > 1:
-        raise ModelError(
-            f"{model.mesh.name!r} has compartments {', '.join(model.mesh.compartment_names)}; the well-mixed engines "
-            'have one: use engine="particles".'
-        )
-    surface = model.surface_species
-    for boundary in model.boundaries:
-        if boundary.species in surface:
-            raise ModelError(
-                f"Boundary {boundary.region}/{boundary.species} confines a surface species, but a well-mixed membrane "
-                "has no regions; leave it out."
-            )
-        if not boundary.behaviour.only_reflects:
-            raise ModelError(
-                f"Boundary {boundary.region}/{boundary.species} is {boundary.rule}, but a well-mixed volume has no "
-                f'walls; replace it by a reaction such as "{boundary.species} -> 0".'
-            )
-
-
-def _inside(terms: Iterable[Term], index: Mapping[str, int]) -> Counter[int]:
-    """Return how many molecules of each species there are among those that are not outside of a membrane."""
-    return Counter(index[term.species] for term in terms if term.side != "outside")
-
-
-def _as_mass_action(model: Model, step: Step) -> Step:
-    """Return a step with the law of mass action that a polynomial is for whole molecules, if it is one."""
-    if isinstance(step.law, Polynomial):
-        found = step.law.as_mass_action(units.molecules(1.0, model.mesh.volume))
-        if found is not None:
-            return replace(step, rate=found[0], law=found[1])
-    return step
-
-
-def _addends(model: Model, step: Step) -> tuple[Product, ...]:
-    """Return the products whose sum is the rate of a step, in powers of uM and 1/s.
-
-    Surface molecules, too, have a concentration: their number in the volume. A pair of them that meets in an area A at
-    k/A (1/s) does so at k/A x (molecules per uM) in 1/(uM s).
+    Where a number is held a molecule comes in for each that an event takes, and one goes out for each that it makes.
     """
-    if not model.is_on_surface(step):
-        return step.addends
-    factor = units.molecules(1.0, model.mesh.volume) / model.mesh.area()
-    return tuple(replace(product, coefficient=scaled(product.coefficient, factor)) for product in step.addends)
+    crossing = np.zeros((len(events), len(model.boundaries), 2), dtype=np.int32)
+    for e, event in enumerate(events):
+        if event.passage is not None:
+            crossing[(e, *event.passage)] += 1
+        for pool, change in event.changes.items():
+            if pool in holders:
+                crossing[e, holders[pool], OUT if change > 0 else IN] += abs(change)
+    return crossing
 
 
 def _initial_rate(rate: Rate) -> float:

@@ -16,8 +16,9 @@ from ..model import Model, ParameterError, SimulationError, checks
 from ..model.arguments import checked
 from ..results import Progress, Result, Run, Start, listening
 from .kinetics import lower_kinetics, negative_law
-from .network import Floats, Network, expected_numbers, lower_network, release_times
+from .network import Floats, Network, lower_network
 from .output import between, negative_rate, output_interval, output_times, start_of, to_result
+from .pools import Pools
 from .rosenbrock import DONE, NEGATIVE, integrate
 
 #: Between two outputs.
@@ -91,10 +92,11 @@ class ODE:
         """
         network = lower_network(model)
         model.check_taken_by(self.name)
-        begin, interval = start_of(start, network), output_interval(duration, every)
+        begin, interval = start_of(start, model), output_interval(duration, every)
         run = Run(model.to_document(), self.name, dataclasses.asdict(self), duration, interval, start=begin)
         times = output_times(duration, interval, 0.0 if begin is None else begin.time)
-        number = expected_numbers(model) if begin is None else np.array(begin.number)
+        number = Pools(model).expected_numbers() if begin is None else np.array(begin.number)
+        number[network.held] = network.held_number
         rows = [number / network.molecules_per_uM]
         started = time.perf_counter()
         with listening(progress) as listener, contextlib.suppress(KeyboardInterrupt):
@@ -103,16 +105,18 @@ class ODE:
                 rows.append(concentration)
                 listener.advance((now - times[len(rows) - 2]) / duration)
         return to_result(
-            network, run, times[: len(rows)], np.array(rows) * network.molecules_per_uM, None,
+            model, network, run, times[: len(rows)], np.array(rows) * network.molecules_per_uM, None,
             len(rows) == len(times), time.perf_counter() - started,
         )  # fmt: skip
 
 
 def _later_releases(model: Model, network: Network) -> dict[float, Floats]:
     """Return the concentrations (uM) that are added, by time (s)."""
-    return {
-        float(time): expected_numbers(model, float(time)) / network.molecules_per_uM for time in release_times(model)
-    }
+    pools, found = Pools(model), {}
+    for at in pools.release_times.tolist():
+        found[at] = pools.expected_numbers(at) / network.molecules_per_uM
+        found[at][network.held] = 0.0
+    return found
 
 
 def _integrate(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..model import ParameterError, SimulationError, checks
+from ..model import Model, ParameterError, SimulationError, checks
 from ..results import Result, Run, Start, attributes
 from .network import Floats, Network
 
@@ -43,17 +43,15 @@ def between(start: float, stop: float, *times: ArrayLike) -> Floats:
     return np.concatenate([[start], inner[(inner > start) & (inner < stop)], [stop]])
 
 
-def start_of(start: Result | Start | None, network: Network) -> Start | None:
-    """Return what a run goes on from, None if it begins with the model's releases.
+def start_of(start: Result | Start | None, model: Model) -> Start | None:
+    """Return what a run of a model goes on from, None if it begins with the model's releases.
 
     Raises
     ------
     ParameterError
         If it is no run and no numbers.
-    ParameterError
-        If it is no run.
     SimulationError
-        If the earlier run was interrupted, or was of other species.
+        If the earlier run was interrupted, or was of other species or compartments.
     """
     found = start.end if isinstance(start, Result) else start
     if found is None:
@@ -62,8 +60,12 @@ def start_of(start: Result | Start | None, network: Network) -> Start | None:
         raise ParameterError(
             f"start is a {type(start).__name__}; give a well-mixed engine a result, or the numbers of one, result.end."
         )
-    if found.species != network.species:
-        raise SimulationError("The run to continue has other species than this model; take one of the same species.")
+    several = model.mesh.compartment_names if len(model.mesh.compartment_names) > 1 else ()
+    for what, given, own in (
+        ("species", found.species, model.species_names), ("compartments", found.compartments, several)
+    ):  # fmt: skip
+        if tuple(given) != tuple(own):
+            raise SimulationError(f"The run to continue has other {what} than this model; take one of the same {what}.")
     return found
 
 
@@ -77,22 +79,38 @@ def negative_rate(network: Network, reaction: int, value: str, time: float) -> S
 
 
 def to_result(
-    network: Network, run: Run, time: Floats, number: NDArray[Any], event: NDArray[Any] | None, complete: bool,
-    seconds: float,
+    model: Model, network: Network, run: Run, time: Floats, number: NDArray[Any], event: NDArray[Any] | None,
+    complete: bool, seconds: float,
 ) -> Result:  # fmt: skip
     """Label the output of a run that took some seconds; see :class:`~nanospine.results.Result`."""
     import xarray as xr
 
-    variables: dict[str, Any] = {"number": (("time", "species"), number, {"units": "molecules"})}
+    count = {"units": "molecules"}
+    within = number.reshape(len(time), len(model.species), -1)
+    variables: dict[str, Any] = {
+        "number": (("time", "species"), within.sum(axis=2), count),
+        "within": (("time", "species", "compartment"), within, count),
+    }
+    coords: dict[str, Any] = {
+        "time": ("time", time, {"units": "s"}),
+        "species": list(model.species_names),
+        "reaction": [step.name for step in model.steps],
+        "compartment": list(model.mesh.compartment_names),
+    }
     if event is not None:
-        variables["event"] = (("time", "reaction"), event, {"units": "events"})
-    dataset = xr.Dataset(
-        variables,
-        coords={
-            "time": ("time", time, {"units": "s"}),
-            "species": list(network.species),
-            "reaction": list(network.reactions),
-        },
-        attrs=attributes(network.volume, seconds),
-    )
+        of_steps = events_of_steps(network, event, len(model.steps))
+        variables["event"] = (("time", "reaction"), of_steps, {"units": "events"})
+    if event is not None and model.boundaries:
+        crossing = np.tensordot(event, network.crossing, axes=1)
+        variables["crossing"] = (("time", "boundary", "direction"), crossing, count)
+        coords |= {"boundary": [f"{b.region}/{b.species}" for b in model.boundaries], "direction": ["out", "in"]}
+    dataset = xr.Dataset(variables, coords, attributes(model.mesh.volume, seconds))
     return Result(dataset, run, None, complete)
+
+
+def events_of_steps(network: Network, event: NDArray[Any], steps: int) -> NDArray[Any]:
+    """Return the events of each reaction of the model, those in all compartments together, shape (time, steps)."""
+    found = np.zeros((len(event), steps), event.dtype)
+    ours = np.flatnonzero(network.step >= 0)
+    np.add.at(found, (slice(None), network.step[ours]), event[:, ours])
+    return found

@@ -19,8 +19,9 @@ from ..model import Model, ParameterError, SimulationError, checks
 from ..model.arguments import checked
 from ..results import Progress, Result, Run, Start, listening
 from .gillespie import DONE, NEGATIVE, Channels, Places, State, put_busiest_first, refresh, run_exact
-from .network import Codes, Floats, Network, draw_numbers, lower_network, release_times
+from .network import Codes, Floats, Network, lower_network
 from .output import between, negative_rate, output_interval, output_times, start_of, to_result
+from .pools import Pools
 from .tau_leaping import MOST_COUNTED, UNCOUNTABLE, leap_table, run_leaps
 
 #: Events between looks at progress and Ctrl-C, about 20 ms. The sums of propensities are made anew and the reactions
@@ -106,14 +107,18 @@ class SSA:
             checks.whole(f"SSA engine: {name}", value, error=ParameterError)
         network = lower_network(model, whole=True)
         model.check_taken_by(self.name)
-        begin, interval = start_of(start, network), output_interval(duration, every)
+        begin, interval = start_of(start, model), output_interval(duration, every)
         settings, document = dataclasses.asdict(self), model.to_document()
         origin = Run(document, self.name, settings, duration, interval, seed, trial, start=begin)
         times = output_times(duration, interval, 0.0 if begin is None else begin.time)
         initial, events = np.random.SeedSequence([seed, trial]).spawn(2)
         draw = np.random.default_rng(initial)
-        number = draw_numbers(model, draw) if begin is None else _rounded(np.array(begin.number), draw)
-        released = {float(time): draw_numbers(model, draw, float(time)) for time in release_times(model)}
+        pools = Pools(model)
+        number = pools.draw_numbers(draw) if begin is None else _rounded(np.array(begin.number), draw)
+        released = {time: pools.draw_numbers(draw, time) for time in pools.release_times.tolist()}
+        number[network.held] = _rounded(network.held_number, draw)
+        for later in released.values():
+            later[network.held] = 0
         run = _Run(network, number, released, self, np.random.default_rng(events))
         started = time.perf_counter()
         numbers, happened = [number], [run.state.event.copy()]
@@ -125,7 +130,7 @@ class SSA:
                 happened.append(run.state.event.copy())
         rows = len(happened)
         return to_result(
-            network, origin, times[:rows], np.array(numbers[:rows]), np.array(happened), rows == len(times),
+            model, network, origin, times[:rows], np.array(numbers[:rows]), np.array(happened), rows == len(times),
             time.perf_counter() - started,
         )  # fmt: skip
 

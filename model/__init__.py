@@ -21,6 +21,7 @@ from .errors import (
 from .laws import MassAction, Polynomial
 from .mesh import Mesh, Space
 from .model import Model, Scheme
+from .necks import neck_rate
 from .observables import Residence, Sampler
 from .placement import Release, train_times
 from .places import Ball, Box, Ellipsoid, Place, Shell
@@ -66,6 +67,7 @@ __all__ = [
     "Term",
     "TimeStepError",
     "Voltage",
+    "neck_rate",
     "published_voltage",
     "train_times",
     "warn",

@@ -193,7 +193,7 @@ KINDS: tuple[Kind, ...] = (
         "at a membrane, from outside",
         what="takes molecules from outside",
         matches=lambda facts: facts.elementary and facts.on_surface == 1 and facts.outside,
-        engines=("particles",),
+        engines=EVERYWHERE,
         formats=("mdl",),
         example=Example(
             "binding from outside",

@@ -183,6 +183,21 @@ class Model:
         for name, kind in self.kinds.items():
             kind.check_taken_by(taker, name)
 
+    def check_surroundings(self) -> None:
+        """Refuse reactions with molecules from outside of a mesh around which there is nothing.
+
+        Raises
+        ------
+        ModelError
+            With the first such reaction.
+        """
+        for step in self.steps:
+            if len(self.mesh.compartment_names) == 1 and any(term.side == "outside" for term in step.reactants):
+                raise ModelError(
+                    f"Reaction {step.name!r} happens outside {self.mesh.name!r}, where there is no compartment; "
+                    "put a mesh around it, Assembly({'cytosol': ..., 'outside': ...})."
+                )
+
     def content(self, moiety: str) -> np.ndarray:
         """Return how much of a conserved thing one molecule of each species carries, shape (species,)."""
         return np.array([species.content.get(moiety, 0) for species in self.species], dtype=np.int64)

@@ -44,11 +44,13 @@ from .model import Scheme as Scheme
 from .model import Shell as Shell
 from .model import Species as Species
 from .model import Voltage as Voltage
+from .model import neck_rate as neck_rate
 from .model import proteins as proteins
 from .model import published_voltage as published_voltage
 from .model import train_times as train_times
 from .particles import Particles as Particles
 from .particles import Simulation as Simulation
+from .particles import escape_rate as escape_rate
 from .plasticity import CalciumRule as CalciumRule
 from .results import CaReadout as CaReadout
 from .results import Population as Population

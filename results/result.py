@@ -126,8 +126,11 @@ class Result:
         """
         if not self.complete:
             raise SimulationError("The run to continue was interrupted; run it to its end first.")
-        last = self.dataset["number"].isel(time=-1)
-        return Start(float(last["time"]), tuple(map(str, last["species"].values)), last.values.tolist())
+        last, compartments = self.dataset.isel(time=-1), self.model.mesh.compartment_names
+        several = compartments if len(compartments) > 1 else ()
+        number = last["within"].transpose("species", "compartment") if several else last["number"]
+        names = tuple(map(str, last["species"].values))
+        return Start(float(last["time"]), names, number.values.ravel().tolist(), several)
 
     @property
     def volume(self) -> float:

@@ -25,12 +25,16 @@ class Start:
     species : tuple of str
         Names.
     number : sequence of float
-        Molecules of each species; fractional in rate equations.
+        Molecules of each species; fractional in rate equations. With compartments, in each of these, one species after
+        the other.
+    compartments : tuple of str
+        Names of the compartments, if there are several.
     """
 
     time: float
     species: tuple[str, ...]
     number: Sequence[float] = field(metadata=BESIDE)
+    compartments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "number", tuple(map(float, self.number)))

@@ -309,6 +309,22 @@ MUTANTS = (
         "slope[kinetics.change_species[c]] += max(kinetics.change[c], -1) * v",
         ("bulk_vs_theory.rate_equations",),
     ),
+    Mutant(
+        "volume-of-a-compartment",
+        "Well-mixed reactions go by the volume of the first compartment everywhere.",
+        "bulk/pools.py",
+        "self.volume[place % len(self.compartments)]",
+        "self.volume[0]",
+        ("assemblies_agree.steps",),
+    ),
+    Mutant(
+        "side-of-a-wall",
+        "What passes a wall in a well-mixed assembly goes by the volume on its inside.",
+        "bulk/walls.py",
+        "velocity * area / float(pools.volume[home])",
+        "velocity * area / float(pools.volume[sides[0]])",
+        ("assemblies_agree.steps",),
+    ),
     *KERNEL_MUTANTS,
 )
 

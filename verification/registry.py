@@ -30,6 +30,7 @@ MODULES = (
     "bulk_vs_theory",
     "random_models",
     "engines_agree",
+    "assemblies_agree",
 )
 
 Parameters = Mapping[str, Any]

@@ -77,6 +77,11 @@ def sbml_text(model: Model, *, approximate: bool = False) -> str:
 
 def _check(model: Model, approximate: bool) -> None:
     model.check_taken_by("sbml")
+    if len(model.mesh.compartment_names) > 1:
+        names = ", ".join(model.mesh.compartment_names)
+        raise NotExportableError(
+            f"{model.mesh.name!r} has compartments {names}, and SBML is written of one; write MDL."
+        )
     for boundary in model.boundaries:
         if not boundary.behaviour.only_reflects:
             raise NotExportableError(

@@ -42,6 +42,7 @@ def lower_pairs(plan: Plan) -> Pairs:
     ModelError
         If partners never meet: where there is no compartment, or since neither moves.
     """
+    plan.model.check_surroundings()
     rows = sorted((pair_row(plan, event, step) for event, step in plan.steps(order=2)), key=lambda row: row.pair)
     kdt = np.array([row.kdt for row in rows], dtype=np.float64)
     schedule = np.array([row.schedule for row in rows], dtype=np.int32)
@@ -125,11 +126,6 @@ def per_pair(model: Model, step: Step, rate: float) -> float:
 
 def _check_partners(plan: Plan, step: Step, first: Term, second: Term) -> None:
     """Refuse a reaction whose partners never meet."""
-    if first.side == "outside" and len(plan.mesh.compartment_names) == 1:
-        raise ModelError(
-            f"Reaction {step.name!r} happens outside {plan.mesh.name!r}, where there is no compartment; "
-            "put a mesh around it, Assembly({'cytosol': ..., 'outside': ...})."
-        )
     if not plan.D[plan.codes((first, second))].any():
         raise ModelError(
             f"Reaction {step.name!r}: neither {first.species} nor {second.species} moves; give one of them D > 0."

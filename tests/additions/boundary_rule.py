@@ -23,8 +23,8 @@ def test_molecules_leave_and_do_not_come_back() -> None:
 
 
 @pytest.mark.parametrize("engine", ["ssa", "ode"])
-def test_a_well_mixed_volume_has_no_such_wall(engine: str) -> None:
-    with pytest.raises(ModelError, match="Boundary membrane/A is one-way, but a well-mixed volume has no walls"):
+def test_the_well_mixed_engines_have_no_row_for_it(engine: str) -> None:
+    with pytest.raises(ModelError, match="Boundary membrane/A is one-way, and where all is well mixed"):
         simulate(MODEL, 1e-3, engine=engine)
 
 

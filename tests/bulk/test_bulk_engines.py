@@ -77,7 +77,7 @@ BAD: dict[str, tuple[Callable[[], object], type[NanospineError], str]] = {
             Model(HEAD, [proteins.calcium()], boundaries=[Boundary("membrane", "Ca", "absorbing")]), 1.0, engine="ode"
         ),
         ModelError,
-        "Boundary membrane/Ca is absorbing, but a well-mixed volume has no walls; replace it by a reaction such as",
+        "Boundary membrane/Ca is absorbing, and where all is well mixed .* in no time; give it a rate: .partially-abs",
     ),
     "earlier run of another model": (
         lambda: ode(model(Reaction("A -> 0", 1.0)), 1.0, start=ode(model(Reaction("B -> 0", 1.0)), 1.0)),

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from nanospine import (
+    Assembly,
     Boundary,
     Box,
     Model,
@@ -291,6 +292,11 @@ class TestExport:
             for release in other.releases
         }
         assert found == pytest.approx(concentrations)
+
+    def test_several_compartments_are_refused(self, tmp_path: Path) -> None:
+        model = Model(Assembly({"cytosol": cube(0.1), "er": cube(0.01)}), species=[Species("A")])
+        with pytest.raises(NotExportableError, match="has compartments cytosol, er, and SBML is written of one; write"):
+            write_sbml(model, tmp_path / "model.xml")
 
     def test_a_membrane_is_well_mixed_on_demand(self, tmp_path: Path) -> None:
         """As the well-mixed engines take it: what is pumped out is gone."""

@@ -8,6 +8,7 @@ import pytest
 from documents import page, table
 
 from nanospine import Boundary, Model, Species, cube
+from nanospine.bulk.walls import WALLS
 from nanospine.interop.mdl.words import WORDS
 from nanospine.model import ModelError
 from nanospine.model.boundaries import RULES, BoundaryRule, Fate
@@ -36,8 +37,8 @@ def test_kernels_number_fates_as_the_model_does(fate: Fate) -> None:
     assert getattr(tables, fate.name) == fate
 
 
-def test_mdl_has_words_for_rules_only() -> None:
-    assert WORDS.keys() <= RULES.keys()
+def test_engines_and_formats_have_rows_for_rules_only() -> None:
+    assert WORDS.keys() | WALLS.keys() <= RULES.keys()
 
 
 def test_the_table_in_the_documentation_is_that_of_the_registry() -> None:
@@ -55,11 +56,13 @@ def test_the_table_in_the_documentation_is_that_of_the_registry() -> None:
             f"`{rule.parameter}` ({rule.unit})" if rule.parameter else "",
             rule.meaning,
             rim(rule),
+            WALLS[rule.name].meaning if rule.name in WALLS else "refused",
             "no" if rule.name not in WORDS else "nearest" if WORDS[rule.name].instead else "yes",
         ]
         for rule in RULES.values()
     ]
-    expected = table(["rule", "parameter", "what the surface does", "a surface molecule at the rim", "MDL"], rows)
+    heads = ["rule", "parameter", "what the surface does", "a surface molecule at the rim", "well mixed", "MDL"]
+    expected = table(heads, rows)
     assert expected in page("engines.md"), f"docs/engines.md should have the table\n{expected}"
 
 

@@ -218,17 +218,6 @@ def test_hits_are_counted_by_side_wherever_there_is_a_boundary() -> None:
     assert int(data["hit"].sel(boundary="cytosol.membrane/A", side="inside")) == gone > 100
 
 
-def test_the_well_mixed_engines_refuse_several_compartments() -> None:
-    with pytest.raises(ModelError, match='compartments cytosol, er; the well-mixed engines have one: use engine="part'):
-        simulate_ode(pump_into_er())
-
-
-def simulate_ode(model: Model) -> None:
-    from nanospine import simulate as any_engine
-
-    any_engine(model, 1e-3, engine="ode")
-
-
 @pytest.mark.parametrize(
     ("rule", "parameter"),
     [("absorbing", {}), ("partially-absorbing", {"velocity": 5e3}), ("permeable", {"permeability": 5e3})],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from nanospine import Simulation
-from nanospine.model import ParameterError
+from nanospine import Boundary, Simulation, simulate
+from nanospine.model import ModelError, ParameterError
+from nanospine.model.units import MOLECULES_PER_UM3_PER_UM
 from nanospine.results import Silent
 from nanospine.scenarios.base import Scenario
 from nanospine.scenarios.bell2022 import apparatus, necks, shapes, study
@@ -105,3 +107,21 @@ class TestAStudy:
     def test_refuses_what_it_cannot_run(self, settings: dict[str, str], message: str) -> None:
         with pytest.raises(ParameterError, match=message):
             shapes.SCENARIO.make_parameters(settings)
+
+
+def test_a_spine_with_its_apparatus_runs_well_mixed() -> None:
+    """The dendrite, which takes all ions at the neck's base, becomes a neck of 0.5 um below it."""
+    p = Parameters()
+    model = spine_model(p, Spine("mushroom", "mushroom", apparatus="medium").mesh)
+    with pytest.raises(ModelError, match=r"Boundary cytosol\.base/Ca is absorbing, and where all is well mixed"):
+        simulate(model, 1e-3, "ode")
+    below = Boundary("cytosol.base", "Ca", "partially-absorbing", velocity=p.D_calcium / 0.5)
+    model = replace(model, boundaries=[below])
+    for engine in ("ode", "ssa"):
+        result = simulate(model, 5e-3, engine, every=1e-3)
+        cytosol, apparatus = (result.readout("Ca", compartment=name) for name in ("cytosol", "sa"))
+        resting = p.calcium_rest * cytosol.volume * MOLECULES_PER_UM3_PER_UM
+        assert abs(cytosol.ions[0] - resting) <= 1
+        assert apparatus.concentration[0] == pytest.approx(p.calcium_apparatus, rel=1e-2)
+        assert (np.diff(apparatus.ions) < 0).all()
+        assert result.dataset["within"].sel(species="SERCA_x0", compartment="cytosol")[-1] == 0
