@@ -27,6 +27,8 @@ NAMES = (
     "bell2022.shapes",
     "bell2022.necks",
     "bell2022.apparatus",
+    "bell2022.channels",
+    "bell2022.mesh",
     "maki2020.hfs",
     "maki2020.lfs",
     "maki2020.stdp",
