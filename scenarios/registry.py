@@ -29,6 +29,7 @@ NAMES = (
     "bell2022.apparatus",
     "bell2022.channels",
     "bell2022.mesh",
+    "lee2024.ryr",
     "maki2020.hfs",
     "maki2020.lfs",
     "maki2020.stdp",

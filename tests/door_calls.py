@@ -218,8 +218,9 @@ def calls(home: Path) -> dict[str, Call]:
         "spine": Call(spine, {"kind": "stubby", "edge_um": 0.1},
                       "text: kind; "
             "number: edge_um head_radius neck_radius neck_length dendrite_radius dendrite_length psd_area"),
-        "revolved_spine": Call(revolved_spine, {"shape": "thin", "edge_um": 0.06},
-                               "number: scale head_volume psd_area dendrite_radius dendrite_length edge_um"),
+        "revolved_spine": Call(
+            revolved_spine, {"shape": "thin", "edge_um": 0.06},
+            "number: scale head_volume psd_area dendrite_radius dendrite_length edge_um apparatus_end"),
         "part_volume": Call(lambda mesh: part_volume(mesh, "membrane"), {"mesh": CUBE}, "part: mesh"),
         "load_mesh": Call(load_mesh, {"path": home / "cube.stl", "scale_to_um": 1.0},
                           "path: path; number: scale_to_um merge_um; names: regions; flag: flip unite"),
@@ -364,20 +365,20 @@ def _proteins() -> dict[str, Call]:
         "SercaRates.steady_state": Call(proteins.SERCA.steady_state, {"calcium": 1.0, "lumen": 60.0},
                                         "number: calcium lumen"),
         "SercaRates.turnover": Call(proteins.SERCA.turnover, {"calcium": 1.0, "lumen": 60.0}, "number: calcium lumen"),
-        "serca": Call(proteins.serca, {}, "number: density; text: region start; part: rates"),
+        "serca": Call(proteins.serca, {}, "number: density; text: region start lumen; part: rates"),
         "Sites": Call(proteins.Sites, {"name": "a", "number": 1, "on": 1.0, "off": 1.0},
                       "text: name ligand; count: number"),
         "Sites.rates": Call(proteins.Sites("a", 1, 1.0, 1.0).rates, {"gate": "C"}, "text: gate"),
         "GateStep": Call(proteins.GateStep, {"equation": "C <-> O", "forward": 1.0, "backward": 1.0},
-                         "text: equation; number: forward backward; names: filled"),
+                         "text: equation; number: forward backward; names: filled gain"),
         "multisite_protein": Call(
             proteins.multisite_protein,
             {"name": "M", "group": "m", "gates": ["C"], "sites": [proteins.Sites("a", 2, 1.0, 1.0)], "number": 1},
-            "text: name group start ion; texts: gates; parts: sites steps; names: conducting passage; part: voltage; "
-            "count: number"),
+            "text: name group start ion lumen; texts: gates; parts: sites steps; names: conducting passage; "
+            "part: voltage; count: number"),
         "RyrRates": Call(proteins.RyrRates, {}, f"number: {' '.join(vars(proteins.RYR))}"),
-        "ryr": Call(proteins.ryr, {"number": 1}, "part: rates; text: side start name group; count: number"),
-        "leak": Call(proteins.leak, {}, "number: permeability_um_per_s density; text: region"),
+        "ryr": Call(proteins.ryr, {"number": 1}, "part: rates; text: side start name group lumen; count: number"),
+        "leak": Call(proteins.leak, {}, "number: permeability_um_per_s density; text: region lumen"),
     }  # fmt: skip
     return {f"proteins.{name}": call for name, call in made.items()}
 

@@ -239,6 +239,11 @@ class TestSerca:
         contents = [species.content.get("Ca", 0) for species in proteins.serca().species]
         assert contents == [0, 1, 2, 2, 1, 0]
 
+    def test_ions_of_the_lumen_may_be_a_species_of_their_own(self) -> None:
+        own = {reaction.name: reaction.equation for reaction in proteins.serca(lumen="Ca_ER").reactions}
+        assert own["serca_bind_first"] == "Ca[outside] + SERCA_x0 <-> SERCA_x1"
+        assert own["serca_release_second"] == "SERCA_y1 <-> SERCA_y0 + Ca_ER[inside]"
+
     @pytest.mark.parametrize(
         ("make", "message"),
         [
@@ -297,6 +302,11 @@ class TestMultisiteProteins:
             ({"steps": [GateStep("C <-> O", 1.0)]}, "write '<->' and give both rates, or '->' and one"),
             ({"steps": [GateStep("C -> O", 1.0, filled={"b": (1,)})]}, "sites 'b' is unknown"),
             ({"steps": [GateStep("C -> O", 1.0, filled={"a": (3,)})]}, "3 filled sites a; give numbers from 0 to 2"),
+            ({"steps": [GateStep("C -> O", 1.0, gain={"b": 1})]}, "sites 'b' is unknown"),
+            (
+                {"steps": [GateStep("C -> O", 1.0, gain={"a": -1})]},
+                "not so many sites to go from C_a0 to O_a-1; give fil",
+            ),
             ({"steps": [GateStep("C -> O", lambda mV: 1.0)]}, "depends on the potential; give voltage"),
             ({"passage": {"I": 1.0}}, "conducting gate 'I' is unknown"),
             ({"start": "C"}, "start state 'C' is unknown"),
@@ -340,6 +350,10 @@ def ryr_site_by_site(calcium: float) -> tuple[csc_array, np.ndarray]:
     return rates - csc_array(np.diag(rates.sum(axis=0))), np.array([gate == "O" for gate, _, _ in states])
 
 
+#: Gates between which a closed receptor is inactivated, and recovers.
+GATES = (("C", "CI"), ("CI", "C"))
+
+
 class TestRyr:
     def test_states_that_are_counted_open_like_those_that_are_told_apart(self) -> None:
         calcium, times = 20.0, {"start": 0.0, "stop": 20e-3, "num": 5}
@@ -367,7 +381,23 @@ class TestRyr:
             f"Ca[inside] + RyR_O_a{a}_i{i} <-> RyR_O_a{a}_i{i} + Ca[outside]" for a in range(5) for i in range(5)
         }
 
+    def test_the_archived_rates_lose_an_inhibiting_ion_where_two_are_bound(self) -> None:
+        archived, right = written(proteins.ryr(rates="archived", number=1)), written(proteins.ryr(number=1))
+        gone, new = set(right) - set(archived), set(archived) - set(right)
+        assert gone == {f"RyR_{one}_a{a}_i2 -> RyR_{other}_a{a}_i2" for a in range(5) for one, other in GATES}
+        assert new == {f"RyR_C_a{a}_i2 -> RyR_CI_a{a}_i1" for a in range(5)} | {
+            f"RyR_CI_a{a}_i1 -> RyR_C_a{a}_i2" for a in range(5)
+        }
+        assert {archived[name] for name in new} == {600.0, 5.0}
+        assert all(archived[name] == right[name] for name in set(right) - gone)
+
+    def test_ions_of_the_store_may_be_a_species_of_their_own(self) -> None:
+        passing = [r.equation for r in proteins.ryr(lumen="Ca_ER", number=1).reactions if r.name.startswith("RyR_out")]
+        assert passing[0] == "Ca_ER[inside] + RyR_O_a0_i0 <-> RyR_O_a0_i0 + Ca[outside]"
+
     def test_refuses_numbers_that_cannot_be(self) -> None:
+        with pytest.raises(ModelError, match="RyR: rates 'archive' is unknown; did you mean 'archived'"):
+            proteins.ryr(rates="archive", number=1)
         with pytest.raises(ModelError, match=r"RyR: opening is -1.0"):
             replace(RYR, opening=-1.0)
         with pytest.raises(ModelError, match="RyR: side 'above' is unknown"):
@@ -381,6 +411,9 @@ class TestLeak:
         assert written(leak) == dict.fromkeys(
             ("leak_out", "leak_out (reverse)"), pytest.approx(1.8e-3 * 602.214076 / 500)
         )
+
+    def test_ions_of_the_store_may_be_a_species_of_their_own(self) -> None:
+        assert proteins.leak(lumen="Ca_ER").reactions[0].equation == "Ca_ER[inside] + Leak <-> Leak + Ca[outside]"
 
     def test_refuses_numbers_that_cannot_be(self) -> None:
         with pytest.raises(ModelError, match=r"Leak: permeability \(um/s\) is -1.0"):
