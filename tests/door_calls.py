@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from selector_calls import SELECTORS
+from shape_calls import SHAPES
 
 from nanospine import (
     ODE,
@@ -39,14 +40,9 @@ from nanospine import (
     Trajectory,
     TriangleMesh,
     Voltage,
-    box,
     budget,
-    capsule,
     compare,
     cube,
-    cubic_head,
-    cylinder,
-    ellipsoid,
     escape_rate,
     load_mesh,
     load_results,
@@ -62,11 +58,8 @@ from nanospine import (
     regions,
     repair_mesh,
     rerun,
-    revolved_spine,
     save_mesh,
     simulate,
-    sphere,
-    spine,
     train_times,
     write_mdl,
     write_model,
@@ -208,23 +201,7 @@ def calls(home: Path) -> dict[str, Call]:
         **{f"regions.{name}": Call(getattr(regions, name), *given) for name, given in SELECTORS.items()},
         "plot_mesh": Call(plot_mesh, {"mesh": CUBE, "path": home / "mesh.png"}, "part: mesh; path: path; flag: edges"),
         "Assembly": Call(Assembly, {"parts": {"a": CUBE}, "name": "x"}, "names: parts; text: name"),
-        "box": Call(box, {"edges": (1.0, 1.0, 1.0)}, "numbers: edges; names: regions; text: name"),
-        "cube": Call(cube, {"volume_um3": 0.05}, "number: volume_um3; names: regions; text: name"),
-        "cubic_head": Call(cubic_head, {"volume_um3": 0.05, "neck_patch_edge_um": 0.15},
-                           "number: volume_um3 neck_patch_edge_um"),
-        "sphere": Call(sphere, {"volume": 0.05, "subdivisions": 1},
-                       "number: radius volume; count: subdivisions"),
-        "ellipsoid": Call(ellipsoid, {"radii": (0.1, 0.1, 0.2), "subdivisions": 1},
-                          "numbers: radii; count: subdivisions"),
-        "cylinder": Call(cylinder, {"radius": 0.1, "length": 0.2, "rings": 2},
-                         "number: radius length; count: rings"),
-        "capsule": Call(capsule, {"radius": 0.1, "length": 0.2, "rings": 2},
-                        "number: radius length; count: rings"),
-        "spine": Call(spine, {"kind": "stubby", "edge_um": 0.1},
-                      "text: kind; "
-            "number: edge_um head_radius neck_radius neck_length dendrite_radius dendrite_length psd_area"),
-        "revolved_spine": Call(revolved_spine, {"shape": "thin", "edge_um": 0.06},
-                               "number: scale head_volume psd_area dendrite_radius dendrite_length edge_um"),
+        **{shape.__name__: Call(shape, *given) for shape, given in SHAPES.items()},
         "neck_rate": Call(neck_rate, {"D": 220.0, "area": 0.01, "length": 0.5, "volume": 0.1},
                           "number: D area length volume"),
         "escape_rate": Call(escape_rate, {"mesh": CUBE, "region": "membrane", "D": 1.0, "molecules": 10},
@@ -375,20 +352,20 @@ def _proteins() -> dict[str, Call]:
         "SercaRates.steady_state": Call(proteins.SERCA.steady_state, {"calcium": 1.0, "lumen": 60.0},
                                         "number: calcium lumen"),
         "SercaRates.turnover": Call(proteins.SERCA.turnover, {"calcium": 1.0, "lumen": 60.0}, "number: calcium lumen"),
-        "serca": Call(proteins.serca, {}, "number: density; text: region start; part: rates"),
+        "serca": Call(proteins.serca, {}, "number: density; text: region start lumen; part: rates"),
         "Sites": Call(proteins.Sites, {"name": "a", "number": 1, "on": 1.0, "off": 1.0},
                       "text: name ligand; count: number"),
         "Sites.rates": Call(proteins.Sites("a", 1, 1.0, 1.0).rates, {"gate": "C"}, "text: gate"),
         "GateStep": Call(proteins.GateStep, {"equation": "C <-> O", "forward": 1.0, "backward": 1.0},
-                         "text: equation; number: forward backward; names: filled"),
+                         "text: equation; number: forward backward; names: filled gain"),
         "multisite_protein": Call(
             proteins.multisite_protein,
             {"name": "M", "group": "m", "gates": ["C"], "sites": [proteins.Sites("a", 2, 1.0, 1.0)], "number": 1},
-            "text: name group start ion; texts: gates; parts: sites steps; names: conducting passage; part: voltage; "
-            "count: number"),
+            "text: name group start ion lumen; texts: gates; parts: sites steps; names: conducting passage; "
+            "part: voltage; count: number"),
         "RyrRates": Call(proteins.RyrRates, {}, f"number: {' '.join(vars(proteins.RYR))}"),
-        "ryr": Call(proteins.ryr, {"number": 1}, "part: rates; text: side start name group; count: number"),
-        "leak": Call(proteins.leak, {}, "number: permeability_um_per_s density; text: region"),
+        "ryr": Call(proteins.ryr, {"number": 1}, "part: rates; text: side start name group lumen; count: number"),
+        "leak": Call(proteins.leak, {}, "number: permeability_um_per_s density; text: region lumen"),
     }  # fmt: skip
     return {f"proteins.{name}": call for name, call in made.items()}
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from nanospine import Scheme
+
 Matrix = np.ndarray
 
 
@@ -28,3 +30,18 @@ def follow(rates: Callable[[float], Matrix], start: np.ndarray, duration: float,
         half = rates((k + 0.5) * dt) * dt / 2
         path[k + 1] = np.linalg.solve(one - half, path[k] + half @ path[k])
     return np.arange(number + 1) * dt, path
+
+
+def written(scheme: Scheme) -> dict[str, object]:
+    return {step.name: step.rate for reaction in scheme.reactions for step in reaction.steps}
+
+
+def matrix_of(scheme: Scheme, calcium: float) -> np.ndarray:
+    """Return the rate matrix of a scheme of one protein at a [Ca2+] (uM)."""
+    states = [species.name for species in scheme.species]
+    rates: dict[tuple[str, str], float] = {}
+    for step in (step for reaction in scheme.reactions for step in reaction.steps):
+        left, right = (next(t.species for t in side if t.species in states) for side in (step.reactants, step.products))
+        if left != right:
+            rates[left, right] = float(step.rate) * (calcium if len(step.reactants) == 2 else 1.0)
+    return matrix(states, rates)

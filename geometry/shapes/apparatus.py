@@ -18,11 +18,13 @@ LEAST_GAP = 1e-3
 FINENESS = 4000
 
 
-def apparatus_in(profile: Points, size: str | float, usual_share: float, edge: float) -> TriangleMesh:
+def apparatus_in(
+    profile: Points, size: str | float, usual_share: float, edge: float, end: float | None = None
+) -> TriangleMesh:
     """Return an apparatus inside a spine of some profile (um).
 
     Its radii are those of the spine times a share, its head is stretched along the axis, and its neck reaches down to
-    just above the base.
+    just above the base, or to the height ``end``, below the base if negative.
 
     Raises
     ------
@@ -39,8 +41,15 @@ def apparatus_in(profile: Points, size: str | float, usual_share: float, edge: f
         share = factor * usual_share
     else:
         share, gap = positive("apparatus of a spine", size, ""), USUAL_GAP
+    if end is not None:
+        gap = end
     inner = profile * [share, share * APPARATUS_STRETCH]
     inner[:, 1] += APPARATUS_TOP * profile[:, 1].max() - inner[:, 1].max()
+    if not gap < inner[-1, 1]:
+        raise GeometryError(
+            f"The spine apparatus {size!r} was to end at {gap:g} um, but its top is at {inner[-1, 1]:.4g} um; give "
+            "less."
+        )
     # The neck is lengthened, or cut, to end there.
     first = int(np.argmax(inner[:, 1] > gap))
     inner = np.concatenate([[[np.interp(gap, inner[: first + 1, 1], inner[: first + 1, 0]), gap]], inner[first:]])
@@ -54,7 +63,9 @@ def _check_gap(inner: Points, profile: Points, size: str | float) -> None:
 
     Bodies around one axis are nearest to each other in a plane through it.
     """
-    outer = np.concatenate([[[0.0, profile[0, 1]]], profile])
+    base = profile[0, 1]
+    floor = base if inner[0, 1] >= base else inner[0, 1] - profile[0, 0]  # a dendrite has room below the base
+    outer = np.concatenate([[[0.0, floor], [profile[0, 0], floor]], profile])
     points, surface = _fine(inner), _fine(outer)
     distance = KDTree(surface).query(points)[0]
     signed = np.where(_inside(outer, points), distance, -distance)

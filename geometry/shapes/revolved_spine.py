@@ -38,6 +38,7 @@ def revolved_spine(
     dendrite_radius: float | None = ...,
     dendrite_length: float = ...,
     edge_um: float | None = ...,
+    apparatus_end: None = ...,
     **sizes: float,
 ) -> TriangleMesh: ...
 @overload
@@ -51,6 +52,7 @@ def revolved_spine(
     dendrite_radius: float | None = ...,
     dendrite_length: float = ...,
     edge_um: float | None = ...,
+    apparatus_end: float | None = ...,
     **sizes: float,
 ) -> Assembly: ...
 @checked
@@ -64,6 +66,7 @@ def revolved_spine(
     dendrite_radius: float | None = None,
     dendrite_length: float = 1.0,
     edge_um: float | None = None,
+    apparatus_end: float | None = None,
     **sizes: float,
 ) -> TriangleMesh | Assembly:
     """Return a spine that is a body of revolution around z, its tip upwards.
@@ -99,6 +102,9 @@ def revolved_spine(
         Distance (um) of neighbouring points, roughly, diagonals are up to 1.5 times as long; by default an eighth
         of the head's radius, or a third of the neck's if that is longer. Around the neck there are at least 20
         points. The volume does not depend on it, areas converge with its square.
+    apparatus_end
+        Height (um) above the base at which the apparatus ends, negative for one that reaches into the dendrite; just
+        above the base by default.
     **sizes
         Any of the sizes of `RevolvedSizes` instead of the kind's, as they are whatever the scale.
 
@@ -123,6 +129,8 @@ def revolved_spine(
     name = f"{shape} spine" if isinstance(shape, str) else "revolved spine"
     profile, usual_share = _profile(shape, positive("scale of a spine", scale, ""), head_volume, dict(sizes), name)
     edge = _edge(profile, edge_um, name)
+    if apparatus_end is not None:
+        _check_end(apparatus_end, apparatus, 2.0 * (dendrite_radius or 0.0), name)
     body, regions = _body(profile, psd_area, edge, name)
     if dendrite_radius is not None:
         radius = positive("dendrite_radius of a spine", dendrite_radius)
@@ -139,8 +147,18 @@ def revolved_spine(
         mesh = TriangleMesh.from_arrays(body.vertices, body.faces, regions, name=name)
     if apparatus is None:
         return mesh
-    inner = apparatus_in(profile, apparatus, usual_share, edge)
+    inner = apparatus_in(profile, apparatus, usual_share, edge, apparatus_end)
     return Assembly({"cytosol": mesh, "sa": inner.moved((0.0, 0.0, radius))}, name)
+
+
+def _check_end(end: float, apparatus: str | float | None, depth: float, name: str) -> None:
+    if apparatus is None:
+        raise GeometryError(f"A {name} was given an apparatus_end but no apparatus; give both.")
+    if not (np.isfinite(end) and end > -depth):
+        raise GeometryError(
+            f"The apparatus_end of a {name} is {end!r} um; give more than {-depth or 0.0:g} um, the far side of the dendrite "
+            "or, without one, the base."
+        )
 
 
 def _profile(

@@ -12,7 +12,9 @@ from .pumps import Regions
 
 
 @checked
-def leak(permeability_um_per_s: float = 1.8e-3, density: float = 1000.0, region: Regions = None) -> Scheme:
+def leak(
+    permeability_um_per_s: float = 1.8e-3, density: float = 1000.0, region: Regions = None, *, lumen: str = "Ca"
+) -> Scheme:
     """Build the leak of a store as pores ``Leak``, which together let ``P (c1 - c2)`` pass per area of membrane.
 
     A `Boundary` with the rule ``"permeable"`` does the same without molecules; pores count what leaks each way.
@@ -28,6 +30,8 @@ def leak(permeability_um_per_s: float = 1.8e-3, density: float = 1000.0, region:
     region : str or tuple of str, optional
         Region or regions of the mesh, that of a store in an `Assembly`; the whole surface of the first compartment by
         default.
+    lumen : str
+        The species that ions are inside: another one than ``Ca`` if they have other reactions there.
 
     Raises
     ------
@@ -39,6 +43,6 @@ def leak(permeability_um_per_s: float = 1.8e-3, density: float = 1000.0, region:
     rate = permeability_um_per_s * units.MOLECULES_PER_UM3_PER_UM / density
     return Scheme(
         (Species("Leak", where="surface", group="leak"),),
-        (Reaction("Ca[inside] + Leak <-> Leak + Ca[outside]", rate, rate, name="leak_out"),),
+        (Reaction(f"{lumen}[inside] + Leak <-> Leak + Ca[outside]", rate, rate, name="leak_out"),),
         (Release("Leak", density=density, region=region),),
     )

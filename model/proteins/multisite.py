@@ -88,12 +88,16 @@ class GateStep:
         1/s: numbers, schedules or functions of mV.
     filled : mapping of str to sequence of int
         With how many filled sites of a name the step happens, both ways; with any number unless stated.
+    gain : mapping of str to int
+        How many sites of a name the step itself fills, or empties if negative, without a ligand: none in a scheme
+        that obeys detailed balance.
     """
 
     equation: str
     forward: Rate
     backward: Rate | None = None
     filled: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    gain: Mapping[str, int] = field(default_factory=dict)
 
 
 @checked
@@ -109,6 +113,7 @@ def multisite_protein(
     voltage: Voltage | None = None,
     start: str | Mapping[str, float] | None = None,
     ion: str = "Ca",
+    lumen: str | None = None,
     **placement: Unpack[Placement],
 ) -> Scheme:
     """Build surface molecules of a gate and equal sites, such as ion channels of four subunits.
@@ -138,6 +143,8 @@ def multisite_protein(
         State at t = 0, such as ``"C_a0_i0"``, or fractions; the first gate without filled sites by default.
     ion : str
         The species that comes in or passes.
+    lumen : str, optional
+        What it is on the inside where it passes; the same unless given.
     **placement
         ``number``, ``density`` (1/um^2) or ``points``, and ``region``.
 
@@ -171,7 +178,7 @@ def multisite_protein(
             flux = rate_under(f"Protein {name}: flux in {gate}", conducting[gate], voltage)
             reactions.append(Reaction(f"{molecule} -> {molecule} + {ion}[inside]", flux, name=f"{name}_in_{state}"))
         if passage.get(gate):
-            equation = f"{ion}[inside] + {molecule} <-> {molecule} + {ion}[outside]"
+            equation = f"{lumen or ion}[inside] + {molecule} <-> {molecule} + {ion}[outside]"
             reactions.append(Reaction(equation, passage[gate], passage[gate], name=f"{name}_out_{state}"))
     return Scheme(tuple(species), tuple(reactions), scheme.releases)
 
@@ -240,14 +247,20 @@ def _gating(
         what = f"Protein {name}: step {step.equation!r}"
         before, after = _ends(what, step, gates)
         allowed = [_allowed(what, kind, step.filled) for kind in sites]
-        for site in step.filled:
+        for site in (*step.filled, *step.gain):
             checks.one_of(f"{what}: sites", site, [kind.name for kind in sites])
         ahead, back = (
             rate_under(what, 0.0 if rate is None else rate, voltage) for rate in (step.forward, step.backward)
         )
         for state, (gate, counts) in table.items():
             if gate == before and all(n in may for n, may in zip(counts, allowed, strict=True)):
-                yield from _edge(state, _label(after, counts, sites), "", ahead, back)
+                then = [n + step.gain.get(kind.name, 0) for n, kind in zip(counts, sites, strict=True)]
+                reached = _label(after, then, sites)
+                if reached not in table:
+                    raise ModelError(
+                        f"{what}: there are not so many sites to go from {state} to {reached}; give filled."
+                    )
+                yield from _edge(state, reached, "", ahead, back)
 
 
 def _ends(what: str, step: GateStep, gates: Collection[str]) -> tuple[str, str]:

@@ -65,11 +65,12 @@ RYR = RyrRates()
 @checked
 def ryr(
     *,
-    rates: RyrRates = RYR,
+    rates: RyrRates | str = RYR,
     side: str = "outside",
     start: str | Mapping[str, float] | None = None,
     name: str = "RyR",
     group: str = "RyR",
+    lumen: str | None = None,
     **placement: Unpack[Placement],
 ) -> Scheme:
     """Build ryanodine receptors in the membrane of an apparatus, inside of which is the store.
@@ -80,8 +81,8 @@ def ryr(
 
     Parameters
     ----------
-    rates : RyrRates
-        Rates of the scheme.
+    rates : RyrRates or "archived"
+        Rates of the scheme; ``"archived"`` repeats the slip of the source.
     side : {"outside", "inside"}
         Side of the mesh on which the cytosol is: outside of an apparatus in an `Assembly`. Inside, with a passage of 0,
         the gating alone runs in one compartment.
@@ -89,6 +90,8 @@ def ryr(
         State at t = 0, such as ``"O_a4_i0"``, or fractions; closed and without ions by default, as in the source.
     name, group : str
         Prefix of the states, and the group that they are shown under.
+    lumen : str, optional
+        The species that ions become inside: another one than ``Ca`` if they have other reactions there.
     **placement
         ``number``, ``density`` (1/um^2) or ``points``, and ``region``. The source has 60.
 
@@ -98,21 +101,42 @@ def ryr(
         If a number is out of range, or a name unknown.
     """
     checks.one_of("RyR: side", side, ("outside", "inside"))
+    slip = isinstance(rates, str)
+    if isinstance(rates, str):
+        checks.one_of("RyR: rates", rates, ("archived",))
+        rates = RYR
     closed, opened = rates.inhibition_on_closed, rates.inhibition_on_open
     sites = (
         Sites("a", 4, rates.activation_on, rates.activation_off, f"Ca[{side}]"),
         Sites("i", 4, {"C": closed, "CI": closed, "O": opened, "OI": opened}, rates.inhibition_off, f"Ca[{side}]"),
     )
-    inhibited = {"i": (1, 2, 3, 4)}
     steps = (
         GateStep("C -> O", rates.opening, filled={"a": (4,)}),
         GateStep("O -> C", rates.closing),
         GateStep("CI <-> OI", rates.opening, rates.closing),
-        GateStep("C -> CI", rates.inactivation_closed, filled=inhibited),
-        GateStep("O -> OI", rates.inactivation_open, filled=inhibited),
-        GateStep("CI -> C", rates.recovery),
+        GateStep("O -> OI", rates.inactivation_open, filled={"i": (1, 2, 3, 4)}),
         GateStep("OI -> O", rates.recovery),
+        *(_archived_inactivation(rates) if slip else _inactivation(rates)),
     )
     return multisite_protein(
-        name, group, ("C", "O", "CI", "OI"), sites, steps, passage={"O": rates.passage}, start=start, **placement
+        name, group, ("C", "O", "CI", "OI"), sites, steps, passage={"O": rates.passage}, start=start, lumen=lumen,
+        **placement,
+    )  # fmt: skip
+
+
+def _inactivation(rates: RyrRates) -> tuple[GateStep, ...]:
+    """Return the steps between closed and inactivated."""
+    return (
+        GateStep("C -> CI", rates.inactivation_closed, filled={"i": (1, 2, 3, 4)}),
+        GateStep("CI -> C", rates.recovery),
+    )
+
+
+def _archived_inactivation(rates: RyrRates) -> tuple[GateStep, ...]:
+    """Return the same with the slip: the step with two inhibiting sites filled, and its reverse, lead to one."""
+    return (
+        GateStep("C -> CI", rates.inactivation_closed, filled={"i": (1, 3, 4)}),
+        GateStep("CI -> C", rates.recovery, filled={"i": (0, 1, 3, 4)}),
+        GateStep("C -> CI", rates.inactivation_closed, filled={"i": (2,)}, gain={"i": -1}),
+        GateStep("CI -> C", rates.recovery, filled={"i": (1,)}, gain={"i": 1}),
     )

@@ -108,6 +108,7 @@ def serca(
     *,
     rates: SercaRates | str = SERCA,
     start: str | Mapping[str, float] = "x0",
+    lumen: str = "Ca",
 ) -> Scheme:
     """Build SERCA pumps, states ``SERCA_x0`` to ``SERCA_y0``, in the membrane of an apparatus.
 
@@ -124,6 +125,8 @@ def serca(
         Rates of the cycle; ``"archived"`` are those that Bell et al. (2022) ran with, without binding from the lumen.
     start : str or mapping of str to float
         State at t = 0, or fractions of pumps such as ``SERCA.steady_state(0.1, 60.0)``; all are empty in the source.
+    lumen : str
+        The species that ions become inside: another one than ``Ca`` if they have other reactions there.
 
     Raises
     ------
@@ -145,8 +148,8 @@ def serca(
         ("Ca[outside] + SERCA_x0", "SERCA_x1", rates.bind_first, rates.unbind_first, "bind_first"),
         ("Ca[outside] + SERCA_x1", "SERCA_x2", rates.bind_second, rates.unbind_second, "bind_second"),
         ("SERCA_x2", "SERCA_y2", rates.turn, rates.turn_back, "turn"),
-        ("SERCA_y2", "SERCA_y1 + Ca[inside]", rates.release_first, rates.rebind_first, "release_first"),
-        ("SERCA_y1", "SERCA_y0 + Ca[inside]", rates.release_second, rates.rebind_second, "release_second"),
+        ("SERCA_y2", f"SERCA_y1 + {lumen}[inside]", rates.release_first, rates.rebind_first, "release_first"),
+        ("SERCA_y1", f"SERCA_y0 + {lumen}[inside]", rates.release_second, rates.rebind_second, "release_second"),
         ("SERCA_y0", "SERCA_x0", rates.reset, rates.reset_back, "reset"),
     )
     release = Release({f"SERCA_{state}": part for state, part in fractions.items()}, density=density, region=region)

@@ -11,7 +11,7 @@ import xarray as xr
 from scipy import stats
 
 from ...results.estimates import Estimate
-from .spines import Spine
+from .spines import AnySpine, area
 
 MEASURES = ("peak", "peak_uM", "decay", "weight", "weight_uM")
 #: What peaks and weights are regressed on, by the names in results: its words, and its unit.
@@ -21,7 +21,7 @@ PREDICTORS = {
 }  # fmt: skip
 
 
-def combine(spines: Sequence[Spine], trials: Mapping[str, xr.Dataset], n_trials: int) -> xr.Dataset | None:
+def combine(spines: Sequence[AnySpine], trials: Mapping[str, xr.Dataset], n_trials: int) -> xr.Dataset | None:
     """Join the finished trials along ``spine`` and ``trial``, with the sizes of each spine; None if there are none."""
     rows: list[xr.Dataset] = []
     for spine in spines:
@@ -34,11 +34,11 @@ def combine(spines: Sequence[Spine], trials: Mapping[str, xr.Dataset], n_trials:
     return xr.concat(rows, "spine", join="outer", combine_attrs="override") if rows else None
 
 
-def sizes(spine: Spine) -> dict[str, tuple[tuple[()], float, dict[str, str]]]:
+def sizes(spine: AnySpine) -> dict[str, tuple[tuple[()], float, dict[str, str]]]:
     """Return what a spine's calcium may depend on; with an apparatus V is that of the cytosol."""
     membrane, volume = spine.membrane, spine.mesh.compartments[0].volume
-    area, psd = membrane.area(), membrane.area("psd")
-    values = (volume, area, volume / area, volume / psd, psd / area)
+    whole, psd = membrane.area(), area(membrane, spine.regions.psd)
+    values = (volume, whole, volume / whole, volume / psd, psd / whole)
     return {
         name: ((), value, {"units": unit, "long_name": words})
         for (name, (words, unit)), value in zip(PREDICTORS.items(), values, strict=True)

@@ -40,7 +40,7 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
 SCENARIO = study.scenario(
     "apparatus",
     "Calcium and weight of thin and mushroom spines with a spine apparatus of three sizes",
-    SPINES,
+    lambda p: SPINES,
     claims,
     (Untested("What the paper says of sizes of the apparatus", PAPER, "the text could not be read here"),),
 )

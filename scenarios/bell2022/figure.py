@@ -11,7 +11,7 @@ import xarray as xr
 from ...viz.style import BLUE, GREEN, ORANGE, label_panels, new_figure
 from .analysis import estimate
 from .parameters import Parameters
-from .spines import KINDS, Spine
+from .spines import KINDS, AnySpine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,16 +44,56 @@ def draw(data: xr.Dataset) -> Figure:
     return figure
 
 
-def _in_time(axes: Any, data: xr.Dataset) -> None:
+def draw_by_name(data: xr.Dataset) -> Figure:
+    """Draw mean ions (A) and open channels (B) in time, and peaks (C) and weights (D) of each spine."""
+    figure: Figure = new_figure(7.4, 5.6)
+    axes = figure.subplots(2, 2)
+    _in_time(axes[0, 0], data)
+    _channels(axes[0, 1], data)
+    _each(axes[1, 0], data, "peak", "peak of free Ca$^{2+}$ (ions)")
+    _each(axes[1, 1], data, "weight", "weight at the end (10$^{-4}$)", factor=1e4)
+    label_panels(axes.flat, "ABCD")
+    return figure
+
+
+def _styles(data: xr.Dataset) -> dict[str, tuple[str, str]]:
+    """Return line style and colour of every spine: a colour for each kind, or for each spine that is of none."""
     seen: dict[str, int] = {}
+    found = {}
     for name in map(str, data["spine"].values):
         kind = kind_of(name)
-        style = STYLES[seen.setdefault(kind, 0) % len(STYLES)]
+        found[name] = STYLES[seen.setdefault(kind, 0) % len(STYLES)], COLORS.get(kind, BLUE)
         seen[kind] += 1
-        ions = data["ions"].sel(spine=name).mean("trial")
-        axes.plot(MS * data["time"], ions, style, color=COLORS[kind], lw=1, label=name)
+    return found
+
+
+def _in_time(axes: Any, data: xr.Dataset) -> None:
+    for name, (style, color) in _styles(data).items():
+        axes.plot(MS * data["time"], data["ions"].sel(spine=name).mean("trial"), style, color=color, lw=1, label=name)
     axes.set(xlabel="time (ms)", ylabel="free Ca$^{2+}$ (ions, mean)")
     axes.legend(fontsize=5.5, frameon=False)
+
+
+def _channels(axes: Any, data: xr.Dataset) -> None:
+    for channel, label, color in (("vscc", "VSCC", BLUE), ("nmdar", "NMDAR", ORANGE)):
+        for number, (name, (style, _)) in enumerate(_styles(data).items()):
+            open_ = data[channel].sel(spine=name).mean("trial")
+            axes.plot(MS * data["time"], open_, style, color=color, lw=1, label=None if number else label)
+    axes.set(xlabel="time (ms)", ylabel="open channels (mean)")
+    axes.legend(fontsize=6, frameon=False)
+
+
+def _each(axes: Any, data: xr.Dataset, measure: str, y: str, factor: float = 1.0) -> None:
+    names = [str(name) for name in data["spine"].values]
+    for place, name in enumerate(names):
+        trials, mean = factor * data[measure].sel(spine=name), estimate(data, measure, name)
+        axes.plot(np.full(trials.size, place), trials, ".", color="0.7", ms=3)
+        axes.errorbar(
+            place, factor * mean.mean, yerr=factor * mean.se if np.isfinite(mean.se) else 0.0,
+            fmt="o", ms=4, elinewidth=1, color=COLORS.get(kind_of(name), BLUE),
+        )  # fmt: skip
+    axes.set(xlim=(-0.5, len(names) - 0.5), ylabel=y)
+    axes.set_xticks(range(len(names)), names, rotation=30, ha="right", fontsize=6)
 
 
 def _against(axes: Any, data: xr.Dataset, measure: str, size: str, y: str, x: str, factor: float = 1.0) -> None:
@@ -71,7 +111,7 @@ def _against(axes: Any, data: xr.Dataset, measure: str, size: str, y: str, x: st
     axes.legend(fontsize=6, frameon=False)
 
 
-def draw_scene(p: Parameters, spine: Spine, seed: int, path: Path) -> list[Path]:
+def draw_scene(p: Parameters, spine: AnySpine, seed: int, path: Path) -> list[Path]:
     """Draw a spine while its channels are open; without a graphics library warn and go on."""
     from ...model import ResultsError, warn
     from ...viz.scene import save_screenshot

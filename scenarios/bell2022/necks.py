@@ -50,7 +50,7 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
 SCENARIO = study.scenario(
     "necks",
     "Calcium and weight of thin and mushroom spines with necks of three widths",
-    SPINES,
+    lambda p: SPINES,
     claims,
     (Untested("What the paper says of its necks", PAPER, "the text could not be read here"),),
 )

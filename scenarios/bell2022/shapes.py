@@ -61,7 +61,7 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
 SCENARIO = study.scenario(
     "shapes",
     "Calcium and weight of thin, mushroom and filopodial spines of three sizes",
-    SPINES,
+    lambda p: SPINES,
     claims,
     (
         Untested(

@@ -2,22 +2,69 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ...geometry import Assembly, TriangleMesh, revolved_spine
 from ...model import Boundary, Model, Reaction, Release, Schedule, Scheme, Species, published_voltage
-from ...model.proteins import SERCA, SERCA_ARCHIVED, calcium, ncx, nmda_receptor_jahr, pmca, serca, simple_buffer, vscc
+from ...model.proteins import SERCA, SERCA_ARCHIVED, calcium, ncx, nmda_receptor_jahr, pmca, serca, simple_buffer
+from ...model.proteins import vscc as vscc_channels
 from .parameters import Parameters
+from .places import VSCC_REGION, with_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CYTOSOL = "cytosol"
+CYTOSOL, APPARATUS = "cytosol", "sa"
 VSCC_OPEN, NMDAR_OPEN = "VSCC_O", "NMDAR_O"
-MEMBRANE = ("psd", "head", "neck")
 KINDS = ("thin", "mushroom", "filopodial")
+
+
+@dataclass(frozen=True)
+class Regions:
+    """Regions of a plasma membrane that have a part in the model.
+
+    Parameters
+    ----------
+    psd : tuple of str
+        Where NMDA receptors are.
+    base : tuple of str
+        Where the spine is open: takes up Ca2+, and has no pumps.
+    vscc : tuple of str
+        Where voltage-sensitive channels are, as many as all over; all over if there is none.
+    """
+
+    psd: tuple[str, ...] = ("psd",)
+    base: tuple[str, ...] = ("base",)
+    vscc: tuple[str, ...] = ()
+
+
+REGIONS = Regions()
+
+
+class AnySpine(Protocol):
+    """What a study compares."""
+
+    @property
+    def name(self) -> str:
+        """What figures and tables call it."""
+        ...
+
+    @property
+    def membrane(self) -> TriangleMesh:
+        """The plasma membrane alone."""
+        ...
+
+    @property
+    def mesh(self) -> TriangleMesh | Assembly:
+        """The spine, with its apparatus if it has one."""
+        ...
+
+    @property
+    def regions(self) -> Regions:
+        """Regions of the membrane."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -36,6 +83,8 @@ class Spine:
         Spine apparatus in it.
     sizes : mapping of str to float
         Sizes instead of the kind's.
+    vscc : str, optional
+        Place of the voltage-sensitive channels, as for :func:`~.places.with_place`; all over unless given.
     """
 
     name: str
@@ -43,11 +92,18 @@ class Spine:
     scale: float = 1.0
     apparatus: str | None = None
     sizes: Mapping[str, float] = field(default_factory=dict)
+    vscc: str | None = None
 
     @cached_property
     def membrane(self) -> TriangleMesh:
         """The plasma membrane alone."""
-        return revolved_spine(self.kind, scale=self.scale, apparatus=None, **self.sizes)
+        membrane = revolved_spine(self.kind, scale=self.scale, apparatus=None, **self.sizes)
+        return membrane if self.vscc is None else with_place(membrane, self.vscc)
+
+    @property
+    def regions(self) -> Regions:
+        """Regions of the membrane."""
+        return REGIONS if self.vscc is None else replace(REGIONS, vscc=(VSCC_REGION,))
 
     @cached_property
     def mesh(self) -> TriangleMesh | Assembly:
@@ -57,32 +113,50 @@ class Spine:
         return revolved_spine(self.kind, scale=self.scale, apparatus=self.apparatus, **self.sizes)
 
 
-def spine_model(p: Parameters, mesh: TriangleMesh | Assembly) -> Model:
-    """Build a spine with regions ``psd``, ``head``, ``neck`` and ``base``, and an apparatus if ``mesh`` has one.
+def spine_model(p: Parameters, mesh: TriangleMesh | Assembly, regions: Regions = REGIONS) -> Model:
+    """Build a spine of its plasma membrane, or of an `Assembly` with an apparatus ``sa`` in the ``cytosol``.
 
     Nothing starts in equilibrium: buffers and pumps are free at the resting [Ca2+], as in the source. The base of the
     neck takes up Ca2+ and reflects the mobile buffer.
     """
-    whole = isinstance(mesh, Assembly)
-    prefix = f"{CYTOSOL}." if whole else ""
-    membrane, base = tuple(prefix + region for region in MEMBRANE), f"{prefix}base"
-    voltage, psd = published_voltage(p.potential), f"{prefix}psd"
+    psd, base, vscc = (named(mesh, names) for names in (regions.psd, regions.base, regions.vscc))
+    pumped = tuple(name for name in outer(mesh) if name not in base)
+    whole = (*pumped, *base)
+    voltage = published_voltage(p.potential)
     glutamate = Schedule.decays([0.0], p.glutamate_decay, p.glutamate)
+    crowding = area(mesh, whole) / area(mesh, vscc or whole)
     return Model(
         mesh,
         [
             calcium(p.calcium_rest, p.D_calcium),
             Scheme(reactions=(Reaction("Ca -> 0", p.decay, name="decay"),)),
             simple_buffer("Bm", p.mobile_buffer, on=1.0, off=1.0, D=p.D_buffer, start_calcium=0.0, group="buffer"),
-            fixed_buffer(p, (*membrane, base)),
-            pmca(p.pmca, membrane, 0.0),
-            ncx(p.ncx, membrane, 0.0),
-            vscc(voltage, density=p.vscc, region=(*membrane, base), start="C0"),
-            nmda_receptor_jahr(glutamate, voltage, number=round(p.nmdar * mesh.area(psd)), region=psd),
-            *(apparatus(p) if whole else ()),
+            fixed_buffer(p, whole),
+            pmca(p.pmca, pumped, 0.0),
+            ncx(p.ncx, pumped, 0.0),
+            vscc_channels(voltage, density=p.vscc * crowding, region=vscc or whole, start="C0"),
+            nmda_receptor_jahr(glutamate, voltage, number=round(p.nmdar * area(mesh, psd)), region=psd),
+            *(apparatus(p, outer(mesh, APPARATUS)) if isinstance(mesh, Assembly) else ()),
         ],
-        boundaries=[Boundary(base, "Ca", "absorbing")],
+        boundaries=[Boundary(region, "Ca", "absorbing") for region in base],
     )
+
+
+def named(mesh: TriangleMesh | Assembly, regions: tuple[str, ...]) -> tuple[str, ...]:
+    """Return regions of the plasma membrane as the whole mesh names them."""
+    return tuple(f"{CYTOSOL}.{name}" for name in regions) if isinstance(mesh, Assembly) else regions
+
+
+def outer(mesh: TriangleMesh | Assembly, part: str = CYTOSOL) -> tuple[str, ...]:
+    """Return all regions of the plasma membrane, or of another part of an assembly."""
+    if not isinstance(mesh, Assembly):
+        return mesh.region_names
+    return tuple(f"{part}.{name}" for name in mesh.parts[part].region_names)
+
+
+def area(mesh: TriangleMesh | Assembly, regions: tuple[str, ...]) -> float:
+    """Return the area (um^2) of some regions together."""
+    return float(mesh.face_areas[mesh.region_faces(*regions)].sum())
 
 
 def fixed_buffer(p: Parameters, regions: tuple[str, ...]) -> Scheme:
@@ -97,10 +171,10 @@ def fixed_buffer(p: Parameters, regions: tuple[str, ...]) -> Scheme:
     )
 
 
-def apparatus(p: Parameters) -> tuple[Scheme, ...]:
+def apparatus(p: Parameters, membrane: tuple[str, ...]) -> tuple[Scheme, ...]:
     """Calcium in the apparatus, and the pumps in its membrane."""
     rates = SERCA_ARCHIVED if p.serca_rates == "archived" else SERCA
     return (
-        Scheme(releases=(Release("Ca", concentration=p.calcium_apparatus, compartment="sa"),)),
-        serca(p.serca, "sa.membrane", rates=rates),
+        Scheme(releases=(Release("Ca", concentration=p.calcium_apparatus, compartment=APPARATUS),)),
+        serca(p.serca, membrane, rates=rates),
     )

@@ -15,19 +15,20 @@ from ...particles import Particles, Simulation
 from ...plasticity import CONCENTRATION, CalciumControlRule
 from ...results import CaReadout, Progress
 from .parameters import Parameters
-from .spines import CYTOSOL, NMDAR_OPEN, VSCC_OPEN, Spine, spine_model
+from .spines import CYTOSOL, NMDAR_OPEN, VSCC_OPEN, AnySpine, spine_model
 
 EVERY = 1e-5  # s; interval of the ions that decays and weights are read from
 KEPT = 10  # of which one in so many is kept
 
 
-def new_simulation(p: Parameters, spine: Spine, seed: int, trial: int) -> Simulation:
+def new_simulation(p: Parameters, spine: AnySpine, seed: int, trial: int) -> Simulation:
     """Return the simulation of a trial; spines have streams of their own, by their names."""
     key = int(np.random.SeedSequence([seed, crc32(spine.name.encode())]).generate_state(1)[0])
-    return Simulation(spine_model(p, spine.mesh), Particles(dt=p.dt, voxel=p.voxel), seed=key, trial=trial)
+    model = spine_model(p, spine.mesh, spine.regions)
+    return Simulation(model, Particles(dt=p.dt, voxel=p.voxel), seed=key, trial=trial)
 
 
-def run_trial(p: Parameters, spine: Spine, seed: int, trial: int, progress: Progress) -> xr.Dataset | None:
+def run_trial(p: Parameters, spine: AnySpine, seed: int, trial: int, progress: Progress) -> xr.Dataset | None:
     """Run one trial; None if it was interrupted.
 
     Returns

@@ -181,6 +181,13 @@ class TestMeshes:
         assert there.parts["sa"].bounds[0, 2] == pytest.approx(0.3 + alone.parts["sa"].bounds[0, 2])
         assert there.compartment_names == ("cytosol", "sa")
 
+    def test_an_apparatus_reaches_down_into_the_dendrite(self):
+        short = revolved_spine("thin", apparatus=0.4, dendrite_radius=0.3).parts["sa"]
+        long = revolved_spine("thin", apparatus=0.4, dendrite_radius=0.3, apparatus_end=-0.25).parts["sa"]
+        assert long.bounds[0, 2] == pytest.approx(0.05)
+        assert long.bounds[1, 2] == short.bounds[1, 2]
+        assert long.volume - short.volume == pytest.approx(np.pi * (0.4 * 0.0516) ** 2 * (short.bounds[0, 2] - 0.05))
+
 
 class TestProfiles:
     def test_a_profile_of_ones_own(self):
@@ -249,6 +256,12 @@ class TestProfiles:
         (lambda: revolved_spine(BOTTLE, neck_radius=0.1), "given a profile and neck_radius; sizes are for a kind"),
         (lambda: revolved_spine(apparatus="huge"), "no apparatus 'huge'; use small, medium, large"),
         (lambda: revolved_spine(apparatus=0.0), "apparatus of a spine is 0.0; give a positive number"),
+        (
+            lambda: revolved_spine(apparatus=0.4, apparatus_end=-0.1),
+            "apparatus_end .* is -0.1 um; give more than 0 um",
+        ),
+        (lambda: revolved_spine(apparatus=0.4, apparatus_end=1.2), "to end at 1.2 um, but its top is at 1.0.* um"),
+        (lambda: revolved_spine(apparatus_end=0.1), "given an apparatus_end but no apparatus; give both"),
         (lambda: revolved_spine([(0, 0), (0.5, 0.5), (0, 1)], apparatus=0.4), "begins on the axis; begin it at a base"),
         (lambda: revolved_spine([(0, 0), (0.5, 0.5), (0, 1)], dendrite_radius=0.4), "no base to stand on"),
         (lambda: revolved_spine(dendrite_radius=0.1), "radius 0.1 um and length 1 um, too small for a base of radius"),

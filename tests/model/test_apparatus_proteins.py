@@ -6,19 +6,16 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from master_equation import follow, matrix
-from scipy.sparse import csc_array
-from scipy.sparse.linalg import expm_multiply
+from master_equation import follow, matrix, matrix_of, written
 from scipy.stats import binom
 
-from nanospine import Schedule, Scheme, Voltage, proteins, published_voltage
+from nanospine import Schedule, Voltage, proteins, published_voltage
 from nanospine.model import ModelError
 from nanospine.model.proteins import (
-    RYR,
     SERCA,
     SERCA_ARCHIVED,
     VSCC_FLUX,
@@ -35,21 +32,6 @@ TRACE = published_voltage("bell2022")
 CLAMP = Voltage.constant(-40.0)
 #: Largest error of the table of the potential (mV): straight lines between points of the original.
 THINNED_MV = 0.15
-
-
-def written(scheme: Scheme) -> dict[str, object]:
-    return {step.name: step.rate for reaction in scheme.reactions for step in reaction.steps}
-
-
-def matrix_of(scheme: Scheme, calcium: float) -> np.ndarray:
-    """Return the rate matrix of a scheme of one protein at a [Ca2+] (uM)."""
-    states = [species.name for species in scheme.species]
-    rates: dict[tuple[str, str], float] = {}
-    for step in (step for reaction in scheme.reactions for step in reaction.steps):
-        left, right = (next(t.species for t in side if t.species in states) for side in (step.reactants, step.products))
-        if left != right:
-            rates[left, right] = float(step.rate) * (calcium if len(step.reactants) == 2 else 1.0)
-    return matrix(states, rates)
 
 
 class TestPotentials:
@@ -245,6 +227,11 @@ class TestSerca:
         contents = [species.content.get("Ca", 0) for species in proteins.serca().species]
         assert contents == [0, 1, 2, 2, 1, 0]
 
+    def test_ions_of_the_lumen_may_be_a_species_of_their_own(self) -> None:
+        own = {reaction.name: reaction.equation for reaction in proteins.serca(lumen="Ca_ER").reactions}
+        assert own["serca_bind_first"] == "Ca[outside] + SERCA_x0 <-> SERCA_x1"
+        assert own["serca_release_second"] == "SERCA_y1 <-> SERCA_y0 + Ca_ER[inside]"
+
     @pytest.mark.parametrize(
         ("make", "message"),
         [
@@ -303,6 +290,11 @@ class TestMultisiteProteins:
             ({"steps": [GateStep("C <-> O", 1.0)]}, "write '<->' and give both rates, or '->' and one"),
             ({"steps": [GateStep("C -> O", 1.0, filled={"b": (1,)})]}, "sites 'b' is unknown"),
             ({"steps": [GateStep("C -> O", 1.0, filled={"a": (3,)})]}, "3 filled sites a; give numbers from 0 to 2"),
+            ({"steps": [GateStep("C -> O", 1.0, gain={"b": 1})]}, "sites 'b' is unknown"),
+            (
+                {"steps": [GateStep("C -> O", 1.0, gain={"a": -1})]},
+                "not so many sites to go from C_a0 to O_a-1; give fil",
+            ),
             ({"steps": [GateStep("C -> O", lambda mV: 1.0)]}, "depends on the potential; give voltage"),
             ({"passage": {"I": 1.0}}, "conducting gate 'I' is unknown"),
             ({"start": "C"}, "start state 'C' is unknown"),
@@ -318,78 +310,3 @@ class TestMultisiteProteins:
             Sites("a", 0, 1.0, 1.0)
         with pytest.raises(ModelError, match="ligand is '2 Ca'; give one molecule"):
             Sites("a", 1, 1.0, 1.0, "2 Ca")
-
-
-def ryr_site_by_site(calcium: float) -> tuple[csc_array, np.ndarray]:
-    """Return the rate matrix of the 4 x 2^4 x 2^4 states in which each site is told apart, and which are open."""
-    gates = ("C", "O", "CI", "OI")
-    states = list(product(gates, product((0, 1), repeat=4), product((0, 1), repeat=4)))
-    index = {state: k for k, state in enumerate(states)}
-    ways: list[tuple[int, int, float]] = []
-    for gate, a, i in states:
-        begin = index[gate, a, i]
-        for k in range(4):
-            flipped = tuple(bit ^ (k == n) for n, bit in enumerate(a))
-            ways.append((begin, index[gate, flipped, i], 333.0 if a[k] else 30.0 * calcium))
-            flipped = tuple(bit ^ (k == n) for n, bit in enumerate(i))
-            on = 0.45 if gate in ("C", "CI") else 0.25
-            ways.append((begin, index[gate, a, flipped], 1.0 if i[k] else on * calcium))
-        inhibited = float(any(i))
-        for left, right, rate in (
-            ("C", "O", 650.0 * all(a)), ("O", "C", 60.0), ("CI", "OI", 650.0), ("OI", "CI", 60.0),
-            ("C", "CI", 600.0 * inhibited), ("CI", "C", 5.0), ("O", "OI", 75.0 * inhibited), ("OI", "O", 5.0),
-        ):  # fmt: skip
-            if gate == left:
-                ways.append((begin, index[right, a, i], rate))
-    begin, end, rate = (np.array(column) for column in zip(*ways, strict=True))
-    rates = csc_array((rate, (end, begin)), shape=(len(states), len(states)))
-    return rates - csc_array(np.diag(rates.sum(axis=0))), np.array([gate == "O" for gate, _, _ in states])
-
-
-class TestRyr:
-    def test_states_that_are_counted_open_like_those_that_are_told_apart(self) -> None:
-        calcium, times = 20.0, {"start": 0.0, "stop": 20e-3, "num": 5}
-        apart, is_open = ryr_site_by_site(calcium)
-        start = np.zeros(len(is_open))
-        start[0] = 1.0
-        expected = expm_multiply(apart, start, **times) @ is_open
-        scheme = proteins.ryr(number=1)
-        counted = csc_array(matrix_of(scheme, calcium))
-        start = np.array([scheme.releases[0].fractions.get(species.name, 0.0) for species in scheme.species])
-        p = expm_multiply(counted, start, **times) @ [species.name.startswith("RyR_O_") for species in scheme.species]
-        assert p == pytest.approx(expected, rel=1e-9)
-        assert expected.max() > 0.1
-
-    def test_all_hundred_states_are_there_and_carry_their_ions(self) -> None:
-        species = {one.name: one for one in proteins.ryr(number=1).species}
-        assert len(species) == 100
-        assert species["RyR_OI_a3_i2"].content == {"Ca": 5}
-
-    def test_the_open_channel_lets_ions_pass_both_ways(self) -> None:
-        passing = [reaction for reaction in proteins.ryr(number=1).reactions if reaction.name.startswith("RyR_out")]
-        assert len(passing) == 25
-        assert {(reaction.forward, reaction.backward) for reaction in passing} == {(1090.0, 1090.0)}
-        assert {reaction.equation for reaction in passing} == {
-            f"Ca[inside] + RyR_O_a{a}_i{i} <-> RyR_O_a{a}_i{i} + Ca[outside]" for a in range(5) for i in range(5)
-        }
-
-    def test_refuses_numbers_that_cannot_be(self) -> None:
-        with pytest.raises(ModelError, match=r"RyR: opening is -1.0"):
-            replace(RYR, opening=-1.0)
-        with pytest.raises(ModelError, match="RyR: side 'above' is unknown"):
-            proteins.ryr(side="above", number=1)
-
-
-class TestLeak:
-    def test_pores_share_the_permeability(self) -> None:
-        """P c per area, in molecules: 1.8e-3 um/s x 602.2 per um^3 and uM."""
-        leak = proteins.leak(density=500.0)
-        assert written(leak) == dict.fromkeys(
-            ("leak_out", "leak_out (reverse)"), pytest.approx(1.8e-3 * 602.214076 / 500)
-        )
-
-    def test_refuses_numbers_that_cannot_be(self) -> None:
-        with pytest.raises(ModelError, match=r"Leak: permeability \(um/s\) is -1.0"):
-            proteins.leak(-1.0)
-        with pytest.raises(ModelError, match=r"Leak: density \(1/um\^2\) is 0.0"):
-            proteins.leak(density=0.0)

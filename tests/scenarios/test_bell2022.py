@@ -9,15 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from places import REFERENCE
 
-from nanospine import Boundary, Simulation, simulate
-from nanospine.model import ModelError, ParameterError
+from nanospine import Boundary, Simulation, regions, save_mesh, simulate
+from nanospine.model import ModelError, NanospineError, ParameterError
 from nanospine.model.units import MOLECULES_PER_UM3_PER_UM
 from nanospine.results import Silent
 from nanospine.scenarios.base import Scenario
-from nanospine.scenarios.bell2022 import apparatus, necks, shapes, study
+from nanospine.scenarios.bell2022 import apparatus, channels, mesh, necks, shapes, study
 from nanospine.scenarios.bell2022.analysis import apart, combine, difference, slope
 from nanospine.scenarios.bell2022.parameters import Parameters
+from nanospine.scenarios.bell2022.places import PLACES, VSCC_REGION, with_place
 from nanospine.scenarios.bell2022.spines import Spine, spine_model
 from nanospine.scenarios.bell2022.trial import decay, run_trial
 from nanospine.scenarios.runner import run_scenario
@@ -49,6 +51,80 @@ class TestTheSpine:
         assert {"SERCA_x0", "SERCA_y2"} <= {species.name for species in model.species}
 
 
+class TestAPlaceOfChannels:
+    @pytest.mark.parametrize("place", PLACES)
+    def test_is_a_twentieth_of_the_membrane_and_holds_as_many_channels(self, place: str) -> None:
+        spine = Spine(f"thin, {place}", "thin", vscc=place)
+        assert spine.membrane.area(VSCC_REGION) == pytest.approx(0.05 * spine.membrane.area(), rel=0.02)
+        model = spine_model(Parameters(), spine.mesh, spine.regions)
+        [density] = [r.density for r in model.releases if r.region == (VSCC_REGION,) and "VSCC_C0" in r.fractions]
+        assert density is not None
+        assert density * spine.membrane.area(VSCC_REGION) == pytest.approx(2.0 * spine.membrane.area())
+
+    def test_that_is_unknown_is_refused(self) -> None:
+        with pytest.raises(
+            ModelError, match="Place of the VSCCs 'tip' is unknown; known are: ring, cluster, neck base"
+        ):
+            with_place(THIN.membrane, "tip")
+
+
+class TestASpineOfTheUser:
+    @staticmethod
+    def saved(directory: Path) -> dict[str, str]:
+        """Write a thin spine in nm, with a region of another name, and return the settings that read it."""
+        tip = THIN.membrane.with_region("synapse", regions.Grown((0.0, 0.0, 1.0), 0.03))
+        save_mesh(tip.scaled(1000.0), directory / "mine.ply")
+        return {"mesh": str(directory / "mine.ply"), "scale_to_um": "0.001", "psd": "synapse"}
+
+    def test_is_what_the_protocol_runs_on(self, tmp_path: Path) -> None:
+        settings = self.saved(tmp_path) | {"trials": "2", "duration": "2e-4"}
+        outcome, _ = run_scenario(mesh.SCENARIO, tmp_path / "out", settings=settings, seed=1)
+        [name] = outcome.dataset["spine"].values
+        assert name.startswith("mine, ")
+        assert float(outcome.dataset["A"].sel(spine=name)) == pytest.approx(THIN.membrane.area())
+
+    def test_is_our_mushroom_unless_there_is_a_file(self) -> None:
+        [spine] = mesh.SCENARIO.models(mesh.MeshParameters()).values()  # type: ignore[misc]
+        assert spine.model.mesh == Spine("mushroom", "mushroom").mesh
+
+    def test_may_have_an_apparatus_of_any_regions(self, tmp_path: Path) -> None:
+        whole = Spine("thin, small", "thin", apparatus="small").mesh
+        settings = self.saved(tmp_path) | {"apparatus": str(tmp_path / "er.ply"), "vscc_regions": "head"}
+        save_mesh(whole.parts["sa"].with_region("top", regions.Height(low=0.6)).scaled(1000.0), tmp_path / "er.ply")
+        [run] = mesh.SCENARIO.models(mesh.SCENARIO.make_parameters(settings)).values()  # type: ignore[misc]
+        [pumps] = [r for r in run.model.releases if "SERCA_x0" in r.fractions]
+        assert set(pumps.region or ()) == {"sa.membrane", "sa.top"}
+
+    @pytest.mark.parametrize(
+        ("settings", "message"),
+        [
+            ({"psd": "tip"}, "tip"),
+            ({"psd": " ,"}, "psd names no region"),
+            ({"base": "hole"}, "hole"),
+            ({"mesh": "none.ply"}, "There is no mesh file 'none.ply'"),
+            ({"apparatus": "er.ply"}, "apparatus is given without mesh"),
+            ({"scale_to_um": "0"}, "scale_to_um is 0.0"),
+        ],
+    )
+    def test_is_refused_before_anything_is_written(
+        self, settings: dict[str, str], message: str, tmp_path: Path
+    ) -> None:
+        with pytest.raises(NanospineError, match=message):
+            run_scenario(mesh.SCENARIO, tmp_path / "out", settings=settings)
+        assert not (tmp_path / "out").exists()
+
+    def test_may_come_from_electron_microscopy(self) -> None:
+        files = [REFERENCE / "lee2024" / "meshes" / f"spineapparatus_real_{part}.ply"
+                 for part in ("plasma_membrane", "apparatus_decimated")]  # fmt: skip
+        if not all(file.exists() for file in files):
+            pytest.skip("needs ../shared/reference/lee2024/meshes")
+        p = mesh.MeshParameters(duration=2e-4, mesh=str(files[0]), apparatus=str(files[1]), psd="psd1, psd2",
+                                base="shaft_reflect")  # fmt: skip
+        trial = run_trial(p, mesh.MeshSpine(p), 1, 0, Silent())
+        assert trial is not None
+        assert 15 <= trial["ions"][0] <= 70  # 0.1 uM in 0.64 um^3: 39
+
+
 class TestAMeasure:
     def test_of_decay_is_the_rate_of_an_exponential(self) -> None:
         time = np.arange(0.0, 20e-3, 1e-6)
@@ -78,7 +154,7 @@ class TestAStudy:
     def test_runs_goes_on_and_draws(self, tmp_path: Path) -> None:
         scenario = Scenario(
             "test", "a test", "none", "particles", "seconds", Parameters,
-            partial(study.run, spines=(THIN,), claims=lambda p, data: []),
+            partial(study.run, spines_of=lambda p: (THIN,), claims=lambda p, data: [], by_size=False),
         )  # fmt: skip
         settings = {"trials": "2", "duration": "2e-4"}
         outcomes = [run_scenario(scenario, tmp_path, settings=settings, seed=1)[0] for _ in range(2)]
@@ -87,7 +163,7 @@ class TestAStudy:
         assert outcomes[0].dataset.equals(outcomes[1].dataset)
         assert (tmp_path / "calcium.png").stat().st_size > 10_000
 
-    @pytest.mark.parametrize("spines", [shapes.SPINES, necks.SPINES, apparatus.SPINES])
+    @pytest.mark.parametrize("spines", [shapes.SPINES, necks.SPINES, apparatus.SPINES, channels.SPINES])
     def test_names_each_spine_once(self, spines: tuple[Spine, ...]) -> None:
         names = [spine.name for spine in spines]
         assert len(set(names)) == len(names)

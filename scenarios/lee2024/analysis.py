@@ -1,0 +1,128 @@
+"""From trials to means, decays and open receptors, and how far they are from the archived trials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from ...results.estimates import Estimate
+from .geometry import SITES
+
+MS = 1e3
+#: Length of the archived trials, which what is measured over a whole trial needs; and of what needs less.
+LENGTH_MS = 35.0
+NEEDS_MS = {"peak": 20.0, "mean_peak": 20.0}
+Reading = Callable[[NDArray[np.float64], NDArray[np.float64]], float]
+#: Draws of trials, with replacement, for the errors of what is read from the mean over trials.
+DRAWS = 300
+
+
+@cache
+def archived() -> pd.DataFrame:
+    """Return what is read from the archived trials.
+
+    Columns are ``site``, ``quantity``, ``at_ms``, ``trials``, ``mean`` and its standard error ``se``, of the data of
+    Figs. 3 and 5 of github.com/RangamaniLabUCSD/SpineApparatus (commit f53e6b29), read every 10 us as our own.
+    """
+    return pd.read_csv(str(files(__package__) / "data" / "archived.csv"))
+
+
+def combine(trials: Mapping[str, xr.Dataset], n_trials: int) -> xr.Dataset | None:
+    """Join the finished trials along ``site`` and ``trial``; None if there are none."""
+    rows = []
+    for site in SITES:
+        finished = {k: trials[name] for k in range(n_trials) if (name := case_name(site, k)) in trials}
+        if finished:
+            row = xr.concat(list(finished.values()), "trial", combine_attrs="override")
+            rows.append(row.assign_coords(trial=list(finished), site=site))
+    return xr.concat(rows, "site", join="outer", combine_attrs="override") if rows else None
+
+
+def case_name(site: str, trial: int) -> str:
+    """Return the name of a trial."""
+    return f"{site}_trial={trial:03d}"
+
+
+def estimate(data: xr.Dataset, site: str, quantity: str, at_ms: float = np.nan) -> Estimate:
+    """Return the mean over trials of a measure, or of what there is at a time (ms), or a number read from the mean."""
+    if quantity in OF_MEANS:
+        return _of_mean(data, site, OF_MEANS[quantity])
+    values = data[quantity].sel(site=site)
+    if np.isfinite(at_ms):
+        values = values.sel(time=at_ms / MS, method="nearest")
+    return Estimate.of(values.values[np.isfinite(values.values)])
+
+
+def difference(data: xr.Dataset, quantity: str, one: str, other: str) -> Estimate:
+    """Return by how much the mean of one place of the receptors exceeds that of another."""
+    a, b = estimate(data, one, quantity), estimate(data, other, quantity)
+    return Estimate(a.mean - b.mean, float(np.hypot(a.se, b.se)))
+
+
+def comparable(data: xr.Dataset) -> dict[str, Any]:
+    """Return the archived rows that the trials are long enough for, by their names."""
+    last = MS * float(data["time"].max())
+    found = {}
+    for row in archived().itertuples():
+        timed = np.isfinite(row.at_ms)
+        if last >= (row.at_ms if timed else NEEDS_MS.get(row.quantity, LENGTH_MS)):
+            found[f"{row.site}: {row.quantity}" + (f" at {row.at_ms:g} ms" if timed else "")] = row
+    return found
+
+
+def departures(data: xr.Dataset) -> dict[str, Estimate]:
+    """Return ours less theirs of everything that was archived and that the trials are long enough for, by its name."""
+    found = {}
+    for name, row in comparable(data).items():
+        ours = estimate(data, row.site, row.quantity, row.at_ms)
+        found[name] = Estimate(ours.mean - row.mean, float(np.hypot(ours.se, row.se)))
+    return found
+
+
+def rows(data: xr.Dataset) -> list[dict[str, Any]]:
+    """Return ours, theirs, and the difference in standard errors as table rows."""
+    found = []
+    for name, row in comparable(data).items():
+        ours = estimate(data, row.site, row.quantity, row.at_ms)
+        error = float(np.hypot(ours.se, row.se))
+        found.append({
+            "quantity": name,
+            "ours": f"{ours.mean:.4g} ± {ours.se:.2g}",
+            "archived": f"{row.mean:.4g} ± {row.se:.2g}",
+            "difference (SE)": f"{(ours.mean - row.mean) / error:+.1f}" if error > 0 else "",
+        })  # fmt: skip
+    return found
+
+
+def decay_time(time: NDArray[np.float64], ions: NDArray[np.float64]) -> float:
+    """Return the time (ms) from the peak until 1/e of it is left; NaN if that is not reached."""
+    peak = int(np.argmax(ions))
+    below = np.flatnonzero(ions[peak:] < ions[peak] / np.e)
+    return MS * float(time[peak + below[0]] - time[peak]) if below.size else float("nan")
+
+
+def mean_peak(time: NDArray[np.float64], ions: NDArray[np.float64]) -> float:
+    """Return the largest value of a curve."""
+    return float(ions.max())
+
+
+#: Numbers that are read from the mean over trials.
+OF_MEANS: Mapping[str, Reading] = {"mean_peak": mean_peak, "decay_time": decay_time}
+
+
+def _of_mean(data: xr.Dataset, site: str, read: Reading) -> Estimate:
+    """Read a number from the mean over trials, with its error by drawing trials again."""
+    time = data["time"].values
+    trials = data["ions"].sel(site=site).transpose("trial", "time").values
+    trials = trials[np.isfinite(trials).all(axis=1)]
+    rng = np.random.default_rng(0)
+    again = np.array([read(time, trials[rng.integers(0, len(trials), len(trials))].mean(axis=0)) for _ in range(DRAWS)])
+    error = float(np.std(again[np.isfinite(again)])) if len(trials) > 1 and np.isfinite(again).any() else float("nan")
+    return Estimate(read(time, trials.mean(axis=0)), error)

@@ -1,0 +1,98 @@
+"""Ions and open receptors in time, ours and the archived ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from ...viz.style import BLUE, GREEN, ORANGE, label_panels, new_figure
+from .analysis import archived, estimate
+from .geometry import SITES
+from .parameters import Parameters
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+MS = 1e3
+COLORS = dict(zip(SITES, (BLUE, ORANGE, GREEN), strict=True))
+#: What would hide the ions and receptors behind it.
+CROWD = ("PMCA", "NCX", "fixed buffer", "SERCA")
+SHOWN = 15e-3  # s
+
+
+def draw(data: xr.Dataset) -> Figure:
+    """Draw ions (A) and open receptors (B) in time, with archived means; open channels (C); peak and area (D, E)."""
+    figure: Figure = new_figure(7.4, 5.2)
+    grid = figure.add_gridspec(2, 6)
+    axes = [figure.add_subplot(grid[0, :3]), figure.add_subplot(grid[0, 3:])]
+    axes += [figure.add_subplot(grid[1, 2 * k : 2 * k + 2]) for k in range(3)]
+    _in_time(axes[0], data, "ions", "Ca$^{2+}$ in spine and dendrite (ions)")
+    _in_time(axes[1], data, "ryr", "open RyRs")
+    _channels(axes[2], data)
+    _measure(axes[3], data, "peak", "peak (ions)")
+    _measure(axes[4], data, "area", "area (ions s)")
+    label_panels(axes, "ABCDE")
+    return figure
+
+
+def _sites(data: xr.Dataset) -> list[str]:
+    return [str(site) for site in data["site"].values]
+
+
+def _in_time(axes: Any, data: xr.Dataset, quantity: str, y: str) -> None:
+    theirs, last = archived(), MS * float(data["time"].max())
+    for site in _sites(data):
+        axes.plot(MS * data["time"], data[quantity].sel(site=site).mean("trial"), color=COLORS[site], lw=1, label=site)
+        of_site = (theirs["site"] == site) & (theirs["quantity"] == quantity) & (theirs["at_ms"] <= last)
+        axes.errorbar(
+            theirs["at_ms"][of_site], theirs["mean"][of_site], yerr=theirs["se"][of_site], fmt="o", ms=3, lw=0,
+            elinewidth=1, color=COLORS[site],
+        )  # fmt: skip
+    axes.set(xlabel="time (ms)", ylabel=f"{y}, mean")
+    axes.legend(title="RyRs (dots: archived)", title_fontsize=6, fontsize=6, frameon=False)
+
+
+def _channels(axes: Any, data: xr.Dataset) -> None:
+    for channel, style in (("vscc", "-"), ("nmdar", ":")):
+        axes.plot(
+            MS * data["time"], data[channel].mean(["site", "trial"]), style, color="0.3", lw=1, label=channel.upper()
+        )
+    axes.set(xlabel="time (ms)", ylabel="open channels, mean")
+    axes.legend(fontsize=6, frameon=False)
+
+
+def _measure(axes: Any, data: xr.Dataset, measure: str, y: str) -> None:
+    theirs = archived()
+    for place, site in enumerate(_sites(data)):
+        axes.plot(np.full(data.sizes["trial"], place), data[measure].sel(site=site), ".", color="0.75", ms=3)
+        mean = estimate(data, site, measure)
+        [row] = theirs[(theirs["site"] == site) & (theirs["quantity"] == measure)].itertuples()
+        for shift, value, error, fmt in ((-0.1, mean.mean, mean.se, "o"), (0.1, row.mean, row.se, "D")):
+            axes.errorbar(
+                place + shift, value, yerr=error if np.isfinite(error) else 0.0, fmt=fmt, ms=4, elinewidth=1,
+                color=COLORS[site], mfc=None if fmt == "o" else "white",
+            )  # fmt: skip
+    axes.set(xlim=(-0.5, data.sizes["site"] - 0.5), ylabel=y)
+    axes.set_xticks(range(data.sizes["site"]), _sites(data), fontsize=6)
+
+
+def draw_scene(p: Parameters, site: str, seed: int, path: Path) -> list[Path]:
+    """Draw the spine soon after the peak; without a graphics library warn and go on."""
+    from ...model import ResultsError, warn
+    from ...viz.scene import save_screenshot
+    from .trial import new_simulation
+
+    shown = min(SHOWN, p.duration)
+    result = new_simulation(p, site, seed, 0).run(shown, every=shown, frames=[shown])
+    if result.trajectory is None:
+        return []
+    try:
+        save_screenshot(result.trajectory, path, frame=0, hidden=CROWD)
+    except ResultsError as error:
+        warn(f"No 3D picture: {error}")
+        return []
+    return [path]

@@ -1,0 +1,140 @@
+"""Ryanodine receptors of the mushroom on its dendrite: the model, what is read from it, and a short study."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from nanospine.model import ModelError, ParameterError
+from nanospine.results import Silent
+from nanospine.scenarios.lee2024 import ryr
+from nanospine.scenarios.lee2024.analysis import archived, combine, decay_time, departures, difference, estimate
+from nanospine.scenarios.lee2024.geometry import SITES, ideal
+from nanospine.scenarios.lee2024.parameters import Parameters
+from nanospine.scenarios.lee2024.spine import LUMEN, ryr_model
+from nanospine.scenarios.lee2024.trial import run_trial
+from nanospine.scenarios.runner import run_scenario
+
+SHORT = Parameters(trials=1, duration=1e-4)
+
+
+def trials(peak: float = 800.0) -> xr.Dataset:
+    """Return what three trials of 35 ms with a peak at 15 ms and a decay of 4 ms may leave."""
+    time = np.arange(0.0, 35.05e-3, 1e-4)
+    curve = np.where(time < 15e-3, 0.0, peak * np.exp(-(time - 15e-3) / 4e-3))
+    scale = np.array([0.9, 1.0, 1.1])
+    shape, dims = (3, 3, time.size), ("site", "trial", "time")
+    data = {name: (dims, np.broadcast_to(scale[:, None] * curve, shape)) for name in ("ions", "spine", "lumen")}
+    data |= {name: (dims, np.broadcast_to(scale[:, None] + 0 * curve, shape)) for name in ("vscc", "nmdar", "ryr")}
+    measures = {"peak": peak * scale, "area": 6 * scale, "open_ryr": scale - 0.9, "any_ryr": np.array([0.0, 0.0, 1.0])}
+    data |= {name: (dims[:2], np.broadcast_to(values, (3, 3))) for name, values in measures.items()}
+    return xr.Dataset(data, {"site": list(SITES), "trial": range(3), "time": time})
+
+
+class TestTheSpine:
+    def test_has_the_sizes_of_the_archived_one(self) -> None:
+        mesh = ideal("everywhere")
+        cytosol, store = mesh.parts["cytosol"], mesh.parts["sa"]
+        assert cytosol.volume == pytest.approx(1.051, rel=0.01)
+        assert cytosol.area() == pytest.approx(7.179, rel=0.01)
+        assert store.volume == pytest.approx(0.0525, rel=0.015)
+        assert store.area() == pytest.approx(1.284, rel=0.015)
+
+    @pytest.mark.parametrize(
+        ("site", "area", "low", "high"), [("neck", 0.206, 0.546, 1.238), ("head", 0.206, 1.4, 1.56)]
+    )
+    def test_has_receptors_where_theirs_are(self, site: str, area: float, low: float, high: float) -> None:
+        store = ideal(site).parts["sa"]
+        height = store.vertices[store.faces[store.region_faces("ryr")]][..., 2]
+        assert store.area("ryr") == pytest.approx(area, rel=0.02)
+        assert height.min() >= low
+        assert height.max() <= high
+
+    def test_has_receptors_in_no_other_place(self) -> None:
+        with pytest.raises(ModelError, match="Place of the RyRs 'tip' is unknown; known are: neck, head, everywhere"):
+            ideal("tip")
+
+    def test_has_the_molecules_of_the_source(self) -> None:
+        model = ryr_model(Parameters(), ideal("neck"))
+        [number] = [{name: r.number for r in model.releases for name in r.fractions}]
+        assert {name: number[name] for name in ("VSCC_C0", "NMDAR_C0", "RyR_C_a0_i0", "Ca")} == {
+            "VSCC_C0": 5, "NMDAR_C0": 35, "RyR_C_a0_i0": 60, "Ca": 14,
+        }  # fmt: skip
+
+    def test_leaks_only_if_it_is_to_be_right(self) -> None:
+        steps = {rates: {s.name for s in ryr_model(Parameters(leak=rates), ideal("neck")).steps} for rates in
+                 ("archived", "right")}  # fmt: skip
+        assert steps["right"] - steps["archived"] == {"leak_out", "leak_out (reverse)"}
+
+    def test_keeps_calcium_of_the_store_from_decay(self) -> None:
+        trial = run_trial(replace(SHORT, decay=1e4), "neck", 1, 0, Silent())
+        assert trial is not None
+        assert trial["ions"][-1] < trial["ions"][0]
+        assert trial["lumen"][-1] >= trial["lumen"][0] > 4000
+        assert ryr_model(SHORT, ideal("neck")).index(LUMEN) > 0
+
+
+class TestAMeasure:
+    def test_of_decay_is_the_time_to_an_eth_of_the_peak(self) -> None:
+        time = np.arange(0.0, 20e-3, 1e-4)
+        assert decay_time(time, 300 * np.exp(-time / 3.5e-3)) == pytest.approx(3.6, abs=0.11)
+        assert np.isnan(decay_time(time, np.ones_like(time)))
+
+    def test_read_from_the_mean_has_an_error_of_drawing_trials_again(self) -> None:
+        peak = estimate(trials(), "neck", "mean_peak")
+        assert peak.mean == pytest.approx(800.0)
+        assert peak.se == pytest.approx(800 * 0.0816 / np.sqrt(3), rel=0.15)
+        assert estimate(trials(), "head", "decay_time").mean == pytest.approx(4.0, abs=0.11)
+
+    def test_is_compared_with_every_archived_number(self) -> None:
+        assert len(departures(trials())) == len(archived())
+        short = departures(trials().isel(time=slice(201)))
+        assert "neck: peak" in short
+        assert not [name for name in short if "area" in name or "25 ms" in name]
+
+    def test_at_two_places_differs_with_the_errors_of_both(self) -> None:
+        gap = difference(trials(), "peak", "head", "neck")
+        assert gap.mean == 0
+        assert gap.se == pytest.approx(np.sqrt(2) * 80 / np.sqrt(3))
+
+    def test_of_no_trials_is_none(self) -> None:
+        assert combine({}, 2) is None
+
+
+class TestClaims:
+    def test_hold_of_what_was_archived(self) -> None:
+        names = {c.name for c in ryr.claims(Parameters(trials=3), trials())}
+        assert names == {
+            "head-prolongs", "head-opens-most", "head-peaks-alike", "most-open-none", "as-archived-vscc",
+            "as-archived-nmdar", "as-archived",
+        }  # fmt: skip
+
+    def test_see_a_spine_that_is_another(self) -> None:
+        verdicts = {c.name: c.holds for c in ryr.claims(Parameters(trials=3), trials(peak=8000.0))}
+        assert not verdicts["as-archived"]
+
+
+class TestTheScenario:
+    def test_runs_goes_on_and_draws(self, tmp_path: Path) -> None:
+        settings = {"trials": "1", "duration": "1e-4"}
+        outcomes = [run_scenario(ryr.SCENARIO, tmp_path, settings=settings, seed=1)[0] for _ in range(2)]
+        assert all(outcome.complete for outcome in outcomes)
+        assert outcomes[0].dataset["ions"].dims == ("site", "trial", "time")
+        assert outcomes[0].dataset.equals(outcomes[1].dataset)
+        assert (tmp_path / "calcium.png").stat().st_size > 10_000
+
+    @pytest.mark.parametrize(
+        ("settings", "message"),
+        [
+            ({"ryr_rates": "wrong"}, "ryr_rates 'wrong' is unknown; known are: archived, right"),
+            ({"leak": "no"}, "leak 'no' is unknown"),
+            ({"ryr": "-1"}, "ryr is -1; give a whole number >= 0"),
+        ],
+    )
+    def test_refuses_what_it_cannot_run(self, settings: dict[str, str], message: str) -> None:
+        with pytest.raises(ParameterError, match=message):
+            ryr.SCENARIO.make_parameters(settings)
