@@ -16,6 +16,8 @@ from .simulation import Particles, Simulation
 LEFT = 0.05
 #: Rows of output, and rounds, of a mean time that a disc of the exit's size would take to be found.
 ROWS, ROUNDS = 50, 40
+#: Per row.
+MOST_STEPS = 1e6
 
 
 @checked
@@ -45,7 +47,8 @@ def escape_rate(
     molecules : int
         How many are followed; the standard error is about the rate over the root of this number.
     dt : float, optional
-        Time step (s); by default its rms step (per axis) is a quarter of the radius of a disc of the exit's area.
+        Time step (s); by default its rms step (per axis) is a quarter of the radius of a disc of the exit's area, and
+        at most an eighth of the smallest extent of a compartment.
     seed : int
         Seed of the random streams.
 
@@ -70,7 +73,8 @@ def escape_rate(
     home = mesh.face_compartments[mesh.region_faces(region)[0], 0]
     radius = float(np.sqrt(mesh.area(region) / np.pi))
     if dt is None:
-        dt = (radius / 4) ** 2 / (2 * D)
+        extent = min(float(np.ptp(space.bounds, axis=0).min()) for space in mesh.compartments)
+        dt = (min(radius, extent / 2) / 4) ** 2 / (2 * D)
     checks.positive("Escape: dt (s)", dt, error=ParameterError)
     model = Model(
         mesh,
@@ -79,8 +83,13 @@ def escape_rate(
         boundaries=[Boundary(region, "A", "absorbing")],
     )
     # The mean time to a small disc in a wall is V / (4 D a): Berg & Purcell 1977, Biophys J 20:193.
-    interval = int(np.ceil(mesh.compartments[home].volume / (4 * D * radius) / ROWS / dt)) * dt
-    times, numbers = _followed(model, Particles(dt=dt), interval, seed)
+    steps = np.ceil(mesh.compartments[home].volume / (4 * D * radius) / ROWS / dt)
+    if not steps <= MOST_STEPS:
+        raise ParameterError(
+            f"Escape: the mean time to the exit is of the order of {steps * ROWS:.3g} steps of {dt:g} s; give "
+            f"a dt with at most {MOST_STEPS * ROWS:g}."
+        )
+    times, numbers = _followed(model, Particles(dt=dt), int(steps) * dt, seed)
     return rate_of(times, numbers)
 
 

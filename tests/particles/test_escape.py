@@ -61,6 +61,7 @@ def test_a_way_out_that_nobody_finds_is_an_error() -> None:
         ({"D": 0.0}, ParameterError, r"Escape: D \(um\^2/s\) is 0.0; give a finite number > 0"),
         ({"molecules": 3}, ParameterError, "Escape: molecules is 3; give a whole number >= 10"),
         ({"dt": -1.0}, ParameterError, r"Escape: dt \(s\) is -1.0"),
+        ({"dt": 1e-15}, ParameterError, r"the mean time to the exit is of the order of .* steps of 1e-15 s; give a"),
     ],
 )
 def test_bad_input_is_named(change: dict[str, object], error: type[Exception], message: str) -> None:
