@@ -38,7 +38,7 @@ def revolved_spine(
     dendrite_radius: float | None = ...,
     dendrite_length: float = ...,
     edge_um: float | None = ...,
-    apparatus_end: None = ...,
+    apparatus_end: float | None = ...,
     **sizes: float,
 ) -> TriangleMesh: ...
 @overload
@@ -156,8 +156,8 @@ def _check_end(end: float, apparatus: str | float | None, depth: float, name: st
         raise GeometryError(f"A {name} was given an apparatus_end but no apparatus; give both.")
     if not (np.isfinite(end) and end > -depth):
         raise GeometryError(
-            f"The apparatus_end of a {name} is {end!r} um; give more than {-depth or 0.0:g} um, the far side of the dendrite "
-            "or, without one, the base."
+            f"The apparatus_end of a {name} is {end!r} um; give more than {-depth or 0.0:g} um, the far side of the "
+            "dendrite or, without one, the base."
         )
 
 
