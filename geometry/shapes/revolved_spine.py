@@ -38,7 +38,7 @@ def revolved_spine(
     dendrite_radius: float | None = ...,
     dendrite_length: float = ...,
     edge_um: float | None = ...,
-    apparatus_end: None = ...,
+    apparatus_end: float | None = ...,
     **sizes: float,
 ) -> TriangleMesh: ...
 @overload

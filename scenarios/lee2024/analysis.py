@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
@@ -24,14 +25,47 @@ Reading = Callable[[NDArray[np.float64], NDArray[np.float64]], float]
 DRAWS = 300
 
 
+@dataclass(frozen=True)
+class Archived:
+    """A number read from the archived trials.
+
+    Parameters
+    ----------
+    site : str
+        Where the receptors are.
+    quantity : str
+        A variable of a trial, or a name in ``OF_MEANS``.
+    at_ms : float
+        Time (ms); NaN for what is measured over a trial.
+    value : Estimate
+        Mean over trials, and its standard error.
+    """
+
+    site: str
+    quantity: str
+    at_ms: float
+    value: Estimate
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return f"{self.site}: {self.quantity}" + (f" at {self.at_ms:g} ms" if np.isfinite(self.at_ms) else "")
+
+
 @cache
-def archived() -> pd.DataFrame:
+def archived() -> tuple[Archived, ...]:
     """Return what is read from the archived trials.
 
-    Columns are ``site``, ``quantity``, ``at_ms``, ``trials``, ``mean`` and its standard error ``se``, of the data of
-    Figs. 3 and 5 of github.com/RangamaniLabUCSD/SpineApparatus (commit f53e6b29), read every 10 us as our own.
+    They are the data of Figs. 3 and 5 of github.com/RangamaniLabUCSD/SpineApparatus (commit f53e6b29), read every 10 us
+    as our own.
     """
-    return pd.read_csv(str(files(__package__) / "data" / "archived.csv"))
+    text = (files(__package__) / "data" / "archived.csv").read_text(encoding="utf-8")
+    return tuple(
+        Archived(
+            row["site"], row["quantity"], float(row["at_ms"] or "nan"), Estimate(float(row["mean"]), float(row["se"]))
+        )
+        for row in csv.DictReader(text.splitlines())
+    )
 
 
 def combine(trials: Mapping[str, xr.Dataset], n_trials: int) -> xr.Dataset | None:
@@ -66,37 +100,36 @@ def difference(data: xr.Dataset, quantity: str, one: str, other: str) -> Estimat
     return Estimate(a.mean - b.mean, float(np.hypot(a.se, b.se)))
 
 
-def comparable(data: xr.Dataset) -> dict[str, Any]:
-    """Return the archived rows that the trials are long enough for, by their names."""
-    last = MS * float(data["time"].max())
-    found = {}
-    for row in archived().itertuples():
-        timed = np.isfinite(row.at_ms)
-        if last >= (row.at_ms if timed else NEEDS_MS.get(row.quantity, LENGTH_MS)):
-            found[f"{row.site}: {row.quantity}" + (f" at {row.at_ms:g} ms" if timed else "")] = row
-    return found
+def comparable(data: xr.Dataset) -> list[Archived]:
+    """Return the archived numbers that the trials are long enough for."""
+    last = round(MS * float(data["time"].max()), 6)
+    return [
+        one
+        for one in archived()
+        if last >= (one.at_ms if np.isfinite(one.at_ms) else NEEDS_MS.get(one.quantity, LENGTH_MS))
+    ]
 
 
 def departures(data: xr.Dataset) -> dict[str, Estimate]:
     """Return ours less theirs of everything that was archived and that the trials are long enough for, by its name."""
     found = {}
-    for name, row in comparable(data).items():
-        ours = estimate(data, row.site, row.quantity, row.at_ms)
-        found[name] = Estimate(ours.mean - row.mean, float(np.hypot(ours.se, row.se)))
+    for one in comparable(data):
+        ours = estimate(data, one.site, one.quantity, one.at_ms)
+        found[one.name] = Estimate(ours.mean - one.value.mean, float(np.hypot(ours.se, one.value.se)))
     return found
 
 
 def rows(data: xr.Dataset) -> list[dict[str, Any]]:
     """Return ours, theirs, and the difference in standard errors as table rows."""
+    gaps = departures(data)
     found = []
-    for name, row in comparable(data).items():
-        ours = estimate(data, row.site, row.quantity, row.at_ms)
-        error = float(np.hypot(ours.se, row.se))
+    for one in comparable(data):
+        ours, gap = estimate(data, one.site, one.quantity, one.at_ms), gaps[one.name]
         found.append({
-            "quantity": name,
+            "quantity": one.name,
             "ours": f"{ours.mean:.4g} ± {ours.se:.2g}",
-            "archived": f"{row.mean:.4g} ± {row.se:.2g}",
-            "difference (SE)": f"{(ours.mean - row.mean) / error:+.1f}" if error > 0 else "",
+            "archived": f"{one.value.mean:.4g} ± {one.value.se:.2g}",
+            "difference (SE)": f"{gap.mean / gap.se:+.1f}" if gap.se > 0 else "",
         })  # fmt: skip
     return found
 

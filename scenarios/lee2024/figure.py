@@ -44,13 +44,13 @@ def _sites(data: xr.Dataset) -> list[str]:
 
 
 def _in_time(axes: Any, data: xr.Dataset, quantity: str, y: str) -> None:
-    theirs, last = archived(), MS * float(data["time"].max())
+    last = MS * float(data["time"].max())
     for site in _sites(data):
         axes.plot(MS * data["time"], data[quantity].sel(site=site).mean("trial"), color=COLORS[site], lw=1, label=site)
-        of_site = (theirs["site"] == site) & (theirs["quantity"] == quantity) & (theirs["at_ms"] <= last)
+        theirs = [a for a in archived() if (a.site, a.quantity) == (site, quantity) and a.at_ms <= last]
         axes.errorbar(
-            theirs["at_ms"][of_site], theirs["mean"][of_site], yerr=theirs["se"][of_site], fmt="o", ms=3, lw=0,
-            elinewidth=1, color=COLORS[site],
+            [a.at_ms for a in theirs], [a.value.mean for a in theirs], yerr=[a.value.se for a in theirs],
+            fmt="o", ms=3, lw=0, elinewidth=1, color=COLORS[site],
         )  # fmt: skip
     axes.set(xlabel="time (ms)", ylabel=f"{y}, mean")
     axes.legend(title="RyRs (dots: archived)", title_fontsize=6, fontsize=6, frameon=False)
@@ -66,12 +66,11 @@ def _channels(axes: Any, data: xr.Dataset) -> None:
 
 
 def _measure(axes: Any, data: xr.Dataset, measure: str, y: str) -> None:
-    theirs = archived()
     for place, site in enumerate(_sites(data)):
         axes.plot(np.full(data.sizes["trial"], place), data[measure].sel(site=site), ".", color="0.75", ms=3)
         mean = estimate(data, site, measure)
-        [row] = theirs[(theirs["site"] == site) & (theirs["quantity"] == measure)].itertuples()
-        for shift, value, error, fmt in ((-0.1, mean.mean, mean.se, "o"), (0.1, row.mean, row.se, "D")):
+        [theirs] = [a.value for a in archived() if (a.site, a.quantity) == (site, measure)]
+        for shift, value, error, fmt in ((-0.1, mean.mean, mean.se, "o"), (0.1, theirs.mean, theirs.se, "D")):
             axes.errorbar(
                 place + shift, value, yerr=error if np.isfinite(error) else 0.0, fmt=fmt, ms=4, elinewidth=1,
                 color=COLORS[site], mfc=None if fmt == "o" else "white",

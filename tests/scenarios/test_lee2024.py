@@ -24,7 +24,7 @@ SHORT = Parameters(trials=1, duration=1e-4)
 
 def trials(peak: float = 800.0) -> xr.Dataset:
     """Return what three trials of 35 ms with a peak at 15 ms and a decay of 4 ms may leave."""
-    time = np.arange(0.0, 35.05e-3, 1e-4)
+    time = 1e-5 * np.arange(351) * 10
     curve = np.where(time < 15e-3, 0.0, peak * np.exp(-(time - 15e-3) / 4e-3))
     scale = np.array([0.9, 1.0, 1.1])
     shape, dims = (3, 3, time.size), ("site", "trial", "time")
