@@ -14,9 +14,10 @@ from ..compiled.csr import pointers
 from ..model import Model, Schedule, units
 from ..model.laws import Rate
 from .events import Event, reaction_events
-from .pools import Floats, Pools
+from .pools import Pools
 from .walls import IN, OUT, check_walls, held_pools, wall_events
 
+Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 

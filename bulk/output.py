@@ -110,7 +110,7 @@ def to_result(
 
 def events_of_steps(network: Network, event: NDArray[Any], steps: int) -> NDArray[Any]:
     """Return the events of each reaction of the model, those in all compartments together, shape (time, steps)."""
-    found = np.zeros((len(event), steps), event.dtype)
-    ours = np.flatnonzero(network.step >= 0)
-    np.add.at(found, (slice(None), network.step[ours]), event[:, ours])
-    return found
+    found = np.zeros((steps, len(event)), event.dtype)
+    ours = network.step >= 0
+    np.add.at(found, network.step[ours], event.T[ours])
+    return found.T

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from ..geometry.triangles import nearest_on_surface
 from ..model import Model, Release, Term, units
 
-Floats = NDArray[np.float64]
 #: Outside of every compartment.
 NOWHERE = -1
 
@@ -31,7 +30,7 @@ class Pools:
     def __init__(self, model: Model) -> None:
         self.model, self.compartments = model, model.mesh.compartment_names
         self._codes = {name: code for code, name in enumerate(model.species_names)}
-        self.volume: Floats = np.array([space.volume for space in model.mesh.compartments])  # um^3
+        self.volume: NDArray[np.float64] = np.array([space.volume for space in model.mesh.compartments])  # um^3
 
     @property
     def size(self) -> int:
@@ -58,7 +57,7 @@ class Pools:
         return float(self.volume.min())
 
     @cached_property
-    def area(self) -> Floats:
+    def area(self) -> NDArray[np.float64]:
         """Area (um^2) of the membrane around each compartment."""
         inside, areas = self.model.mesh.face_compartments[:, 0], self.model.mesh.face_areas
         return np.array([areas[inside == home].sum() for home in self.homes])
@@ -81,13 +80,13 @@ class Pools:
         """Return how many molecules of each pool there are among those of a reaction."""
         return Counter(self.at(term, home) for term in terms)
 
-    def shares(self, release: Release) -> Floats:
+    def shares(self, release: Release) -> NDArray[np.float64]:
         """Return which share of a release gets into each compartment, or on the membrane around it."""
         homes, weights = self._placed(release)
         number = np.bincount(homes, weights, minlength=len(self.compartments))
         return number / (number.sum() or 1.0)
 
-    def _placed(self, release: Release) -> tuple[NDArray[np.int64], Floats]:
+    def _placed(self, release: Release) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return compartments that a release reaches, with repetition, and the weight of each."""
         mesh, points = self.model.mesh, release.points
         if len(self.compartments) == 1:
@@ -102,11 +101,11 @@ class Pools:
         return mesh.face_compartments[regions, 0], mesh.face_areas[regions]
 
     @property
-    def release_times(self) -> Floats:
+    def release_times(self) -> NDArray[np.float64]:
         """Times (s) after 0 at which molecules are released, sorted."""
         return np.unique(np.array([time for release in self.model.releases for time in release.times if time > 0]))
 
-    def expected_numbers(self, time: float = 0.0) -> Floats:
+    def expected_numbers(self, time: float = 0.0) -> NDArray[np.float64]:
         """Return the expected number of molecules that are released at a time (s), shape (pools,)."""
         number = np.zeros((len(self.model.species), len(self.compartments)))
         for release in self.model.releases:

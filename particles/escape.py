@@ -95,7 +95,7 @@ def escape_rate(
 
 def _followed(model: Model, engine: Particles, interval: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return times (s) and the molecules left then, until nearly all have escaped."""
-    times, numbers = [np.zeros(1)], [model.releases[0].number * np.ones(1)]
+    times, numbers = [np.zeros(1)], [np.array([model.expected_number(model.releases[0])])]
     result: Result | None = None
     tables = lower(model, engine)
     for _ in range(ROUNDS):
