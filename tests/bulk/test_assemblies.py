@@ -262,7 +262,7 @@ def test_releases_come_into_their_compartments() -> None:
             Release("A", number=20),
             Release("A", number=7, compartment="er"),
             Release("A", points=[[0.0, 0.0, 0.0], [0.12, 0.12, 0.12], [0.12, 0.12, 0.0]]),
-            Release({"B": 0.5, "C": 0.5}, number=40, compartment="er", at=1e-3),
+            Release({"B": 0.5, "C": 0.5}, number=40, compartment="er", at=5e-4),
             Release("PA", density=100.0, region=("cytosol.membrane", "er.membrane")),
             Release("PB", points=[[0.0, 0.0, 0.08], [0.0, 0.0, 0.13], [0.0, 0.0, 0.2]]),
         ]
