@@ -36,7 +36,8 @@ SHOWN: tuple[tuple[str, int, tuple[str, ...] | int, tuple[str, ...]], ...] = (
 def places(where: tuple[str, ...] | int, number: int) -> NDArray[np.float64]:
     """Return points (um), uniform on regions or in a compartment."""
     if isinstance(where, int):
-        points = RNG.uniform(*SPINE.bounds, (100 * number, 3))
+        low, high = SPINE.bounds
+        points = RNG.uniform(low, high, (100 * number, 3))
         return points[SPINE.compartment_at(points) == where][:number]
     faces = SPINE.region_faces(*where)
     share = SPINE.face_areas[faces] / SPINE.face_areas[faces].sum()

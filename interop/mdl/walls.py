@@ -47,7 +47,7 @@ def wall_reactions(reaction: MdlReaction, wall: Oriented, molecules: Mapping[str
         )
     directions = [(reaction.reactants[0], reaction.products[:1], reaction.forward)]
     if reaction.backward is not None:
-        directions.append((reaction.products[0], reaction.reactants[:1], reaction.backward))
+        directions += [(product, reaction.reactants[:1], reaction.backward) for product in reaction.products]
     return [_wall_reaction(one, other, wall, rate, reaction.place) for one, other, rate in directions]
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..claims import Claim
 
-SpinesOf = Callable[[Any], Sequence[AnySpine]]
+SpinesOf = Callable[[Any], "Sequence[AnySpine]"]
 ClaimsOf = Callable[[Any, "xr.Dataset"], "list[Claim]"]
 #: The spine of the 3D picture, if it is among them.
 SHOWN = "mushroom"

@@ -59,7 +59,7 @@ def archived() -> tuple[Archived, ...]:
     They are the data of Figs. 3 and 5 of github.com/RangamaniLabUCSD/SpineApparatus (commit f53e6b29), read every 10 us
     as our own.
     """
-    text = (files(__package__) / "data" / "archived.csv").read_text(encoding="utf-8")
+    text = (files("nanospine.scenarios.lee2024") / "data" / "archived.csv").read_text(encoding="utf-8")
     return tuple(
         Archived(
             row["site"], row["quantity"], float(row["at_ms"] or "nan"), Estimate(float(row["mean"]), float(row["se"]))
@@ -70,7 +70,7 @@ def archived() -> tuple[Archived, ...]:
 
 def combine(trials: Mapping[str, xr.Dataset], n_trials: int) -> xr.Dataset | None:
     """Join the finished trials along ``site`` and ``trial``; None if there are none."""
-    rows = []
+    rows: list[xr.Dataset] = []
     for site in SITES:
         finished = {k: trials[name] for k in range(n_trials) if (name := case_name(site, k)) in trials}
         if finished:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MS = 1e3
-COLORS = dict(zip(SITES, (BLUE, ORANGE, GREEN), strict=True))
+COLORS: dict[str, str] = dict(zip(SITES, (BLUE, ORANGE, GREEN), strict=True))
 #: What would hide the ions and receptors behind it.
 CROWD = ("PMCA", "NCX", "fixed buffer", "SERCA")
 SHOWN = 15e-3  # s

@@ -221,7 +221,7 @@ class TestJumps:
     def test_every_molecule_is_accounted_for(self) -> None:
         result = simulate(self.MODEL, 0.02, "ssa")
         model = result.model
-        number = sum(within(result, name, "A") for name in CELL.compartment_names)
+        number = np.sum([within(result, name, "A") for name in CELL.compartment_names], axis=0)
         data = result.dataset
         crossing = data["crossing"].sel(boundary="cytosol.membrane/A")
         made = data["event"].sel(reaction="0 -> A") - data["event"].sel(reaction="A -> B")

@@ -33,7 +33,7 @@ def rules(tmp_path: Path, reactions: str, *, at: str = "store", before: str = ""
     path.write_text(FILE.format(reactions=reactions, object=at, before=before))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return read_mdl(path).model.boundaries
+        return tuple(read_mdl(path).model.boundaries)
 
 
 @pytest.mark.parametrize(
@@ -97,5 +97,5 @@ def test_walls_are_written_and_read_as_they_are(tmp_path: Path, boundary: Bounda
     mesh = Assembly({"cell": cube(1.0), "store": cube(0.01)})
     model = Model(mesh, species=[Species("A", 100.0)], boundaries=[boundary])
     path = write_mdl(model, tmp_path / "model.mdl")
-    assert read_mdl(path).model.boundaries == (boundary,)
+    assert tuple(read_mdl(path).model.boundaries) == (boundary,)
     assert "um/s */" in path.read_text()

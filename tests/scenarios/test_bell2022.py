@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 from places import REFERENCE
 
-from nanospine import Boundary, Simulation, regions, save_mesh, simulate
+from nanospine import Assembly, Boundary, Simulation, regions, save_mesh, simulate
 from nanospine.model import ModelError, NanospineError, ParameterError
 from nanospine.model.units import MOLECULES_PER_UM3_PER_UM
 from nanospine.results import Silent
@@ -89,6 +89,7 @@ class TestASpineOfTheUser:
 
     def test_may_have_an_apparatus_of_any_regions(self, tmp_path: Path) -> None:
         whole = Spine("thin, small", "thin", apparatus="small").mesh
+        assert isinstance(whole, Assembly)
         settings = self.saved(tmp_path) | {"apparatus": str(tmp_path / "er.ply"), "vscc_regions": "head"}
         save_mesh(whole.parts["sa"].with_region("top", regions.Height(low=0.6)).scaled(1000.0), tmp_path / "er.ply")
         [run] = mesh.SCENARIO.models(mesh.SCENARIO.make_parameters(settings)).values()  # type: ignore[misc]
@@ -196,7 +197,7 @@ def test_a_spine_with_its_apparatus_runs_well_mixed() -> None:
     for engine in ("ode", "ssa"):
         result = simulate(model, 5e-3, engine, every=1e-3)
         cytosol, apparatus = (result.readout("Ca", compartment=name) for name in ("cytosol", "sa"))
-        resting = p.calcium_rest * cytosol.volume * MOLECULES_PER_UM3_PER_UM
+        resting = p.calcium_rest * (cytosol.volume or 0.0) * MOLECULES_PER_UM3_PER_UM
         assert abs(cytosol.ions[0] - resting) <= 1
         assert apparatus.concentration[0] == pytest.approx(p.calcium_apparatus, rel=1e-2)
         assert (np.diff(apparatus.ions) < 0).all()
