@@ -13,7 +13,6 @@ from nanospine.geometry import Assembly, TriangleMesh, box, reaction_voxels
 from nanospine.interop import read_mdl, write_mdl
 from nanospine.interop.mdl import MdlError
 from nanospine.model import Ball, GeometryError, ModelError
-from nanospine.model.errors import NotExportableError
 from nanospine.particles import Snapshot
 
 
@@ -263,10 +262,6 @@ class TestAPermeableWall:
     def test_that_nothing_passes_reflects(self) -> None:
         result = simulate(self.leaky(0.0), 50e-6, every=50e-6)
         assert result.dataset["within"].sel(species="A", compartment="er")[-1] == 500
-
-    def test_is_refused_where_it_cannot_be_said(self, tmp_path: Path) -> None:
-        with pytest.raises(NotExportableError, match=r"er\.membrane/A is permeable, which MDL cannot say"):
-            write_mdl(self.leaky(1.0), tmp_path / "model.mdl")
 
 
 def test_an_assembly_survives_mdl_and_back(tmp_path: Path) -> None:

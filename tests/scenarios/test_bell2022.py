@@ -119,8 +119,8 @@ class TestASpineOfTheUser:
                  for part in ("plasma_membrane", "apparatus_decimated")]  # fmt: skip
         if not all(file.exists() for file in files):
             pytest.skip("needs ../shared/reference/lee2024/meshes")
-        p = mesh.MeshParameters(duration=2e-4, mesh=str(files[0]), apparatus=str(files[1]), psd="psd1, psd2",
-                                base="shaft_reflect")  # fmt: skip
+        p = mesh.MeshParameters(duration=2e-4, voxel=0.04, mesh=str(files[0]), apparatus=str(files[1]),
+                                psd="psd1, psd2", base="shaft_reflect")  # fmt: skip
         trial = run_trial(p, mesh.MeshSpine(p), 1, 0, Silent())
         assert trial is not None
         assert 15 <= trial["ions"][0] <= 70  # 0.1 uM in 0.64 um^3: 39
