@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 from ...geometry import Assembly, TriangleMesh, revolved_spine
 from ...model import Boundary, Model, Reaction, Release, Schedule, Scheme, Species, published_voltage
@@ -15,11 +15,6 @@ from .places import VSCC_REGION, with_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from .mesh import MeshSpine
-
-#: What a study compares.
-AnySpine: TypeAlias = "Spine | MeshSpine"
 
 CYTOSOL, APPARATUS = "cytosol", "sa"
 VSCC_OPEN, NMDAR_OPEN = "VSCC_O", "NMDAR_O"
@@ -46,6 +41,30 @@ class Regions:
 
 
 REGIONS = Regions()
+
+
+class AnySpine(Protocol):
+    """What a study compares."""
+
+    @property
+    def name(self) -> str:
+        """What figures and tables call it."""
+        ...
+
+    @cached_property
+    def membrane(self) -> TriangleMesh:
+        """The plasma membrane alone."""
+        ...
+
+    @cached_property
+    def mesh(self) -> TriangleMesh | Assembly:
+        """The spine, with its apparatus if it has one."""
+        ...
+
+    @property
+    def regions(self) -> Regions:
+        """Regions of the membrane."""
+        ...
 
 
 @dataclass(frozen=True)
