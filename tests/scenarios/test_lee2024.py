@@ -119,6 +119,7 @@ class TestClaims:
 
 
 class TestTheScenario:
+    @pytest.mark.verification
     def test_runs_goes_on_and_draws(self, tmp_path: Path) -> None:
         settings = {"trials": "1", "duration": "1e-4"}
         outcomes = [run_scenario(ryr.SCENARIO, tmp_path, settings=settings, seed=1)[0] for _ in range(2)]
