@@ -20,8 +20,6 @@ MS = 1e3
 #: Length of the archived trials, which what is measured over a whole trial needs; and of what needs less.
 LENGTH_MS = 35.0
 NEEDS_MS = {"peak": 20.0, "mean_peak": 20.0}
-#: Archived trials of each place of the receptors.
-ARCHIVED_TRIALS = 250
 Reading = Callable[[NDArray[np.float64], NDArray[np.float64]], float]
 #: Draws of trials, with replacement, for the errors of what is read from the mean over trials.
 DRAWS = 300
@@ -39,6 +37,8 @@ class Archived:
         A variable of a trial, or a name in ``OF_MEANS``.
     at_ms : float
         Time (ms); NaN for what is measured over a trial.
+    trials : int
+        How many there are.
     value : Estimate
         Mean over trials, and its standard error.
     """
@@ -46,6 +46,7 @@ class Archived:
     site: str
     quantity: str
     at_ms: float
+    trials: int
     value: Estimate
 
     @property
@@ -64,7 +65,11 @@ def archived() -> tuple[Archived, ...]:
     text = (files("nanospine.scenarios.lee2024") / "data" / "archived.csv").read_text(encoding="utf-8")
     return tuple(
         Archived(
-            row["site"], row["quantity"], float(row["at_ms"] or "nan"), Estimate(float(row["mean"]), float(row["se"]))
+            site=row["site"],
+            quantity=row["quantity"],
+            at_ms=float(row["at_ms"] or "nan"),
+            trials=int(row["trials"]),
+            value=Estimate(float(row["mean"]), float(row["se"])),
         )
         for row in csv.DictReader(text.splitlines())
     )
@@ -118,10 +123,10 @@ def departures(data: xr.Dataset) -> dict[str, Estimate]:
     Ours scatter at least as theirs do: where a few trials agree, as when no channel is open, their own scatter says
     little.
     """
-    found, more = {}, float(np.sqrt(ARCHIVED_TRIALS / data.sizes["trial"]))
+    found = {}
     for one in comparable(data):
         ours = estimate(data, one.site, one.quantity, one.at_ms)
-        error = float(np.fmax(ours.se, more * one.value.se))
+        error = float(np.fmax(ours.se, one.value.se * np.sqrt(one.trials / data.sizes["trial"])))
         found[one.name] = Estimate(ours.mean - one.value.mean, float(np.hypot(error, one.value.se)))
     return found
 

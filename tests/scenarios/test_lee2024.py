@@ -96,6 +96,13 @@ class TestAMeasure:
         assert "neck: peak" in short
         assert not [name for name in short if "area" in name or "25 ms" in name]
 
+    def test_scatters_at_least_as_the_archived_trials(self) -> None:
+        """Three trials in which no receptor is open are no proof that none opens: 0.246 of 398 trials, SE 0.0254."""
+        data = trials()
+        gap = departures(data.assign(nmdar=0.0 * data["nmdar"]))["neck: nmdar at 13.8 ms"]
+        assert gap.mean == pytest.approx(-0.24623)
+        assert gap.se == pytest.approx(np.hypot(0.025391 * np.sqrt(398 / 3), 0.025391), rel=1e-6)
+
     def test_at_two_places_differs_with_the_errors_of_both(self) -> None:
         gap = difference(trials(), "peak", "head", "neck")
         assert gap.mean == 0
