@@ -11,7 +11,7 @@ run: .venv/installed  ## Run the main scenario in its quick version: claims, fig
 	.venv/bin/nanospine run odonnell2011.fig7 --quick --jobs 2
 
 test: .venv/installed  ## Run the fast tests
-	.venv/bin/python -m pytest -n 2 --dist loadfile
+	.venv/bin/python -m pytest -n 2 --dist worksteal
 
 verify: .venv/installed  ## Run the slow statistical checks, those against stored data of other programs included
 	.venv/bin/python -m pytest -m verification

@@ -70,13 +70,23 @@ def test_an_addition_touches_few_files_and_leaves_none_behind(name: str, tmp_pat
     assert contents(tmp_path, files) == before
 
 
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A copy of the sources, and where it can be imported from: one for all, so that they share what is compiled."""
+    folder = tmp_path_factory.mktemp("house")
+    return folder, copy_sources(folder)
+
+
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.verification if name in COMPILED else ()) for name in ADDITIONS]
 )
-def test_an_addition_works(name: str, tmp_path: Path) -> None:
-    importable = copy_sources(tmp_path)
-    git_apply(name, to=tmp_path)
+def test_an_addition_works(name: str, copy: tuple[Path, Path]) -> None:
+    folder, importable = copy
     words = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "-p", "no:cacheprovider", str(HERE / f"{name}.py")]
-    environment = {**os.environ, "PYTHONPATH": str(importable), "PYTHONSAFEPATH": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
-    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    environment = {**os.environ, "PYTHONPATH": str(importable), "PYTHONSAFEPATH": "1", "NUMBA_CACHE_DIR": str(folder)}
+    git_apply(name, to=folder)
+    try:
+        done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)
+    finally:
+        git_apply(name, "--reverse", to=folder)
     assert done.returncode == 0, done.stdout + done.stderr

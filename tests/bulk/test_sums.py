@@ -33,7 +33,7 @@ class TestPairs:
     def test_have_the_probabilities_of_the_master_equation(self, engine: SSA) -> None:
         p4 = np.exp(-3.0)
         p2 = 6 / 5 * (np.exp(-0.5) - np.exp(-3.0))
-        left, n = trials(self.MODEL, 0.5, 3000, engine)["M"], 3000
+        left, n = trials(self.MODEL, 0.5, 1000, engine)["M"], 1000
         for number, p in ((0, 1 - p2 - p4), (2, p2), (4, p4)):
             assert abs(np.mean(left == number) - p) < 4 * np.sqrt(p * (1 - p) / n)
 
@@ -67,14 +67,14 @@ class TestSums:
     def test_have_the_mean_and_variance_of_the_master_equation(self, engine: SSA) -> None:
         """The other reading, births at b A and deaths at b A A/K beside d A, has the same rate equation."""
         births, deaths = Reaction("A -> 2 A", self.BIRTH), Reaction("A -> 0", self.d)
-        numbers = trials(model(births, deaths, A=self.n0), self.time, 4000, engine)["A"]
+        numbers = trials(model(births, deaths, A=self.n0), self.time, 1500, engine)["A"]
         n, p = np.arange(self.K + 1), self.distribution()
         mean = n @ p
         variance = (n - mean) ** 2 @ p
         assert abs(z_mean(numbers, mean)) < 4
         assert abs(z_variance(numbers, variance)) < 4
         opposed = Reaction("A <-> 2 A", self.b, self.b / self.K * PER_UM)
-        other = trials(model(opposed, deaths, A=self.n0), self.time, 4000)["A"]
+        other = trials(model(opposed, deaths, A=self.n0), self.time, 800)["A"]
         assert z_variance(other, variance) > 8
 
     def test_are_exact_in_rate_equations(self) -> None:
