@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyvista as pv
 
-from .look import MEMBRANE, Mark, region_look
+from .look import Mark, RegionLook
 from .overlay import flat, polygon, symbol, text
 
 TOP = 0.93
@@ -49,8 +49,8 @@ class Legend:
         Per group of species, each mark and what it means.
     colors : sequence of str
         Colours of 0, 1, 2 ... Ca2+ bound; none if nothing is coloured by it.
-    regions : sequence of str
-        Regions of the mesh; those that look like plain membrane need no entry.
+    regions : mapping of str to RegionLook
+        Regions of the mesh by what they are called.
     left : float
         Left end, as a fraction of the window.
     unit : int
@@ -67,16 +67,15 @@ class Legend:
         plotter: pv.Plotter,
         rows: Mapping[str, Sequence[tuple[Mark, str]]],
         colors: Sequence[str],
-        regions: Sequence[str],
+        regions: Mapping[str, RegionLook],
         left: float,
         unit: int,
     ) -> None:
         self._plotter, self._unit = plotter, unit
         width, height = plotter.window_size
         self.places: dict[str, tuple[float, float]] = {}
-        shown = [name for name in regions if region_look(name) != MEMBRANE]
         x, y = left * width + 2.2 * unit, TOP * height
-        lines = sum(map(len, rows.values())) + len(shown)
+        lines = sum(map(len, rows.values())) + len(regions)
         self._background(left * width, y - unit * (1.9 * lines + 0.5 * len(rows) + (5.0 if colors else 0.0)))
         for group, marks in rows.items():
             self.places[group] = (x - 2.2 * unit, y)
@@ -84,8 +83,8 @@ class Legend:
                 self._row(mark, words, colors, x, y)
                 y -= 1.9 * unit
             y -= 0.5 * unit
-        for name in shown:
-            self._region(name, x, y)
+        for name, look in regions.items():
+            self._region(name, look, x, y)
             y -= 1.9 * unit
         if colors:
             self._scale(colors, x, y - unit)
@@ -107,14 +106,14 @@ class Legend:
         flat(self._plotter, shape, mark.color or colors[len(colors) // 2])
         self._write(words, x + 1.4 * self._unit, y)
 
-    def _region(self, name: str, x: float, y: float) -> None:
+    def _region(self, name: str, look: RegionLook, x: float, y: float) -> None:
         """Draw a patch in the colour that a region has on white."""
-        look, corners = region_look(name), np.array([(-1, -0.8), (1, -0.8), (1, 0.8), (-1, 0.8)]) * 0.8
+        corners = np.array([(-1, -0.8), (1, -0.8), (1, 0.8), (-1, 0.8)]) * 0.8
         place = np.array([x, y])
         flat(self._plotter, polygon(corners * self._unit + place), look.outline or look.color)
         on_white = pv.Color(tuple(1 - look.opacity * (1 - c) for c in pv.Color(look.color).float_rgb)).hex_rgb
         flat(self._plotter, polygon(corners * 0.85 * self._unit + place), on_white)
-        self._write(look.label or name.split(".")[-1], x + 1.4 * self._unit, y)
+        self._write(name, x + 1.4 * self._unit, y)
 
     def _scale(self, colors: Sequence[str], x: float, y: float) -> None:
         """Draw the colours of 0 to n Ca2+ bound side by side, with their numbers."""

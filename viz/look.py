@@ -7,7 +7,7 @@ largest extent of the mesh: symbols, not molecular radii.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -112,6 +112,7 @@ VSCC_CLOSED, VSCC_OPEN = Mark("triangle", 0.050, GREEN), Mark("open triangle", 0
 
 LOOKS: dict[str, Look] = {
     "Ca": Look(Mark("sphere", 0.017, RED), label="Ca²⁺"),
+    "Ca_ER": Look(Mark("sphere", 0.013, "#7F2704"), label="Ca²⁺ in the store"),
     "calbindin": Look(Mark("sphere", 0.013)),
     "calmodulin": Look(Mark("octahedron", 0.022)),
     "immobile buffer": Look(Mark("cube", 0.012)),
@@ -189,3 +190,9 @@ def region_look(name: str) -> RegionLook:
     """Return the look of a region by its own name or that of its part; every other region is plain membrane."""
     part, _, own = name.lower().rpartition(".")
     return REGIONS.get(own, REGIONS.get(part, MEMBRANE))
+
+
+def legend_regions(names: Iterable[str]) -> dict[str, RegionLook]:
+    """Return what a legend calls the regions that are no plain membrane, and their looks; those alike stand once."""
+    looks = {name: region_look(name) for name in names}
+    return {look.label or name.split(".")[-1]: look for name, look in looks.items() if look != MEMBRANE}

@@ -18,7 +18,7 @@ from ..results import Trajectory
 from .display import check_suffix, off_screen_plotter
 from .frames import check_frame
 from .legend import Legend, letter_size
-from .look import EMPTY_SIZE, LOOKS, Look, Mark, fallback, occupancy_colors, region_look
+from .look import EMPTY_SIZE, LOOKS, Look, Mark, fallback, legend_regions, occupancy_colors, region_look
 from .overlay import ScaleBar, text
 from .shapes import STANDING, shape_mesh
 
@@ -62,9 +62,9 @@ class Scene:
         self._colors = self._carrier_colors()
         self._surface = surface_of(trajectory)
         self._actors: dict[str, list[Any]] = {group: [] for group in self.groups}
-        rows = self._legend_rows()
+        rows, regions = self._legend_rows(), legend_regions(trajectory.region_names)
         width, height = plotter.window_size
-        self.unit = letter_size((width, height), 1 - STAGE, rows, len(trajectory.region_names))
+        self.unit = letter_size((width, height), 1 - STAGE, rows, len(regions))
         self._set_stage()
         self._draw_regions()
         self._time = text(plotter, (0.03 * width, 0.96 * height), round(1.3 * self.unit))
@@ -73,7 +73,7 @@ class Scene:
             plotter,
             rows,
             self._colors,
-            trajectory.region_names,
+            regions,
             left=STAGE + 0.01,
             unit=self.unit,
         )

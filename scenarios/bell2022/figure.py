@@ -10,18 +10,12 @@ import xarray as xr
 
 from ...viz.style import BLUE, GREEN, ORANGE, label_panels, new_figure
 from .analysis import estimate
-from .parameters import Parameters
-from .spines import KINDS, AnySpine
+from .spines import KINDS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from matplotlib.figure import Figure
 
 MS = 1e3
-#: What would hide the ions and channels behind it.
-CROWD = ("PMCA", "NCX", "fixed buffer")
-SHOWN = 14e-3  # s; soon after the peak of the action potential
 COLORS: Mapping[str, str] = dict(zip(KINDS, (BLUE, ORANGE, GREEN), strict=True))
 MARKERS: Mapping[str, str] = dict(zip(KINDS, "osD", strict=True))
 STYLES = ("-", "--", ":", "-.")
@@ -109,21 +103,3 @@ def _against(axes: Any, data: xr.Dataset, measure: str, size: str, y: str, x: st
         )  # fmt: skip
     axes.set(xlabel=x, ylabel=y)
     axes.legend(fontsize=6, frameon=False)
-
-
-def draw_scene(p: Parameters, spine: AnySpine, seed: int, path: Path) -> list[Path]:
-    """Draw a spine while its channels are open; without a graphics library warn and go on."""
-    from ...model import ResultsError, warn
-    from ...viz.scene import save_screenshot
-    from .trial import new_simulation
-
-    shown = min(SHOWN, p.duration)
-    result = new_simulation(p, spine, seed, 0).run(shown, every=shown, frames=[shown])
-    if result.trajectory is None:
-        return []
-    try:
-        save_screenshot(result.trajectory, path, frame=0, hidden=CROWD)
-    except ResultsError as error:
-        warn(f"No 3D picture: {error}")
-        return []
-    return [path]

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 SpinesOf = Callable[[Any], "Sequence[AnySpine]"]
 ClaimsOf = Callable[[Any, "xr.Dataset"], "list[Claim]"]
-#: The spine of the 3D picture, if it is among them.
-SHOWN = "mushroom"
+#: The spine of the 3D picture, if it is among them, soon after the peak of the action potential (s), without what
+#: would hide ions and channels.
+SHOWN, SHOWN_AT = "mushroom", 14e-3
+CROWD = ("PMCA", "NCX", "fixed buffer")
 #: Expected work of a trial (steps times molecules), with a constant for each step.
 PER_STEP = 3000.0
 
@@ -26,6 +28,7 @@ PER_STEP = 3000.0
 def run(p: Parameters, options: RunOptions, spines_of: SpinesOf, claims: ClaimsOf, by_size: bool = True) -> Outcome:
     """Run all trials, continue where an interrupted run stopped, and measure."""
     from ...studies.pool import Case, read_cases, store_cases
+    from ..scenes import draw_moment
     from . import figure
     from .analysis import combine, regression_rows, rows
     from .trial import new_simulation, run_trial
@@ -50,7 +53,8 @@ def run(p: Parameters, options: RunOptions, spines_of: SpinesOf, claims: ClaimsO
     if by_size:
         tables["Ordinary least squares over single trials (slope ± SE, R^2)"] = regression_rows(data)
     shown = next((spine for spine in spines if spine.name == SHOWN), spines[0])
-    picture = figure.draw_scene(p, shown, options.seed, options.out / "spine.png")
+    simulation = new_simulation(p, shown, options.seed, 0)
+    picture = draw_moment(simulation, min(SHOWN_AT, p.duration), options.out / "spine.png", hidden=CROWD)
     draw = figure.draw if by_size else figure.draw_by_name
     return Outcome(claims(p, data), data, {"calcium": draw(data)}, tables, picture)
 

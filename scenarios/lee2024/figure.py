@@ -8,20 +8,14 @@ import numpy as np
 import xarray as xr
 
 from ...viz.style import BLUE, GREEN, ORANGE, label_panels, new_figure
-from .analysis import archived, estimate
+from .analysis import archived, comparable, estimate
 from .geometry import SITES
-from .parameters import Parameters
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from matplotlib.figure import Figure
 
 MS = 1e3
 COLORS: dict[str, str] = dict(zip(SITES, (BLUE, ORANGE, GREEN), strict=True))
-#: What would hide the ions and receptors behind it.
-CROWD = ("PMCA", "NCX", "fixed buffer", "SERCA")
-SHOWN = 15e-3  # s
 
 
 def draw(data: xr.Dataset) -> Figure:
@@ -68,30 +62,11 @@ def _channels(axes: Any, data: xr.Dataset) -> None:
 def _measure(axes: Any, data: xr.Dataset, measure: str, y: str) -> None:
     for place, site in enumerate(_sites(data)):
         axes.plot(np.full(data.sizes["trial"], place), data[measure].sel(site=site), ".", color="0.75", ms=3)
-        mean = estimate(data, site, measure)
-        [theirs] = [a.value for a in archived() if (a.site, a.quantity) == (site, measure)]
-        for shift, value, error, fmt in ((-0.1, mean.mean, mean.se, "o"), (0.1, theirs.mean, theirs.se, "D")):
+        theirs = [a.value for a in comparable(data) if (a.site, a.quantity) == (site, measure)]
+        for shift, fmt, value in ((-0.1, "o", estimate(data, site, measure)), *((0.1, "D", value) for value in theirs)):
             axes.errorbar(
-                place + shift, value, yerr=error if np.isfinite(error) else 0.0, fmt=fmt, ms=4, elinewidth=1,
-                color=COLORS[site], mfc=None if fmt == "o" else "white",
+                place + shift, value.mean, yerr=value.se if np.isfinite(value.se) else 0.0, fmt=fmt, ms=4,
+                elinewidth=1, color=COLORS[site], mfc=None if fmt == "o" else "white",
             )  # fmt: skip
     axes.set(xlim=(-0.5, data.sizes["site"] - 0.5), ylabel=y)
     axes.set_xticks(range(data.sizes["site"]), _sites(data), fontsize=6)
-
-
-def draw_scene(p: Parameters, site: str, seed: int, path: Path) -> list[Path]:
-    """Draw the spine soon after the peak; without a graphics library warn and go on."""
-    from ...model import ResultsError, warn
-    from ...viz.scene import save_screenshot
-    from .trial import new_simulation
-
-    shown = min(SHOWN, p.duration)
-    result = new_simulation(p, site, seed, 0).run(shown, every=shown, frames=[shown])
-    if result.trajectory is None:
-        return []
-    try:
-        save_screenshot(result.trajectory, path, frame=0, hidden=CROWD)
-    except ResultsError as error:
-        warn(f"No 3D picture: {error}")
-        return []
-    return [path]

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ..claims import Claim
 
 DATA = "SpineApparatus 2025, data"
+#: When the 3D picture is taken (s), and what would hide ions and receptors.
+SHOWN_AT = 15e-3
+CROWD = ("PMCA", "NCX", "fixed buffer", "SERCA")
 
 
 def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
@@ -71,8 +74,9 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
 def run(p: Parameters, options: RunOptions) -> Outcome:
     """Run all trials, continue where an interrupted run stopped, and compare."""
     from ...studies.pool import Case, read_cases, store_cases
+    from ..scenes import draw_moment
     from .analysis import case_name, combine, rows
-    from .figure import draw, draw_scene
+    from .figure import draw
     from .geometry import SITES
     from .trial import new_simulation, run_trial
 
@@ -90,7 +94,8 @@ def run(p: Parameters, options: RunOptions) -> Outcome:
 
         return Outcome([], xr.Dataset() if data is None else data, {}, complete=False)
     tables = {"Ours and archived trials (mean ± SE)": rows(data)}
-    picture = draw_scene(p, SITES[0], options.seed, options.out / "spine.png")
+    simulation = new_simulation(p, SITES[0], options.seed, 0)
+    picture = draw_moment(simulation, min(SHOWN_AT, p.duration), options.out / "spine.png", hidden=CROWD)
     return Outcome(claims(p, data), data, {"calcium": draw(data)}, tables, picture)
 
 

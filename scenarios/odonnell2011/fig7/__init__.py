@@ -113,6 +113,7 @@ def flux_rows(p: Parameters, data: xr.Dataset) -> list[dict[str, Any]]:
 def make_film(p: Parameters, data: xr.Dataset, options: RunOptions) -> list[Path]:
     """Keep the positions around the first channel opening after the settling time, and draw the open channel."""
     from ....results import Part
+    from ...scenes import draw_scene
     from .figure import shown_volume
     from .trial import film, first_opening
 
@@ -124,24 +125,18 @@ def make_film(p: Parameters, data: xr.Dataset, options: RunOptions) -> list[Path
             options.progress.start(1.0, "film")
             trajectory = film(p, volume, options.seed, trial, opening, Part(options.progress))
             trajectory.save(options.out / TRAJECTORY)
-            return [options.out / TRAJECTORY, *draw_scene(trajectory, options.out / "fig7_scene.png")]
+            picture = draw_scene(trajectory, options.out / "fig7_scene.png", frame=mid_opening(trajectory))
+            return [options.out / TRAJECTORY, *picture]
     return []
 
 
-def draw_scene(trajectory: Trajectory, path: Path) -> list[Path]:
-    """Draw the head in the middle of the opening; without a graphics library warn and go on."""
-    from ....model import ResultsError, warn
-    from ....viz.scene import save_screenshot
+def mid_opening(trajectory: Trajectory) -> int:
+    """Return the frame in the middle of the opening, the first if the channel is open in none."""
     from .head import OPEN
 
     channel = trajectory.species_names.index(OPEN)
     open_frames = [k for k in range(len(trajectory)) if channel in trajectory.frame(k)[1]]
-    try:
-        save_screenshot(trajectory, path, frame=open_frames[len(open_frames) // 2] if open_frames else 0)
-    except ResultsError as error:
-        warn(f"No 3D picture: {error}")
-        return []
-    return [path]
+    return open_frames[len(open_frames) // 2] if open_frames else 0
 
 
 SCENARIO = Scenario(
