@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..geometry.triangles import mean_curvature_product
 from ..model import Model, ParameterError, Schedule, Step, TimeStepError, warn
 from ..results.memory import check_memory
 from .kernels.tables import Membrane, SpeciesTable, Tables
+from .whereabouts import cells_beside, reachable_faces
 
 #: A step per axis longer than this fraction of the smallest extent of the mesh makes no sense.
 LONGEST_STEP = 0.25
@@ -237,7 +240,6 @@ def preflight(model: Model, dt: float, tables: Tables) -> Preflight:
     associations = [" / ".join(names) for names in channels]
     first = np.unique(pair, return_index=True)[1]
     of_pair = np.bincount(pair, pairs.kdt)[pair[first]] / room[first]
-    enclosed = (cells.inverse_volume * cells.images).max(axis=1)[pairs.way[first]]
     dissociation = {
         step_names[e]: rate * dt
         for e, rate, undoes in zip(singles.event, singles.rate, singles.undoes, strict=True)
@@ -252,11 +254,28 @@ def preflight(model: Model, dt: float, tables: Tables) -> Preflight:
         step={s.name: float(np.sqrt(2 * s.D * dt)) for s in model.species if s.D > 0},
         extent=float(extents.min()),
         association=dict(zip(associations, of_pair.tolist(), strict=True)),
-        returns=dict(zip(associations, (pairs.lost[first] * enclosed).tolist(), strict=True)),
+        returns=dict(zip(associations, returns(model, tables, first, pair[first]), strict=True)),
         dissociation=dissociation,
         depletion=depletion(model, membrane),
         bend=bend(model, species, dt),
     )
+
+
+def returns(model: Model, tables: Tables, rows: NDArray[np.int64], pair: NDArray[np.int64]) -> list[float]:
+    """Return the share of the rate of some pairs that repeated meetings would lose, in the cell where it is largest.
+
+    Where that is doubtful, only cells are looked at in which the partners may be.
+    """
+    cells, (species, _, pairs, _) = tables.cells, tables.chemistry
+    n, found = species.D.size, []
+    faces = cache(lambda: reachable_faces(model))
+    for row, (side, partner) in zip(rows, zip(pair // n**2, pair % n, strict=True), strict=True):
+        lost = pairs.lost[row] * cells.inverse_volume * cells.images[pairs.way[row]]
+        if lost.max() > DOUBTFUL_LOSS and species.on_surface[partner]:
+            where = cells_beside(model.mesh, faces()[model.species[partner].name], bool(side), cells)
+            lost = lost[where]
+        found.append(float(lost.max(initial=0.0)))
+    return found
 
 
 def depletion(model: Model, membrane: Membrane) -> dict[str, float]:

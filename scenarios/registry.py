@@ -30,6 +30,7 @@ NAMES = (
     "bell2022.channels",
     "bell2022.mesh",
     "lee2024.ryr",
+    "lee2024.mesh",
     "maki2020.hfs",
     "maki2020.lfs",
     "maki2020.stdp",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,12 +14,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ...results.estimates import Estimate
-from .geometry import SITES
 
 MS = 1e3
 #: Length of the archived trials, which what is measured over a whole trial needs; and of what needs less.
 LENGTH_MS = 35.0
 NEEDS_MS = {"peak": 20.0, "mean_peak": 20.0}
+#: What is read from a trial, or from their mean.
+MEASURES = ("peak", "area", "mean_peak", "decay_time", "open_ryr", "any_ryr")
 Reading = Callable[[NDArray[np.float64], NDArray[np.float64]], float]
 #: Draws of trials, with replacement, for the errors of what is read from the mean over trials.
 DRAWS = 300
@@ -59,8 +60,8 @@ class Archived:
 def archived() -> tuple[Archived, ...]:
     """Return what is read from the archived trials.
 
-    They are the data of Figs. 3 and 5 of github.com/RangamaniLabUCSD/SpineApparatus (commit f53e6b29), read every 10 us
-    as our own.
+    They are the data of Figs. 3, 5 and, for the place ``real``, 7 (the spine and store from electron microscopy with
+    receptors in the neck) of github.com/RangamaniLabUCSD/SpineApparatus (commit f53e6b29), read every 10 us as our own.
     """
     text = (files("nanospine.scenarios.lee2024") / "data" / "archived.csv").read_text(encoding="utf-8")
     return tuple(
@@ -75,10 +76,10 @@ def archived() -> tuple[Archived, ...]:
     )
 
 
-def combine(trials: Mapping[str, xr.Dataset], n_trials: int) -> xr.Dataset | None:
+def combine(trials: Mapping[str, xr.Dataset], sites: Sequence[str], n_trials: int) -> xr.Dataset | None:
     """Join the finished trials along ``site`` and ``trial``; None if there are none."""
     rows: list[xr.Dataset] = []
-    for site in SITES:
+    for site in sites:
         finished = {k: trials[name] for k in range(n_trials) if (name := case_name(site, k)) in trials}
         if finished:
             row = xr.concat(list(finished.values()), "trial", combine_attrs="override")
@@ -108,12 +109,13 @@ def difference(data: xr.Dataset, quantity: str, one: str, other: str) -> Estimat
 
 
 def comparable(data: xr.Dataset) -> list[Archived]:
-    """Return the archived numbers that the trials are long enough for."""
-    last = round(MS * float(data["time"].max()), 6)
+    """Return the archived numbers of the same places that the trials are long enough for."""
+    last, sites = round(MS * float(data["time"].max()), 6), set(data["site"].values)
     return [
         one
         for one in archived()
-        if last >= (one.at_ms if np.isfinite(one.at_ms) else NEEDS_MS.get(one.quantity, LENGTH_MS))
+        if one.site in sites
+        and last >= (one.at_ms if np.isfinite(one.at_ms) else NEEDS_MS.get(one.quantity, LENGTH_MS))
     ]
 
 
@@ -132,9 +134,14 @@ def departures(data: xr.Dataset) -> dict[str, Estimate]:
 
 
 def rows(data: xr.Dataset) -> list[dict[str, Any]]:
-    """Return ours, theirs, and the difference in standard errors as table rows."""
+    """Return ours, theirs, and the difference in standard errors as table rows; ours alone where none is archived."""
     gaps = departures(data)
-    found = []
+    found = [
+        {"quantity": f"{site}: {measure}", "ours": f"{ours.mean:.4g} ± {ours.se:.2g}"}
+        for site in sorted({str(site) for site in data["site"].values} - {one.site for one in archived()})
+        for measure in MEASURES
+        for ours in [estimate(data, site, measure)]
+    ]
     for one in comparable(data):
         ours, gap = estimate(data, one.site, one.quantity, one.at_ms), gaps[one.name]
         found.append({

@@ -40,11 +40,17 @@ def _sites(data: xr.Dataset) -> list[str]:
 def _in_time(axes: Any, data: xr.Dataset, quantity: str, y: str) -> None:
     last = MS * float(data["time"].max())
     for site in _sites(data):
-        axes.plot(MS * data["time"], data[quantity].sel(site=site).mean("trial"), color=COLORS[site], lw=1, label=site)
+        axes.plot(
+            MS * data["time"],
+            data[quantity].sel(site=site).mean("trial"),
+            color=COLORS.get(site, BLUE),
+            lw=1,
+            label=site,
+        )
         theirs = [a for a in archived() if (a.site, a.quantity) == (site, quantity) and a.at_ms <= last]
         axes.errorbar(
             [a.at_ms for a in theirs], [a.value.mean for a in theirs], yerr=[a.value.se for a in theirs],
-            fmt="o", ms=3, lw=0, elinewidth=1, color=COLORS[site],
+            fmt="o", ms=3, lw=0, elinewidth=1, color=COLORS.get(site, BLUE),
         )  # fmt: skip
     axes.set(xlabel="time (ms)", ylabel=f"{y}, mean")
     axes.legend(title="RyRs (dots: archived)", title_fontsize=6, fontsize=6, frameon=False)
@@ -66,7 +72,7 @@ def _measure(axes: Any, data: xr.Dataset, measure: str, y: str) -> None:
         for shift, fmt, value in ((-0.1, "o", estimate(data, site, measure)), *((0.1, "D", value) for value in theirs)):
             axes.errorbar(
                 place + shift, value.mean, yerr=value.se if np.isfinite(value.se) else 0.0, fmt=fmt, ms=4,
-                elinewidth=1, color=COLORS[site], mfc=None if fmt == "o" else "white",
+                elinewidth=1, color=COLORS.get(site, BLUE), mfc=None if fmt == "o" else "white",
             )  # fmt: skip
     axes.set(xlim=(-0.5, data.sizes["site"] - 0.5), ylabel=y)
     axes.set_xticks(range(data.sizes["site"]), _sites(data), fontsize=6)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -29,6 +31,62 @@ SPINE = Ball((0.0, 0.0, DENDRITE_RADIUS + 0.65), 0.65)
 BESIDE = Box((0.34, 0.0, DENDRITE_RADIUS + 0.99), (0.1, 0.2, 0.1))
 
 
+@dataclass(frozen=True)
+class Anatomy:
+    """A spine on its dendrite, with a store, and what has which part in it.
+
+    Parameters
+    ----------
+    mesh : Assembly
+        ``cytosol`` and ``sa``.
+    psd, spine, dendrite : tuple of str
+        Regions with NMDA receptors, with VSCCs and fixed buffer (the PSD among them), and with pumps alone.
+    receptors : tuple of str
+        Regions with ryanodine receptors.
+    zone : Ball or Box
+        In which the ions of the spine are counted.
+    volume : float
+        Of the cytosol of the spine alone (um^3).
+    beside : Ball or Box
+        Wholly in the cytosol of the head: from here molecules spread over the spine within a few ms.
+    """
+
+    mesh: Assembly
+    psd: tuple[str, ...]
+    spine: tuple[str, ...]
+    dendrite: tuple[str, ...]
+    receptors: tuple[str, ...]
+    zone: Ball | Box
+    volume: float
+    beside: Ball | Box
+
+
+class Place(Protocol):
+    """Where the receptors are, in which spine: what a study compares."""
+
+    @property
+    def name(self) -> str:
+        """What figures and tables call it."""
+        ...
+
+    @cached_property
+    def anatomy(self) -> Anatomy:
+        """The spine."""
+        ...
+
+
+@dataclass(frozen=True)
+class IdealPlace:
+    """A place of the receptors in the ideal mushroom, one of `SITES`."""
+
+    name: str
+
+    @cached_property
+    def anatomy(self) -> Anatomy:
+        """The mushroom."""
+        return ideal(self.name)
+
+
 @cache
 def _without_receptors() -> Assembly:
     whole = revolved_spine(
@@ -51,10 +109,11 @@ def united(one: TriangleMesh, other: TriangleMesh) -> TriangleMesh:
 
 
 @cache
-def ideal(site: str) -> Assembly:
-    """Return the ideal mushroom of the model, ``cytosol`` and ``sa``, whose region ``ryr`` is where receptors are.
+def ideal(site: str) -> Anatomy:
+    """Return the ideal mushroom of the model, with receptors at a site.
 
-    Regions of the cytosol are ``psd``, ``head``, ``neck``, ``dendrite`` and ``dendrite_ends``.
+    Regions of the cytosol are ``psd``, ``head``, ``neck``, ``dendrite`` and ``dendrite_ends``, that of the store
+    where receptors are is ``ryr``.
 
     Raises
     ------
@@ -64,7 +123,16 @@ def ideal(site: str) -> Assembly:
     checks.one_of("Place of the RyRs", site, SITES)
     parts = dict(_without_receptors().parts)
     parts[APPARATUS] = with_receptors(parts[APPARATUS], site)
-    return Assembly(parts)
+    return Anatomy(
+        Assembly(parts),
+        psd=("cytosol.psd",),
+        spine=("cytosol.psd", "cytosol.head", "cytosol.neck"),
+        dendrite=("cytosol.dendrite",),
+        receptors=(f"{APPARATUS}.{RYR_REGION}",),
+        zone=SPINE,
+        volume=revolved_spine("mushroom", apparatus="medium").compartments[0].volume,
+        beside=BESIDE,
+    )
 
 
 def with_receptors(apparatus: TriangleMesh, site: str) -> TriangleMesh:
@@ -77,9 +145,3 @@ def with_receptors(apparatus: TriangleMesh, site: str) -> TriangleMesh:
     tip = (0.0, 0.0, float(apparatus.bounds[1, 2]))
     where = Height(low, high) if site == "neck" else Grown(tip, HEAD_AREA)
     return apparatus.with_region(RYR_REGION, where, exact=True)
-
-
-@cache
-def spine_volume() -> float:
-    """Return the volume (um^3) of the cytosol of the spine alone, without the apparatus."""
-    return revolved_spine("mushroom", apparatus="medium").compartments[0].volume

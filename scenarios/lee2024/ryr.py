@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..base import ModelRun, Outcome, RunOptions, Scenario, Untested
-from .parameters import QUICK, Parameters
+from ..base import Untested
+from .parameters import Parameters
+from .study import DATA, as_archived, scenario
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from ..claims import Claim
+    from .geometry import Place
 
-DATA = "SpineApparatus 2025, data"
-#: When the 3D picture is taken (s), and what would hide ions and receptors.
-SHOWN_AT = 15e-3
-CROWD = ("PMCA", "NCX", "fixed buffer", "SERCA")
+
+def places(p: Parameters) -> tuple[Place, ...]:
+    """Return where receptors are in one spine after the other."""
+    from .geometry import SITES, IdealPlace
+
+    return tuple(map(IdealPlace, SITES))
 
 
 def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
@@ -63,75 +67,17 @@ def claims(p: Parameters, data: xr.Dataset) -> list[Claim]:
             if gap in gaps
         ),
     ]  # fmt: skip
-    if gaps:
-        found.append(claim(
-            "as-archived", "Ions, decay and open RyRs are those of the archived trials", gaps,
-            compatible(0.0, within=4.0), what="ours less theirs", where=DATA,
-        ))  # fmt: skip
-    return found
+    return [*found, *as_archived(gaps)]
 
 
-def run(p: Parameters, options: RunOptions) -> Outcome:
-    """Run all trials, continue where an interrupted run stopped, and compare."""
-    from ...studies.pool import Case, read_cases, store_cases
-    from ..scenes import draw_moment
-    from .analysis import case_name, combine, rows
-    from .figure import draw
-    from .geometry import SITES
-    from .trial import new_simulation, run_trial
-
-    cases = [
-        Case(case_name(site, trial), 1.0, (p, site, options.seed, trial)) for trial in range(p.trials) for site in SITES
-    ]
-    directory = options.out / "trials"
-    complete = store_cases(
-        run_trial, cases, directory, jobs=options.jobs, progress=options.progress,
-        prepare=lambda: new_simulation(p, SITES[0], options.seed, 0).compile(),
-    )  # fmt: skip
-    data = combine(read_cases(cases, directory), p.trials)
-    if data is None or not complete:
-        import xarray as xr
-
-        return Outcome([], xr.Dataset() if data is None else data, {}, complete=False)
-    tables = {"Ours and archived trials (mean ± SE)": rows(data)}
-    simulation = new_simulation(p, SITES[0], options.seed, 0)
-    picture = draw_moment(simulation, min(SHOWN_AT, p.duration), options.out / "spine.png", hidden=CROWD)
-    return Outcome(claims(p, data), data, {"calcium": draw(data)}, tables, picture)
-
-
-def models(p: Parameters) -> dict[str, ModelRun]:
-    """Return the model with receptors at each place."""
-    from .geometry import SITES, ideal
-    from .spine import ryr_model
-    from .trial import EVERY
-
-    return {site: ModelRun(ryr_model(p, ideal(site)), p.dt, p.duration, EVERY) for site in SITES}
-
-
-def check(p: Parameters) -> None:
-    """Prepare a trial, so that a bad value is an error before any work."""
-    from ...particles.times import whole_steps
-    from .geometry import SITES
-    from .trial import EVERY, KEPT, new_simulation
-
-    whole_steps("The interval of the output", EVERY, p.dt)
-    whole_steps("duration", p.duration, KEPT * EVERY)
-    new_simulation(p, SITES[0], 0, 0)
-
-
-SCENARIO = Scenario(
-    name="lee2024.ryr",
-    title="Ryanodine receptors in the neck, the head, or everywhere on the apparatus of a mushroom spine",
-    figure="SpineApparatus 2025, ideal mushroom on a dendrite",
-    engine="particles",
-    expected="hours with one job, --quick some minutes (not timed alone)",
-    parameters=Parameters,
-    run=run,
-    quick=QUICK,
-    models=models,
-    check=check,
+SCENARIO = scenario(
+    "ryr",
+    "Ryanodine receptors in the neck, the head, or everywhere on the apparatus of a mushroom spine",
+    "SpineApparatus 2025, ideal mushroom on a dendrite",
+    places,
+    claims,
     untested=(
-        Untested("A laminar apparatus lowers the peak, a real one, too", DATA, "no such shape is made here"),
+        Untested("A laminar apparatus lowers the peak", DATA, "no such shape is made here"),
         Untested("What the text says", "SpineApparatus 2025", "it could not be read here"),
     ),
 )

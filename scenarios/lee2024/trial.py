@@ -9,7 +9,7 @@ import xarray as xr
 
 from ...particles import Particles, Simulation
 from ...results import Progress
-from .geometry import ideal
+from .geometry import Place
 from .parameters import Parameters
 from .spine import IN_SPINE, LUMEN, ryr_model
 
@@ -17,13 +17,13 @@ EVERY = 1e-5  # s; interval of what peaks and areas are read from
 KEPT = 10  # of which one in so many is kept
 
 
-def new_simulation(p: Parameters, site: str, seed: int, trial: int) -> Simulation:
+def new_simulation(p: Parameters, place: Place, seed: int, trial: int) -> Simulation:
     """Return the simulation of a trial; places of the receptors have streams of their own."""
-    key = int(np.random.SeedSequence([seed, crc32(site.encode())]).generate_state(1)[0])
-    return Simulation(ryr_model(p, ideal(site)), Particles(dt=p.dt, voxel=p.voxel), seed=key, trial=trial)
+    key = int(np.random.SeedSequence([seed, crc32(place.name.encode())]).generate_state(1)[0])
+    return Simulation(ryr_model(p, place.anatomy), Particles(dt=p.dt, voxel=p.voxel), seed=key, trial=trial)
 
 
-def run_trial(p: Parameters, site: str, seed: int, trial: int, progress: Progress) -> xr.Dataset | None:
+def run_trial(p: Parameters, place: Place, seed: int, trial: int, progress: Progress) -> xr.Dataset | None:
     """Run one trial; None if it was interrupted.
 
     Returns
@@ -33,7 +33,7 @@ def run_trial(p: Parameters, site: str, seed: int, trial: int, progress: Progres
         apparatus, and ``vscc``, ``nmdar``, ``ryr`` that are open (time), every 0.1 ms; of values every 10 us ``peak``
         (ions), ``area`` (ions s) under the ions in time, ``open_ryr`` on average and ``any_ryr``, 1 if one opened.
     """
-    result = new_simulation(p, site, seed, trial).run(p.duration, every=EVERY, progress=progress)
+    result = new_simulation(p, place, seed, trial).run(p.duration, every=EVERY, progress=progress)
     if not result.complete:
         return None
     ions = result.number("Ca")

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from places import REFERENCE
 
+from nanospine.geometry import save_mesh
 from nanospine.model import ModelError, ParameterError
 from nanospine.results import Silent
-from nanospine.scenarios.lee2024 import ryr
-from nanospine.scenarios.lee2024.analysis import archived, combine, decay_time, departures, difference, estimate
-from nanospine.scenarios.lee2024.geometry import SITES, ideal
+from nanospine.scenarios.lee2024 import mesh, ryr
+from nanospine.scenarios.lee2024.analysis import archived, combine, decay_time, departures, difference, estimate, rows
+from nanospine.scenarios.lee2024.geometry import SITES, IdealPlace, ideal
 from nanospine.scenarios.lee2024.parameters import Parameters
 from nanospine.scenarios.lee2024.spine import LUMEN, ryr_model
 from nanospine.scenarios.lee2024.trial import run_trial
@@ -37,7 +39,7 @@ def trials(peak: float = 800.0) -> xr.Dataset:
 
 class TestTheSpine:
     def test_has_the_sizes_of_the_archived_one(self) -> None:
-        mesh = ideal("everywhere")
+        mesh = ideal("everywhere").mesh
         cytosol, store = mesh.parts["cytosol"], mesh.parts["sa"]
         assert cytosol.volume == pytest.approx(1.051, rel=0.01)
         assert cytosol.area() == pytest.approx(7.179, rel=0.01)
@@ -48,7 +50,7 @@ class TestTheSpine:
         ("site", "area", "low", "high"), [("neck", 0.206, 0.546, 1.238), ("head", 0.206, 1.4, 1.56)]
     )
     def test_has_receptors_where_theirs_are(self, site: str, area: float, low: float, high: float) -> None:
-        store = ideal(site).parts["sa"]
+        store = ideal(site).mesh.parts["sa"]
         height = store.vertices[store.faces[store.region_faces("ryr")]][..., 2]
         assert store.area("ryr") == pytest.approx(area, rel=0.02)
         assert height.min() >= low
@@ -71,11 +73,57 @@ class TestTheSpine:
         assert steps["right"] - steps["archived"] == {"leak_out", "leak_out (reverse)"}
 
     def test_keeps_calcium_of_the_store_from_decay(self) -> None:
-        trial = run_trial(replace(SHORT, decay=1e4), "neck", 1, 0, Silent())
+        trial = run_trial(replace(SHORT, decay=1e4), IdealPlace("neck"), 1, 0, Silent())
         assert trial is not None
         assert trial["ions"][-1] < trial["ions"][0]
         assert trial["lumen"][-1] >= trial["lumen"][0] > 4000
         assert ryr_model(SHORT, ideal("neck")).index(LUMEN) > 0
+
+
+class TestASpineOfTheUser:
+    def test_is_our_mushroom_unless_one_is_given(self) -> None:
+        assert mesh.places(mesh.MeshParameters()) == (IdealPlace("neck"),)
+
+    def test_from_files_is_the_spine_that_was_written(self, tmp_path: Path) -> None:
+        ours = ideal("neck")
+        for name, part in ours.mesh.parts.items():
+            save_mesh(part.scaled(1000.0), tmp_path / f"{name}.ply")
+        p = mesh.MeshParameters(mesh=str(tmp_path / "cytosol.ply"), store=str(tmp_path / "sa.ply"), scale_to_um=1e-3,
+                                bare="dendrite_ends")  # fmt: skip
+        [place] = mesh.places(p)
+        read = place.anatomy
+        assert read.volume == pytest.approx(ours.volume, rel=0.02)
+        assert (read.psd, read.spine, read.dendrite, read.receptors) == (
+            ours.psd, ours.spine, ours.dendrite, ours.receptors,
+        )  # fmt: skip
+        assert {r.number for r in ryr_model(p, read).releases} >= {5, 14, 35, 60}
+
+    @pytest.mark.parametrize(
+        ("settings", "message"),
+        [
+            ({"mesh": "a.ply"}, "Of mesh and store one is given; give both files, or none for our own mushroom"),
+            ({"scale_to_um": "0"}, "scale_to_um is 0"),
+            ({"receptors": ","}, "receptors names no region"),
+        ],
+    )
+    def test_is_refused_where_it_says_too_little(self, settings: dict[str, str], message: str) -> None:
+        with pytest.raises(ParameterError, match=message):
+            mesh.SCENARIO.make_parameters(settings)
+
+    def test_from_electron_microscopy_has_the_molecules_of_the_source(self) -> None:
+        """The archived spine has 6 VSCCs, 60 RyRs and 16.4 ions at first."""
+        files = [REFERENCE / "lee2024" / "meshes" / f"spineapparatus_real_{part}.ply"
+                 for part in ("plasma_membrane", "apparatus_decimated")]  # fmt: skip
+        if not all(file.exists() for file in files):
+            pytest.skip("needs ../shared/reference/lee2024/meshes")
+        p = mesh.MeshParameters(mesh=str(files[0]), store=str(files[1]), psd="psd1,psd2", bare="shaft_reflect",
+                                receptors="ryr_neck", nmdar=167.8)  # fmt: skip
+        anatomy = mesh.MeshPlace(p).anatomy
+        assert anatomy.dendrite == ("cytosol.shaft",)
+        numbers = {name: r.number for r in ryr_model(p, anatomy).releases for name in r.fractions}
+        assert {name: numbers[name] for name in ("VSCC_C0", "NMDAR_C0", "RyR_C_a0_i0", "Ca")} == {
+            "VSCC_C0": 6, "NMDAR_C0": 56, "RyR_C_a0_i0": 60, "Ca": 16,
+        }  # fmt: skip
 
 
 class TestAMeasure:
@@ -91,7 +139,10 @@ class TestAMeasure:
         assert estimate(trials(), "head", "decay_time").mean == pytest.approx(4.0, abs=0.11)
 
     def test_is_compared_with_every_archived_number(self) -> None:
-        assert len(departures(trials())) == len(archived())
+        of_the_mushroom = [one for one in archived() if one.site in SITES]
+        assert len(departures(trials())) == len(of_the_mushroom) == 69
+        renamed = trials().isel(site=[0]).assign_coords(site=["real"])
+        assert len(departures(renamed)) == len(archived()) - 69
         short = departures(trials().isel(time=slice(201)))
         assert "neck: peak" in short
         assert not [name for name in short if "area" in name or "25 ms" in name]
@@ -108,8 +159,13 @@ class TestAMeasure:
         assert gap.mean == 0
         assert gap.se == pytest.approx(np.sqrt(2) * 80 / np.sqrt(3))
 
+    def test_of_a_spine_that_nobody_archived_stands_alone(self) -> None:
+        own = rows(trials().isel(site=[0]).assign_coords(site=["mine"]))
+        assert own[0] == {"quantity": "mine: peak", "ours": "800 ± 46"}
+        assert not departures(trials().assign_coords(site=["a", "b", "c"]))
+
     def test_of_no_trials_is_none(self) -> None:
-        assert combine({}, 2) is None
+        assert combine({}, SITES, 2) is None
 
 
 class TestClaims:
