@@ -56,6 +56,11 @@ class Compartment:
         """Lowest and highest corner (um), shape (2, 3)."""
         return self.mesh.bounds
 
+    @property
+    def is_convex(self) -> bool:
+        """Whether the surface is of one part and bends inwards nowhere."""
+        return not self.holes and self.mesh.is_convex
+
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Say for each point (um), shape (points, 3), whether it lies in the compartment."""
         within = self.mesh.contains(points)

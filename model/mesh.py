@@ -37,6 +37,11 @@ class Space(Protocol):
         """Lowest and highest corner (um), shape (2, 3)."""
         ...
 
+    @property
+    def is_convex(self) -> bool:
+        """Whether the surface is of one part and bends inwards nowhere."""
+        ...
+
     def contains(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Say for each point (um), shape (points, 3), whether it lies inside."""
         ...
@@ -66,11 +71,6 @@ class Mesh(Space, Protocol):
     @property
     def face_areas(self) -> NDArray[np.float64]:
         """Area (um^2) of each triangle, shape (faces,)."""
-        ...
-
-    @property
-    def is_convex(self) -> bool:
-        """Whether the surface is of one part and bends inwards nowhere."""
         ...
 
     @property

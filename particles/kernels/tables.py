@@ -289,6 +289,7 @@ class Windows(NamedTuple):
     sides : (triangles, 2) compartments OUTSIDE and INSIDE of each row of ``triangle``
     curvature : 1/um, mean curvature around each row of ``triangle``, positive where the inside is convex
     segment : (segments, 6) um, ends
+    longest : um^2, D x the longest time step near windows
     """
 
     origin: Floats
@@ -306,6 +307,7 @@ class Windows(NamedTuple):
     sides: Ints
     curvature: Floats
     segment: Floats
+    longest: float
 
 
 class Membrane(NamedTuple):

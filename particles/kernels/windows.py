@@ -3,7 +3,8 @@
 Near the rim of a region a straight step across the wall's plane decides wrongly whether it passes inside or outside
 the rim; the rms step per axis is therefore kept below a third of the distance to the rim. Between the two ends of a
 step of length h above a plane absorber, d1 and d2 away from it, a Brownian path touches it with probability
-exp(-d1 d2/(D h)) (reflection principle for the Brownian bridge).
+exp(-d1 d2/(D h)) (reflection principle for the Brownian bridge). No other wall may be near: near windows a step is at
+most a quarter of the mesh's smallest extent.
 
 Above a plane that takes up with velocity v, the density of the end points of surviving paths is that of reflected ones
 less (v/D) exp(v (d1 + d2)/D + v^2 h/D) erfc((d1 + d2)/sqrt(4 D h) + v sqrt(h/D)) (Carslaw & Jaeger 1959, Conduction of
@@ -126,12 +127,13 @@ def is_near(windows, row):
 
 @inline
 def step_limit(windows, row, D, x, y, z):
-    """Return the longest time step (s) that the rims near a point allow: r^2/(18 D)."""
+    """Return the longest time step (s) near windows: r^2/(18 D) at a distance r from a rim, and short in thin slabs."""
+    if not is_near(windows, row):
+        return math.inf
     nearest = math.inf
-    if row >= 0:
-        for k in range(windows.rim_start[row], windows.rim_start[row + 1]):
-            nearest = min(nearest, segment_distance2(windows.segment[windows.rim[k]], x, y, z))
-    return max(SHORTEST, nearest / (18.0 * D))
+    for k in range(windows.rim_start[row], windows.rim_start[row + 1]):
+        nearest = min(nearest, segment_distance2(windows.segment[windows.rim[k]], x, y, z))
+    return max(SHORTEST, min(nearest / (18.0 * D), windows.longest / D))
 
 
 @inline

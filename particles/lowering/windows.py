@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,11 +13,14 @@ from ...compiled.csr import pointers
 from ...geometry import shared_edges
 from ...geometry.triangles import SHARP, mean_curvature
 from ...model import Mesh
+from ...model.mesh import Space
 from ..kernels.nearest import HALF_DIAGONAL, find_nearest, list_candidates
 from ..kernels.tables import Windows
 from .boundaries import BETWEEN_STEPS, ONLY_REFLECTS, PASSES, REFLECTING
 from .plan import Plan
 
+#: The longest step near a window, per axis, in smallest extents of the mesh: beyond, the wall across is near, too.
+LONGEST_STEP = 0.25
 #: Reach (in rms steps per axis) beyond which an absorber cannot be touched within a step.
 ABSORBER_REACH = 8.0
 #: Walls whose normals have a smaller cosine stand upright on each other.
@@ -68,7 +73,13 @@ def lower_windows(plan: Plan) -> Windows:
         sides=plan.sides[absorbers],
         curvature=mean_curvature(plan.mesh)[absorbers],
         segment=segment.reshape(-1, 6),
+        longest=(LONGEST_STEP * smallest_extent(plan.mesh.compartments)) ** 2 / 2,
     )
+
+
+def smallest_extent(spaces: Iterable[Space]) -> float:
+    """Return the smallest extent (um) of compartments along an axis, by their bounds; infinite if there are none."""
+    return min((float(np.ptp(space.bounds, axis=0).min()) for space in spaces), default=math.inf)
 
 
 def find_windows(plan: Plan, edges: NDArray[np.int64]) -> list[Window]:

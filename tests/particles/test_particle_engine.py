@@ -276,8 +276,8 @@ def test_bad_models_are_refused_before_work() -> None:
         Reaction("A + -> B", forward=1.0)
     with pytest.raises(ModelError, match="lower the density"):
         Model(cube(0.05), schemes=[proteins.calcium(), proteins.pmca(density=2e4)])
-    with pytest.raises(TimeStepError, match="use at most"):
-        Simulation(buffered_cube(), Particles(dt=1e-4))
+    with pytest.raises(TimeStepError, match="meets more walls than are followed; use at most"):
+        Simulation(buffered_cube(), Particles(dt=0.1))
     with pytest.raises(ModelError, match="happens outside 'cube', where there is no compartment; put a mesh"):
         Simulation(pumping("Ca[outside] + P -> P"))
 
