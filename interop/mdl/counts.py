@@ -191,11 +191,11 @@ class Counter:
 
     def add_noted_samplers(self) -> None:
         """Make the samplers that the notes of an exported file tell of."""
-        main = next(iter(self.space.objects.values()))
-        for item in main.note.get("samplers", ()):
-            name, species, box_name, gate = (item[key] for key in ("name", "species", "box", "while_present"))
-            box = None if box_name is None else self._noted_box(box_name, main.place)
-            self._add(Sampler(name, species, box, gate), main.place)
+        for main in list(self.space.objects.values())[:1]:
+            for item in main.note.get("samplers", ()):
+                name, species, box_name, gate = (item[key] for key in ("name", "species", "box", "while_present"))
+                box = None if box_name is None else self._noted_box(box_name, main.place)
+                self._add(Sampler(name, species, box, gate), main.place)
 
     def _noted_box(self, name: str, place: Place) -> Box:
         for path, box in self.space.boxes.items():

@@ -25,6 +25,7 @@ from .columns import Output
 from .counts import Counter
 from .definitions import Definitions
 from .files import Readable
+from .free_space import REACHED, voxel, widened
 from .orientation import Orientations
 from .reader import read_definitions
 from .releases import released, releases
@@ -49,12 +50,18 @@ class MdlModel:
         Number of time steps.
     outputs : tuple of Output
         The files of reaction data.
+    voxel : float
+        Edge of the reaction voxels (um).
+    is_open : bool
+        Whether molecules are in free space, the last compartment: a box whose sides they hardly reach.
     """
 
     model: Model
     time_step: float
     iterations: int
     outputs: tuple[Output, ...]
+    voxel: float = Particles.voxel
+    is_open: bool = False
 
     @property
     def duration(self) -> float:
@@ -64,16 +71,20 @@ class MdlModel:
     @property
     def engine(self) -> Particles:
         """The particle engine with the time step."""
-        return Particles(dt=self.time_step)
+        return Particles(dt=self.time_step, voxel=self.voxel)
 
     @property
     def notes(self) -> dict[str, str]:
         """What the file says besides its model, for a summary."""
         files = [f"{output.path} ({len(output.columns)} columns)" for output in self.outputs]
-        return {
+        found = {
             "run": f"{self.iterations} steps of {self.time_step:g} s",
             "files": ", ".join(files) or "none",
         }
+        if self.is_open:
+            edges = " x ".join(f"{edge:.3g}" for edge in np.ptp(self.model.mesh.bounds, axis=0))
+            found["space"] = f"free; run in a box of {edges} um, whose sides fewer than {REACHED} molecules reach"
+        return found
 
     @property
     def interval(self) -> float:
@@ -175,7 +186,10 @@ def read_mdl(
     }
     model = _model(space.mesh, counter, parts, whole)
     warn_of(definitions.without_effect)
-    return MdlModel(model, time_step, iterations, outputs)
+    if not space.is_open:
+        return MdlModel(model, time_step, iterations, outputs)
+    model = widened(model, time_step * iterations)
+    return MdlModel(model, time_step, iterations, outputs, voxel(model, whole), is_open=True)
 
 
 def _model(mesh: Mesh, counter: Counter, parts: Mapping[str, Sequence[tuple[Place, Any]]], whole: Place) -> Model:

@@ -6,21 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from lark import Tree
 from numpy.typing import NDArray
 
 from ...model import Ball, Box, Ellipsoid, ModelError, Release
 from ...model.units import MOLECULES_PER_UM3_PER_UM
 from . import limits
 from .definitions import Definitions, Floats, Oriented, Site, SurfaceMolecules
-from .space import Space, transformed
+from .sites import SQUARE, extent, is_list, shape_word, transformed
+from .space import Space
 from .syntax import Place
 from .trains import pattern_times
-from .vocabulary import REFUSED, refusal
 
 AMOUNTS = ("NUMBER_TO_RELEASE", "CONCENTRATION", "DENSITY", "MEAN_NUMBER")
 KINDS = ("number", "concentration", "density")
-ROUND, SQUARE = ("SPHERICAL", "ELLIPTIC"), ("CUBIC", "RECTANGULAR")
 Faces = NDArray[np.bool_]
 
 
@@ -111,7 +109,7 @@ class _Converter:
 
     def release(self) -> list[Release]:
         """Return the site's releases: several if it lists positions of several molecules."""
-        if self._is_list():
+        if is_list(self._site):
             return self._list()
         if self._site.positions:
             raise self._place.error(f"{self._path} has MOLECULE_POSITIONS, which go with SHAPE = LIST")
@@ -119,7 +117,7 @@ class _Converter:
         if molecule is None:
             raise self._place.error(f"{self._path} has no MOLECULE; name what it releases")
         on_surface = self._check(molecule)
-        shape = self._shape_word()
+        shape = shape_word(self._site)
         if shape is not None:
             return [self._local(shape, molecule.name, on_surface)]
         for key in ("LOCATION", "SITE_DIAMETER", "SITE_RADIUS"):
@@ -157,6 +155,10 @@ class _Converter:
             known = ", ".join(list(molecules)[:8])
             raise molecule.place.error(f"{self._path} releases {molecule.name!r}; give MOLECULE = one of {known}")
         on_surface = molecules[molecule.name].is_on_surface
+        if on_surface and not self._space.objects:
+            raise molecule.place.error(
+                f"{molecule.name} is a surface molecule, and there is no object; INSTANTIATE one"
+            )
         if molecule.orientation is not None and not on_surface:
             self._definitions.ignore("orientation of volume molecules", molecule.place)
         return on_surface
@@ -165,9 +167,7 @@ class _Converter:
         """Return a release within a ball or box, or at a point."""
         if on_surface:
             raise self._place.error(f"{name} is a surface molecule; release it on a region, or at a LIST of positions")
-        if shape in REFUSED:
-            raise refusal(shape, self._place)
-        center, edges = self._extent(shape)
+        center, edges = extent(self._site, self._matrix, shape)
         amount = self._amount(on_surface)
         if not edges.any():
             return self._at_point(name, center, amount)
@@ -182,8 +182,6 @@ class _Converter:
                 f"{self._path} releases at a point; give it NUMBER_TO_RELEASE from 1 to {limits.MOST_POINTS}, or a "
                 "SITE_DIAMETER > 0"
             )
-        if self._space.mesh.compartment_at(center[None])[0] < 0:
-            raise self._place.error(f"{self._path} releases at {center.tolist()} um, outside of all objects")
         return self._made(Release, name, points=np.repeat(center[None], int(number), axis=0))
 
     def _made(self, make: Any, *args: Any, **kwargs: Any) -> Release:
@@ -192,10 +190,6 @@ class _Converter:
         except ModelError as error:
             raise self._place.error(str(error)) from error
         return release
-
-    def _is_list(self) -> bool:
-        shape = self._site.shape
-        return isinstance(shape, Tree) and shape.data == "place" and shape.children == ["LIST", None]
 
     def _list(self) -> list[Release]:
         points: dict[str, list[list[float]]] = {}
@@ -282,27 +276,6 @@ class _Converter:
         left, right = (self._homes(molecule, child) for child in shape.children)
         operations = {"union": left | right, "difference": left - right, "intersection": left & right}
         return operations[shape.data]
-
-    def _shape_word(self) -> str | None:
-        """Return the shape of a site that is not a region, e.g. SPHERICAL."""
-        shape = self._site.shape
-        if isinstance(shape, Tree) and shape.data == "place":
-            shape = str(shape.children[0])
-        return shape if isinstance(shape, str) and shape in (*ROUND, *SQUARE, "SPHERICAL_SHELL") else None
-
-    def _extent(self, shape: str) -> tuple[Floats, Floats]:
-        """Return centre and edges of a site with a shape of its own (um)."""
-        fields = self._site.fields
-        if (self._matrix[:3, :3] != np.eye(3)).any():
-            raise self._place.error("a release site that is turned or scaled cannot be expressed; move it only")
-        sizes = [key for key in ("SITE_DIAMETER", "SITE_RADIUS") if key in fields]
-        if len(sizes) != 1 or "LOCATION" not in fields:
-            raise self._place.error(f"a {shape} release needs LOCATION = [x, y, z] and SITE_DIAMETER")
-        size = np.array(fields[sizes[0]], dtype=float)
-        if size.size not in (1, 3):
-            raise self._place.error(f"{sizes[0]} has {size.size} numbers; give one, or three")
-        edges = (2.0 if sizes == ["SITE_RADIUS"] else 1.0) * np.broadcast_to(size, 3)
-        return transformed(np.array([fields["LOCATION"]]), self._matrix)[0], edges
 
     def _within(self, shape: str, center: Floats, edges: Floats) -> Ball | Box | Ellipsoid:
         x, y, z = center.tolist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from ...geometry import Assembly, TriangleMesh
 from ...model import Boundary, Box, GeometryError, ModelError
 from .definitions import Definitions, Floats, Group, MeshObject, Molecule, Oriented, Region, Site, SurfaceClass, Thing
+from .free_space import are_outside, surround
+from .sites import corners, transformed
 from .syntax import Place
 from .walls import wall_rules
 
@@ -36,12 +38,15 @@ class Space:
         Transparent boxes by full name.
     sites : dict of str to (Site, matrix)
         Release sites by full name, with their transform.
+    is_open : bool
+        Whether the last compartment is the free space around everything.
     """
 
     mesh: TriangleMesh | Assembly
     objects: dict[str, MeshObject]
     boxes: dict[str, Box]
-    sites: dict[str, tuple[Site, Floats]] = field(default_factory=dict)
+    sites: dict[str, tuple[Site, Floats]]
+    is_open: bool
 
     def members(self, path: str, region: str | None, place: Place) -> NDArray[np.bool_]:
         """Return which triangles of the mesh an object, or a region of it, has.
@@ -52,7 +57,9 @@ class Space:
             If there is no such object or region.
         """
         if path not in self.objects:
-            raise place.error(f"{path!r} is no object that bounds a compartment; there are {', '.join(self.objects)}")
+            raise place.error(
+                f"{path!r} is no object that bounds a compartment; there are {', '.join(self.objects) or 'none'}"
+            )
         own = self.objects[path].regions
         if (region or "ALL") not in own:
             raise place.error(f"{path} has no region {region!r}; it has {', '.join(own)}")
@@ -87,13 +94,14 @@ class Space:
         return frozenset(names[k] for k in found)
 
     def _globally(self, path: str, region: Region) -> NDArray[np.bool_]:
-        return np.concatenate(
-            [region.members if p == path else np.zeros(len(o.faces), bool) for p, o in self.objects.items()]
-        )
+        first = sum(len(thing.faces) for thing in list(self.objects.values())[: list(self.objects).index(path)])
+        members = np.zeros(len(self.mesh.faces), dtype=bool)
+        members[first : first + len(region.members)] = region.members
+        return members
 
 
 def build_space(definitions: Definitions, place: Place) -> Space:
-    """Place all instances.
+    """Place all instances, in free space if molecules are released outside of all objects.
 
     Raises
     ------
@@ -102,29 +110,35 @@ def build_space(definitions: Definitions, place: Place) -> Space:
     """
     things = [item for name, thing in definitions.instances.items() for item in _walk(thing, name, np.eye(4))]
     meshes = {path: (thing, matrix) for path, thing, matrix in things if isinstance(thing, MeshObject)}
-    solid = {
-        path: pair
-        for path, pair in meshes.items()
-        if len(meshes) == 1 or not _counts_only(*pair, definitions.molecules)
-    }
-    if not solid:
-        raise place.error("no object is instantiated; INSTANTIATE a closed box or polygon list")
-    boxes = {p: _counting_box(thing, m) for p, (thing, m) in meshes.items() if p not in solid}
     sites = {p: (thing, m) for p, thing, m in things if isinstance(thing, Site)}
-    return Space(_compartments(solid), {p: thing for p, (thing, _) in solid.items()}, boxes, sites)
-
-
-def _compartments(solid: Mapping[str, tuple[MeshObject, Floats]]) -> TriangleMesh | Assembly:
-    """Make one mesh, or an assembly of several, named after the objects."""
-    short = [path.rsplit(".", 1)[-1] for path in solid]
-    names = short if len(set(short)) == len(short) else [path.replace(".", "_") for path in solid]
-    meshes = [_mesh(thing, matrix, name) for name, (thing, matrix) in zip(names, solid.values(), strict=True)]
-    if len(meshes) == 1:
-        return meshes[0]
+    on_surface = {molecule.name for molecule in definitions.molecules.values() if molecule.is_on_surface}
+    places = np.concatenate([np.empty((0, 2, 3)), *(corners(*site, on_surface) for site in sites.values())])
+    solid = {path: pair for path, pair in meshes.items() if not _counts_only(*pair, definitions.molecules)}
+    if not solid and len(meshes) == 1 and not are_outside(_parts(meshes), places):
+        solid = meshes
+    parts = _parts(solid)
+    if not parts and not len(places):
+        raise place.error("no object is instantiated; INSTANTIATE a closed box or polygon list, or release molecules")
+    boxes = {p: _counting_box(thing, m) for p, (thing, m) in meshes.items() if p not in solid}
+    is_open = are_outside(parts, places)
+    bounds = [*places, *(box.center + np.array([[-0.5], [0.5]]) * box.edges for box in boxes.values())]
     try:
-        return Assembly(dict(zip(names, meshes, strict=True)), name="model")
+        mesh = surround(parts, bounds) if is_open else _joined(parts)
     except GeometryError as error:
         raise list(solid.values())[-1][0].place.error(str(error)) from error
+    return Space(mesh, {p: thing for p, (thing, _) in solid.items()}, boxes, sites, is_open)
+
+
+def _parts(solid: Mapping[str, tuple[MeshObject, Floats]]) -> dict[str, TriangleMesh]:
+    """Make the meshes, named after the objects."""
+    short = [path.rsplit(".", 1)[-1] for path in solid]
+    names = short if len(set(short)) == len(short) else [path.replace(".", "_") for path in solid]
+    return {name: _mesh(*pair, name) for name, pair in zip(names, solid.values(), strict=True)}
+
+
+def _joined(parts: Mapping[str, TriangleMesh]) -> TriangleMesh | Assembly:
+    """Return one mesh, or an assembly of several."""
+    return Assembly(parts, name="model") if len(parts) > 1 else next(iter(parts.values()))
 
 
 def boundaries(space: Space, definitions: Definitions, absorber: str) -> list[tuple[Place, Boundary]]:
@@ -247,13 +261,6 @@ def _is_box(thing: MeshObject, matrix: Floats) -> bool:
     low, high = vertices.min(axis=0), vertices.max(axis=0)
     at_corner = np.minimum(np.abs(vertices - low), np.abs(vertices - high)) <= SKEW * (high - low)
     return bool(at_corner.all()) and len(thing.faces) == 12
-
-
-def transformed(points: Floats, matrix: Floats) -> Floats:
-    """Apply a transform to points of shape (n, 3)."""
-    if (matrix == np.eye(4)).all():
-        return points
-    return np.asarray(points @ matrix[:3, :3].T + matrix[:3, 3])
 
 
 def _counting_box(thing: MeshObject, matrix: Floats) -> Box:
