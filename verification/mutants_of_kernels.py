@@ -145,8 +145,8 @@ KERNEL_MUTANTS = (
         "steps-at-rims",
         "Steps are not shortened next to the rims of absorbers.",
         f"{KERNELS}/windows.py",
-        "return max(SHORTEST, nearest / (18.0 * D))",
-        "return math.inf",
+        "min(nearest / (18.0 * D), windows.longest / D)",
+        "windows.longest / D",
         ("diffusion_vs_theory.small_absorbing_patch",),
     ),
     Mutant(

@@ -235,10 +235,10 @@ def test_the_model_without_a_fault_is_read(tmp_path: Path) -> None:
 def test_malformed_input_is_refused_soon_with_file_and_line(
     tmp_path: Path, parts: dict[str, str], message: str
 ) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(MdlError, match=message) as caught:
         read(tmp_path, model(**parts))
-    assert time.perf_counter() - started < SOON
+    assert time.process_time() - started < SOON
     assert f"{tmp_path / 'model.mdl'}, line " in str(caught.value) or "empty.txt" in str(caught.value)
     assert len(str(caught.value)) < 2000
 
