@@ -137,9 +137,9 @@ def test_rates_below_the_limits_run() -> None:
 
 
 def test_a_million_frames_are_no_work_before_the_run() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     looks([5] * 10**6, Camera(model()), range(0), None)
-    assert time.perf_counter() - began < 5.0
+    assert time.process_time() - began < 5.0
 
 
 @pytest.mark.parametrize("case", CASES)

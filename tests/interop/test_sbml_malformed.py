@@ -331,10 +331,10 @@ def test_malformed_input_is_refused_soon_with_the_file(
 ) -> None:
     content = make()
     (tmp_path / "bad.xml").write_bytes(content.encode() if isinstance(content, str) else content)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(SbmlError, match=message) as caught:
         read_sbml(tmp_path / "bad.xml")
-    assert time.perf_counter() - started < SOON
+    assert time.process_time() - started < SOON
     assert "bad.xml" in str(caught.value)
     assert len(str(caught.value)) < 1000
 

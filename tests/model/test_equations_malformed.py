@@ -123,10 +123,10 @@ def in_a_model(reaction: Reaction) -> Model:
 
 @pytest.mark.parametrize(("make", "message"), [case[1:] for case in MALFORMED], ids=[case[0] for case in MALFORMED])
 def test_a_malformed_expression_is_refused_soon(make: Callable[[], object], message: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ModelError, match=message) as caught:
         make()
-    assert time.perf_counter() - started < SOON
+    assert time.process_time() - started < SOON
     assert len(str(caught.value)) < 1000
 
 
