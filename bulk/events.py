@@ -78,6 +78,8 @@ def reaction_events(model: Model, pools: Pools, *, whole: bool) -> Iterator[Even
     """Yield each reaction in each compartment, or at each membrane, where there may be what it takes."""
     for number, step in enumerate(model.steps):
         for home in pools.homes:
+            if step.compartment not in (None, pools.compartments[home]):
+                continue
             takes = pools.count(step.reactants, home)
             # Outside of every compartment there is nothing to be taken, and nobody sees what is made.
             if NOWHERE in takes:

@@ -64,6 +64,10 @@ class Facts:
         Whether it takes molecules from outside of a membrane.
     mass_action : bool
         Whether its law is one product.
+    across : bool
+        Whether it happens at a membrane without any molecule of it.
+    confined : bool
+        Whether it happens in one compartment only.
     """
 
     reactants: int
@@ -72,11 +76,14 @@ class Facts:
     elementary: bool
     outside: bool
     mass_action: bool
+    across: bool
+    confined: bool
 
     @classmethod
     def of(cls, step: Step, surface: Container[str]) -> Facts:
         """Look at a reaction, given the names of the surface species."""
         terms, mass_action = step.law.terms, isinstance(step.law, MassAction)
+        everything = step.reactants + step.products + terms
         return cls(
             reactants=len(step.reactants),
             order=step.order,
@@ -84,6 +91,8 @@ class Facts:
             elementary=mass_action and terms == step.reactants and 1 <= step.order <= 2,
             outside=any(term.side == "outside" for term in step.reactants),
             mass_action=mass_action,
+            across=any(term.side for term in everything) and not any(term.species in surface for term in everything),
+            confined=step.compartment is not None,
         )
 
 
@@ -150,6 +159,23 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
+    Kind(
+        "in one compartment",
+        what="happens in one compartment only",
+        instead="name none, if it may happen in all",
+        matches=lambda facts: facts.confined,
+        engines=WELL_MIXED,
+        formats=(),
+    ),
+    Kind(
+        "across a membrane, without a molecule of it",
+        what="crosses a membrane without a molecule of it",
+        instead="let a surface molecule take part, or give a boundary a permeability",
+        matches=lambda facts: facts.across,
+        engines=WELL_MIXED,
+        formats=("tables",),
+        example=Example("passage", (Reaction("A[inside] -> A[outside]", 300.0),), {"A": 2000}, "A"),
+    ),
     Kind(
         "source",
         what="makes molecules from nothing",

@@ -259,7 +259,8 @@ def _check_reactions(model: Model) -> None:
         terms = step.reactants + step.products
         for term in terms + step.law.terms:
             checks.one_of(f"Reaction {step.name!r}: species", term.species, model.indices)
-        at_membrane = any(term.species in surface for term in terms)
+        both_sides = {"inside", "outside"} <= {term.side for term in terms + step.law.terms}
+        at_membrane = both_sides or any(term.species in surface for term in terms)
         for term in terms:
             if term.species in surface and term.side:
                 raise ModelError(
@@ -279,6 +280,14 @@ def _check_reactions(model: Model) -> None:
         for term in step.law.terms:
             if term.side and not at_membrane:
                 raise ModelError(f"Reaction {step.name!r}: {term} in its law is at no membrane; remove [{term.side}].")
+        if step.compartment is not None:
+            what = f"Reaction {step.name!r}: compartment"
+            checks.one_of(what, step.compartment, model.mesh.compartment_names)
+            if any(term.species in surface for term in terms):
+                raise ModelError(
+                    f"{what} {step.compartment!r} is given to one of surface molecules, which happens where these are; "
+                    "leave it out."
+                )
         n_before = sum(term.species in surface for term in step.reactants)
         n_after = sum(term.species in surface for term in step.products)
         if n_after and not n_before:

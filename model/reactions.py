@@ -29,6 +29,8 @@ class Step:
         How v depends on concentrations: on those of the reactants unless stated.
     reverse_of : str
         Name of the step that this one undoes, or "".
+    compartment : str, optional
+        The only compartment in which, or at whose membrane, it happens.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Step:
     rate: Rate
     law: MassAction | Polynomial
     reverse_of: str = ""
+    compartment: str | None = None
 
     @property
     def order(self) -> int:
@@ -61,6 +64,8 @@ class Reaction:
     equation : str
         E.g. ``"Ca + B <-> CaB"``. A molecule next to a membrane carries its side:
         ``"Ca[inside] + P0 <-> P1"``. ``A + A`` has v = k [A]^2, and A falls at 2 v. ``"0 -> Ca"`` is a source.
+        Without a molecule of the membrane, ``"Ca[inside] -> Ca[outside]"``, only the well-mixed engines allow it; v is
+        in the volume inside.
     forward : float, Schedule or Polynomial
         Forward rate: 1/s (one reactant), 1/(uM s) (two), uM/s (none), and so on; between two surface molecules um^2/s,
         that is 1/s per molecule and um^2. In space, events of single
@@ -73,6 +78,9 @@ class Reaction:
     forward_law, backward_law : str, optional
         The concentrations that multiply where they are not those of the reactants, e.g. ``"PKAr + PKAc"`` for a
         backward reaction of ``PKAr + 2 PKAc`` that is first order in PKAc. Only the well-mixed engines allow it.
+    compartment : str, optional
+        The only compartment in which, or at the membrane around which, a reaction of volume molecules happens; wherever
+        its reactants are by default. Only the well-mixed engines allow it.
 
     Raises
     ------
@@ -88,6 +96,7 @@ class Reaction:
     name: str = ""
     forward_law: str = ""
     backward_law: str = ""
+    compartment: str | None = None
 
     def __post_init__(self) -> None:
         left, reversible, right = self._parsed
@@ -120,11 +129,12 @@ class Reaction:
         """The one or two irreversible reactions that this is."""
         left, _, right = self._parsed
         name = self.name or arrow(left, right)
-        ahead = Step(name, left, right, *_kinetics(self.forward, self.forward_law, left))
+        ahead = Step(name, left, right, *_kinetics(self.forward, self.forward_law, left), compartment=self.compartment)
         if self.backward is None:
             return (ahead,)
         reverse = f"{self.name} (reverse)" if self.name else arrow(right, left)
-        back = Step(reverse, right, left, *_kinetics(self.backward, self.backward_law, right), name)
+        kinetics = _kinetics(self.backward, self.backward_law, right)
+        back = Step(reverse, right, left, *kinetics, name, self.compartment)
         return (ahead, back)
 
 
