@@ -66,7 +66,12 @@ class SbmlFile:
         formulas = Formulas(model)
         laws = [(reaction, reaction.getKineticLaw()) for reaction in model.getListOfReactions()]
         others = (model.getListOfFunctionDefinitions(), model.getListOfInitialAssignments(), model.getListOfRules())
-        for element, holder in (*laws, *((each, each) for part in others for each in part)):
+        events = [
+            (event, holder)
+            for event in model.getListOfEvents()
+            for holder in (event.getTrigger(), event.getDelay(), event.getPriority(), *event.getListOfEventAssignments())
+        ]
+        for element, holder in (*laws, *((each, each) for part in others for each in part), *events):
             try:
                 formulas.check(None if holder is None else holder.getMath())
             except UnboundedError as error:
@@ -95,12 +100,8 @@ class SbmlFile:
                 raise self.error(
                     model, f"needs the SBML package {prefix!r}, which is out of scope; remove or flatten it."
                 )
-        for parts, what in (
-            (model.getListOfEvents(), "is an event: out of scope; give what changes in time as piecewise rates."),
-            (model.getListOfConstraints(), "is out of scope; remove it."),
-        ):
-            if parts.size():
-                raise self.error(parts.get(0), what)
+        if model.getListOfConstraints().size():
+            raise self.error(model.getConstraint(0), "is out of scope; remove it.")
         for reaction in model.getListOfReactions():
             if reaction.isSetFast() and reaction.getFast():
                 raise self.error(reaction, 'has fast="true": out of scope; give its rate constants.')

@@ -1,4 +1,4 @@
-"""Kinetic laws, taken apart into products of rate constants, species and the compartment.
+"""Kinetic laws, taken apart into products of rate constants, species and compartments.
 
 A law is a sum of terms, some of them subtracted. Terms are never cancelled against each other, so that a reversible
 reaction keeps both its rates. Coefficients are arrays over the intervals of time between the steps of the law.
@@ -9,9 +9,10 @@ from __future__ import annotations
 import itertools
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from math import prod
 from textwrap import shorten
 
 import libsbml
@@ -48,7 +49,7 @@ class NotPolynomialError(Exception):
 
 @dataclass(frozen=True)
 class Term:
-    """One product of a law, per size of the compartment: coefficient x product of species."""
+    """One product of a law, per size of a compartment: coefficient x product of species."""
 
     coefficient: float | Schedule
     species: tuple[str, ...]
@@ -98,14 +99,16 @@ class LawReader:
     ----------
     model : libsbml.Model
         Whose parameters have values.
-    compartment : libsbml.Compartment
+    compartments : sequence of libsbml.Compartment
         In which everything happens.
     """
 
-    def __init__(self, model: libsbml.Model, compartment: libsbml.Compartment) -> None:
+    def __init__(self, model: libsbml.Model, compartments: Sequence[libsbml.Compartment]) -> None:
         self._model = model
-        self._compartment, self._size = compartment.getId(), compartment.getSize()
-        self._symbols = {self._compartment, *(species.getId() for species in model.getListOfSpecies())}
+        self._sizes = {compartment.getId(): np.float64(compartment.getSize()) for compartment in compartments}
+        self._steps: Mapping[str, tuple[Floats, Floats]] = {}
+        assigned = (part.getVariable() for event in model.getListOfEvents() for part in event.getListOfEventAssignments())
+        self._symbols = {*self._sizes, *(species.getId() for species in model.getListOfSpecies()), *assigned}
         self._rules = {rule.getVariable(): Node(rule.getMath(), self) for rule in model.getListOfRules()}
         libsbml.SBMLTransforms.mapComponentValues(model)
 
@@ -114,34 +117,67 @@ class LawReader:
         return self._rules.get(name)
 
     def varies(self, name: str) -> bool:
-        """Say whether a name is that of a species or the compartment."""
+        """Say whether a name is that of a species or a compartment, or of what events change."""
         return name in self._symbols
 
-    def terms(self, law: libsbml.ASTNode) -> list[Term]:
-        """Return the products that a law adds and subtracts.
+    def let_step(self, steps: Mapping[str, tuple[Floats, Floats]]) -> None:
+        """Take over the parameters that step in time: times, increasing strictly from 0, and the value from each on."""
+        self._steps = steps
+
+    def terms(self, law: libsbml.ASTNode, home: str = "") -> list[Term]:
+        """Return the products that a law adds and subtracts, per size of a compartment if one is named.
 
         Raises
         ------
         NotPolynomialError
-            If it is no sum of products of constants, powers of species and the compartment, and steps in time.
+            If it is no sum of products of constants, powers of species and compartments, and steps in time.
         """
-        node = Node(law, self)
-        edges = np.array(sorted({0.0, *(time for time in self._edges(node) if time > 0.0)}))
-        if edges.size > limits.MOST_STEPS:
-            raise NotPolynomialError(f"it has more than {limits.MOST_STEPS} steps in time")
+        node, edges = Node(law, self), self.edges(law)
         # Halfway through each interval "<" and "<=" say the same.
         self._times = np.append((edges[:-1] + edges[1:]) / 2, edges[-1] + 1.0)
         terms: Terms = {}
         with np.errstate(all="ignore"):
             for (powers, subtracted), values in self._read(node).items():
-                _add(terms, (self._without_compartment(powers), subtracted), self._per_size(powers, values))
+                _add(terms, (self._without_compartments(powers), subtracted), self._per_size(powers, values, home))
             return [self._to_term(powers, subtracted, edges, values) for (powers, subtracted), values in terms.items()]
 
-    def _without_compartment(self, powers: Powers) -> Powers:
-        return frozenset((name, exponent) for name, exponent in powers if name != self._compartment)
+    def edges(self, formula: libsbml.ASTNode) -> Floats:
+        """Return the times at which conditions and parameters in a formula change, sorted, 0 before them.
 
-    def _per_size(self, powers: Powers, values: Floats) -> Floats:
-        return values * np.float64(self._size) ** (dict(powers).get(self._compartment, 0) - 1)
+        Raises
+        ------
+        NotPolynomialError
+            If a condition does not hold time against a number, or there are too many.
+        """
+        edges = np.array(sorted({0.0, *(time for time in self._edges(Node(formula, self)) if time > 0.0)}))
+        if edges.size > limits.MOST_STEPS:
+            raise NotPolynomialError(f"it has more than {limits.MOST_STEPS} steps in time")
+        return edges
+
+    def truth(self, condition: libsbml.ASTNode, times: Floats) -> Bools:
+        """Say at which times a condition is true.
+
+        Raises
+        ------
+        NotPolynomialError
+            If more than time decides.
+        """
+        self._times = times
+        return self._condition(Node(condition, self))
+
+    def constant(self, formula: libsbml.ASTNode) -> float | None:
+        """Return the value of a formula, None if it depends on species, compartments or time, or is no number."""
+        node = Node(formula, self)
+        value = self._evaluate(node) if node.is_constant else np.nan
+        return value if np.isfinite(value) else None
+
+    def _without_compartments(self, powers: Powers) -> Powers:
+        return frozenset((name, exponent) for name, exponent in powers if name not in self._sizes)
+
+    def _per_size(self, powers: Powers, values: Floats, home: str) -> Floats:
+        exponents = Counter(dict(powers))
+        exponents[home] -= 1
+        return values * prod(size ** exponents[name] for name, size in self._sizes.items())
 
     def _to_term(self, powers: Powers, subtracted: bool, edges: Floats, values: Floats) -> Term:
         if not np.all(np.isfinite(values)):
@@ -159,6 +195,8 @@ class LawReader:
         """Yield the times at which conditions change."""
         if node.kind in RELATIONS and node.depends_on_time:
             yield self._edge(node)
+        elif node.kind == libsbml.AST_NAME and node.name in self._steps:
+            yield from self._steps[node.name][0]
         else:
             for part in node.parts:
                 yield from self._edges(part)
@@ -175,6 +213,8 @@ class LawReader:
         if node.is_constant:
             value = self._evaluate(node)
             return {(frozenset(), value < 0.0): np.full(self._times.shape, abs(value))}
+        if kind == libsbml.AST_NAME and node.name in self._steps:
+            return self._stepping(*self._steps[node.name])
         if kind == libsbml.AST_NAME:
             rule = self.rule(node.name)
             one = np.ones(self._times.shape)
@@ -193,6 +233,13 @@ class LawReader:
         if kind == libsbml.AST_MINUS:
             return _negative(parts[0]) if len(parts) == 1 else _plus(parts[0], _negative(parts[1]))
         return reduce(_plus, parts)
+
+    def _stepping(self, times: Floats, values: Floats) -> Terms:
+        """Read a parameter that steps in time, and may change its sign."""
+        now = values[np.searchsorted(times, self._times, side="right") - 1]
+        constant: Powers = frozenset()
+        below = {(constant, True): np.maximum(-now, 0.0)} if (now < 0.0).any() else {}
+        return {(constant, False): np.maximum(now, 0.0), **below} if (now > 0.0).any() or not below else below
 
     def _piecewise(self, children: list[Node]) -> Terms:
         """Read alternatives in time: each counts where its condition is the first that is true."""

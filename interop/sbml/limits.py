@@ -16,5 +16,7 @@ LARGEST_POWER = 20
 MOST_PRODUCTS, MOST_STEPS, MOST_COEFFICIENTS = 1000, 5000, 1_000_000
 #: Molecules of a species at the start: integers are floating-point numbers up to there.
 MOST_OF_A_SPECIES = 2**53
+#: Compartments that hold species.
+MOST_COMPARTMENTS = 100
 #: Conserved units in a molecule.
 MOST_CONTENT = 1_000_000

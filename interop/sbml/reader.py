@@ -9,7 +9,6 @@ from pathlib import Path
 
 import libsbml
 
-from ...geometry import cube
 from ...model import Mesh, Model, ModelError, NanospineError, Polynomial, Reaction, Release, Schedule, Species, warn
 from ...model import Term as Molecule
 from ...model.arguments import checked
@@ -20,8 +19,10 @@ from ...model.units import MOLECULES_PER_UM3_PER_UM
 from . import limits
 from .annotation import read_notes
 from .bounds import names_in
+from .compartments import Space
 from .directions import Side, directions
 from .document import SbmlFile
+from .events import read_events
 from .laws import LawReader, NotPolynomialError, Term
 from .unit_factors import read_units
 
@@ -33,16 +34,19 @@ WHOLE = 1e-9
 def read_sbml(path: str | Path, *, mesh: Mesh | None = None) -> Model:
     """Read the model of an SBML file of Level 2 or 3.
 
-    Its one three-dimensional compartment, reactions whose laws are polynomials, and rates that are steps in time become
-    a `Model`; all units are converted. A law may have another order than the stoichiometry, and depend on species that
-    do not change (boundary species, modifiers). What `write_sbml` wrote comes back as it was, but for the mesh.
+    Its three-dimensional compartments, reactions whose laws are polynomials, rates that are steps in time, and events at
+    given times that add to species or set parameters become a `Model`; all units are converted. A law may have another
+    order than the stoichiometry, and depend on species that do not change (boundary species, modifiers). Compartments
+    between which a reaction leads are one within the other. What `write_sbml` wrote comes back as it was, but for the
+    mesh.
 
     Parameters
     ----------
     path : path
         The file.
     mesh : Mesh, optional
-        The compartment; a cube of the file's volume by default.
+        The compartment, or an `Assembly` of the compartments, by their ids; a cube of the file's volume by default, or
+        boxes within boxes.
 
     Raises
     ------
@@ -56,14 +60,18 @@ class _Reader:
     def __init__(self, file: SbmlFile, mesh: Mesh | None) -> None:
         self._file, self._mesh = file, mesh
         self._model = file.model
-        self._compartment = self._only_compartment()
-        self._units = read_units(file, self._compartment)
+        compartments = self._compartments()
+        self._units = read_units(file, compartments)
         self._check_rules()
-        if not self._compartment.isSetSize():
-            self._compartment.setSize(self._any_size())
-        self._volume = self._compartment.getSize() * self._units.volume
-        self._laws = LawReader(self._model, self._compartment)
+        for compartment in compartments:
+            if not compartment.isSetSize():
+                compartment.setSize(self._any_size(compartment.getId()))
+        self._volume = {each.getId(): each.getSize() * self._units.volume[each.getId()] for each in compartments}
+        self._space = Space(file, self._volume, mesh)
+        self._laws = LawReader(self._model, compartments)
+        self._added = read_events(file, self._laws)
         self._names = self._species_names()
+        self._homes = {self._names[each.getId()]: each.getCompartment() for each in self._model.getListOfSpecies()}
         self._labels = Counter(element.getName() for element in self._model.getListOfReactions())
 
     def read(self) -> Model:
@@ -74,30 +82,29 @@ class _Reader:
         found = [self._reaction(element) for element in self._model.getListOfReactions()]
         reactions = [reaction for reaction in found if reaction is not None]
         try:
-            mesh = cube(self._volume) if self._mesh is None else self._mesh
-            return Model(mesh, species=species, reactions=reactions, releases=releases)
+            return Model(self._space.mesh, species=species, reactions=reactions, releases=releases)
         except NanospineError as error:
             raise self._file.error(self._model, f"makes no model: {error}") from None
 
-    def _only_compartment(self) -> libsbml.Compartment:
-        used = list(dict.fromkeys(species.getCompartment() for species in self._model.getListOfSpecies()))
+    def _compartments(self) -> list[libsbml.Compartment]:
+        """Return the compartments that hold species."""
+        used = {species.getCompartment() for species in self._model.getListOfSpecies()}
         if not used:
             raise self._file.error(self._model, "has no species; give at least one.")
-        compartment = self._model.getCompartment(used[0])
-        if len(used) > 1:
+        if len(used) > limits.MOST_COMPARTMENTS:
             raise self._file.error(
-                self._model.getCompartment(used[1]),
-                f"is a second compartment beside {used[0]!r}: out of scope; put all species in one.",
+                self._model, f"has {len(used)} compartments with species; give at most {limits.MOST_COMPARTMENTS}."
             )
-        if compartment.getSpatialDimensionsAsDouble() != 3:
-            raise self._file.error(
-                compartment, f"has {compartment.getSpatialDimensionsAsDouble():g} dimensions: out of scope; give 3."
-            )
-        if not 0.0 < compartment.getSize() < float("inf") and (
-            compartment.isSetSize() or self._needs_size(compartment)
-        ):
-            raise self._file.error(compartment, "has no size that is a volume; give a number > 0.")
-        return compartment
+        found = [compartment for compartment in self._model.getListOfCompartments() if compartment.getId() in used]
+        for compartment in found:
+            dimensions = compartment.getSpatialDimensionsAsDouble()
+            if dimensions != 3:
+                raise self._file.error(compartment, f"has {dimensions:g} dimensions: out of scope; give 3.")
+            if not 0.0 < compartment.getSize() < float("inf") and (
+                compartment.isSetSize() or self._needs_size(compartment)
+            ):
+                raise self._file.error(compartment, "has no size that is a volume; give a number > 0.")
+        return found
 
     def _needs_size(self, compartment: libsbml.Compartment) -> bool:
         """Say whether a model has more than amounts."""
@@ -106,14 +113,16 @@ class _Reader:
         return any(compartment.getId() in names_in(formula) for formula in formulas if formula is not None) or any(
             not species.getHasOnlySubstanceUnits() or species.isSetInitialConcentration()
             for species in self._model.getListOfSpecies()
+            if species.getCompartment() == compartment.getId()
         )
 
-    def _any_size(self) -> float:
+    def _any_size(self, compartment: str) -> float:
         """Return a size for a compartment of amounts, which none of its reactions can tell from another."""
         if self._mesh is not None:
-            return self._mesh.volume / self._units.volume
+            spaces = dict(zip(self._mesh.compartment_names, self._mesh.compartments, strict=True))
+            return spaces.get(compartment, self._mesh).volume / self._units.volume[compartment]
         warn(f"{self._file.name} has amounts alone, in a compartment without a size; a cube of 1 um^3 is taken.")
-        return 1.0 / self._units.volume
+        return 1.0 / self._units.volume[compartment]
 
     def _elements(self) -> list[libsbml.Species]:
         """Return the species of the model; those that a rule makes of others are put into the laws."""
@@ -158,26 +167,44 @@ class _Reader:
             raise self._file.error(element, f"is not readable: {error}") from None
 
     def _releases(self, element: libsbml.Species) -> list[Release]:
-        """Return the initial amount, a number where it was given as an amount of whole molecules."""
-        name = self._names[element.getId()]
+        """Return the initial amount, a number where it was given as an amount of whole molecules, and what is added."""
+        per_volume = self._units.substance / self._volume[element.getCompartment()]
         if element.isSetInitialConcentration():
-            concentration = element.getInitialConcentration() * self._units.concentration
+            concentration = element.getInitialConcentration() * self._units.concentration(element.getCompartment())
         elif element.isSetInitialAmount():
-            concentration = element.getInitialAmount() * self._units.substance / self._volume
+            concentration = element.getInitialAmount() * per_volume
         else:
             raise self._file.error(element, "has no initial amount or concentration; give one.")
-        number = concentration * self._volume * MOLECULES_PER_UM3_PER_UM
+        whole = element.isSetInitialAmount()
+        first = self._release(element, "has the initial concentration", concentration, (0.0,), whole=whole)
+        amounts = element.getHasOnlySubstanceUnits()
+        unit = per_volume if amounts else self._units.concentration(element.getCompartment())
+        later = [
+            self._release(element, "is given by events", amount * unit, times, whole=True)
+            for amount, times in self._added.get(element.getId(), {}).items()
+        ]
+        return [release for release in (first, *later) if release is not None]
+
+    def _release(
+        self, element: libsbml.Species, what: str, concentration: float, times: Sequence[float], *, whole: bool
+    ) -> Release | None:
+        """Return the release of a concentration (uM) at some times of the file, nothing if it is zero."""
+        home = element.getCompartment()
+        number = concentration * self._volume[home] * MOLECULES_PER_UM3_PER_UM
         if not 0.0 <= number <= limits.MOST_OF_A_SPECIES:
             raise self._file.error(
                 element,
-                f"has the initial concentration {concentration:g} uM, {number:g} molecules; "
+                f"{what} {concentration:g} uM, {number:g} molecules; "
                 f"give a number from 0 to {limits.MOST_OF_A_SPECIES:g}.",
             )
         if number == 0.0:
-            return []
-        if element.isSetInitialAmount() and number > 0.5 and abs(number - round(number)) <= WHOLE * number:
-            return [Release(name, number=round(number))]
-        return [Release(name, concentration=concentration)]
+            return None
+        name, compartment = self._names[element.getId()], home if self._space.several else None
+        at = [time * self._units.time for time in times]
+        when = at[0] if len(at) == 1 else at
+        if whole and number > 0.5 and abs(number - round(number)) <= WHOLE * number:
+            return Release(name, number=round(number), compartment=compartment, at=when)
+        return Release(name, concentration=concentration, compartment=compartment, at=when)
 
     def _reaction(self, element: libsbml.Reaction) -> Reaction | None:
         """Return the reaction, nothing if it changes nothing."""
@@ -185,8 +212,9 @@ class _Reader:
         right = self._side(element, element.getListOfProducts())
         if not left and not right:
             return None
-        law = [self._product(element, term) for term in self._terms(element)]
-        per_uM = self._volume * MOLECULES_PER_UM3_PER_UM
+        home = self._space.home(element)
+        law = [self._product(element, term, home) for term in self._terms(element, home)]
+        per_uM = self._volume[home] * MOLECULES_PER_UM3_PER_UM
         reversible = element.getReversible()
         ahead, back = directions(law, left, right, reversible=reversible, molecules_per_uM=per_uM)
         if back and not ahead:
@@ -197,24 +225,28 @@ class _Reader:
         forward, forward_law = self._kinetics(element, ahead, left)
         backward, backward_law = self._kinetics(element, back, right) if back else (None, "")
         name = self._reaction_name(element)
+        before, after = (_text([self._at(species, element) for species in side]) for side in (left, right))
+        # A reaction of nothing would happen in all compartments.
+        confined = self._space.several and (not left or bool(back and not right))
         try:
             return Reaction(
-                f"{_text(left)} {'<->' if back else '->'} {_text(right)}",
+                f"{before} {'<->' if back else '->'} {after}",
                 forward,
                 backward,
-                "" if name == arrow(parse_side(_text(left)), parse_side(_text(right))) else name,
+                "" if name == arrow(parse_side(before), parse_side(after)) else name,
                 forward_law,
                 backward_law,
+                home if confined else None,
             )
         except ModelError as error:
             raise self._file.error(element, f"makes no reaction: {error}") from None
 
-    def _terms(self, element: libsbml.Reaction) -> list[Term]:
+    def _terms(self, element: libsbml.Reaction, home: str) -> list[Term]:
         law = element.getKineticLaw()
         if law is None or law.getMath() is None:
             raise self._file.error(element, "has no kinetic law; give one.")
         try:
-            return self._laws.terms(law.getMath())
+            return self._laws.terms(law.getMath(), home)
         except NotPolynomialError as error:
             raise self._file.error(
                 element,
@@ -244,18 +276,21 @@ class _Reader:
                 names += [self._names[species.getId()]] * int(number)
         return names
 
-    def _product(self, element: libsbml.Reaction, term: Term) -> Product:
+    def _product(self, element: libsbml.Reaction, term: Term, home: str) -> Product:
         """Return a term with our names, in the order of the reaction, and its coefficient in uM and s."""
         mentioned = (element.getListOfReactants(), element.getListOfProducts(), element.getListOfModifiers())
         law = [self._names[species] for species in term.species]
         order = [self._names[reference.getSpecies()] for part in mentioned for reference in part] + law
-        return Product(
-            self._rate(term), tuple(Molecule(name) for name in sorted(law, key=order.index)), term.subtracted
-        )
+        molecules = tuple(self._at(name, element) for name in sorted(law, key=order.index))
+        return Product(self._rate(term, home), molecules, term.subtracted)
+
+    def _at(self, name: str, element: libsbml.Reaction) -> Molecule:
+        """Return a molecule of a reaction, with its side if this is at a membrane."""
+        return Molecule(name, self._space.side(element, self._homes[name]))
 
     def _kinetics(self, element: libsbml.Reaction, law: Sequence[Product], side: Side) -> tuple[Rate | Polynomial, str]:
         """Return the rate of a direction, and what multiplies in it where that is not its side."""
-        texts = [_text([term.species for term in product.terms]) for product in law]
+        texts = [_text(product.terms) for product in law]
         if side and any(not product.terms and product.coefficient != 0.0 and not product.subtracted for product in law):
             raise self._file.error(element, "uses up molecules at a rate that does not depend on any: out of scope.")
         if len(law) > 1:
@@ -268,21 +303,22 @@ class _Reader:
         as_side = Counter(term.species for term in product.terms) == Counter(side)
         return product.coefficient, "" if as_side or not product.terms else texts[0]
 
-    def _rate(self, term: Term) -> Rate:
+    def _rate(self, term: Term, home: str) -> Rate:
         """Convert a coefficient: amount per time and size to concentration per time, and what it is multiplied with."""
-        factor = self._units.substance / self._units.time / self._units.volume
-        for species in term.species:
-            if self._model.getSpecies(species).getHasOnlySubstanceUnits():
-                factor *= self._volume / self._units.substance
+        factor = self._units.substance / self._units.time / self._units.volume[home]
+        for name in term.species:
+            species = self._model.getSpecies(name)
+            if species.getHasOnlySubstanceUnits():
+                factor *= self._volume[species.getCompartment()] / self._units.substance
             else:
-                factor /= self._units.concentration
+                factor /= self._units.concentration(species.getCompartment())
         if isinstance(term.coefficient, Schedule):
             times = [time * self._units.time for time in term.coefficient.times]
             return Schedule(times, term.coefficient.values).scaled(factor)
         return term.coefficient * factor
 
 
-def _text(names: Side) -> str:
+def _text(side: Sequence[Molecule]) -> str:
     """Write a side, e.g. ``2 A + B``."""
-    runs = [(name, len(list(run))) for name, run in itertools.groupby(names)]
-    return " + ".join(f"{number} {name}" if number > 1 else name for name, number in runs) or "0"
+    runs = [(molecule, len(list(run))) for molecule, run in itertools.groupby(side)]
+    return " + ".join(f"{number} {molecule}" if number > 1 else str(molecule) for molecule, number in runs) or "0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import libsbml
@@ -29,20 +30,19 @@ DIMENSIONS = {"substance": {"substance": 1}, "volume": {"length": 3}, "time": {"
 
 @dataclass(frozen=True)
 class Units:
-    """The units of a model's amounts (in zeptomoles), volume (in um^3) and time (in s)."""
+    """The units of a model's amounts (in zeptomoles), of each compartment's volume (in um^3), and of time (in s)."""
 
     substance: float
-    volume: float
+    volume: Mapping[str, float]
     time: float
 
-    @property
-    def concentration(self) -> float:
-        """Unit of concentrations in uM."""
-        return self.substance / self.volume
+    def concentration(self, compartment: str) -> float:
+        """Return the unit of concentrations in a compartment in uM."""
+        return self.substance / self.volume[compartment]
 
 
-def read_units(file: SbmlFile, compartment: libsbml.Compartment) -> Units:
-    """Read the units of species, of their compartment, and of time.
+def read_units(file: SbmlFile, compartments: Sequence[libsbml.Compartment]) -> Units:
+    """Read the units of species, of their compartments, and of time.
 
     Raises
     ------
@@ -60,17 +60,18 @@ def read_units(file: SbmlFile, compartment: libsbml.Compartment) -> Units:
         raise file.error(
             model, f"measures amounts in several units ({', '.join(map(repr, sizes))}): out of scope; use one for all."
         )
-    volume, time = compartment.getUnits() or model.getVolumeUnits(), model.getTimeUnits()
+    volumes = {each.getId(): each.getUnits() or model.getVolumeUnits() for each in compartments}
+    time = model.getTimeUnits()
     undeclared = [
         f"{quantity} ({DEFAULTS[quantity]})"
-        for quantity, declared in (("substance", all(sizes)), ("volume", volume), ("time", time))
+        for quantity, declared in (("substance", all(sizes)), ("volume", all(volumes.values())), ("time", time))
         if not declared
     ]
     if undeclared:
         warn(f"{file.name} does not say the unit of {', '.join(undeclared)}; read as in brackets, as in SBML Level 2.")
     return Units(
         substance=next(iter(sizes.values())),
-        volume=_factor(file, compartment, "volume", volume),
+        volume={each.getId(): _factor(file, each, "volume", volumes[each.getId()]) for each in compartments},
         time=_factor(file, model, "time", time),
     )
 
