@@ -20,6 +20,8 @@ from .files import check_directory, check_writable, write_json
 from .scenarios import JsonFile, ScenarioName, Settings, gather_settings, read_pairs
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..interop.formats import Format
     from ..model import Model, Reaction
     from ..results import Result
@@ -194,16 +196,27 @@ def run_with_engine(
 
 def write_result(result: Result, directory: Path) -> list[Path]:
     """Save a result, and its concentrations as a table."""
-    from ..model.units import molecules
-
     store, table = directory / "results.zarr", directory / "concentrations.csv"
     result.save(directory)
-    write_text(table, (result.to_dataframe() / molecules(1.0, result.volume)).to_csv())
+    write_text(table, concentrations(result).to_csv())
     stdout().print(f"Written: {store}, {table} (time in s, uM)", soft_wrap=True)
     if not result.complete:
         stderr().print(f"Stopped at {result.time[-1]:g} s.")
         raise typer.Exit(INTERRUPTED)
     return [store, table]
+
+
+def concentrations(result: Result) -> pd.DataFrame:
+    """Return concentrations (uM), of several compartments in each that ever holds molecules of the species."""
+    from ..model.units import molecules
+
+    within = result.dataset["within"].stack(pool=("species", "compartment")).to_pandas()
+    spaces = dict(zip(result.model.mesh.compartment_names, result.model.mesh.compartments, strict=True))
+    if len(spaces) == 1:
+        return result.to_dataframe() / molecules(1.0, result.volume)
+    held = within.loc[:, (within != 0).any()]
+    per_uM = [molecules(1.0, spaces[compartment].volume) for _, compartment in held.columns]
+    return (held / per_uM).set_axis([f"{species} in {compartment}" for species, compartment in held.columns], axis=1)
 
 
 def print_model(file: Path, row: Format, model: Model, notes: Mapping[str, str]) -> dict[str, Any]:
@@ -228,8 +241,10 @@ def print_model(file: Path, row: Format, model: Model, notes: Mapping[str, str])
 
 def describe_model(model: Model) -> dict[str, str]:
     """Describe the parts of a model that have no table of their own."""
+    spaces = dict(zip(model.mesh.compartment_names, model.mesh.compartments, strict=True))
+    each = ", ".join(f"{name} {space.volume:.6g}" for name, space in spaces.items())
     return {
-        "mesh": f"{len(model.mesh.faces)} triangles, {model.mesh.volume:.6g} um^3",
+        "mesh": f"{len(model.mesh.faces)} triangles, {each if len(spaces) > 1 else f'{model.mesh.volume:.6g}'} um^3",
         "regions": ", ".join(model.mesh.region_names),
         "releases": str(len(model.releases)),
         "boundaries": ", ".join(f"{b.region}/{b.species} {b.rule}" for b in model.boundaries) or "all reflect",
@@ -238,24 +253,25 @@ def describe_model(model: Model) -> dict[str, str]:
 
 
 def species_rows(model: Model) -> list[dict[str, Any]]:
-    """Describe each species: what there is at the start, and how it moves."""
+    """Describe each species: what there is at the start, of several compartments in which, and how it moves."""
+    from ..bulk.pools import Pools
     from ..model import units
 
-    number = dict.fromkeys(model.species_names, 0.0)
-    for release in model.releases:
-        for name, fraction in release.fractions.items():
-            number[name] += fraction * model.expected_number(release)
+    pools = Pools(model)
+    numbers = pools.expected_numbers().reshape(len(model.species), -1)
+    several = len(pools.compartments) > 1
     return [
         {
             "Name": species.name,
-            "Where": species.where,
+            "Where": f"{species.where}, {pools.compartments[home]}" if several and number[home] else species.where,
             "Initial (uM)": None
             if species.is_on_surface
-            else units.micromolar(number[species.name], model.mesh.volume),
-            "Molecules": number[species.name],
+            else units.micromolar(float(number[home]), float(pools.volume[home])),
+            "Molecules": float(number[home]),
             "D (um^2/s)": species.D,
         }
-        for species in model.species
+        for species, number in zip(model.species, numbers, strict=True)
+        for home in (number.nonzero()[0] if number.any() else [0])
     ]
 
 

@@ -57,7 +57,7 @@ class Space:
         SbmlError
             If no membrane is between them.
         """
-        places = self._places[reaction.getId()] or list(self._volumes)[:1]
+        places = self._places[reaction.getId()]
         if len(places) == 1:
             return places[0]
         for inner, outer in (places, places[::-1]):
@@ -123,7 +123,7 @@ class Space:
     def _nesting(self) -> Around:
         """Return what is within what: as the file says, and else so that neighbours are where reactions ask for it."""
         given = {name: outer for name in self._volumes if (outer := self._outside_of(name))}
-        ways = [(inner, outer) for inner, outer in given.items()]
+        ways = list(given.items())
         ways += [(places[0], places[1]) for places in self._places.values() if len(places) == 2]
         neighbours: dict[str, list[str]] = {name: [] for name in self._volumes}
         for first, second in ways:

@@ -66,11 +66,7 @@ class SbmlFile:
         formulas = Formulas(model)
         laws = [(reaction, reaction.getKineticLaw()) for reaction in model.getListOfReactions()]
         others = (model.getListOfFunctionDefinitions(), model.getListOfInitialAssignments(), model.getListOfRules())
-        events = [
-            (event, holder)
-            for event in model.getListOfEvents()
-            for holder in (event.getTrigger(), event.getDelay(), event.getPriority(), *event.getListOfEventAssignments())
-        ]
+        events = [(event, holder) for event in model.getListOfEvents() for holder in _holders(event)]
         for element, holder in (*laws, *((each, each) for part in others for each in part), *events):
             try:
                 formulas.check(None if holder is None else holder.getMath())
@@ -125,3 +121,8 @@ class SbmlFile:
                 f"{self.name} does not convert to Level {LEVEL} Version {VERSION}: {problem.getShortMessage()}; "
                 "convert it with the program that wrote it."
             )
+
+
+def _holders(event: libsbml.Event) -> list[libsbml.SBase | None]:
+    """Return what has the formulas of an event."""
+    return [event.getTrigger(), event.getDelay(), event.getPriority(), *event.getListOfEventAssignments()]

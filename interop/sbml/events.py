@@ -6,12 +6,13 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 import libsbml
 import numpy as np
 
-from .document import SbmlFile
-from .laws import Floats, LawReader, NotPolynomialError
+from .document import MESSAGE_LENGTH, SbmlFile
+from .laws import LawReader, NotPolynomialError
 
 ALLOWED = (
     "allowed are amounts >= 0 that are added to a species, Ca + 500, and numbers for parameters, at times that are "
@@ -117,9 +118,9 @@ def _delay(laws: LawReader, event: libsbml.Event) -> float:
 def _value(file: SbmlFile, laws: LawReader, event: libsbml.Event, assignment: libsbml.EventAssignment) -> float:
     """Return what an event adds to a species, or the value that it gives a parameter."""
     variable, formula = assignment.getVariable(), assignment.getMath()
-    text = f"sets {variable} to {libsbml.formulaToL3String(formula)!r}"
     if formula is None:
         raise NotPolynomialError(f"has no formula for {variable}")
+    text = f"sets {variable} to {shorten(libsbml.formulaToL3String(formula), MESSAGE_LENGTH)!r}"
     if file.model.getParameter(variable) is not None:
         value = laws.constant(formula)
         if value is None:
@@ -127,7 +128,10 @@ def _value(file: SbmlFile, laws: LawReader, event: libsbml.Event, assignment: li
         return value
     if file.model.getSpecies(variable) is None:
         raise NotPolynomialError(f"{text}, which is no species and no parameter")
-    amounts = {(term.species, term.subtracted): term.coefficient for term in laws.terms(formula)}
+    try:
+        amounts = {(term.species, term.subtracted): term.coefficient for term in laws.terms(formula)}
+    except NotPolynomialError as error:
+        raise NotPolynomialError(f"{text}: {error}") from None
     kept, added = amounts.pop(((variable,), False), 0.0), amounts.pop(((), False), 0.0)
     if amounts or not isinstance(kept, float) or not isinstance(added, float) or abs(kept - 1.0) > ONE:
         raise NotPolynomialError(f"{text}, which is not what there is and an amount; write what removes as a reaction")
@@ -145,9 +149,9 @@ def _sum(file: SbmlFile, changes: Sequence[Change]) -> float:
         others = [change.event.getIdAttribute() for change in changes if change is not own_values[0]]
         raise file.error(
             own_values[0].event,
-            f"changes {changes[0].variable} at the time {changes[0].time:g} from its value before, and so the change of "
-            f"{', '.join(map(repr, others))} may be lost: out of scope; give useValuesFromTriggerTime='false' to all "
-            "of them, or one event that adds their sum.",
+            f"changes {changes[0].variable} at the time {changes[0].time:g} from its value before, and the change of "
+            f"{', '.join(map(repr, others))} is lost or not: out of scope; give useValuesFromTriggerTime='false' to "
+            "all of them, or one event that adds their sum.",
         )
     return sum(change.value for change in changes)
 
@@ -162,8 +166,8 @@ def _last(file: SbmlFile, laws: LawReader, changes: Sequence[Change]) -> float:
         names = ", ".join(repr(change.event.getIdAttribute()) for change in changes[:-1])
         raise file.error(
             changes[-1].event,
-            f"sets {changes[0].variable} at the time {changes[0].time:g} to another value than {names}, and nothing says "
-            "which is the last; give each another priority that is a number.",
+            f"sets {changes[0].variable} at the time {changes[0].time:g} to another value than {names}, and nothing "
+            "says which is the last; give each another priority that is a number.",
         )
     return lowest.pop()
 

@@ -107,7 +107,9 @@ class LawReader:
         self._model = model
         self._sizes = {compartment.getId(): np.float64(compartment.getSize()) for compartment in compartments}
         self._steps: Mapping[str, tuple[Floats, Floats]] = {}
-        assigned = (part.getVariable() for event in model.getListOfEvents() for part in event.getListOfEventAssignments())
+        assigned = (
+            part.getVariable() for event in model.getListOfEvents() for part in event.getListOfEventAssignments()
+        )
         self._symbols = {*self._sizes, *(species.getId() for species in model.getListOfSpecies()), *assigned}
         self._rules = {rule.getVariable(): Node(rule.getMath(), self) for rule in model.getListOfRules()}
         libsbml.SBMLTransforms.mapComponentValues(model)

@@ -26,19 +26,20 @@ from .events import read_events
 from .laws import LawReader, NotPolynomialError, Term
 from .unit_factors import read_units
 
-#: Amounts that differ by less from a whole number of molecules are one.
-WHOLE = 1e-9
+#: Amounts that differ by less from a whole number of molecules are one; concentrations, of our own events, by less than
+#: what the digits of a file leave.
+WHOLE, WHOLE_AS_CONCENTRATION = 1e-9, 1e-12
 
 
 @checked
 def read_sbml(path: str | Path, *, mesh: Mesh | None = None) -> Model:
     """Read the model of an SBML file of Level 2 or 3.
 
-    Its three-dimensional compartments, reactions whose laws are polynomials, rates that are steps in time, and events at
-    given times that add to species or set parameters become a `Model`; all units are converted. A law may have another
-    order than the stoichiometry, and depend on species that do not change (boundary species, modifiers). Compartments
-    between which a reaction leads are one within the other. What `write_sbml` wrote comes back as it was, but for the
-    mesh.
+    Its three-dimensional compartments, reactions whose laws are polynomials, rates that are steps in time, and events
+    at given times that add to species or set parameters become a `Model`; all units are converted. A law may have
+    another order than the stoichiometry, and depend on species that do not change (boundary species, modifiers). Of
+    compartments with a reaction between them one is within the other. What `write_sbml` wrote comes back as it was, but
+    for the mesh.
 
     Parameters
     ----------
@@ -99,7 +100,11 @@ class _Reader:
         for compartment in found:
             dimensions = compartment.getSpatialDimensionsAsDouble()
             if dimensions != 3:
-                raise self._file.error(compartment, f"has {dimensions:g} dimensions: out of scope; give 3.")
+                raise self._file.error(
+                    compartment,
+                    f"has {dimensions:g} dimensions: out of scope; give 3, of what is on a membrane in a "
+                    "compartment beside it.",
+                )
             if not 0.0 < compartment.getSize() < float("inf") and (
                 compartment.isSetSize() or self._needs_size(compartment)
             ):
@@ -175,20 +180,25 @@ class _Reader:
             concentration = element.getInitialAmount() * per_volume
         else:
             raise self._file.error(element, "has no initial amount or concentration; give one.")
-        whole = element.isSetInitialAmount()
-        first = self._release(element, "has the initial concentration", concentration, (0.0,), whole=whole)
-        amounts = element.getHasOnlySubstanceUnits()
-        unit = per_volume if amounts else self._units.concentration(element.getCompartment())
+        whole = WHOLE if element.isSetInitialAmount() else None
+        first = self._release(element, "has the initial concentration", concentration, (0.0,), whole)
+        if element.getHasOnlySubstanceUnits():
+            unit, whole = per_volume, WHOLE
+        else:
+            unit, whole = self._units.concentration(element.getCompartment()), WHOLE_AS_CONCENTRATION
         later = [
-            self._release(element, "is given by events", amount * unit, times, whole=True)
+            self._release(element, "is given by events", amount * unit, times, whole)
             for amount, times in self._added.get(element.getId(), {}).items()
         ]
         return [release for release in (first, *later) if release is not None]
 
     def _release(
-        self, element: libsbml.Species, what: str, concentration: float, times: Sequence[float], *, whole: bool
+        self, element: libsbml.Species, what: str, concentration: float, times: Sequence[float], whole: float | None
     ) -> Release | None:
-        """Return the release of a concentration (uM) at some times of the file, nothing if it is zero."""
+        """Return the release of a concentration (uM) at some times of the file, nothing if it is zero.
+
+        It is one of a number of molecules if it differs by less from a whole one, relative to it.
+        """
         home = element.getCompartment()
         number = concentration * self._volume[home] * MOLECULES_PER_UM3_PER_UM
         if not 0.0 <= number <= limits.MOST_OF_A_SPECIES:
@@ -202,7 +212,7 @@ class _Reader:
         name, compartment = self._names[element.getId()], home if self._space.several else None
         at = [time * self._units.time for time in times]
         when = at[0] if len(at) == 1 else at
-        if whole and number > 0.5 and abs(number - round(number)) <= WHOLE * number:
+        if whole is not None and number > 0.5 and abs(number - round(number)) <= whole * number:
             return Release(name, number=round(number), compartment=compartment, at=when)
         return Release(name, concentration=concentration, compartment=compartment, at=when)
 

@@ -28,7 +28,7 @@ from .annotation import annotate
 from .directions import directions
 from .document import LEVEL, VERSION
 
-SUBSTANCE, VOLUME = "zeptomole", "femtolitre"
+SUBSTANCE, VOLUME, CONCENTRATION = "zeptomole", "femtolitre", "uM"
 #: 1 zmol in 1 fl is 1 uM.
 MOLE_SCALE, LITRE_SCALE = -21, -15
 
@@ -38,7 +38,8 @@ def write_sbml(model: Model, path: str | Path, *, approximate: bool = False) -> 
     """Write a well-mixed model as an SBML file, Level 3 Version 2.
 
     Its units are zeptomoles, femtolitres and seconds, so that all numbers are ours: um^3, uM, 1/(uM s). Diffusion
-    coefficients, groups and contents stand in annotations. Rates that change in time are piecewise functions.
+    coefficients, groups and contents stand in annotations. Rates that change in time are piecewise functions, releases
+    after the start are events.
 
     Parameters
     ----------
@@ -115,6 +116,8 @@ def _inexact(model: Model) -> Iterable[tuple[str, str]]:
             yield f"Release of {name} says where the molecules are", "they are spread over the volume"
         if release.number_sd:
             yield f"Release of {name} draws the number of molecules", "the mean is written"
+        if release.probability < 1.0:
+            yield f"Release of {name} draws whether it happens", "the mean is written"
 
 
 class _Writer:
@@ -141,6 +144,10 @@ class _Writer:
                     self._reaction(step)
             else:
                 self._reaction(ahead, *back)
+        for release in model.releases:
+            for time in release.times:
+                if time > 0.0:
+                    self._event(release, time)
 
     def _new_id(self, text: str) -> str:
         """Return an identifier that nothing else has."""
@@ -195,7 +202,8 @@ class _Writer:
         element.setHasOnlySubstanceUnits(False)
         element.setBoundaryCondition(False)
         element.setConstant(False)
-        releases = [release for release in self._model.releases if release.fractions.get(species.name)]
+        now = [release for release in self._model.releases if release.times[0] == 0.0]
+        releases = [release for release in now if release.fractions.get(species.name)]
         if releases and all(_is_number(release) for release in releases):
             number = sum(release.number or 0 for release in releases)
             element.setInitialAmount(number / MOLECULES_PER_UM3_PER_UM)
@@ -205,10 +213,28 @@ class _Writer:
 
     def _concentration(self, release: Release, species: str) -> float:
         """Return the expected concentration (uM) of a species in the whole volume."""
-        fraction = release.fractions[species]
+        fraction = release.fractions[species] * release.probability
         if release.concentration is not None and release.within is None:
             return release.concentration * fraction
         return self._model.expected_number(release) * fraction / (self._model.mesh.volume * MOLECULES_PER_UM3_PER_UM)
+
+    def _event(self, release: Release, time: float) -> None:
+        """Write what a release adds at a time (s) after the start; several add up."""
+        if self._sbml.getUnitDefinition(CONCENTRATION) is None:
+            mole, litre = (libsbml.UNIT_KIND_MOLE, MOLE_SCALE, 1), (libsbml.UNIT_KIND_LITRE, LITRE_SCALE, -1)
+            self._unit(CONCENTRATION, [mole, litre])
+        event = self._sbml.createEvent()
+        event.setId(self._new_id("release"))
+        event.setUseValuesFromTriggerTime(False)
+        trigger = event.createTrigger()
+        trigger.setInitialValue(True)
+        trigger.setPersistent(True)
+        trigger.setMath(_apply(libsbml.AST_RELATIONAL_GEQ, _time(self._time), _number(time, "second")))
+        for species in release.fractions:
+            added = _number(self._concentration(release, species), CONCENTRATION)
+            assignment = event.createEventAssignment()
+            assignment.setVariable(species)
+            assignment.setMath(_apply(libsbml.AST_PLUS, _name(species), added))
 
     def _is_told_apart(self, ahead: Step, back: Step) -> bool:
         """Say whether a reader finds both rates again in their difference."""
@@ -273,7 +299,7 @@ class _Writer:
 
 
 def _is_number(release: Release) -> bool:
-    return release.number is not None and len(release.fractions) == 1
+    return release.number is not None and len(release.fractions) == 1 and release.probability == 1.0
 
 
 def _power(term: Term, exponent: int) -> libsbml.ASTNode:
@@ -288,10 +314,15 @@ def _piecewise(schedule: Schedule, unit: str, time_name: str) -> libsbml.ASTNode
     """Return ``value_0 if time < time_1, value_1 if time < time_2, ..., else the last value``."""
     children = []
     for value, end in zip(schedule.values, schedule.times[1:], strict=False):
-        time = libsbml.ASTNode(libsbml.AST_NAME_TIME)
-        time.setName(time_name)
-        children += [_number(value, unit), _apply(libsbml.AST_RELATIONAL_LT, time, _number(end, "second"))]
+        before = _apply(libsbml.AST_RELATIONAL_LT, _time(time_name), _number(end, "second"))
+        children += [_number(value, unit), before]
     return _apply(libsbml.AST_FUNCTION_PIECEWISE, *children, _number(schedule.values[-1], unit))
+
+
+def _time(name: str) -> libsbml.ASTNode:
+    node = libsbml.ASTNode(libsbml.AST_NAME_TIME)
+    node.setName(name)
+    return node
 
 
 def _number(value: float, unit: str) -> libsbml.ASTNode:

@@ -205,18 +205,6 @@ BAD: dict[str, tuple[str, list[tuple[str, str]], str]] = {
         [("species='B' stoichiometry='1' constant='true'", "species='B' stoichiometry='1' constant='false'")],
         "reaction 'r' has a stoichiometry of 'B' that is not constant",
     ),
-    "event": (
-        "c * k * A",
-        [
-            after_parameters(""),
-            (
-                "</model>",
-                f"<listOfEvents><event id='e' useValuesFromTriggerTime='true'><trigger initialValue='true' "
-                f"persistent='true'>{math('time > 1')}</trigger></event></listOfEvents></model>",
-            ),
-        ],
-        "event 'e' is an event: out of scope; give what changes in time as piecewise rates",
-    ),
     "rate rule": ("c * k * A", [rule("rateRule", "q", "1")], "rateRule 'q' is out of scope; write what changes as"),
     "rule for the compartment": (
         "c * k * A",
@@ -227,17 +215,6 @@ BAD: dict[str, tuple[str, list[tuple[str, str]], str]] = {
         "c * k * A",
         [after_parameters(f"<listOfConstraints><constraint>{math('A > 0')}</constraint></listOfConstraints>")],
         "constraint is out of scope; remove it",
-    ),
-    "second compartment": (
-        "c * k * A",
-        [
-            (
-                "</listOfCompartments>",
-                "<compartment id='d' spatialDimensions='3' size='1' constant='true'/></listOfCompartments>",
-            ),
-            ("id='B' compartment='c'", "id='B' compartment='d'"),
-        ],
-        "compartment 'd' is a second compartment beside 'c': out of scope",
     ),
     "flat compartment": ("c * k * A", [("Dimensions='3'", "Dimensions='2'")], "compartment 'c' has 2 dimensions"),
     "no size": ("c * k * A", [(" size='1e-15'", "")], "compartment 'c' has no size that is a volume"),
