@@ -208,15 +208,20 @@ def write_result(result: Result, directory: Path) -> list[Path]:
 
 def concentrations(result: Result) -> pd.DataFrame:
     """Return concentrations (uM), of several compartments in each that ever holds molecules of the species."""
+    import pandas as pd
+
     from ..model.units import molecules
 
-    within = result.dataset["within"].stack(pool=("species", "compartment")).to_pandas()
-    spaces = dict(zip(result.model.mesh.compartment_names, result.model.mesh.compartments, strict=True))
-    if len(spaces) == 1:
+    mesh = result.model.mesh
+    if len(mesh.compartments) == 1:
         return result.to_dataframe() / molecules(1.0, result.volume)
-    held = within.loc[:, (within != 0).any()]
-    per_uM = [molecules(1.0, spaces[compartment].volume) for _, compartment in held.columns]
-    return (held / per_uM).set_axis([f"{species} in {compartment}" for species, compartment in held.columns], axis=1)
+    columns = {}
+    by_species = result.dataset["within"].values.transpose(1, 2, 0)
+    for species, numbers in zip(result.model.species_names, by_species, strict=True):
+        for name, space, number in zip(mesh.compartment_names, mesh.compartments, numbers, strict=True):
+            if number.any():
+                columns[f"{species} in {name}"] = number / molecules(1.0, space.volume)
+    return pd.DataFrame(columns, index=pd.Index(result.time, name="time"))
 
 
 def print_model(file: Path, row: Format, model: Model, notes: Mapping[str, str]) -> dict[str, Any]:

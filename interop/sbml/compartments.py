@@ -115,7 +115,7 @@ class Space:
     def _boxes(self) -> Mesh:
         try:
             if len(self._volumes) == 1:
-                return cube(*self._volumes.values())
+                return cube(next(iter(self._volumes.values())))
             return nested_boxes(self._volumes, self._nesting())
         except NanospineError as error:
             raise self._file.error(self._file.model, f"has compartments that make no mesh: {error}") from None

@@ -170,7 +170,10 @@ class LawReader:
     def constant(self, formula: libsbml.ASTNode) -> float | None:
         """Return the value of a formula, None if it depends on species, compartments or time, or is no number."""
         node = Node(formula, self)
-        value = self._evaluate(node) if node.is_constant else np.nan
+        try:
+            value = self._evaluate(node) if node.is_constant else np.nan
+        except NotPolynomialError:
+            return None
         return value if np.isfinite(value) else None
 
     def _without_compartments(self, powers: Powers) -> Powers:

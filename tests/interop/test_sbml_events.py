@@ -231,6 +231,7 @@ BAD: Mapping[str, tuple[Event, str]] = {
     "a trigger that time passes smoothly": (Event("sin(time) > 0", {"k": "3"}), "does not wait for a time alone"),
     "a trigger at a moment": (Event("time == 1", {"k": "3"}), "does not wait for a time alone"),
     "a delay that changes": (Event("time > 1", {"k": "3"}, delay="Ca"), "a time alone: its delay is no number >= 0"),
+    "a delay of a rate": (Event("time > 1", {"k": "3"}, delay="rateOf(Ca)"), "its delay is no number >= 0"),
     "a delay below zero": (Event("time > 1", {"k": "3"}, delay="-1"), "a time alone: its delay is no number >= 0"),
     "a species set to a value": (
         Event("time > 1", {"Ca": "100"}),
