@@ -20,7 +20,7 @@ from .schedule import Schedule
 
 Rate = float | Schedule
 R = TypeVar("R", Rate, "Rate | Polynomial")
-#: Species and how often each multiplies.
+#: Molecules, with their sides, and how often each multiplies.
 Powers = frozenset[tuple[str, int]]
 
 #: Coefficients whose relative difference is less are equal: programs write numbers with 10 digits or more.
@@ -65,8 +65,8 @@ class Product:
 
     @property
     def powers(self) -> Powers:
-        """Species and how often each multiplies."""
-        return frozenset(Counter(term.species for term in self.terms).items())
+        """Molecules, with their sides, and how often each multiplies."""
+        return frozenset(Counter(map(str, self.terms)).items())
 
 
 @checked

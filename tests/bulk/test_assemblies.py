@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +150,86 @@ class TestRateEquations:
             assert readout.volume == INNER.volume
             np.testing.assert_allclose(readout.ions, within(run, "er"), atol=1e-9)
             assert run.volume == CELL.volume
+
+
+class TestWithoutAMolecule:
+    """Reactions across a membrane that none of its molecules carries, and in one compartment."""
+
+    def test_a_leak_is_per_volume_inside(self) -> None:
+        """k (c_in - c_out) in the volume inside."""
+        leak = Reaction("A[inside] <-> A[outside]", 40.0, 40.0, compartment="er")
+        result = simulate(cell(leak, releases=in_both(0.0, 300.0)), 0.05, TIGHT)
+        speed = 40.0 * (1 + INNER.volume / OUTER.volume)
+        rest = 300 * INNER.volume / CELL.volume
+        expected = rest + (300 - rest) * np.exp(-speed * result.time)
+        np.testing.assert_allclose(within(result, "er"), expected, rtol=RTOL)
+
+    def test_pairs_meet_across_it(self) -> None:
+        model = cell(
+            Reaction("A[outside] + B[inside] -> C[outside]", 5.0),
+            releases=[Release("A", number=200), Release("B", number=200, compartment="er")],
+        )
+        for result in (simulate(model, 0.05, TIGHT), simulate(model, 0.05, "ssa")):
+            left = 200 / (1 + 5.0 * 200 / PER_UM["cytosol"] * result.time)
+            tolerance = {"rtol": RTOL} if result.run.engine == "ode" else {"atol": 5 * np.sqrt(200)}
+            np.testing.assert_allclose(result.number("A"), left, **tolerance)
+            np.testing.assert_array_equal(result.number("A"), within(result, "cytosol"))
+
+    def test_every_membrane_has_it_unless_one_is_named(self) -> None:
+        everywhere = Reaction("A[inside] -> B[outside]", 100.0)
+        for reaction, left in ((everywhere, 0.0), (replace(everywhere, compartment="er"), 300.0)):
+            result = simulate(cell(reaction, releases=in_both(300.0, 50.0)), 1.0, TIGHT, every=1.0)
+            assert within(result, "cytosol")[-1] == pytest.approx(left, abs=1e-6)
+            assert within(result, "er")[-1] == pytest.approx(0.0, abs=1e-6)
+            assert within(result, "cytosol", "B")[-1] == pytest.approx(50.0)
+
+    def test_a_source_may_be_in_one_compartment(self) -> None:
+        model = cell(Reaction("0 -> A", 20.0, compartment="er"), Reaction("A -> B", 5.0), releases=[])
+        assert Model.from_document(model.to_document()).reactions == model.reactions
+        result = simulate(model, 0.1, TIGHT)
+        assert not within(result, "cytosol").any()
+        np.testing.assert_allclose(within(result, "er"), PER_UM["er"] * 4.0 * -np.expm1(-5.0 * result.time), rtol=RTOL)
+
+    def test_molecules_on_two_sides_are_no_pair_of_a_kind(self) -> None:
+        """k [A] ([A] - a) counts different molecules only if both are on one side."""
+        law = Polynomial({"A[inside] + A[outside]": 2.0}, {"A[inside]": 2.0 / PER_UM["er"]})
+        assert law.as_mass_action(PER_UM["er"]) is None
+
+    @pytest.mark.parametrize(
+        ("reaction", "message"),
+        [
+            (
+                Reaction("A[inside] -> B", 1.0),
+                r"'A\[inside\] -> B': a side belongs to volume species in reactions at a",
+            ),
+            (Reaction("A[inside] + B -> C[outside]", 1.0), r"write B\[inside\] or B\[outside\]"),
+            (
+                Reaction("0 -> A", 1.0, compartment="ER"),
+                "'0 -> A': compartment 'ER' is unknown; known are: cytosol, er",
+            ),
+            (Reaction("P -> PA", 1.0, compartment="er"), "compartment 'er' is given to one of surface molecules"),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(self, reaction: Reaction, message: str) -> None:
+        with pytest.raises(ModelError, match=message):
+            cell(reaction, releases=[])
+
+    @pytest.mark.parametrize(
+        ("reaction", "message"),
+        [
+            (
+                Reaction("A[inside] -> A[outside]", 1.0),
+                "crosses a membrane without a molecule of it, and engine=",
+            ),
+            (
+                Reaction("A -> B", 1.0, compartment="er"),
+                'happens in one compartment only, and engine="particles" takes',
+            ),
+        ],
+    )
+    def test_particles_refuse_it(self, reaction: Reaction, message: str) -> None:
+        with pytest.raises(ModelError, match=message):
+            simulate(cell(reaction, releases=[]), 1e-6, "particles")
 
 
 class TestClamps:
