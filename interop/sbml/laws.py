@@ -260,7 +260,8 @@ class LawReader:
 
     def _condition(self, node: Node) -> Bools:
         if node.kind in CONNECTIVES:
-            return reduce(CONNECTIVES[node.kind], map(self._condition, node.children))
+            nothing = np.full(self._times.shape, node.kind == libsbml.AST_LOGICAL_AND)
+            return reduce(CONNECTIVES[node.kind], map(self._condition, node.children), nothing)
         if node.kind == libsbml.AST_LOGICAL_NOT:
             return ~self._condition(node.children[0])
         if node.is_constant and node.ast.isBoolean():

@@ -69,6 +69,7 @@ class TestAdditions:
             (Event("time > -1", {}, initial=False), [0.0]),
             (Event("true", {}, initial=False), [0.0]),
             (Event("false", {}, initial=False), []),
+            (Event("and()", {}, initial=False), [0.0]),
             (Event("time >= 1", {}, delay="3 * t0", own_values=False), [2.5]),
             (Event("time >= 1 && time < 2", {}, delay="3", own_values=False), [4.0]),
             (Event("time >= 1 && time < 2", {}, delay="3", own_values=False, persistent=False), []),
