@@ -120,3 +120,16 @@ def reference(name: str) -> str:
 
 def flag(value: bool) -> str:
     return str(value).lower()
+
+
+#: Two compartments, and two events.
+EVENTFUL = Small(
+    {"cyt": 0.9, "er": 0.1},
+    {"A in cyt": 50.0, "B in er": 600.0},
+    {"B <-> A": "c * (B - A)", "0 -> A": "k"},
+    {"c": 0.5, "k": 2.0},
+    {
+        "q": Event("time >= 1 && time < 3", {"A": "A + 50", "k": "3"}, delay="0.5", own_values=False, priority="2"),
+        "r": Event("time > 2", {"k": "0"}, initial=False, persistent=False),
+    },
+)

@@ -113,8 +113,9 @@ class _Reader:
 
     def _needs_size(self, compartment: libsbml.Compartment) -> bool:
         """Say whether a model has more than amounts."""
-        laws = (reaction.getKineticLaw() for reaction in self._model.getListOfReactions())
-        formulas = [holder.getMath() for holder in (*laws, *self._model.getListOfRules()) if holder is not None]
+        laws = [reaction.getKineticLaw() for reaction in self._model.getListOfReactions()]
+        sets = [part for event in self._model.getListOfEvents() for part in event.getListOfEventAssignments()]
+        formulas = [holder.getMath() for holder in (*laws, *self._model.getListOfRules(), *sets) if holder is not None]
         return any(compartment.getId() in names_in(formula) for formula in formulas if formula is not None) or any(
             not species.getHasOnlySubstanceUnits() or species.isSetInitialConcentration()
             for species in self._model.getListOfSpecies()

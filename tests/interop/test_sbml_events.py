@@ -116,6 +116,12 @@ class TestAdditions:
         assert found["Ca"].compartment == "cyt"
         assert found["Ca"].concentration == pytest.approx(4.5 / 0.9 / MOLECULES_PER_UM3_PER_UM)
 
+    def test_a_size_in_them_is_to_be_given(self, tmp_path: Path) -> None:
+        text = with_events(Event("time >= 1", {"Ca": "Ca + 2 / spine"})).text().replace(" size='0.1'", "")
+        (tmp_path / "sizeless.xml").write_text(text)
+        with pytest.raises(SbmlError, match="compartment 'spine' has no size that is a volume"):
+            read_sbml(tmp_path / "sizeless.xml")
+
     def test_species_that_reactions_do_not_change_are_changed_by_events(self, tmp_path: Path) -> None:
         small = Small({"c": 1.0}, {"S in c": 1.0, "A in c": 0.0}, {"S -> A": "3 * S"}, held="S")
         result = simulate(

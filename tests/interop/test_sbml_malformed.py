@@ -15,7 +15,7 @@ import pytest
 from foreign_sbml import A, after_parameters, math, rule, text_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_sbml import Event, Small
+from small_sbml import EVENTFUL
 
 from nanospine import NanospineWarning, read_sbml, simulate
 from nanospine.interop.sbml import SbmlError
@@ -369,17 +369,6 @@ WORDS = (
     "litre", "ms", "<apply>", "</apply>", "<plus/>", "<times/>", "<power/>", "<divide/>", "<minus/>", "<ci>", "</ci>",
     "<cn>", "</cn>", "<piecewise>", "<otherwise>", "<lambda>", "<listOfSpecies>", "</listOfSpecies>", "\x01", "&",
 )  # fmt: skip
-#: Two compartments, and two events.
-EVENTFUL = Small(
-    {"cyt": 0.9, "er": 0.1},
-    {"A in cyt": 50.0, "B in er": 600.0},
-    {"B <-> A": "c * (B - A)", "0 -> A": "k"},
-    {"c": 0.5, "k": 2.0},
-    {
-        "q": Event("time >= 1 && time < 3", {"A": "A + 50", "k": "3"}, delay="0.5", own_values=False, priority="2"),
-        "r": Event("time > 2", {"k": "0"}, initial=False, persistent=False),
-    },
-).text()
 SPLIT = re.compile(r"('[^']*'|<[^>]*>|[^<']+)")
 
 
@@ -391,7 +380,7 @@ def test_a_file_with_parts_exchanged_is_read_or_refused(
 ) -> None:
     """Nothing but our own errors comes out of the reader, and what it reads can be run."""
     formula = data.draw(st.sampled_from(["c * k * A", "c * (k * A - 3 * B)", "k * A^2 / (1 + q)", STEPPED, ""]))
-    parts = SPLIT.findall(law(formula, rule("assignmentRule", "q", "2 * k")) if formula else EVENTFUL)
+    parts = SPLIT.findall(law(formula, rule("assignmentRule", "q", "2 * k")) if formula else EVENTFUL.text())
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(parts) - 1))
         word = data.draw(st.sampled_from((*WORDS, parts[data.draw(st.integers(0, len(parts) - 1))])))
