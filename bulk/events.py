@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ..model import Model, Polynomial, Step, units
-from ..model.laws import Rate, scaled
+from ..model import Formula, Model, Polynomial, Schedule, Step, Term, units
+from ..model.expressions import product as product_of
+from ..model.expressions import replaced
+from ..model.laws import OwnLaw, Rate, scaled
 from .pools import NOWHERE, Pools
+from .tape import Concentration, Placed
 
 
 class Addend(NamedTuple):
@@ -18,6 +21,9 @@ class Addend(NamedTuple):
     coefficient: Rate
     pools: tuple[int, ...]
     subtracted: bool = False
+
+
+NO_RATE = Addend(0.0, ())
 
 
 @dataclass(frozen=True)
@@ -32,10 +38,12 @@ class Event:
         Molecules by pool.
     rate : tuple of Addend
         In powers of uM and 1/s, all concentrations being numbers in `Pools.scale`.
-    polynomial : bool
-        Whether the rate counts as it stands, a molecule with itself; mass action counts different molecules.
+    as_it_stands : bool
+        Whether the rate counts a molecule with itself; mass action counts different molecules.
     step : int
         The reaction of the model that it is, -1 if it is none.
+    formula : expression, optional
+        What is added to the rate.
     passage : (int, int), optional
         The boundary of the model that it passes, and which way, as in a result's ``crossing``.
     """
@@ -44,8 +52,9 @@ class Event:
     takes: Counter[int]
     makes: Counter[int]
     rate: tuple[Addend, ...]
-    polynomial: bool = False
+    as_it_stands: bool = False
     step: int = -1
+    formula: Placed | None = None
     passage: tuple[int, int] | None = None
 
     @property
@@ -56,11 +65,18 @@ class Event:
 
     def beside(self, held: Mapping[int, float]) -> Event:
         """Return the event where the concentrations of some pools, in `Pools.scale`, are held whatever it changes."""
+
+        def beside(leaf: Concentration | Schedule) -> Placed:
+            if isinstance(leaf, Concentration) and leaf.pool in held:
+                return held[leaf.pool] * leaf.factor
+            return leaf
+
         return replace(
             self,
             takes=Counter({pool: n for pool, n in self.takes.items() if pool not in held}),
             makes=Counter({pool: n for pool, n in self.makes.items() if pool not in held}),
             rate=tuple(_beside(addend, held) for addend in self.rate),
+            formula=None if self.formula is None else replaced(self.formula, beside),
         )
 
 
@@ -87,10 +103,11 @@ def reaction_events(model: Model, pools: Pools, *, whole: bool) -> Iterator[Even
             makes = pools.count(step.products, home)
             del makes[NOWHERE]
             here = _as_mass_action(step, pools.molecules_per_uM(home)) if whole else step
-            rate = _rate(model, pools, here, home)
+            formula = _formula(pools, here.law, home) if isinstance(here.law, Formula) else None
+            rate = _rate(model, pools, here, home) if formula is None else (NO_RATE,)
             if rate:
-                polynomial = isinstance(here.law, Polynomial)
-                yield Event(pools.label(step.name, home), takes, makes, rate, polynomial, number)
+                own = isinstance(here.law, OwnLaw)
+                yield Event(pools.label(step.name, home), takes, makes, rate, own, number, formula)
 
 
 def _rate(model: Model, pools: Pools, step: Step, home: int) -> tuple[Addend, ...]:
@@ -109,6 +126,18 @@ def _rate(model: Model, pools: Pools, step: Step, home: int) -> tuple[Addend, ..
             factor = pools.per_molecule(places, home)
         found.append(Addend(scaled(product.coefficient, factor), places, product.subtracted))
     return tuple(found)
+
+
+def _formula(pools: Pools, law: Formula, home: int) -> Placed:
+    """Return the rate of a reaction in a compartment by a formula of the concentrations there."""
+
+    def placed(leaf: Term | Schedule) -> Placed:
+        if isinstance(leaf, Schedule):
+            return leaf
+        pool = pools.at(leaf, home)
+        return 0.0 if pool == NOWHERE else Concentration(pool, pools.per_scale(pool))
+
+    return product_of(float(pools.volume[home] / pools.scale), replaced(law.resolved, placed))
 
 
 def _as_mass_action(step: Step, molecules_per_uM: float) -> Step:

@@ -3,7 +3,7 @@
 The propensity of a reaction is the number of molecules of one of its reactants, its *pivot*, times a partial
 propensity that depends on the others (Ramaswamy, Gonzalez-Segredo & Sbalzarini 2009, J Chem Phys 130:244104). A change
 of the pivot, such as Ca2+ with its many partners, then changes one group of reactions by one multiplication. A law that
-is a sum has no pivot: its propensity is evaluated.
+is a sum or a formula has no pivot: its propensity is evaluated.
 """
 
 # Elements of arrays are numbers, which Numba knows and pyright does not.
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ..compiled.decorators import inline
 from ..compiled.jit import jit
 from .network import Codes, Floats
+from .tape import Tape, propensity_of
 
 DONE, PAUSED, NEGATIVE = 0, 1, 2
 #: A sum that is smaller, relative to its parts, is zero but for rounding.
@@ -42,9 +43,11 @@ class Channels(NamedTuple):
     affected_start, affected : reactions whose partial propensity an event changes
     regroup_start, regroup : groups whose propensity an event changes
     member_start : where the reactions of a group are in ``State.member``
-    polynomial : reactions whose law is a sum
+    evaluated : reactions whose law is a sum or a formula
     further_start, further : the further products of these
-    affected_law_start, affected_law : rows of ``polynomial`` whose propensity an event changes
+    formula : the formula of these in ``tape``, -1 if they have none
+    affected_law_start, affected_law : rows of ``evaluated`` whose propensity an event changes
+    tape : the formulas, of numbers of molecules
     """
 
     pivot: Places
@@ -62,11 +65,13 @@ class Channels(NamedTuple):
     regroup_start: Places
     regroup: Places
     member_start: Places
-    polynomial: Places
+    evaluated: Places
     further_start: Places
     further: Places
+    formula: Codes
     affected_law_start: Places
     affected_law: Places
+    tape: Tape
 
 
 class State(NamedTuple):
@@ -117,8 +122,12 @@ def partial_propensity(r: int, rate: Floats, channels: Channels, number: NDArray
 
 @inline
 def propensity_of_law(row: int, rate: Floats, channels: Channels, number: NDArray[np.int64]) -> float:
-    """Return the propensity of a reaction whose law is a sum, below zero if the law is."""
-    r = channels.polynomial[row]
+    """Return the propensity of a reaction whose law is a sum or a formula, below zero or no number if the law is."""
+    r = channels.evaluated[row]
+    if channels.formula[row] >= 0:
+        # What cannot happen has no rate, whatever the formula is there.
+        a = propensity_of(channels.formula[row], number, rate, ROUNDING, channels.tape)
+        return 0.0 if not a <= 0.0 and lacks(r, channels, number) else a
     total = product_of(r, rate, channels, number)
     size = abs(total)
     for place in range(channels.further_start[row], channels.further_start[row + 1]):
@@ -130,14 +139,14 @@ def propensity_of_law(row: int, rate: Floats, channels: Channels, number: NDArra
 
 @jit(error_model="numpy", _nrt=False)
 def refresh(rate: Floats, channels: Channels, state: State) -> float:
-    """Make all propensities and sums anew, and return the total (1/s), -infinity if a law is below zero."""
+    """Make all propensities and sums anew, and return the total (1/s), -infinity if a law is not above zero."""
     for r in range(channels.pivot.size):
         state.partial[r] = partial_propensity(r, rate, channels, state.number)
     negative = False
-    for row in range(channels.polynomial.size):
+    for row in range(channels.evaluated.size):
         a = propensity_of_law(row, rate, channels, state.number)
-        state.partial[channels.polynomial[row]] = a
-        negative |= a < 0.0
+        state.partial[channels.evaluated[row]] = a
+        negative |= not 0.0 <= a < np.inf
     state.group_partial[:] = 0.0
     for r in range(channels.pivot.size):
         state.group_partial[channels.pivot[r]] += state.partial[r]
@@ -191,8 +200,8 @@ def fire(r: int, total: float, rate: Floats, channels: Channels, state: State) -
     for q in range(channels.affected_law_start[r], channels.affected_law_start[r + 1]):
         row = channels.affected_law[q]
         a = propensity_of_law(row, rate, channels, state.number)
-        update(channels.polynomial[row], a, channels, state)
-        negative |= a < 0.0
+        update(channels.evaluated[row], a, channels, state)
+        negative |= not 0.0 <= a < np.inf
     for q in range(channels.regroup_start[r], channels.regroup_start[r + 1]):
         g = channels.regroup[q]
         a = state.group_partial[g] * state.number[g]

@@ -11,6 +11,7 @@ from ..compiled.decorators import inline
 from ..compiled.jit import jit
 from .network import Codes, Floats, Network
 from .sparse_lu import Factors, find_factors
+from .tape import CONCENTRATION, Tape, differentiate, doubt_of, value_of
 
 #: Errors of steps that may add up before a law below zero is no matter of tolerances.
 STEPS_OF_DOUBT = 10.0
@@ -26,6 +27,8 @@ class Kinetics(NamedTuple):
         one per changed species of its reaction: ``target[target_start[q]:target_start[q + 1]]``
     signed : reactions whose law subtracts
     signed_start, signed_product : their products
+    tape : laws that are formulas
+    tape_target_start, tape_target : as ``target``, for the derivative by the i-th operation of the tape
     """
 
     reaction_of: Codes
@@ -39,6 +42,9 @@ class Kinetics(NamedTuple):
     signed: Codes
     signed_start: Codes
     signed_product: Codes
+    tape: Tape
+    tape_target_start: Codes
+    tape_target: Codes
 
 
 def lower_kinetics(network: Network) -> tuple[Kinetics, Factors]:
@@ -48,17 +54,31 @@ def lower_kinetics(network: Network) -> tuple[Kinetics, Factors]:
         changed = network.change_species[network.change_start[r] : network.change_start[r + 1]].tolist()
         for factor in network.law[network.law_start[p] : network.law_start[p + 1]].tolist():
             targets.append([(species, factor) for species in changed])
-    factors, position = find_factors(len(network.species), (entry for entries in targets for entry in entries))
-    signed = np.unique(network.reaction_of[network.subtracted])
+    tape, tape_targets = network.tape, _tape_targets(network)
+    entries = (entry for row in (*targets, *tape_targets) for entry in row)
+    factors, position = find_factors(len(network.species), entries)
+    signed = np.unique(network.reaction_of[network.subtracted[: network.reaction_of.size]])
     products = [np.flatnonzero(network.reaction_of == r) for r in signed]
     kinetics = Kinetics(
         network.reaction_of, network.law_start, network.law, network.change_start, network.change_species,
         network.change,
-        pointers(map(len, targets)),
-        np.array([position[entry] for entries in targets for entry in entries], dtype=np.int32),
+        pointers(map(len, targets)), np.array([position[entry] for row in targets for entry in row], dtype=np.int32),
         signed, pointers(map(len, products)), np.array([p for row in products for p in row], dtype=np.int32),
+        tape, pointers(map(len, tape_targets)),
+        np.array([position[entry] for row in tape_targets for entry in row], dtype=np.int32),
     )  # fmt: skip
     return kinetics, factors
+
+
+def _tape_targets(network: Network) -> list[list[tuple[int, int]]]:
+    """Return the entries of the Jacobian that the derivative by each operation of the tape adds to."""
+    found = []
+    for f, r in enumerate(network.tape.reaction):
+        changed = network.change_species[network.change_start[r] : network.change_start[r + 1]].tolist()
+        for i in range(network.tape.start[f], network.tape.start[f + 1]):
+            is_factor = network.tape.code[i] == CONCENTRATION
+            found.append([(species, int(network.tape.left[i])) for species in changed] if is_factor else [])
+    return found
 
 
 @inline
@@ -80,31 +100,47 @@ def by_factor(p: int, q: int, y: Floats, rate: Floats, kinetics: Kinetics) -> fl
     return slope
 
 
+@inline
+def add_changes(r: int, v: float, slope: Floats, kinetics: Kinetics) -> None:
+    """Add what a part of a reaction's rate (uM/s) changes to dy/dt."""
+    for c in range(kinetics.change_start[r], kinetics.change_start[r + 1]):
+        slope[kinetics.change_species[c]] += kinetics.change[c] * v
+
+
 @jit(error_model="numpy", _nrt=False)
 def derivative(y: Floats, slope: Floats, rate: Floats, kinetics: Kinetics) -> None:
     """Write dy/dt (uM/s) into ``slope``."""
     slope[:] = 0.0
-    for p in range(rate.size):
-        v, r = product_of(p, y, rate, kinetics), kinetics.reaction_of[p]
-        for c in range(kinetics.change_start[r], kinetics.change_start[r + 1]):
-            slope[kinetics.change_species[c]] += kinetics.change[c] * v
+    for p in range(kinetics.reaction_of.size):
+        add_changes(kinetics.reaction_of[p], product_of(p, y, rate, kinetics), slope, kinetics)
+    for f in range(kinetics.tape.reaction.size):
+        add_changes(kinetics.tape.reaction[f], value_of(f, y, rate, kinetics.tape), slope, kinetics)
 
 
 @jit(error_model="numpy", _nrt=False)
 def jacobian(y: Floats, values: Floats, rate: Floats, kinetics: Kinetics) -> None:
     """Write the entries of the Jacobian (1/s) into ``values``, zeros where only the factors have entries."""
     values[:] = 0.0
-    for p in range(rate.size):
+    for p in range(kinetics.reaction_of.size):
         begin, end = kinetics.change_start[kinetics.reaction_of[p]], kinetics.change_start[kinetics.reaction_of[p] + 1]
         for q in range(kinetics.law_start[p], kinetics.law_start[p + 1]):
             slope = by_factor(p, q, y, rate, kinetics)
             for c in range(begin, end):
                 values[kinetics.target[kinetics.target_start[q] + c - begin]] += kinetics.change[c] * slope
+    tape = kinetics.tape
+    for f in range(tape.reaction.size):
+        value_of(f, y, rate, tape)
+        differentiate(f, tape)
+        begin = kinetics.change_start[tape.reaction[f]]
+        for i in range(tape.start[f], tape.start[f + 1]):
+            first = kinetics.tape_target_start[i]
+            for place in range(first, kinetics.tape_target_start[i + 1]):
+                values[kinetics.tape_target[place]] += kinetics.change[begin + place - first] * tape.slope[i]
 
 
 @jit(error_model="numpy", _nrt=False)
 def negative_law(y: Floats, rtol: float, atol: float, rate: Floats, kinetics: Kinetics) -> tuple[int, float]:
-    """Find a reaction whose law is below zero by more than the tolerances of the concentrations explain.
+    """Find a reaction whose law is below zero by more than the tolerances of the concentrations explain, or no number.
 
     Returns the reaction, -1 if there is none, and its rate (uM/s).
     """
@@ -118,4 +154,8 @@ def negative_law(y: Floats, rtol: float, atol: float, rate: Floats, kinetics: Ki
                 doubt += abs(by_factor(p, q, y, rate, kinetics)) * tolerance
         if v < -STEPS_OF_DOUBT * doubt:
             return int(kinetics.signed[row]), v
+    for f in range(kinetics.tape.reaction.size):
+        v = value_of(f, y, rate, kinetics.tape)
+        if not 0.0 <= v < np.inf and not -STEPS_OF_DOUBT * doubt_of(f, y, rtol, atol, kinetics.tape) <= v < np.inf:
+            return int(kinetics.tape.reaction[f]), v
     return -1, 0.0

@@ -15,6 +15,7 @@ from ..model import Model, Schedule, units
 from ..model.laws import Rate
 from .events import Event, reaction_events
 from .pools import Pools
+from .tape import Tape, lower_formulas
 from .walls import IN, OUT, check_walls, held_pools, wall_events
 
 Floats = NDArray[np.float64]
@@ -34,27 +35,31 @@ class Network:
         um^3, of which all numbers of molecules are concentrations: that of the smallest compartment.
     reaction_of : ndarray, shape (products,)
         The rate of a reaction is a sum of products. Product ``r`` is the first of reaction ``r``; further products, of
-        laws that are polynomials, come after these.
-    rate : ndarray, shape (products,)
-        Coefficients at t = 0, in powers of uM and 1/s; below 0 where the law subtracts.
+        laws that are polynomials, come after these. Formulas are in :attr:`tape`, and their product is zero.
+    rate : ndarray, shape (products + numbers,)
+        Coefficients at t = 0, in powers of uM and 1/s; below 0 where the law subtracts. After these the numbers in
+        formulas.
     law_start, law : ndarray
         Species whose concentrations multiply in product ``p``: ``law[law_start[p]:law_start[p + 1]]``.
-    polynomial : ndarray of bool, shape (reactions,)
-        Whether a law counts as it stands, a molecule with itself; that of mass action counts different molecules.
+    as_it_stands : ndarray of bool, shape (reactions,)
+        Whether a law counts a molecule with itself, as polynomials and formulas do; that of mass action counts
+        different molecules.
     change_start, change_species, change : ndarray
         Net change of molecules per event, in the same layout.
     need_start, need_species, need : ndarray
         Molecules that an event takes, in the same layout, of reactions whose law is not their reactants.
-    subtracted : ndarray of bool, shape (products,)
+    subtracted : ndarray of bool, shape (products + numbers,)
         Whether a law subtracts a product.
     schedules : tuple of (int, Schedule)
-        Products whose coefficient changes in time.
+        Which of :attr:`rate` change in time.
     held, held_number : ndarray
         Species whose number stays what it is, whatever happens, and that number; no law or change has them.
     step : ndarray, shape (reactions,)
         The reaction of the model that each is, -1 for what passes a boundary.
     crossing : ndarray, shape (reactions, boundaries, 2)
         Molecules that pass each boundary of the model out and in with each.
+    tape : Tape
+        The laws that are formulas.
     """
 
     species: tuple[str, ...]
@@ -64,7 +69,7 @@ class Network:
     rate: Floats
     law_start: Codes
     law: Codes
-    polynomial: Bools
+    as_it_stands: Bools
     change_start: Codes
     change_species: Codes
     change: Codes
@@ -77,6 +82,7 @@ class Network:
     held_number: Floats
     step: Codes
     crossing: Codes
+    tape: Tape
 
     @property
     def molecules_per_uM(self) -> float:
@@ -97,11 +103,11 @@ class Network:
 
     @cached_property
     def scheduled(self) -> Codes:
-        """Products whose coefficient changes in time."""
+        """Which of :attr:`rate` change in time."""
         return np.array([product for product, _ in self.schedules], dtype=np.int32)
 
     def scheduled_rates(self, times: Floats) -> Floats:
-        """Return the coefficients of :attr:`scheduled` at each time (s), shape (times, scheduled)."""
+        """Return the values of :attr:`scheduled` at each time (s), shape (times, scheduled)."""
         values = np.array([schedule.at(times) for _, schedule in self.schedules]).reshape(-1, len(times)).T
         return np.where(self.subtracted[self.scheduled], -values, values)
 
@@ -141,11 +147,16 @@ def lower_network(model: Model, *, whole: bool = False) -> Network:
     further = [(r, addend) for r, event in enumerate(events) for addend in event.rate[1:]]
     addends = [event.rate[0] for event in events] + [addend for _, addend in further]
     # Mass action of what an event takes is zero, of itself, where something is missing.
-    needs = [event.takes if event.polynomial or Counter(event.rate[0].pools) != event.takes else {} for event in events]
+    needs = [
+        event.takes if event.as_it_stands or Counter(event.rate[0].pools) != event.takes else {} for event in events
+    ]
     change_start, change_species, change = _columns([event.changes for event in events])
     need_start, need_species, need = _columns(needs)
-    subtracted = np.array([addend.subtracted for addend in addends], dtype=np.bool_)
-    initial = np.array([_initial_rate(addend.coefficient) for addend in addends])
+    formulas = [(r, event.formula) for r, event in enumerate(events) if event.formula is not None]
+    tape, numbers = lower_formulas(formulas, len(addends))
+    rates = [*(addend.coefficient for addend in addends), *numbers]
+    subtracted = np.array([*(addend.subtracted for addend in addends), *(False for _ in numbers)], dtype=np.bool_)
+    initial = np.array([_initial_rate(rate) for rate in rates])
     return Network(
         species=pools.names,
         reactions=tuple(event.label for event in events),
@@ -154,17 +165,16 @@ def lower_network(model: Model, *, whole: bool = False) -> Network:
         rate=np.where(subtracted, -initial, initial),
         law_start=pointers(len(addend.pools) for addend in addends),
         law=np.array([pool for addend in addends for pool in addend.pools], dtype=np.int32),
-        polynomial=np.array([event.polynomial for event in events], dtype=np.bool_),
+        as_it_stands=np.array([event.as_it_stands for event in events], dtype=np.bool_),
         change_start=change_start, change_species=change_species, change=change,
         need_start=need_start, need_species=need_species, need=need,
         subtracted=subtracted,
-        schedules=tuple(
-            (p, addend.coefficient) for p, addend in enumerate(addends) if isinstance(addend.coefficient, Schedule)
-        ),
+        schedules=tuple((p, rate) for p, rate in enumerate(rates) if isinstance(rate, Schedule)),
         held=np.array([*held_number], dtype=np.int32),
         held_number=np.array([*held_number.values()], dtype=np.float64),
         step=np.array([event.step for event in events], dtype=np.int32),
         crossing=crossing,
+        tape=tape,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from ..model.arguments import checked
 from ..results import Progress, Result, Run, Start, listening
 from .kinetics import lower_kinetics, negative_law
 from .network import Floats, Network, lower_network
-from .output import between, negative_rate, output_interval, output_times, start_of, to_result
+from .output import between, impossible_rate, output_interval, output_times, start_of, to_result
 from .pools import Pools
 from .rosenbrock import DONE, NEGATIVE, integrate
 
@@ -138,7 +138,7 @@ def _integrate(
             )
             if status == NEGATIVE:
                 reaction, v = negative_law(y, engine.rtol, engine.atol, rate, kinetics)
-                raise negative_rate(network, reaction, f"{v:.4g} uM/s", now)
+                raise impossible_rate(network, reaction, v, "uM/s", now)
             if status != DONE:
                 raise SimulationError(
                     f"The ODE engine came no further than t = {now:g} s, with steps of {step:.3g} s; "

@@ -69,12 +69,16 @@ def start_of(start: Result | Start | None, model: Model) -> Start | None:
     return found
 
 
-def negative_rate(network: Network, reaction: int, value: str, time: float) -> SimulationError:
-    """Return the error of a reaction whose law falls below zero at a time (s)."""
+def impossible_rate(network: Network, reaction: int, rate: float, unit: str, time: float) -> SimulationError:
+    """Return the error of a reaction whose law falls below zero, or is no number, at a time (s)."""
+    remedy = (
+        "no event can happen at a rate below zero; write what its law subtracts as a reaction of its own, which in "
+        'SBML reversible="true" does, or give a law that ends at zero.'
+        if np.isfinite(rate)
+        else "that is no finite number; give a law that is one for all concentrations >= 0."
+    )
     return SimulationError(
-        f"Reaction {network.reactions[reaction]!r} has the rate {value} at t = {time:g} s, and no event can happen at "
-        "a rate below zero; write what its law subtracts as a reaction of its own, which in SBML "
-        'reversible="true" does, or give a law that ends at zero.'
+        f"Reaction {network.reactions[reaction]!r} has the rate {rate:.4g} {unit} at t = {time:g} s, and {remedy}"
     )
 
 

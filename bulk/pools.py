@@ -141,8 +141,12 @@ class Pools:
         """
         factor = self.volume[home] / self.scale
         for place in places:
-            factor *= self.scale / self.volume[place % len(self.compartments)]
+            factor *= self.per_scale(place)
         return float(factor)
+
+    def per_scale(self, pool: int) -> float:
+        """Return the concentration in a pool if its number in `scale` has one of 1."""
+        return float(self.scale / self.volume[pool % len(self.compartments)])
 
     def molecules_per_uM(self, home: int) -> float:
         """Return the molecules in a compartment at 1 uM."""

@@ -20,7 +20,7 @@ from ..model.arguments import checked
 from ..results import Progress, Result, Run, Start, listening
 from .gillespie import DONE, NEGATIVE, Channels, Places, State, put_busiest_first, refresh, run_exact
 from .network import Codes, Floats, Network, lower_network
-from .output import between, negative_rate, output_interval, output_times, start_of, to_result
+from .output import between, impossible_rate, output_interval, output_times, start_of, to_result
 from .pools import Pools
 from .tau_leaping import MOST_COUNTED, UNCOUNTABLE, leap_table, run_leaps
 
@@ -37,8 +37,8 @@ class SSA:
     """The stochastic well-mixed engine: a jump process.
 
     The event rate of ``n A + m B -> ...`` is its rate constant times n_A (n_A - 1) ... n_B (n_B - 1) ...: A + A has
-    k n (n - 1), as in the rest of the house; that of a `Polynomial` is its value. A rate that steps in time draws the
-    next waiting time anew, which is exact because waiting times have no memory.
+    k n (n - 1), as in the rest of the house; that of a `Polynomial` or a `Formula` is its value. A rate that steps in
+    time draws the next waiting time anew, which is exact because waiting times have no memory.
 
     Parameters
     ----------
@@ -147,7 +147,8 @@ class _Run:
         rng: np.random.Generator,
     ) -> None:
         self._network, self._released, self._engine, self._rng = network, released, engine, rng
-        self._per_molecule = network.molecules_per_uM ** (1.0 - network.order)
+        self._per_molecule = np.ones(network.rate.size)
+        self._per_molecule[: network.order.size] = network.molecules_per_uM ** (1.0 - network.order)
         self._channels, member = lower_channels(network)
         self._leaps = leap_table(network)
         n, m = len(network.species), len(network.reactions)
@@ -180,7 +181,7 @@ class _Run:
                     now, end, CHUNK, rate, self._channels, self.state, self._leaps, self._engine.epsilon, self._rng
                 )
             if status == NEGATIVE:
-                self._raise_negative(now)
+                self._raise_impossible(now)
             if status == UNCOUNTABLE:
                 raise SimulationError(
                     f"By leaps the SSA engine came no further than t = {now:g} s, since more than {MOST_COUNTED:.4g} "
@@ -193,24 +194,24 @@ class _Run:
                 )
             progress.advance((now - before) / duration)
 
-    def _raise_negative(self, now: float) -> None:
-        laws = self._channels.polynomial
+    def _raise_impossible(self, now: float) -> None:
+        laws = self._channels.evaluated
         lowest = laws[np.argmin(self.state.partial[laws])]
-        raise negative_rate(self._network, lowest, f"{self.state.partial[lowest]:.4g} 1/s", now)
+        raise impossible_rate(self._network, lowest, self.state.partial[lowest], "1/s", now)
 
 
 def lower_channels(network: Network) -> tuple[Channels, Places]:
     """Group the reactions by pivot; return their tables and the reactions by group."""
     n, m = len(network.species), len(network.reactions)
-    products = [_row(network.law_start, network.law, p) for p in range(len(network.rate))]
-    polynomial = np.flatnonzero(network.polynomial)
+    products = [_row(network.law_start, network.law, p) for p in range(len(network.reaction_of))]
+    evaluated = np.flatnonzero(network.as_it_stands)
     # The species with the most partners makes the best pivot: its changes then cost least.
-    single = [[] if network.polynomial[r] else products[r] for r in range(m)]
+    single = [[] if network.as_it_stands[r] else products[r] for r in range(m)]
     partners = Counter(species for law in single for species in set(law))
     pivot = np.array([max(law, key=lambda s: (partners[s], -s)) if law else n for law in single], dtype=np.int32)
-    # Polynomials count a molecule with itself, and have no pivot to be taken out.
+    # Sums count a molecule with itself, and have no pivot to be taken out.
     factors = [
-        (sorted(product), [0] * len(product)) if network.polynomial[r] else _other_factors(product, int(pivot[r]))
+        (sorted(product), [0] * len(product)) if network.as_it_stands[r] else _other_factors(product, int(pivot[r]))
         for r, product in zip(network.reaction_of, products, strict=True)
     ]
     others, less = [other for other, _ in factors], [taken for _, taken in factors]
@@ -218,12 +219,16 @@ def lower_channels(network: Network) -> tuple[Channels, Places]:
     for r, other in zip(network.reaction_of.tolist(), others, strict=True):
         for species in {*other, *_row(network.need_start, network.need_species, r)}:
             depends[species].add(r)
+    formula_of = {r: f for f, r in enumerate(network.tape.reaction.tolist())}
+    for r, f in formula_of.items():
+        for species in network.tape.species(f):
+            depends[species].add(r)
     changed = [_row(network.change_start, network.change_species, r) for r in range(m)]
     affected = [sorted(set().union(*(depends[s] for s in species))) for species in changed]
     regroup = [sorted({*species, *pivot[other].tolist()}) for species, other in zip(changed, affected, strict=True)]
     members = np.argsort(pivot, kind="stable").astype(np.uint32)
-    further = [[p for p in range(m, len(products)) if network.reaction_of[p] == r] for r in polynomial]
-    row_of = {r: row for row, r in enumerate(polynomial.tolist())}
+    further = [[p for p in range(m, len(products)) if network.reaction_of[p] == r] for r in evaluated]
+    row_of = {r: row for row, r in enumerate(evaluated.tolist())}
     singles = [[r for r in row if r not in row_of] for row in affected]
     laws = [[row_of[r] for r in row if r in row_of] for row in affected]
     channels = Channels(
@@ -236,9 +241,11 @@ def lower_channels(network: Network) -> tuple[Channels, Places]:
         affected_start=pointers(map(len, singles), np.uint32), affected=_flat(singles, np.uint32),
         regroup_start=pointers(map(len, regroup), np.uint32), regroup=_flat(regroup, np.uint32),
         member_start=_unsigned(np.searchsorted(pivot[members], np.arange(n + 2))),
-        polynomial=_unsigned(polynomial),
+        evaluated=_unsigned(evaluated),
         further_start=pointers(map(len, further), np.uint32), further=_flat(further, np.uint32),
+        formula=np.array([formula_of.get(r, -1) for r in evaluated.tolist()], dtype=np.int32),
         affected_law_start=pointers(map(len, laws), np.uint32), affected_law=_flat(laws, np.uint32),
+        tape=network.tape.per_molecule(network.molecules_per_uM),
     )  # fmt: skip
     return channels, members
 

@@ -2,7 +2,7 @@
 
 Cao, Gillespie & Petzold (2006), J Chem Phys 124:044109: in one leap no propensity changes by more than about a fraction
 epsilon; reactions that are about to use up a reactant happen one by one; where leaps would be short, the exact method
-takes over. Laws that are sums bound their own change, since their parts may nearly cancel.
+takes over. Laws that are sums or formulas bound their own change, since their parts may nearly cancel.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..compiled.jit import jit
 from .gillespie import DONE, NEGATIVE, PAUSED, Channels, State, propensity_of_law, refresh, run_exact
 from .network import Codes, Floats, Network
+from .tape import CONCENTRATION
 
 # The paper's values: events that a reaction must be away from using up a reactant; expected events below which leaping
 # does not pay; exact events that are run instead.
@@ -44,7 +45,7 @@ def leap_table(network: Network) -> Leaps:
     """Find the highest order in which each species reacts by mass action."""
     order = np.zeros(len(network.species), np.int32)
     multiplicity = np.zeros(len(network.species), np.int32)
-    for r in np.flatnonzero(~network.polynomial):
+    for r in np.flatnonzero(~network.as_it_stands):
         law = network.law[network.law_start[r] : network.law_start[r + 1]]
         for species, times in Counter(law.tolist()).items():
             order[species], multiplicity[species] = max(
@@ -101,14 +102,14 @@ def longest_leap_of_laws(
     epsilon: float, propensity: Floats, critical: NDArray[np.bool_], rate: Floats, channels: Channels,
     number: NDArray[np.int64],
 ) -> float:  # fmt: skip
-    """Return the leap (s) in which no law that is a sum changes by more than a fraction, or than one molecule does.
+    """Return the leap (s) in which no sum or formula changes by more than a fraction, or than one molecule does.
 
     The mean and the variance of its change are those of Gillespie & Petzold (2003), J Chem Phys 119:8229.
     """
     longest = np.inf
     per_molecule = np.zeros(number.size)
-    for row in range(channels.polynomial.size):
-        a = propensity[channels.polynomial[row]]
+    for row in range(channels.evaluated.size):
+        a = propensity[channels.evaluated[row]]
         per_molecule_of(row, a, per_molecule, rate, channels, number)
         mean, variance = 0.0, 0.0
         for r in range(propensity.size):
@@ -134,9 +135,16 @@ def per_molecule_of(
     change[:] = 0.0
     first, last = channels.further_start[row], channels.further_start[row + 1]
     for place in range(first, last + 1):
-        p = channels.further[place] if place < last else channels.polynomial[row]
+        p = channels.further[place] if place < last else channels.evaluated[row]
         for q in range(channels.other_start[p], channels.other_start[p + 1]):
             s = channels.other[q]
+            number[s] += 1
+            change[s] = propensity_of_law(row, rate, channels, number) - a
+            number[s] -= 1
+    f, tape = channels.formula[row], channels.tape
+    for i in range(tape.start[f] if f >= 0 else 0, tape.start[f + 1] if f >= 0 else 0):
+        if tape.code[i] == CONCENTRATION:
+            s = np.uint32(tape.left[i])
             number[s] += 1
             change[s] = propensity_of_law(row, rate, channels, number) - a
             number[s] -= 1
@@ -146,8 +154,8 @@ def per_molecule_of(
 def is_possible(rate: Floats, channels: Channels, number: NDArray[np.int64]) -> bool:
     """Say whether no number and no law is below zero."""
     possible = number.min() >= 0
-    for row in range(channels.polynomial.size):
-        possible &= propensity_of_law(row, rate, channels, number) >= 0.0
+    for row in range(channels.evaluated.size):
+        possible &= 0.0 <= propensity_of_law(row, rate, channels, number) < np.inf
     return possible
 
 
@@ -223,7 +231,7 @@ def run_leaps(
                 return UNCOUNTABLE, now
             accepted = leap(tau, propensity, critical, rate, channels, state, rng)
             if not accepted:
-                longest /= 2.0
+                longest = min(longest, tau) / 2.0
             elif tau == left:
                 return DONE, stop
             else:

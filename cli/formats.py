@@ -233,7 +233,7 @@ def print_model(file: Path, row: Format, model: Model, notes: Mapping[str, str])
     stdout().print(rows_table("Model", [{"What": key, "Value": value} for key, value in whole.items()]))
     stdout().print(rows_table("Species", species))
     if reactions:
-        title = "Reactions (rates in 1/s, 1/(uM s), um^2/s between surface molecules, uM/s of sources)"
+        title = "Reactions (rates in 1/s, 1/(uM s), um^2/s between surface molecules, uM/s of sources and formulas)"
         stdout().print(rows_table(title, reactions))
     return {
         "format": row.name,

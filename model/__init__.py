@@ -18,6 +18,7 @@ from .errors import (
     TimeStepError,
     warn,
 )
+from .formula import Formula
 from .laws import MassAction, Polynomial
 from .mesh import Mesh, Space
 from .model import Model, Scheme
@@ -40,6 +41,7 @@ __all__ = [
     "Document",
     "Ellipsoid",
     "FormatError",
+    "Formula",
     "GeometryError",
     "MassAction",
     "Mesh",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 
 from .errors import ModelError, NotExportableError
+from .formula import Formula
 from .laws import MassAction, Polynomial, rate_unit
 from .reactions import Reaction, Step
 
@@ -68,6 +69,8 @@ class Facts:
         Whether it happens at a membrane without any molecule of it.
     confined : bool
         Whether it happens in one compartment only.
+    formula : bool
+        Whether its law is a `Formula`.
     """
 
     reactants: int
@@ -78,6 +81,7 @@ class Facts:
     mass_action: bool
     across: bool
     confined: bool
+    formula: bool
 
     @classmethod
     def of(cls, step: Step, surface: Container[str]) -> Facts:
@@ -93,6 +97,7 @@ class Facts:
             mass_action=mass_action,
             across=any(term.side for term in everything) and not any(term.species in surface for term in everything),
             confined=step.compartment is not None,
+            formula=isinstance(step.law, Formula),
         )
 
 
@@ -246,10 +251,24 @@ KINDS: tuple[Kind, ...] = (
         ),
     ),
     Kind(
+        "with a formula",
+        what="has a formula as its law, the rate of one event",
+        instead="write it as reactions of mass action, with the enzyme as a species",
+        matches=lambda facts: facts.formula and not facts.outside,
+        engines=WELL_MIXED,
+        formats=("sbml",),
+        example=Example(
+            "saturation",
+            (Reaction("A -> B", Formula("Vmax*A/(Km + A)", {"Vmax": 20e3, "Km": 30.0})),),
+            {"A": 2000},
+            "B",
+        ),
+    ),
+    Kind(
         "with a law of several terms",
         what="has a law that is a sum, the rate of one event",
         instead="split it into reactions of one term each",
-        matches=lambda facts: not facts.mass_action and not facts.outside,
+        matches=lambda facts: not facts.mass_action and not facts.formula and not facts.outside,
         engines=WELL_MIXED,
         formats=("sbml",),
         example=Example(
@@ -263,7 +282,7 @@ KINDS: tuple[Kind, ...] = (
         "of more molecules, or with a law of its own",
         what="does not happen when its one or two reactants meet",
         instead="split it into reactions that do",
-        matches=lambda facts: facts.on_surface <= 1 and not facts.outside,
+        matches=lambda facts: facts.mass_action and facts.on_surface <= 1 and not facts.outside,
         engines=WELL_MIXED,
         formats=("sbml", "tables"),
         example=Example("third order", (Reaction("2 A + B -> C", 0.08),), {"A": 2000, "B": 900}, "C"),

@@ -16,10 +16,11 @@ from . import checks
 from .arguments import checked
 from .equation import Term, parse_side
 from .errors import ModelError
+from .formula import Formula
 from .schedule import Schedule
 
 Rate = float | Schedule
-R = TypeVar("R", Rate, "Rate | Polynomial")
+R = TypeVar("R", Rate, "Rate | Polynomial | Formula")
 #: Molecules, with their sides, and how often each multiplies.
 Powers = frozenset[tuple[str, int]]
 
@@ -159,6 +160,10 @@ class Polynomial:
         return " ".join(parts).removeprefix("+ ")
 
 
+#: Laws that are v themselves, whatever the reactants are.
+OwnLaw = Polynomial | Formula
+
+
 def falling(powers: Powers) -> dict[Powers, int]:
     """Return the polynomial n (n - 1) ... m (m - 1) ... of numbers n, m ..., each with as many factors as its power.
 
@@ -179,7 +184,7 @@ def falling(powers: Powers) -> dict[Powers, int]:
 
 def scaled(rate: R, factor: float) -> R:
     """Return a rate or a law, times a factor."""
-    return rate.scaled(factor) if isinstance(rate, Schedule | Polynomial) else rate * factor
+    return rate.scaled(factor) if isinstance(rate, Schedule | Polynomial | Formula) else rate * factor
 
 
 def same(a: Rate, b: Rate) -> bool:
@@ -193,11 +198,11 @@ def _steps(rate: Rate) -> tuple[list[float], list[float]]:
     return (list(rate.times), list(rate.values)) if isinstance(rate, Schedule) else ([0.0], [rate])
 
 
-def rate_text(rate: Rate | Polynomial) -> str:
+def rate_text(rate: Rate | OwnLaw) -> str:
     """Write a rate or a law; of a rate that changes in time the range."""
     if isinstance(rate, Schedule):
         return f"{min(rate.values):.4g} to {max(rate.values):.4g} in time"
-    return str(rate) if isinstance(rate, Polynomial) else f"{rate:.6g}"
+    return str(rate) if isinstance(rate, OwnLaw) else f"{rate:.6g}"
 
 
 def rate_unit(order: int) -> str:

@@ -13,6 +13,7 @@ from .arguments import checked
 from .boundaries import RULES, Boundary
 from .document import Document
 from .errors import GeometryError, ModelError
+from .formula import Formula, check_names
 from .kinds import Kind, kind_of
 from .mesh import Mesh, Space
 from .observables import Residence, Sampler
@@ -257,6 +258,8 @@ def _check_reactions(model: Model) -> None:
     surface = model.surface_species
     for step in model.steps:
         terms = step.reactants + step.products
+        if isinstance(step.law, Formula):
+            check_names(step.law, step.name, model.indices)
         for term in terms + step.law.terms:
             checks.one_of(f"Reaction {step.name!r}: species", term.species, model.indices)
         both_sides = {"inside", "outside"} <= {term.side for term in terms + step.law.terms}

@@ -9,7 +9,8 @@ from . import checks
 from .arguments import checked
 from .equation import Term, arrow, parse, parse_side
 from .errors import ModelError
-from .laws import MassAction, Polynomial, Product, Rate
+from .formula import Formula
+from .laws import MassAction, OwnLaw, Polynomial, Product, Rate
 from .schedule import Schedule
 
 
@@ -24,8 +25,9 @@ class Step:
     reactants, products : tuple of Term
         With repetition for stoichiometry above one.
     rate : float or Schedule
-        1/s for one reactant, 1/(uM s) for two, um^2/s for two in the membrane, uM/s for none; 1 for a polynomial.
-    law : MassAction or Polynomial
+        1/s for one reactant, 1/(uM s) for two, um^2/s for two in the membrane, uM/s for none; 1 for a law that
+        is v itself.
+    law : MassAction, Polynomial or Formula
         How v depends on concentrations: on those of the reactants unless stated.
     reverse_of : str
         Name of the step that this one undoes, or "".
@@ -37,7 +39,7 @@ class Step:
     reactants: tuple[Term, ...]
     products: tuple[Term, ...]
     rate: Rate
-    law: MassAction | Polynomial
+    law: MassAction | OwnLaw
     reverse_of: str = ""
     compartment: str | None = None
 
@@ -48,9 +50,11 @@ class Step:
 
     @property
     def addends(self) -> tuple[Product, ...]:
-        """The products whose sum is v: one in mass action."""
+        """The products whose sum is v: one in mass action, none in a formula."""
         if isinstance(self.law, Polynomial):
             return self.law.products
+        if isinstance(self.law, Formula):
+            return ()
         return (Product(self.rate, self.law.terms, subtracted=False),)
 
 
@@ -66,12 +70,12 @@ class Reaction:
         ``"Ca[inside] + P0 <-> P1"``. ``A + A`` has v = k [A]^2, and A falls at 2 v. ``"0 -> Ca"`` is a source.
         Without a molecule of the membrane, ``"Ca[inside] -> Ca[outside]"``, only the well-mixed engines allow it; v is
         in the volume inside.
-    forward : float, Schedule or Polynomial
+    forward : float, Schedule, Polynomial or Formula
         Forward rate: 1/s (one reactant), 1/(uM s) (two), uM/s (none), and so on; between two surface molecules um^2/s,
         that is 1/s per molecule and um^2. In space, events of single
         molecules and sources feel a change of the rate at its exact time, those of pairs the mean over a time step.
-        A `Polynomial` is v itself, whatever the reactants are.
-    backward : float, Schedule or Polynomial, optional
+        A `Polynomial` or a `Formula` is v itself, whatever the reactants are.
+    backward : float, Schedule, Polynomial or Formula, optional
         Backward rate of a reversible reaction, in the unit of its own order.
     name : str, optional
         Name under which events are counted; the equation's left-to-right form by default.
@@ -91,8 +95,8 @@ class Reaction:
     """
 
     equation: str
-    forward: Rate | Polynomial
-    backward: Rate | Polynomial | None = None
+    forward: Rate | OwnLaw
+    backward: Rate | OwnLaw | None = None
     name: str = ""
     forward_law: str = ""
     backward_law: str = ""
@@ -111,13 +115,14 @@ class Reaction:
         if not left and not right:
             raise ModelError(f"Reaction {self.equation!r} has neither reactants nor products; name a species.")
         for rate, law in ((self.forward, self.forward_law), (self.backward, self.backward_law)):
-            if law and isinstance(rate, Polynomial):
-                raise ModelError(f"Reaction {self.equation!r} has a polynomial and the law {law!r}; remove the law.")
+            if law and isinstance(rate, OwnLaw):
+                kind = type(rate).__name__.lower()
+                raise ModelError(f"Reaction {self.equation!r} has a {kind} and the law {law!r}; remove the law.")
             if law and not parse_side(law):
                 raise ModelError(f"Reaction {self.equation!r} has a law of no species; name some, or leave it empty.")
 
-    def _check_rate(self, which: str, rate: Rate | Polynomial) -> None:
-        if not isinstance(rate, Schedule | Polynomial):
+    def _check_rate(self, which: str, rate: Rate | OwnLaw) -> None:
+        if not isinstance(rate, Schedule | OwnLaw):
             checks.finite(f"Reaction {self.equation!r}: {which} rate", rate, minimum=0.0)
 
     @cached_property
@@ -138,8 +143,8 @@ class Reaction:
         return (ahead, back)
 
 
-def _kinetics(rate: Rate | Polynomial, text: str, reactants: tuple[Term, ...]) -> tuple[Rate, MassAction | Polynomial]:
-    return (1.0, rate) if isinstance(rate, Polynomial) else (rate, law_of(text, reactants))
+def _kinetics(rate: Rate | OwnLaw, text: str, reactants: tuple[Term, ...]) -> tuple[Rate, MassAction | OwnLaw]:
+    return (1.0, rate) if isinstance(rate, OwnLaw) else (rate, law_of(text, reactants))
 
 
 def law_of(text: str, reactants: tuple[Term, ...]) -> MassAction:

@@ -31,6 +31,7 @@ from .model import Ball as Ball
 from .model import Boundary as Boundary
 from .model import Box as Box
 from .model import Ellipsoid as Ellipsoid
+from .model import Formula as Formula
 from .model import Model as Model
 from .model import NanospineError as NanospineError
 from .model import NanospineWarning as NanospineWarning

@@ -44,7 +44,7 @@ ARITHMETIC = (libsbml.AST_TIMES, libsbml.AST_DIVIDE, libsbml.AST_MINUS, libsbml.
 
 
 class NotPolynomialError(Exception):
-    """A law that is no sum of products; says why."""
+    """A law that is no sum of products, or no law that we can read; says why."""
 
 
 @dataclass(frozen=True)
@@ -134,14 +134,19 @@ class LawReader:
         NotPolynomialError
             If it is no sum of products of constants, powers of species and compartments, and steps in time.
         """
-        node, edges = Node(law, self), self.edges(law)
-        # Halfway through each interval "<" and "<=" say the same.
-        self._times = np.append((edges[:-1] + edges[1:]) / 2, edges[-1] + 1.0)
+        node, edges = Node(law, self), self._intervals(law)
         terms: Terms = {}
         with np.errstate(all="ignore"):
             for (powers, subtracted), values in self._read(node).items():
                 _add(terms, (self._without_compartments(powers), subtracted), self._per_size(powers, values, home))
             return [self._to_term(powers, subtracted, edges, values) for (powers, subtracted), values in terms.items()]
+
+    def _intervals(self, law: libsbml.ASTNode) -> Floats:
+        """Read from now on what there is between the times at which a law changes; return where intervals begin."""
+        edges = self.edges(law)
+        # Halfway through each interval "<" and "<=" say the same.
+        self._times = np.append((edges[:-1] + edges[1:]) / 2, edges[-1] + 1.0)
+        return edges
 
     def edges(self, formula: libsbml.ASTNode) -> Floats:
         """Return the times at which conditions and parameters in a formula change, sorted, 0 before them.
@@ -219,7 +224,7 @@ class LawReader:
             value = self._evaluate(node)
             return {(frozenset(), value < 0.0): np.full(self._times.shape, abs(value))}
         if kind == libsbml.AST_NAME and node.name in self._steps:
-            return self._stepping(*self._steps[node.name])
+            return self._stepping(node.name)
         if kind == libsbml.AST_NAME:
             rule = self.rule(node.name)
             one = np.ones(self._times.shape)
@@ -239,23 +244,32 @@ class LawReader:
             return _negative(parts[0]) if len(parts) == 1 else _plus(parts[0], _negative(parts[1]))
         return reduce(_plus, parts)
 
-    def _stepping(self, times: Floats, values: Floats) -> Terms:
+    def _stepped(self, name: str) -> Floats:
+        """Return what a parameter that steps in time is in each interval."""
+        times, values = self._steps[name]
+        return values[np.searchsorted(times, self._times, side="right") - 1]
+
+    def _stepping(self, name: str) -> Terms:
         """Read a parameter that steps in time, and may change its sign."""
-        now = values[np.searchsorted(times, self._times, side="right") - 1]
+        now = self._stepped(name)
         constant: Powers = frozenset()
         below = {(constant, True): np.maximum(-now, 0.0)} if (now < 0.0).any() else {}
         return {(constant, False): np.maximum(now, 0.0), **below} if (now > 0.0).any() or not below else below
 
-    def _piecewise(self, children: list[Node]) -> Terms:
-        """Read alternatives in time: each counts where its condition is the first that is true."""
-        total: Terms = {}
+    def _pieces(self, children: Sequence[Node]) -> Iterator[tuple[Node, Bools]]:
+        """Yield alternatives in time: each counts where its condition is the first that is true."""
         open_ = np.full(self._times.shape, True)
         for value, condition in itertools.zip_longest(children[::2], children[1::2]):
             here = open_ if condition is None else open_ & self._condition(condition)
             open_ = open_ & ~here
-            total = _plus(total, {key: np.where(here, values, 0.0) for key, values in self._read(value).items()})
+            yield value, here
         if open_.any():
             raise NotPolynomialError("a piecewise function in it has no value at some times")
+
+    def _piecewise(self, children: Sequence[Node]) -> Terms:
+        total: Terms = {}
+        for value, here in self._pieces(children):
+            total = _plus(total, {key: np.where(here, values, 0.0) for key, values in self._read(value).items()})
         return {key: values for key, values in total.items() if values.any()} or total
 
     def _condition(self, node: Node) -> Bools:

@@ -5,15 +5,29 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import libsbml
 
-from ...model import Mesh, Model, ModelError, NanospineError, Polynomial, Reaction, Release, Schedule, Species, warn
+from ...model import (
+    Formula,
+    Mesh,
+    Model,
+    ModelError,
+    NanospineError,
+    Polynomial,
+    Reaction,
+    Release,
+    Schedule,
+    Species,
+    warn,
+)
 from ...model import Term as Molecule
 from ...model.arguments import checked
 from ...model.equation import MOST_MOLECULES, arrow, parse_side
-from ...model.laws import Product, Rate
+from ...model.expressions import product as product_of
+from ...model.laws import OwnLaw, Product, Rate
 from ...model.species import NAME
 from ...model.units import MOLECULES_PER_UM3_PER_UM
 from . import limits
@@ -21,11 +35,13 @@ from .annotation import read_notes
 from .bounds import names_in
 from .compartments import Space
 from .directions import Side, directions
-from .document import SbmlFile
+from .document import SbmlError, SbmlFile
 from .events import read_events
-from .laws import LawReader, NotPolynomialError, Term
+from .formulas import FormulaReader, Law, Symbols, as_formula, directions_of, is_subtracted
+from .laws import NotPolynomialError, Term
 from .unit_factors import read_units
 
+REMEDY = "give one of numbers, species, sums, products, quotients, powers, exp, ln and steps in time"
 #: Amounts that differ by less from a whole number of molecules are one; concentrations, of our own events, by less than
 #: what the digits of a file leave.
 WHOLE, WHOLE_AS_CONCENTRATION = 1e-9, 1e-12
@@ -35,11 +51,11 @@ WHOLE, WHOLE_AS_CONCENTRATION = 1e-9, 1e-12
 def read_sbml(path: str | Path, *, mesh: Mesh | None = None) -> Model:
     """Read the model of an SBML file of Level 2 or 3.
 
-    Its three-dimensional compartments, reactions whose laws are polynomials, rates that are steps in time, and events
-    at given times that add to species or set parameters become a `Model`; all units are converted. A law may have
-    another order than the stoichiometry, and depend on species that do not change (boundary species, modifiers). Of
-    compartments with a reaction between them one is within the other. What `write_sbml` wrote comes back as it was, but
-    for the mesh.
+    Its three-dimensional compartments, reactions, rates that are steps in time, and events at given times that add to
+    species or set parameters become a `Model`; all units are converted. Laws that are no polynomials become formulas. A
+    law may have another order than the stoichiometry, and depend on species that do not change (boundary species,
+    modifiers). Of compartments with a reaction between them one is within the other. What `write_sbml` wrote comes back
+    as it was, but for the mesh.
 
     Parameters
     ----------
@@ -69,7 +85,7 @@ class _Reader:
                 compartment.setSize(self._any_size(compartment.getId()))
         self._volume = {each.getId(): each.getSize() * self._units.volume[each.getId()] for each in compartments}
         self._space = Space(file, self._volume, mesh)
-        self._laws = LawReader(self._model, compartments)
+        self._laws = FormulaReader(self._model, compartments)
         self._added = read_events(file, self._laws)
         self._names = self._species_names()
         self._homes = {self._names[each.getId()]: each.getCompartment() for each in self._model.getListOfSpecies()}
@@ -224,46 +240,86 @@ class _Reader:
         if not left and not right:
             return None
         home = self._space.home(element)
-        law = [self._product(element, term, home) for term in self._terms(element, home)]
+        try:
+            law = [self._product(element, term, home) for term in self._laws.terms(self._math(element), home)]
+        except NotPolynomialError:
+            return self._with_formula(element, left, right)
         per_uM = self._volume[home] * MOLECULES_PER_UM3_PER_UM
         reversible = element.getReversible()
         ahead, back = directions(law, left, right, reversible=reversible, molecules_per_uM=per_uM)
         if back and not ahead:
             left, right, ahead, back = right, left, back, []
         if all(product.subtracted for product in ahead):
-            remedy = "swap what it takes and makes" if reversible else 'give reversible="true" if it runs backwards'
-            raise self._file.error(element, f"has a kinetic law that is never above zero; {remedy}.")
+            raise self._never_above_zero(element)
         forward, forward_law = self._kinetics(element, ahead, left)
         backward, backward_law = self._kinetics(element, back, right) if back else (None, "")
+        return self._made(element, left, right, forward, backward, forward_law, backward_law)
+
+    def _with_formula(self, element: libsbml.Reaction, left: Side, right: Side) -> Reaction:
+        """Return the reaction whose law is no polynomial."""
+        try:
+            law = self._laws.formula(self._math(element), self._symbols(element))
+            ahead, back = directions_of(law, left, right) if element.getReversible() else (law, None)
+        except (NotPolynomialError, ModelError) as error:
+            raise self._file.error(element, f"has a kinetic law that cannot be read: {error}; {REMEDY}.") from None
+        if ahead is None and back is not None:
+            left, right, ahead, back = right, left, back, None
+        if ahead is None or is_subtracted(ahead):
+            raise self._never_above_zero(element)
+        try:
+            forward = as_formula(ahead, self._names.values())
+            backward = None if back is None else as_formula(back, self._names.values())
+        except ModelError as error:
+            raise self._file.error(element, f"has a kinetic law that makes no formula: {error}") from None
+        return self._made(element, left, right, forward, backward)
+
+    def _made(
+        self, element: libsbml.Reaction, left: Side, right: Side, forward: Rate | OwnLaw,
+        backward: Rate | OwnLaw | None, forward_law: str = "", backward_law: str = "",
+    ) -> Reaction:  # fmt: skip
         name = self._reaction_name(element)
         before, after = (_text([self._at(species, element) for species in side]) for side in (left, right))
-        # A reaction of nothing would happen in all compartments.
-        confined = self._space.several and (not left or bool(back and not right))
+        # A reaction of nothing, or at a rate that others set, would happen in all compartments.
+        unbound = not left or (backward is not None and not right) or isinstance(forward, Formula)
         try:
             return Reaction(
-                f"{before} {'<->' if back else '->'} {after}",
+                f"{before} {'->' if backward is None else '<->'} {after}",
                 forward,
                 backward,
                 "" if name == arrow(parse_side(before), parse_side(after)) else name,
                 forward_law,
                 backward_law,
-                home if confined else None,
+                self._space.home(element) if unbound and self._space.several else None,
             )
         except ModelError as error:
             raise self._file.error(element, f"makes no reaction: {error}") from None
 
-    def _terms(self, element: libsbml.Reaction, home: str) -> list[Term]:
+    def _never_above_zero(self, element: libsbml.Reaction) -> SbmlError:
+        swap, give = "swap what it takes and makes", 'give reversible="true" if it runs backwards'
+        remedy = swap if element.getReversible() else give
+        return self._file.error(element, f"has a kinetic law that is never above zero; {remedy}.")
+
+    def _math(self, element: libsbml.Reaction) -> libsbml.ASTNode:
         law = element.getKineticLaw()
         if law is None or law.getMath() is None:
             raise self._file.error(element, "has no kinetic law; give one.")
-        try:
-            return self._laws.terms(law.getMath(), home)
-        except NotPolynomialError as error:
-            raise self._file.error(
-                element,
-                f"has a kinetic law that is no polynomial: {error}; out of scope: "
-                "give sums and products of constants and species.",
-            ) from None
+        return law.getMath()
+
+    def _symbols(self, element: libsbml.Reaction) -> Symbols:
+        units, home = self._units, self._space.home(element)
+        sizes = {name: self._model.getCompartment(name).getSize() for name in self._volume}
+        per_size = _plain(units.substance / units.time / units.volume[home])
+        return Symbols(partial(self._concentration, element), sizes, home, per_size, units.time)
+
+    def _concentration(self, element: libsbml.Reaction, species: str) -> Law:
+        """Return what a species is in a law: its concentration (uM) in the unit of the file, or its amount."""
+        of = self._model.getSpecies(species)
+        home = of.getCompartment()
+        if of.getHasOnlySubstanceUnits():
+            factor = self._volume[home] / self._units.substance
+        else:
+            factor = 1.0 / self._units.concentration(home)
+        return product_of(_plain(factor), self._at(self._names[species], element))
 
     def _reaction_name(self, element: libsbml.Reaction) -> str:
         """Return our name of a reaction: its name where that is unique, else its id."""
@@ -327,6 +383,11 @@ class _Reader:
             times = [time * self._units.time for time in term.coefficient.times]
             return Schedule(times, term.coefficient.values).scaled(factor)
         return term.coefficient * factor
+
+
+def _plain(factor: float) -> float:
+    """Return a factor between units without the rounding that powers of ten are made with."""
+    return float(f"{factor:.15g}")
 
 
 def _text(side: Sequence[Molecule]) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import libsbml
 
 from ...model import (
+    Formula,
     Model,
     NotExportableError,
     Release,
@@ -22,15 +23,21 @@ from ...model import (
     warn,
 )
 from ...model.arguments import checked
+from ...model.expressions import Constant, Operation, Tree
 from ...model.laws import Product
 from ...model.units import MOLECULES_PER_UM3_PER_UM
 from .annotation import annotate
 from .directions import directions
 from .document import LEVEL, VERSION
+from .formulas import FUNCTIONS, are_told_apart
 
 SUBSTANCE, VOLUME, CONCENTRATION = "zeptomole", "femtolitre", "uM"
 #: 1 zmol in 1 fl is 1 uM.
 MOLE_SCALE, LITRE_SCALE = -21, -15
+OPERATORS = {
+    "+": libsbml.AST_PLUS, "-": libsbml.AST_MINUS, "*": libsbml.AST_TIMES, "/": libsbml.AST_DIVIDE,
+    "^": libsbml.AST_POWER, **{name: kind for kind, name in FUNCTIONS.items()},
+}  # fmt: skip
 
 
 @checked
@@ -238,6 +245,8 @@ class _Writer:
 
     def _is_told_apart(self, ahead: Step, back: Step) -> bool:
         """Say whether a reader finds both rates again in their difference."""
+        if isinstance(ahead.law, Formula) or isinstance(back.law, Formula):
+            return are_told_apart(ahead, back)
         law = [*ahead.addends, *(replace(product, subtracted=not product.subtracted) for product in back.addends)]
         if len({(product.powers, product.subtracted) for product in law}) < len(law):
             return False
@@ -269,7 +278,9 @@ class _Writer:
         law.setMath(_apply(libsbml.AST_TIMES, _name(self._cell), net))
 
     def _rate(self, law: libsbml.KineticLaw, label: str, step: Step) -> libsbml.ASTNode:
-        """Return the sum of the products of a law, each of a coefficient and concentrations."""
+        """Return the sum of the products of a law, each of a coefficient and concentrations, or its formula."""
+        if isinstance(step.law, Formula):
+            return self._formula(law, label, step.law)
         total, *further = (
             self._product(law, label if k == 1 else f"{label}_{k}", product)
             for k, product in enumerate(step.addends, start=1)
@@ -291,6 +302,22 @@ class _Writer:
         powers = [_power(term, len(list(run))) for term, run in itertools.groupby(product.terms)]
         return _apply(libsbml.AST_TIMES, rate, *powers) if powers else rate
 
+    def _formula(self, law: libsbml.KineticLaw, label: str, formula: Formula) -> libsbml.ASTNode:
+        """Return a formula; its constants are local parameters, which have no units: what they multiply decides."""
+        nodes: dict[str, libsbml.ASTNode] = {}
+        for name, value in formula.constants.items():
+            if isinstance(value, Schedule):
+                nodes[name] = _piecewise(value, "dimensionless", self._time)
+            else:
+                local = law.createLocalParameter()
+                local.setId(self._local(name if label == "forward" else f"{label}_{name}"))
+                local.setValue(value)
+                nodes[name] = _name(local.getId())
+        return _math(
+            formula.expression,
+            lambda leaf: nodes[leaf.name].deepCopy() if isinstance(leaf, Constant) else _name(leaf.species),
+        )
+
     def _local(self, label: str) -> str:
         """Return an identifier of local parameters, the same in all laws."""
         if label not in self._locals:
@@ -308,6 +335,18 @@ def _power(term: Term, exponent: int) -> libsbml.ASTNode:
     node = libsbml.ASTNode(libsbml.AST_INTEGER)
     node.setValue(exponent)
     return _apply(libsbml.AST_POWER, _name(term.species), node)
+
+
+def _math(tree: Tree, leaf: Callable[[Term | Constant], libsbml.ASTNode]) -> libsbml.ASTNode:
+    """Write an expression, given how its names are written."""
+    if isinstance(tree, float):
+        return _number(tree, "dimensionless")
+    if not isinstance(tree, Operation):
+        return leaf(tree)
+    parts = [_math(part, leaf) for part in tree.parts]
+    if tree.name == "sqrt":
+        return _apply(libsbml.AST_FUNCTION_ROOT, _number(2.0, "dimensionless"), *parts)
+    return _apply(OPERATORS[tree.name], *parts)
 
 
 def _piecewise(schedule: Schedule, unit: str, time_name: str) -> libsbml.ASTNode:

@@ -39,9 +39,9 @@ class TestPairs:
 
     def test_are_mass_action_of_different_molecules(self) -> None:
         discrete = lower_network(self.MODEL, whole=True)
-        assert not discrete.polynomial.any()
+        assert not discrete.as_it_stands.any()
         assert discrete.rate * discrete.molecules_per_uM**-1 == pytest.approx([0.5])
-        assert lower_network(self.MODEL).polynomial.all()
+        assert lower_network(self.MODEL).as_it_stands.all()
 
     def test_are_as_written_in_rate_equations(self) -> None:
         """dM/dt = -M (M - 1), so that 1 - 1/M falls as exp(-t)."""

@@ -169,10 +169,6 @@ MALFORMED: list[tuple[str, Callable[[], str | bytes], str]] = [
     ("an argument too many", lambda: functions(2, lambda k: "f0(x, x)"), "gives 'f0' 2 arguments, which takes 1"),
     ("an argument too few", lambda: functions(2, lambda k: "f0()"), f"gives 'f0' 0 arguments|{INVALID}"),
     ("a number as a condition", lambda: mathml(f"<piecewise>{PIECE}</piecewise>"), f"{INVALID}|{AGAINST}"),
-    ("a product of many sums", lambda: law("c * " + " * ".join(["(A + B + E)"] * 60)), "has a power above 20"),
-    ("a sum to a high power", lambda: law("c * (A + B + E + A * B + A * E + B * E + 1)^20"), "more than .* terms"),
-    ("a power of a power", lambda: law("c * ((A^20)^20)^20"), "has a power above 20"),
-    ("a huge power", lambda: law("c * A^1e9"), "the power"),
     ("a tower of powers", lambda: law("c * A * 10^10^10"), UNDEFINED),
     ("a stoichiometry of 1e9", lambda: made("1e9"), "stoichiometry of 'B' that is 1e\\+09"),
     ("a stoichiometry of 1e300", lambda: made("1e300"), "stoichiometry of 'B' that is 1e\\+300"),
@@ -299,16 +295,16 @@ MALFORMED: list[tuple[str, Callable[[], str | bytes], str]] = [
     ("one over nothing", lambda: law("c * A / (k - 2)"), "divides by zero|missing, infinite or undefined"),
     ("the root of a negative", lambda: law("c * A * sqrt(-k)"), UNDEFINED),
     ("a rate of a parameter that is not there", lambda: law("c * kk * A"), INVALID),
-    ("an empty law", lambda: mathml(""), "no polynomial"),
+    ("an empty law", lambda: mathml(""), "cannot be read"),
     ("a truth as a law", lambda: mathml("<true/>"), "does not depend on any"),
-    ("a condition as a law", lambda: law("c * (time < 1) * A"), "no valid SBML|no polynomial"),
+    ("a condition as a law", lambda: law("c * (time < 1) * A"), "no valid SBML|cannot be read"),
     ("a division of three", lambda: mathml("<apply><divide/><ci>A</ci><cn>2</cn><cn>3</cn></apply>"), INVALID),
     ("a power of one", lambda: mathml("<apply><power/><ci>A</ci></apply>"), INVALID),
     ("a lambda as a law", lambda: mathml("<lambda><bvar><ci>x</ci></bvar><ci>x</ci></lambda>"), INVALID),
     ("an unknown operator", lambda: mathml("<apply><integrate/><ci>A</ci></apply>"), INVALID),
     ("a number of text", lambda: mathml("<cn>five</cn>"), "a number in a formula is .five.; give"),
     ("a name of no SBML", lambda: mathml("<ci>A B</ci>"), INVALID),
-    ("a piecewise of nothing", lambda: mathml("<piecewise/>"), "no valid SBML|no value|no polynomial"),
+    ("a piecewise of nothing", lambda: mathml("<piecewise/>"), "no valid SBML|no value|cannot be read"),
     (
         "time against no number",
         lambda: law("c * A * piecewise(1, time < 0 / 0, 2)"),
@@ -379,7 +375,9 @@ def test_a_file_with_parts_exchanged_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     """Nothing but our own errors comes out of the reader, and what it reads can be run."""
-    formula = data.draw(st.sampled_from(["c * k * A", "c * (k * A - 3 * B)", "k * A^2 / (1 + q)", STEPPED, ""]))
+    formula = data.draw(
+        st.sampled_from(["c * k * A", "c * (k * A - 3 * B)", "k * A^2 / (1 + q)", "c * k * A^q / (1 + A)", STEPPED, ""])
+    )
     parts = SPLIT.findall(law(formula, rule("assignmentRule", "q", "2 * k")) if formula else EVENTFUL.text())
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(parts) - 1))

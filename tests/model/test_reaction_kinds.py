@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from documents import page, table
 
-from nanospine import Assembly, Polynomial, Reaction, cube, read_tables, simulate, write_model
+from nanospine import Assembly, Reaction, cube, read_tables, simulate, write_model
 from nanospine.interop import formats
 from nanospine.model import FormatError, ModelError, NotExportableError
 from nanospine.model.kinds import ENGINES, FORMATS, KINDS, Example, Kind
+from nanospine.model.laws import OwnLaw
 from nanospine.studies import engines
 from nanospine.verification.engines_agree import EXAMPLES, model_of
 
@@ -102,7 +103,7 @@ def test_the_table_in_the_documentation_is_that_of_the_registry() -> None:
     rows = []
     for kind, example in SHOWN:
         reaction = example.reactions[0]
-        own = str(reaction.forward) if isinstance(reaction.forward, Polynomial) else reaction.forward_law
+        own = str(reaction.forward) if isinstance(reaction.forward, OwnLaw) else reaction.forward_law
         law = f", law `{own}`" if own else ""
         order = reaction.steps[0].order
         engines = ", ".join(f'`"{engine}"`' for engine in kind.engines)
