@@ -46,7 +46,8 @@ class Channels(NamedTuple):
     evaluated : reactions whose law is a sum or a formula
     further_start, further : the further products of these
     formula : the formula of these in ``tape``, -1 if they have none
-    affected_law_start, affected_law : rows of ``evaluated`` whose propensity an event changes
+    affected_sum_start, affected_sum : rows of ``evaluated`` that are sums, whose propensity an event changes
+    affected_formula_start, affected_formula : those that are formulas
     tape : the formulas, of numbers of molecules
     """
 
@@ -69,8 +70,10 @@ class Channels(NamedTuple):
     further_start: Places
     further: Places
     formula: Codes
-    affected_law_start: Places
-    affected_law: Places
+    affected_sum_start: Places
+    affected_sum: Places
+    affected_formula_start: Places
+    affected_formula: Places
     tape: Tape
 
 
@@ -121,13 +124,9 @@ def partial_propensity(r: int, rate: Floats, channels: Channels, number: NDArray
 
 
 @inline
-def propensity_of_law(row: int, rate: Floats, channels: Channels, number: NDArray[np.int64]) -> float:
-    """Return the propensity of a reaction whose law is a sum or a formula, below zero or no number if the law is."""
+def propensity_of_sum(row: int, rate: Floats, channels: Channels, number: NDArray[np.int64]) -> float:
+    """Return the propensity of a reaction whose law is a sum, below zero if the law is."""
     r = channels.evaluated[row]
-    if channels.formula[row] >= 0:
-        # What cannot happen has no rate, whatever the formula is there.
-        a = propensity_of(channels.formula[row], number, rate, ROUNDING, channels.tape)
-        return 0.0 if not a <= 0.0 and lacks(r, channels, number) else a
     total = product_of(r, rate, channels, number)
     size = abs(total)
     for place in range(channels.further_start[row], channels.further_start[row + 1]):
@@ -135,6 +134,22 @@ def propensity_of_law(row: int, rate: Floats, channels: Channels, number: NDArra
         total += a
         size += abs(a)
     return 0.0 if abs(total) <= ROUNDING * size or (total > 0.0 and lacks(r, channels, number)) else total
+
+
+@inline
+def propensity_of_formula(row: int, rate: Floats, channels: Channels, number: NDArray[np.int64]) -> float:
+    """Return the propensity of a reaction whose law is a formula, below zero or no number if the law is."""
+    a = propensity_of(channels.formula[row], number, rate, ROUNDING, channels.tape)
+    # What cannot happen has no rate, whatever the formula is there.
+    return 0.0 if not a <= 0.0 and lacks(channels.evaluated[row], channels, number) else a
+
+
+@inline
+def propensity_of_law(row: int, rate: Floats, channels: Channels, number: NDArray[np.int64]) -> float:
+    """Return the propensity of a reaction whose law is a sum or a formula."""
+    if channels.formula[row] >= 0:
+        return propensity_of_formula(row, rate, channels, number)
+    return propensity_of_sum(row, rate, channels, number)
 
 
 @jit(error_model="numpy", _nrt=False)
@@ -197,9 +212,14 @@ def fire(r: int, total: float, rate: Floats, channels: Channels, state: State) -
         other = channels.affected[q]
         update(other, partial_propensity(other, rate, channels, state.number), channels, state)
     negative = False
-    for q in range(channels.affected_law_start[r], channels.affected_law_start[r + 1]):
-        row = channels.affected_law[q]
-        a = propensity_of_law(row, rate, channels, state.number)
+    for q in range(channels.affected_sum_start[r], channels.affected_sum_start[r + 1]):
+        row = channels.affected_sum[q]
+        a = propensity_of_sum(row, rate, channels, state.number)
+        update(channels.evaluated[row], a, channels, state)
+        negative |= a < 0.0
+    for q in range(channels.affected_formula_start[r], channels.affected_formula_start[r + 1]):
+        row = channels.affected_formula[q]
+        a = propensity_of_formula(row, rate, channels, state.number)
         update(channels.evaluated[row], a, channels, state)
         negative |= not 0.0 <= a < np.inf
     for q in range(channels.regroup_start[r], channels.regroup_start[r + 1]):

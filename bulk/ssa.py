@@ -230,7 +230,8 @@ def lower_channels(network: Network) -> tuple[Channels, Places]:
     further = [[p for p in range(m, len(products)) if network.reaction_of[p] == r] for r in evaluated]
     row_of = {r: row for row, r in enumerate(evaluated.tolist())}
     singles = [[r for r in row if r not in row_of] for row in affected]
-    laws = [[row_of[r] for r in row if r in row_of] for row in affected]
+    sums = [[row_of[r] for r in row if r in row_of and r not in formula_of] for row in affected]
+    formulas = [[row_of[r] for r in row if r in formula_of] for row in affected]
     channels = Channels(
         pivot=_unsigned(pivot),
         other_start=pointers(map(len, others), np.uint32), other=_flat(others, np.uint32),
@@ -244,7 +245,8 @@ def lower_channels(network: Network) -> tuple[Channels, Places]:
         evaluated=_unsigned(evaluated),
         further_start=pointers(map(len, further), np.uint32), further=_flat(further, np.uint32),
         formula=np.array([formula_of.get(r, -1) for r in evaluated.tolist()], dtype=np.int32),
-        affected_law_start=pointers(map(len, laws), np.uint32), affected_law=_flat(laws, np.uint32),
+        affected_sum_start=pointers(map(len, sums), np.uint32), affected_sum=_flat(sums, np.uint32),
+        affected_formula_start=pointers(map(len, formulas), np.uint32), affected_formula=_flat(formulas, np.uint32),
         tape=network.tape.per_molecule(network.molecules_per_uM),
     )  # fmt: skip
     return channels, members
