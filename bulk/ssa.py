@@ -196,8 +196,8 @@ class _Run:
 
     def _raise_impossible(self, now: float) -> None:
         laws = self._channels.evaluated
-        lowest = laws[np.argmin(self.state.partial[laws])]
-        raise impossible_rate(self._network, lowest, self.state.partial[lowest], "1/s", now)
+        lowest = int(laws[np.argmin(self.state.partial[laws])])
+        raise impossible_rate(self._network, lowest, float(self.state.partial[lowest]), "1/s", now)
 
 
 def lower_channels(network: Network) -> tuple[Channels, Places]:

@@ -123,6 +123,10 @@ class SbmlFile:
             )
 
 
-def _holders(event: libsbml.Event) -> list[libsbml.SBase | None]:
+#: What has a formula of an event.
+Holder = libsbml.Trigger | libsbml.Delay | libsbml.Priority | libsbml.EventAssignment | None
+
+
+def _holders(event: libsbml.Event) -> list[Holder]:
     """Return what has the formulas of an event."""
     return [event.getTrigger(), event.getDelay(), event.getPriority(), *event.getListOfEventAssignments()]

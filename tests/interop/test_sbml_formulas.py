@@ -9,14 +9,18 @@ import pytest
 from foreign_sbml import REVERSIBLE, close, read, rule
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
 from scipy.special import lambertw
+from small_sbml import Event, Small
 
 from nanospine import (
     ODE,
+    SSA,
     Formula,
     Model,
     Reaction,
     Release,
+    Result,
     Schedule,
     Species,
     cube,
@@ -218,3 +222,43 @@ def test_an_enzyme_of_michaelis_and_menten_follows_the_closed_form(tmp_path: Pat
     for model in (read_sbml(tmp_path / "mm.xml"), written_here):
         run = simulate(model, 5.0, ODE(rtol=1e-9, atol=1e-12), every=1.0)
         assert run.concentration("KP")[-1] == pytest.approx(exact, rel=1e-7)
+
+
+class TestCompartmentsAndEvents:
+    """Uptake of a store, Vmax Ca^2/(K^2 + Ca^2), beside a leak; a drug that doubles Vmax, or stops it, at 0.5 s."""
+
+    CYTOSOL, STORE, K = 0.9, 0.1, 300.0  # fl, fl, molecules/fl
+
+    def read(self, directory: Path, later: str) -> Model:
+        return Small(
+            {"cyt": self.CYTOSOL, "er": self.STORE},
+            {"Ca in cyt": 540.0, "Ca_er in er": 100.0},
+            {"Ca -> Ca_er": "Vmax * Ca^2 / (K^2 + Ca^2)", "Ca_er -> Ca": "0.05 * Ca_er"},
+            {"Vmax": 400.0, "K": self.K},
+            {"drug": Event("time >= 0.5", {"Vmax": later})},
+        ).read(directory)
+
+    @pytest.mark.parametrize(("later", "vmax"), [("800", 800.0), ("0", 0.0)])
+    def test_a_law_across_a_membrane_steps_with_its_parameter(self, tmp_path: Path, later: str, vmax: float) -> None:
+        model = self.read(tmp_path, later)
+        run = simulate(model, 1.0, ODE(rtol=1e-9, atol=1e-12), every=0.25)
+
+        def slope(time: float, ca: np.ndarray) -> np.ndarray:
+            c = ca / self.CYTOSOL
+            return -(400.0 if time < 0.5 else vmax) * c**2 / (self.K**2 + c**2) + 0.05 * (640.0 - ca) / self.STORE
+
+        first = solve_ivp(slope, (0, 0.5), [540.0], rtol=1e-10, atol=1e-9).y[0, -1]
+        last = solve_ivp(slope, (0.5, 1.0), [first], rtol=1e-10, atol=1e-9).y[0, -1]
+        assert self.in_cytosol(run)[[2, 4]] == pytest.approx([first, last], rel=1e-6)
+
+    def test_events_have_the_same_mean(self, tmp_path: Path) -> None:
+        model = self.read(tmp_path, "800")
+        expected = self.in_cytosol(simulate(model, 1.0, ODE(), every=1.0))[-1]
+        runs = [simulate(model, 1.0, SSA(), every=1.0, seed=1, trial=k) for k in range(60)]
+        found = np.array([self.in_cytosol(run)[-1] for run in runs])
+        # The mean of a law is that of the mean but for its curvature: var(Ca) v''/2, here less than a molecule.
+        assert abs(found.mean() - expected) < 4 * found.std(ddof=1) / np.sqrt(60) + 1.0
+
+    @staticmethod
+    def in_cytosol(run: Result) -> np.ndarray:
+        return run.dataset["within"].sel(species="Ca", compartment="cyt").values
