@@ -161,15 +161,15 @@ def store_cases(
     listener = progress or Silent()
     with exclusively(directory):
         remove_leftovers(directory)
-        listener.start(sum(case.work for case in cases), label)
-        stores = [directory / f"{case.name}.zarr" for case in cases]
-        finished = [_is_finished(store) for store in stores]
-        listener.advance(sum(case.work for case, done in zip(cases, finished, strict=True) if done))
         left = [
             replace(case, arguments=(store, *case.arguments))
-            for case, store, done in zip(cases, stores, finished, strict=True)
-            if not done
+            for case in cases
+            if not _is_finished(store := directory / f"{case.name}.zarr")
         ]
+        if left:
+            # What is there takes no time, so that it tells nothing of how long the rest takes.
+            there = f" (besides {len(cases) - len(left)} that are there)" if len(left) < len(cases) else ""
+            listener.start(sum(case.work for case in left), f"{label}{there}")
         try:
             if left and prepare is not None and (jobs > 1 or executor is not None):
                 prepare()

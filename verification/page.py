@@ -33,7 +33,8 @@ Comparisons with MCell 3.5.1 have pages of their own: docs/verification-mcell.md
   2,000 um/s, 4 % at 200 um/s and 10 us.
 - Clamps and partial absorbers are exact at any step above flat walls; on curved ones clamps keep the equilibrium, and
   partial absorbers are right to first order in curvature (0.5 % in a head of 0.05 um^3). Opposite absorbing walls,
-  or clamps, should be six rms steps per axis apart: at four the flux between them is 0.8 % too small.
+  or clamps, should be six rms steps per axis apart: at four the flux between them is 0.8 % too small, and at fewer
+  steps next to them are made in parts as short as that. Free diffusion in a box has no error of the step at all.
 - Slow species move at every so many steps, at every step near boundaries of theirs; looks find them where they are.
 - Rates that change in time: events of single molecules and births have no error of the step, those of pairs feel the
   mean rate over a step.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import shorten
+from typing import TypeAlias
 
 import libsbml
 
@@ -124,7 +125,7 @@ class SbmlFile:
 
 
 #: What has a formula of an event.
-Holder = libsbml.Trigger | libsbml.Delay | libsbml.Priority | libsbml.EventAssignment | None
+Holder: TypeAlias = "libsbml.Trigger | libsbml.Delay | libsbml.Priority | libsbml.EventAssignment | None"
 
 
 def _holders(event: libsbml.Event) -> list[Holder]:

@@ -82,7 +82,7 @@ class TestStoredCases:
         listener = Listener()
         assert store_cases(draw, CASES, tmp_path, progress=listener)
         assert worked == [2, 3]
-        assert listener.work == listener.total
+        assert listener.work == listener.total == 7.0
 
     def test_a_trial_that_notices_ctrl_c_itself_ends_the_run(self, tmp_path: Path) -> None:
         assert not store_cases(interrupted_at_two, CASES, tmp_path)
@@ -125,7 +125,7 @@ class TestAnswers:
         with ThreadPoolExecutor(2) as executor:
             assert list(run_tasks(square, range(5), executor=executor, progress=listener)) == [0, 1, 4, 9, 16]
             assert executor.submit(square, 7).result() == 49
-        assert listener.work == listener.total
+        assert listener.work == listener.total == 7.0
 
     def test_that_nobody_waits_for_any_longer_are_not_computed_by_a_lent_executor(self) -> None:
         go_on = threading.Event()
