@@ -16,7 +16,7 @@ from nanospine.scenarios.runner import run_scenario
 from nanospine.scenarios.statements import page, read_run
 
 PAGE = (ROOT / "docs" / "statements.md").read_text(encoding="utf-8")
-PAPERS = [name for name in NAMES if name.startswith(("odonnell2011", "maki2020"))]
+PAPERS = [name for name in NAMES if name.startswith(("odonnell2011", "bell2022.shapes", "maki2020"))]
 
 
 def sections(text: str) -> dict[str, str]:
