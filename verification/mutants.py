@@ -313,7 +313,7 @@ MUTANTS = (
         "volume-of-a-compartment",
         "Well-mixed reactions go by the volume of the first compartment everywhere.",
         "bulk/pools.py",
-        "self.volume[place % len(self.compartments)]",
+        "self.volume[pool % len(self.compartments)]",
         "self.volume[0]",
         ("assemblies_agree.steps",),
     ),
