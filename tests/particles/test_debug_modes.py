@@ -51,7 +51,9 @@ def results(path: Path, scale: int, steps: int, **environment: str) -> dict[str,
         return dict(file)
 
 
+@pytest.mark.verification
 def test_kernels_as_plain_python_do_the_same(tmp_path: Path) -> None:
+    """A minute or so."""
     compiled = every_kernel.results(1, STEPS)
     plain = results(tmp_path / "plain.npz", 1, STEPS, NUMBA_DISABLE_JIT="1")
     assert plain.keys() == compiled.keys()
