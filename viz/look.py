@@ -186,10 +186,15 @@ REGIONS: dict[str, RegionLook] = {
 }
 
 
+def region_kind(name: str) -> str:
+    """Return the name of a region without that of its part and the number of one of several: ``psd`` of ``a.PSD2``."""
+    return name.lower().rpartition(".")[-1].rstrip("0123456789")
+
+
 def region_look(name: str) -> RegionLook:
     """Return the look of a region by its own name or that of its part; every other region is plain membrane."""
-    part, _, own = name.lower().rpartition(".")
-    return REGIONS.get(own, REGIONS.get(part, MEMBRANE))
+    part = name.lower().rpartition(".")[0]
+    return REGIONS.get(region_kind(name), REGIONS.get(part, MEMBRANE))
 
 
 def legend_regions(names: Iterable[str]) -> dict[str, RegionLook]:

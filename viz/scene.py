@@ -18,7 +18,7 @@ from ..results import Trajectory
 from .display import check_suffix, off_screen_plotter
 from .frames import check_frame
 from .legend import Legend, letter_size
-from .look import EMPTY_SIZE, LOOKS, Look, Mark, fallback, legend_regions, occupancy_colors, region_look
+from .look import EMPTY_SIZE, LOOKS, Look, Mark, fallback, legend_regions, occupancy_colors, region_kind, region_look
 from .overlay import ScaleBar, text
 from .shapes import STANDING, shape_mesh
 
@@ -228,7 +228,7 @@ def view_direction(up: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def psd_normal(trajectory: Trajectory) -> NDArray[np.float64]:
     """Return the mean outward normal of the PSD; +z if there is none."""
-    psd = [index for index, name in enumerate(trajectory.region_names) if name.lower().split(".")[-1] == "psd"]
+    psd = [index for index, name in enumerate(trajectory.region_names) if region_kind(name) == "psd"]
     corners = trajectory.vertices[trajectory.faces[np.isin(trajectory.face_region, psd)]]
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).sum(axis=0)
     length = np.linalg.norm(normal)

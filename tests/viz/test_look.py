@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from nanospine import Voltage, proteins
-from nanospine.viz.look import FALLBACK_CYCLE, LOOKS, MEMBRANE, fallback, occupancy_colors, region_look
+from nanospine.viz.look import (
+    FALLBACK_CYCLE,
+    LOOKS,
+    MEMBRANE,
+    fallback,
+    legend_regions,
+    occupancy_colors,
+    region_look,
+)
 
 #: Linear sRGB as seen without one kind of cone: Machado, Oliveira & Fernandes (2009), IEEE TVCG 15:1291, severity 1.
 VISIONS = {
@@ -146,4 +154,11 @@ def test_unknown_groups_go_by_occupancy_or_get_colours_of_their_own() -> None:
 
 def test_unknown_regions_are_plain_membrane() -> None:
     assert region_look("apposed dendrite") == MEMBRANE
-    assert region_look("PSD") == region_look("psd") != MEMBRANE
+    assert region_look("PSD") == region_look("psd") == region_look("cytosol.psd2") != MEMBRANE
+
+
+def test_regions_that_look_alike_stand_once_in_the_legend() -> None:
+    assert list(legend_regions(["cytosol.psd1", "cytosol.psd2", "sa.membrane", "sa.ryr", "head"])) == [
+        "PSD",
+        "spine apparatus",
+    ]
