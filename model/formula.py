@@ -137,7 +137,7 @@ def check_names(formula: Formula, reaction: str, species: Collection[str]) -> No
     what = f"Reaction {reaction!r}: in the formula {formula.shown}"
     for term in formula.terms:
         if term.species not in species:
-            column = 1 + re.search(rf"\b{term.species}\b", formula.text).start()  # type: ignore[union-attr]  # it is there
+            column = 1 + next(re.finditer(rf"\b{term.species}\b", formula.text)).start()
             known = {*species, *formula.constants}
             checks.one_of(f"{what}, column {column}, the species or constant", term.species, known)
     for name in formula.constants:

@@ -16,6 +16,7 @@ from ..model.units import um3_per_s
 from ..results.memory import check_memory
 from .kernels.tables import Cells, Membrane, SpeciesTable, Tables
 from .lowering.windows import LONGEST_STEP, smallest_extent
+from .placement import Placed
 from .whereabouts import cells_beside, reachable_faces
 
 #: Smallest extents of the mesh in a step per axis beyond which paths meet more walls than kernels follow: of three
@@ -282,8 +283,8 @@ def worst(values: Mapping[str, float], doubtful: float) -> Iterator[tuple[str, f
         yield name, values[name], f" ({len(above) - 1} more like it)" if len(above) > 1 else ""
 
 
-def preflight(model: Model, dt: float, tables: Tables) -> Preflight:
-    """Report on a lowered model."""
+def preflight(model: Model, dt: float, tables: Tables, placed: Placed | None = None) -> Preflight:
+    """Report on a lowered model, and on the molecules of an earlier run with which it starts."""
     cells, membrane, (species, singles, pairs, _) = tables.cells, tables.membrane, tables.chemistry
     full = float(np.prod(cells.size))
     step_names = [step.name for step in model.steps]
@@ -312,7 +313,7 @@ def preflight(model: Model, dt: float, tables: Tables) -> Preflight:
         bent_extent=smallest_extent(space for space in model.mesh.compartments if not space.is_convex),
         segments=segments(model),
         association=dict(zip(associations, of_pair.tolist(), strict=True)),
-        returns=dict(zip(associations, returns(model, tables, first, pair[first]), strict=True)),
+        returns=dict(zip(associations, returns(model, tables, first, pair[first], placed), strict=True)),
         dissociation=dissociation,
         depletion=depletion(model, membrane),
         flatness=flatness(model, cells),
@@ -320,14 +321,16 @@ def preflight(model: Model, dt: float, tables: Tables) -> Preflight:
     )
 
 
-def returns(model: Model, tables: Tables, rows: NDArray[np.int64], pair: NDArray[np.int64]) -> list[float]:
+def returns(
+    model: Model, tables: Tables, rows: NDArray[np.int64], pair: NDArray[np.int64], placed: Placed | None
+) -> list[float]:
     """Return the share of the rate of some pairs that repeated meetings would lose, in the cell where it is largest.
 
     Where that is doubtful, only cells are looked at in which the partners may be.
     """
     cells, (species, _, pairs, _) = tables.cells, tables.chemistry
     n, found = species.D.size, []
-    faces = cache(lambda: reachable_faces(model))
+    faces = cache(lambda: reachable_faces(model, placed))
     for row, (side, partner) in zip(rows, zip(pair // n**2, pair % n, strict=True), strict=True):
         lost = pairs.lost[row] * cells.inverse_volume * cells.images[pairs.way[row]]
         if lost.max() > DOUBTFUL_LOSS and species.on_surface[partner]:

@@ -142,16 +142,15 @@ class Simulation:
         check_fit(model, tables)
         self._tables = as_kernel_arrays(tables)
         check_rates(model, tables, self.engine.dt)
-        self.preflight = preflight(model, self.engine.dt, self._tables)
-        self.preflight.raise_if_impossible()
         self._start = start_of(start)
         self._begin = self._step = first_step(self._start, self.engine.dt)
+        earlier = None if self._start is None else place_population(model, self._start)
+        self.preflight = preflight(model, self.engine.dt, self._tables, earlier)
+        self.preflight.raise_if_impossible()
         begin = self._begin * self.engine.dt
         placement, streams = np.random.SeedSequence([seed, trial]).spawn(2)
-        if self._start is None:
-            placed = place(model, np.random.default_rng(placement))
-        else:
-            placed = place_population(model, self._start)
+        placed = place(model, np.random.default_rng(placement)) if earlier is None else earlier
+        if self._start is not None:
             # The streams of earlier runs, in which its molecules drew when to react, must not be read again: nor those
             # of one that began after as many steps of another length.
             length = int(np.float64(self.engine.dt).view(np.uint64))

@@ -8,18 +8,25 @@ from numpy.typing import NDArray
 from ..geometry.triangles import nearest_on_surface
 from ..model import Mesh, Model, Release
 from .kernels.tables import Cells
+from .placement import Placed
 
 Bools = NDArray[np.bool_]
 Longs = NDArray[np.int64]
 
 
-def reachable_faces(model: Model) -> dict[str, Bools]:
-    """Return on which triangles each surface species may be: where it is released or made, or where it diffuses to."""
+def reachable_faces(model: Model, placed: Placed | None) -> dict[str, Bools]:
+    """Return on which triangles each surface species may be: where it is released or made, or where it diffuses to.
+
+    Molecules of an earlier run may be elsewhere than where the model releases any.
+    """
     nowhere = np.zeros(len(model.mesh.faces), dtype=np.bool_)
     found = {name: nowhere.copy() for name in model.surface_species}
     for release in model.releases:
         for name in found.keys() & release.fractions:
             found[name] |= _released_on(model, release)
+    if placed is not None:
+        for name, faces in found.items():
+            faces[placed.face[placed.species == model.index(name)]] = True
     mobile = {species.name for species in model.species if species.is_on_surface and species.D > 0}
     turns = [[{term.species for term in side} & found.keys() for side in (step.reactants, step.products)]
              for step in model.steps]  # fmt: skip

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from nanospine import Model, Particles, Reaction, Release, Simulation, Species, box
+from nanospine import Model, Particles, Population, Reaction, Release, Simulation, Species, box
 from nanospine.geometry import Assembly
 from nanospine.model import ParameterError
 from nanospine.particles.whereabouts import reachable_faces
@@ -26,7 +26,7 @@ ON_THE_LEFT = Release("P", number=3, region="left")
 
 
 def found(release: Release, *reactions: Reaction) -> dict[str, np.ndarray]:
-    return reachable_faces(Model(ROOM, species=SPECIES, reactions=reactions, releases=[release]))
+    return reachable_faces(Model(ROOM, species=SPECIES, reactions=reactions, releases=[release]), None)
 
 
 def test_molecules_stay_where_they_are_released_and_become_others_there() -> None:
@@ -62,3 +62,8 @@ def test_a_slit_matters_where_the_partners_are() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Simulation(model("left"), engine)
+    at_the_slit = Population(0.0, ("P",), np.zeros(1, np.int32), np.array([[0.5, 0.1, 0.05]]))
+    with pytest.raises(ParameterError, match="times as fast as its partners diffuse"):
+        Simulation(model("left"), engine, start=at_the_slit)
+    beside_it = Population(0.0, ("P",), np.zeros(1, np.int32), np.array([[-0.5, 0.1, 0.05]]))
+    assert Simulation(model("left"), engine, start=beside_it).preflight.returns["Ca[inside] + P -> PA"] < 0.5
